@@ -1,0 +1,31 @@
+//! Cryptographic algorithms of IKEv2 and ESP, behind one [`CryptoProvider`].
+//!
+//! Owns: the algorithm identifiers of the IANA "IKEv2 Parameters" registry, the traits an algorithm
+//! implements, secrets that wipe themselves and never print, and the providers that hold
+//! implementations. Leaves out: protocol formats, key derivation schedules (`adit-ike`), packet layout
+//! (`adit-esp`), certificates' paths (`adit-ike`).
+//!
+//! A provider is always passed in as an argument. There is no process-wide default: two tunnels in one
+//! process may use different providers, and tests run each vector on every provider that has it.
+
+#![forbid(unsafe_code)]
+
+mod cipher;
+mod error;
+mod id;
+mod kex;
+mod prf;
+mod provider;
+mod random;
+mod secret;
+mod sign;
+
+pub use cipher::{Aad, Cipher, CipherSpec, OpeningKey, SealingKey};
+pub use error::CryptoError;
+pub use id::{DhGroup, EncrId, HashId, IntegId, PrfId};
+pub use kex::{ActiveKeyExchange, KeyExchange};
+pub use prf::{Hash, Prf, PrfKey};
+pub use provider::CryptoProvider;
+pub use random::SecureRandom;
+pub use secret::Secret;
+pub use sign::{EcdsaEncoding, KeyKind, PrivateKeyLoader, SignatureScheme, SignatureVerifier, SigningKey};
