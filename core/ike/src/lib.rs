@@ -1,1 +1,5 @@
-//! adit-ike
+//! IKEv2 (RFC 7296), both roles, sans-I/O.
+
+#![forbid(unsafe_code)]
+
+pub mod time;
