@@ -1,2 +1,41 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
+//!
+//! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
+//! ([`phones`]) and the order, counting and reporting of the suites ([`test`]). Leaves out: the tests themselves,
+//! which live beside the code they test.
+
+mod command;
+mod install;
+mod phones;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test                         install what is missing, then run every suite
+  cargo xtask test clippy unit             run two suites
+  cargo xtask test simulation --seeds 5000 run the simulation with more seeds than the usual 500
+  cargo xtask test --list                  name the suites and what each one needs";
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the tests need (said before it is done), run the suites, print a table of counts.
+    Test(test::Args),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Task::Test(args) => test::run(&args),
+    }
+}

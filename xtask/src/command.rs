@@ -1,0 +1,119 @@
+//! Running other programs: captured into a log, bounded in time, and ended with everything they started.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often a running program is looked at.
+const POLL: Duration = Duration::from_millis(50);
+
+/// What became of a captured program.
+pub struct Finished {
+    /// It exited with status 0.
+    pub success: bool,
+    /// What it printed on standard output and standard error, in the order it printed it.
+    pub log: String,
+    /// Set when it ran longer than allowed and was ended.
+    pub timed_out: bool,
+}
+
+/// Runs `command` with both outputs appended to `log`, for at most `limit`.
+///
+/// # Errors
+/// The log cannot be written or the program cannot be started.
+pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<Finished> {
+    let file = File::options().create(true).append(true).open(log)?;
+    let mut child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
+    let started = Instant::now();
+    let mut timed_out = false;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if started.elapsed() > limit {
+            timed_out = true;
+            end_with_descendants(child.id());
+            break child.wait()?;
+        }
+        std::thread::sleep(POLL);
+    };
+    let text = String::from_utf8_lossy(&fs::read(log)?).into_owned();
+    Ok(Finished { success: status.success() && !timed_out, log: text, timed_out })
+}
+
+/// Standard output of a short command when it succeeds.
+pub fn output_of(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a short command can be run and succeeds.
+pub fn succeeds(program: &str, args: &[&str]) -> bool {
+    output_of(program, args).is_some()
+}
+
+/// Ends `root` and what it started: cargo does not pass a signal on to the test programs it runs.
+fn end_with_descendants(root: u32) {
+    let mut tree = vec![root];
+    let parents = processes();
+    let mut at = 0;
+    while let Some(&parent) = tree.get(at) {
+        tree.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    for pid in tree {
+        let _ = Command::new("kill").arg("-KILL").arg(pid.to_string()).stderr(Stdio::null()).status();
+    }
+}
+
+/// Every process as (its id, its parent's id).
+fn processes() -> Vec<(u32, u32)> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name in brackets may hold spaces and brackets itself, so what follows the last one counts.
+            let (_, rest) = stat.rsplit_once(')')?;
+            Some((pid, rest.split_whitespace().nth(1)?.parse().ok()?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("adit-xtask-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder.join(name)
+    }
+
+    #[test]
+    fn both_outputs_and_the_exit_status_are_captured() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo out; echo err >&2; exit 3"]);
+        let finished = capture(command, &log("both"), Duration::from_secs(10)).unwrap();
+        assert!(!finished.success && !finished.timed_out);
+        assert_eq!(finished.log, "out\nerr\n");
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended_with_its_children() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 987 & echo $!; wait"]);
+        let finished = capture(command, &log("hang"), Duration::from_millis(500)).unwrap();
+        assert!(finished.timed_out && !finished.success);
+        let child: u32 = finished.log.trim().parse().unwrap();
+        let gone = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            stat.is_empty() || stat.contains(") Z ")
+        });
+        assert!(gone, "process {child} survived");
+    }
+}

@@ -1,0 +1,103 @@
+//! Reading what Rust's test harness prints.
+
+/// One suite's result in numbers.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Tests that ran and held.
+    pub passed: u64,
+    /// Tests that ran and did not hold.
+    pub failed: u64,
+    /// What was not run, with the reason: one entry a test.
+    pub left_out: Vec<String>,
+}
+
+/// What a test prints, alone on a line, when something it needs is not there: `LEFT OUT: <suite>: <reason>`.
+const LEFT_OUT: &str = "LEFT OUT: ";
+
+/// Adds up the harness's result lines in `log`.
+///
+/// A test that printed a `LEFT OUT` line counts as left out and not as passed, although the harness saw it return.
+/// An ignored test is left out too.
+pub fn counts(log: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in log.lines() {
+        if let Some(reason) = line.strip_prefix(LEFT_OUT) {
+            counts.left_out.push(reason.trim().to_owned());
+        } else if let Some(result) = line.strip_prefix("test result: ") {
+            counts.passed += number_before(result, " passed");
+            counts.failed += number_before(result, " failed");
+        } else if line.starts_with("test ") && line.contains(" ... ignored") {
+            let name = line.trim_start_matches("test ").split(" ... ").next().unwrap_or(line);
+            counts.left_out.push(format!("{name}: marked to be ignored"));
+        }
+    }
+    let returned = log.lines().filter(|line| line.starts_with(LEFT_OUT)).count();
+    counts.passed = counts.passed.saturating_sub(u64::try_from(returned).unwrap_or(u64::MAX));
+    counts
+}
+
+/// The part of a failed log a person wants to see, at most `lines` long: the harness's account of the failures,
+/// else the compiler's first error, else the end.
+pub fn excerpt(log: &str, lines: usize) -> String {
+    let all: Vec<&str> = log.lines().collect();
+    let start = all
+        .iter()
+        .position(|line| *line == "failures:")
+        .or_else(|| all.iter().position(|line| line.starts_with("error")))
+        .unwrap_or(all.len().saturating_sub(lines));
+    let shown: Vec<&str> = all.iter().skip(start).take(lines).copied().collect();
+    shown.join("\n")
+}
+
+fn number_before(text: &str, word: &str) -> u64 {
+    let Some((before, _)) = text.split_once(word) else { return 0 };
+    let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or("");
+    digits.parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "\
+running 3 tests
+test a ... ok
+test b ... ignored, slow
+test c ... FAILED
+
+successes:
+
+---- a stdout ----
+LEFT OUT: esp vectors: no folder ../shared
+
+
+failures:
+
+---- c stdout ----
+thread 'c' panicked at src/lib.rs:1:1:
+boom
+
+test result: FAILED. 12 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
+   Doc-tests x
+test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+";
+
+    #[test]
+    fn result_lines_are_added_up_and_left_out_tests_are_not_called_passed() {
+        let counts = counts(LOG);
+        assert_eq!((counts.passed, counts.failed), (14, 1));
+        assert_eq!(counts.left_out, ["b: marked to be ignored", "esp vectors: no folder ../shared"]);
+    }
+
+    #[test]
+    fn an_excerpt_begins_where_the_failures_are_told() {
+        assert!(excerpt(LOG, 4).starts_with("failures:\n\n---- c stdout"));
+        assert_eq!(excerpt("a\nerror: x\nb", 5), "error: x\nb");
+        assert_eq!(excerpt("a\nb\nc", 2), "b\nc");
+    }
+
+    #[test]
+    fn a_log_without_results_counts_nothing() {
+        assert_eq!(counts("error: could not compile"), Counts::default());
+    }
+}

@@ -1,0 +1,88 @@
+//! What is printed at the end: the table, what was left out and why, and the closing line.
+
+use super::Row;
+use super::suites::Suite;
+use crate::install::Need;
+
+/// Names the suites and what each one needs.
+pub fn list(suites: &[Suite]) {
+    for suite in suites {
+        let needs: Vec<String> = suite.needs.iter().map(need).collect();
+        let needs = if needs.is_empty() { String::new() } else { format!(" (needs {})", needs.join(", ")) };
+        println!("{:<12} {}{needs}", suite.name, suite.about);
+    }
+}
+
+/// Prints the table; answers whether the run is good. `strict`: leaving something out is a failure.
+pub fn table(rows: &[Row], strict: bool) -> bool {
+    println!("\n{:<12} {:>7} {:>7} {:>9} {:>9}", "suite", "passed", "failed", "left out", "time");
+    for row in rows {
+        println!(
+            "{:<12} {:>7} {:>7} {:>9} {:>7.1} s",
+            row.name,
+            row.counts.passed,
+            row.counts.failed,
+            row.counts.left_out.len(),
+            row.took.as_secs_f64()
+        );
+    }
+    let reasons: Vec<&String> = rows.iter().flat_map(|row| &row.counts.left_out).collect();
+    if !reasons.is_empty() {
+        println!("\nleft out{}:", if strict { " (CI is set, so each counts as failed)" } else { "" });
+        for reason in &reasons {
+            println!("  {reason}");
+        }
+    }
+    let (line, good) = closing(rows, strict);
+    println!("\n{line}");
+    good
+}
+
+/// The last line, `N passed, N failed` with `, N skipped` when something was left out, and whether all is good.
+fn closing(rows: &[Row], strict: bool) -> (String, bool) {
+    let passed: u64 = rows.iter().map(|row| row.counts.passed).sum();
+    let mut failed: u64 = rows.iter().map(|row| row.counts.failed).sum();
+    let left_out: u64 =
+        rows.iter().map(|row| u64::try_from(row.counts.left_out.len()).unwrap_or(u64::MAX)).sum();
+    let mut line = String::new();
+    if left_out > 0 && strict {
+        failed += left_out;
+    } else if left_out > 0 {
+        line = format!(", {left_out} skipped");
+    }
+    (format!("{passed} passed, {failed} failed{line}"), failed == 0)
+}
+
+fn need(need: &Need) -> String {
+    match need {
+        Need::Packages(packages) => packages.join(" "),
+        Need::Component(name) | Need::Target(name) => (*name).to_owned(),
+        Need::Deny => "cargo-deny".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::test::libtest::Counts;
+
+    fn row(passed: u64, failed: u64, left_out: &[&str]) -> Row {
+        let left_out = left_out.iter().map(|reason| (*reason).to_owned()).collect();
+        Row { name: "x", counts: Counts { passed, failed, left_out }, took: Duration::ZERO }
+    }
+
+    #[test]
+    fn what_was_left_out_fails_the_run_only_when_strict() {
+        let rows = [row(3, 0, &[]), row(0, 0, &["no root"])];
+        assert_eq!(closing(&rows, false), ("3 passed, 0 failed, 1 skipped".to_owned(), true));
+        assert_eq!(closing(&rows, true), ("3 passed, 1 failed".to_owned(), false));
+    }
+
+    #[test]
+    fn one_failure_fails_the_run() {
+        assert_eq!(closing(&[row(3, 1, &[])], false), ("3 passed, 1 failed".to_owned(), false));
+        assert_eq!(closing(&[row(3, 0, &[])], true), ("3 passed, 0 failed".to_owned(), true));
+    }
+}

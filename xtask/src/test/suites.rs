@@ -1,0 +1,232 @@
+//! The suites: what each one runs, what it needs, how long it may take.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::install::{self, Need};
+use crate::phones;
+
+/// Packages with a suite of their own, so not part of `unit`.
+const OWN_SUITES: &[&str] = &["adit-testkit"];
+
+/// What a suite runs.
+enum What {
+    Format,
+    Clippy,
+    Deny,
+    /// Tests of the whole workspace but of [`OWN_SUITES`].
+    Unit,
+    Simulation,
+    Docs,
+    /// A type check, for a phone, of what an app links: each package under `core` that is not for tests only.
+    Phone(&'static str),
+    /// A type check of what a browser gets.
+    Web(&'static str),
+}
+
+/// One row of the table.
+pub struct Suite {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it shows, in a few words.
+    pub about: &'static str,
+    /// What the machine must have.
+    pub needs: &'static [Need],
+    /// When a run is taken to hang.
+    pub limit: Duration,
+    what: What,
+}
+
+/// Every suite, in the order they run: the quick and the often failing first.
+pub const SUITES: &[Suite] = &[
+    Suite {
+        name: "format",
+        about: "cargo fmt --check",
+        needs: &[Need::Component("rustfmt")],
+        limit: minutes(2),
+        what: What::Format,
+    },
+    Suite {
+        name: "clippy",
+        about: "clippy on every target of every package, warnings refused",
+        needs: &[Need::Component("clippy")],
+        limit: minutes(20),
+        what: What::Clippy,
+    },
+    Suite {
+        name: "deny",
+        about: "cargo-deny: bans, licences, sources",
+        needs: &[Need::Deny],
+        limit: minutes(5),
+        what: What::Deny,
+    },
+    Suite {
+        name: "unit",
+        about: "unit, property, vector and documentation tests",
+        needs: &[],
+        limit: minutes(25),
+        what: What::Unit,
+    },
+    Suite {
+        name: "simulation",
+        about: "client and gateway over a simulated network, --seeds seeds",
+        needs: &[],
+        limit: minutes(20),
+        what: What::Simulation,
+    },
+    Suite {
+        name: "docs",
+        about: "cargo doc, warnings refused",
+        needs: &[],
+        limit: minutes(10),
+        what: What::Docs,
+    },
+    Suite {
+        name: "ios",
+        about: "type check for aarch64-apple-ios",
+        needs: &[Need::Target("aarch64-apple-ios"), Need::Packages(&["clang", "llvm"])],
+        limit: minutes(15),
+        what: What::Phone("aarch64-apple-ios"),
+    },
+    Suite {
+        name: "android",
+        about: "type check for aarch64-linux-android",
+        needs: &[Need::Target("aarch64-linux-android"), Need::Packages(&["clang", "llvm"])],
+        limit: minutes(15),
+        what: What::Phone("aarch64-linux-android"),
+    },
+    Suite {
+        name: "wasm",
+        about: "type check for wasm32-unknown-unknown",
+        needs: &[Need::Target("wasm32-unknown-unknown")],
+        limit: minutes(10),
+        what: What::Web("wasm32-unknown-unknown"),
+    },
+];
+
+/// What all suites of one run share.
+pub struct Context {
+    /// The workspace's folder.
+    pub root: PathBuf,
+    /// Where logs and generated headers go.
+    pub work: PathBuf,
+    /// The folder with vectors and corpus, when there is one.
+    pub shared: Option<PathBuf>,
+    /// Seeds for the simulation.
+    pub seeds: u32,
+}
+
+impl Suite {
+    /// Whether the log holds the test harness's result lines; else the suite counts as one.
+    pub fn has_tests(&self) -> bool {
+        matches!(self.what, What::Unit | What::Simulation)
+    }
+
+    /// The command to run.
+    ///
+    /// # Errors
+    /// Something that must be written for it cannot be.
+    pub fn command(&self, cx: &Context) -> io::Result<Command> {
+        let mut command = match self.what {
+            What::Format => cargo(&["fmt", "--all", "--check", "--", "--color", "never"]),
+            What::Clippy => {
+                cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
+            }
+            What::Deny => {
+                let mut deny = Command::new(install::deny().unwrap_or_else(|| "cargo-deny".into()));
+                deny.args(["--locked", "check", "bans", "licenses", "sources"]);
+                deny
+            }
+            What::Unit => {
+                let mut tests = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
+                for package in OWN_SUITES {
+                    tests.args(["--exclude", package]);
+                }
+                show_left_out(tests)
+            }
+            What::Simulation => {
+                show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"]))
+            }
+            What::Docs => {
+                let mut docs = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
+                docs.env("RUSTDOCFLAGS", "-D warnings");
+                docs
+            }
+            What::Phone(target) => {
+                let mut check = cargo(&["check", "--locked", "--target", target]);
+                for package in engine_crates(&cx.root)? {
+                    check.args(["-p", &package]);
+                }
+                phones::set_compiler(&mut check, target, &cx.work.join(target))?;
+                check
+            }
+            What::Web(target) => cargo(&["check", "--locked", "--target", target, "-p", "adit-profile"]),
+        };
+        command
+            .current_dir(&cx.root)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("ADIT_SEEDS", cx.seeds.to_string());
+        match &cx.shared {
+            Some(folder) => command.env("ADIT_SHARED", folder),
+            None => command.env_remove("ADIT_SHARED"),
+        };
+        Ok(command)
+    }
+}
+
+/// The folder with vectors and corpus: what `ADIT_SHARED` says, else `../shared`; `None` when there is none.
+pub fn shared(root: &Path) -> Option<PathBuf> {
+    let folder = std::env::var_os("ADIT_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    folder.join("vectors").is_dir().then(|| folder.canonicalize().unwrap_or(folder))
+}
+
+/// The packages under `core` but the one that only tests use. Each folder's package is named after it.
+fn engine_crates(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.join("core"))? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() && entry.file_name() != "testkit" {
+            names.push(format!("adit-{}", entry.file_name().to_string_lossy()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(args);
+    command
+}
+
+/// The harness keeps what a passing test prints to itself unless told otherwise.
+fn show_left_out(mut tests: Command) -> Command {
+    tests.args(["--", "--show-output"]);
+    tests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_is_checked_for_phones_and_the_testkit_is_not() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let names = engine_crates(root).unwrap();
+        assert!(names.contains(&"adit-driver".to_owned()) && names.contains(&"adit-ike".to_owned()));
+        assert!(!names.contains(&"adit-testkit".to_owned()));
+    }
+
+    #[test]
+    fn suites_have_names_of_their_own() {
+        for (at, suite) in SUITES.iter().enumerate() {
+            assert!(SUITES.iter().skip(at + 1).all(|other| other.name != suite.name), "{}", suite.name);
+        }
+    }
+}
