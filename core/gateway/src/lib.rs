@@ -1,1 +1,10 @@
-//! adit-gateway
+//! A small IKEv2 responder for many clients: what the demo, the tests and developers' laptops run.
+//!
+//! Owns: the gateway's configuration ([`config`]), the addresses it hands out ([`pool`]), the userspace
+//! network behind a gateway without root ([`stack`]) and the files a first start needs ([`init`]).
+//! Leaves out: IKE itself (`adit-ike`), ESP (`adit-esp`), sockets, files and clocks (`adit-driver`, the
+//! command line). Nothing here does I/O; time, randomness and files' contents come in as arguments.
+
+#![forbid(unsafe_code)]
+
+pub mod pool;
