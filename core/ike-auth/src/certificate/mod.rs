@@ -1,0 +1,2 @@
+//! Certificates.
+pub(crate) mod asn1;
