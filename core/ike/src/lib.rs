@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod keys;
 pub mod time;
 pub mod wire;
