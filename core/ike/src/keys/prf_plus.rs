@@ -21,7 +21,8 @@ pub fn prf_plus(key: &dyn PrfKey, seed: &[&[u8]], len: usize) -> Result<Secret, 
         let parts: Vec<&[u8]> =
             [block.expose()].iter().chain(seed).chain(&[counter.as_slice()]).copied().collect();
         let next = key.compute(&parts);
-        out.extend(next.expose().iter().take(len - out.len()));
+        let missing = len - out.len();
+        out.extend(next.expose().iter().take(missing));
         block = next;
     }
     if out.len() < len {
