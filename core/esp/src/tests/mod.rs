@@ -1,0 +1,3 @@
+//! Tests across this crate's modules.
+
+mod round_trip;
