@@ -148,3 +148,47 @@ pub trait OpeningKey: Send + Sync {
     /// wrong; `body` then holds no plaintext a caller may use.
     fn open(&self, aad: Aad<'_>, body: &mut [u8]) -> Result<(), CryptoError>;
 }
+
+/// The parts of an AEAD's body: IV, text, ICV.
+pub(crate) type AeadParts<'b> = (&'b mut [u8; AEAD_IV_LEN], &'b mut [u8], &'b mut [u8; AEAD_ICV_LEN]);
+
+/// Explicit IV of every AEAD here (RFC 4106 3.1, RFC 7634 2).
+pub(crate) const AEAD_IV_LEN: usize = 8;
+/// ICV of every AEAD here.
+pub(crate) const AEAD_ICV_LEN: usize = 16;
+/// Salt at the end of an AEAD's keying material (RFC 4106 8.1, RFC 7634 2).
+pub(crate) const AEAD_SALT_LEN: usize = 4;
+
+/// Checks that `aad` suits an AEAD and takes `body` apart.
+#[inline]
+pub(crate) fn split_aead_body<'b>(aad: &Aad<'_>, body: &'b mut [u8]) -> Result<AeadParts<'b>, CryptoError> {
+    if !aad.tail.is_empty() {
+        return Err(CryptoError::BadLength);
+    }
+    let (iv, rest) = body.split_first_chunk_mut().ok_or(CryptoError::BadLength)?;
+    let (text, icv) = rest.split_last_chunk_mut().ok_or(CryptoError::BadLength)?;
+    Ok((iv, text, icv))
+}
+
+/// Checks the lengths of an AEAD's keying material and takes key and salt apart.
+pub(crate) fn split_aead_key<'k>(
+    encr: &'k [u8],
+    integ: &[u8],
+    key_len: usize,
+) -> Result<(&'k [u8], [u8; AEAD_SALT_LEN]), CryptoError> {
+    if !integ.is_empty() {
+        return Err(CryptoError::BadKey("an AEAD takes no integrity key"));
+    }
+    match encr.split_last_chunk::<AEAD_SALT_LEN>() {
+        Some((key, salt)) if key.len() == key_len => Ok((key, *salt)),
+        _ => Err(CryptoError::BadKey("wrong length for this cipher and its salt")),
+    }
+}
+
+/// The nonce of RFC 4106 4 and RFC 7634 2: `salt | IV`.
+#[inline]
+pub(crate) fn aead_nonce(salt: [u8; AEAD_SALT_LEN], iv: [u8; AEAD_IV_LEN]) -> [u8; 12] {
+    let [s0, s1, s2, s3] = salt;
+    let [i0, i1, i2, i3, i4, i5, i6, i7] = iv;
+    [s0, s1, s2, s3, i0, i1, i2, i3, i4, i5, i6, i7]
+}

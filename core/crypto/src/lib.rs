@@ -11,21 +11,31 @@
 #![forbid(unsafe_code)]
 
 mod cipher;
+mod composed;
 mod error;
 mod id;
 mod kex;
 mod prf;
+mod private_key;
 mod provider;
 mod random;
+#[cfg(feature = "ring")]
+mod ring;
+mod rustcrypto;
 mod secret;
 mod sign;
+mod spki;
 
 pub use cipher::{Aad, Cipher, CipherSpec, OpeningKey, SealingKey};
+pub use composed::default_provider;
 pub use error::CryptoError;
 pub use id::{DhGroup, EncrId, HashId, IntegId, PrfId};
 pub use kex::{ActiveKeyExchange, KeyExchange};
 pub use prf::{Hash, Prf, PrfKey};
 pub use provider::CryptoProvider;
 pub use random::SecureRandom;
+#[cfg(feature = "ring")]
+pub use ring::ring_provider;
+pub use rustcrypto::rustcrypto_provider;
 pub use secret::Secret;
 pub use sign::{EcdsaEncoding, KeyKind, PrivateKeyLoader, SignatureScheme, SignatureVerifier, SigningKey};

@@ -58,4 +58,92 @@ impl CryptoProvider {
     pub fn can_verify(&self, key: KeyKind, scheme: SignatureScheme) -> bool {
         self.verifiers.iter().any(|verifier| verifier.supports(key, scheme))
     }
+
+    /// Checks `signature` over `message` with the first verifier that supports this kind of key and
+    /// scheme. `spki` is a DER `SubjectPublicKeyInfo`.
+    ///
+    /// # Errors
+    /// Those of [`SignatureVerifier::verify`]; [`CryptoError::BadKey`] if the key's kind is unknown.
+    pub fn verify(
+        &self,
+        spki: &[u8],
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let kind = KeyKind::from_spki(spki)?;
+        match self.verifiers.iter().find(|verifier| verifier.supports(kind, scheme)) {
+            Some(verifier) => verifier.verify(spki, scheme, message, signature),
+            None => Err(CryptoError::UnsupportedSignature),
+        }
+    }
+
+    /// Reads a private key in DER with every loader that knows its kind. Each signature is then made by
+    /// the first of them that supports its scheme.
+    ///
+    /// # Errors
+    /// Those of [`PrivateKeyLoader::load`], as the first loader that knows the kind gives them.
+    pub fn load_private_key(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        let mut layers: Vec<Arc<dyn SigningKey>> = Vec::new();
+        let mut error = CryptoError::UnsupportedSignature;
+        for loader in self.key_loaders {
+            match loader.load(der) {
+                Ok(key) => layers.push(key),
+                Err(CryptoError::UnsupportedSignature) => {}
+                Err(other) if error == CryptoError::UnsupportedSignature => error = other,
+                Err(_) => {}
+            }
+        }
+        let mut layers = layers.into_iter();
+        let first = layers.next().ok_or(error)?;
+        let rest: Vec<_> = layers.collect();
+        if rest.is_empty() { Ok(first) } else { Ok(Arc::new(LayeredKey { first, rest })) }
+    }
+
+    /// Fills `out` with random bytes.
+    ///
+    /// # Errors
+    /// [`CryptoError::Random`].
+    pub fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        self.random.fill(out)
+    }
+}
+
+/// One private key in several implementations: *ring* signs with SHA-2, the `rsa` crate with SHA-1.
+#[derive(Debug)]
+struct LayeredKey {
+    first: Arc<dyn SigningKey>,
+    rest: Vec<Arc<dyn SigningKey>>,
+}
+
+impl LayeredKey {
+    fn layer_for(&self, scheme: SignatureScheme) -> Option<&dyn SigningKey> {
+        std::iter::once(&self.first).chain(&self.rest).map(Arc::as_ref).find(|key| key.supports(scheme))
+    }
+}
+
+impl SigningKey for LayeredKey {
+    fn kind(&self) -> KeyKind {
+        self.first.kind()
+    }
+
+    fn public_key(&self) -> &[u8] {
+        self.first.public_key()
+    }
+
+    fn supports(&self, scheme: SignatureScheme) -> bool {
+        self.layer_for(scheme).is_some()
+    }
+
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &dyn SecureRandom,
+    ) -> Result<Vec<u8>, CryptoError> {
+        match self.layer_for(scheme) {
+            Some(key) => key.sign(scheme, message, random),
+            None => Err(CryptoError::UnsupportedSignature),
+        }
+    }
 }

@@ -6,6 +6,9 @@ use crate::CryptoError;
 
 /// A cryptographically secure random source.
 pub trait SecureRandom: Debug + Send + Sync {
-    /// Fills `out` with random bytes, or fails without a partial result that a caller might use.
+    /// Fills `out` with random bytes.
+    ///
+    /// # Errors
+    /// [`CryptoError::Random`]; the caller then uses nothing of `out`.
     fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError>;
 }

@@ -68,7 +68,22 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// Our private key. Wiped on drop, prints nothing secret.
+impl SignatureScheme {
+    /// True if a key of this kind makes and checks signatures of this scheme. Says nothing about what a
+    /// provider implements.
+    #[must_use]
+    pub const fn fits(self, key: KeyKind) -> bool {
+        match self {
+            Self::RsaPkcs1(_) | Self::RsaPss(_) => matches!(key, KeyKind::Rsa { .. }),
+            Self::Ecdsa(..) => {
+                matches!(key, KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521)
+            }
+            Self::Ed25519 => matches!(key, KeyKind::Ed25519),
+        }
+    }
+}
+
+/// Our private key. Prints nothing secret; wiped on drop as far as the provider can (see its module).
 pub trait SigningKey: fmt::Debug + Send + Sync {
     /// The kind of the key.
     fn kind(&self) -> KeyKind;
@@ -76,10 +91,20 @@ pub trait SigningKey: fmt::Debug + Send + Sync {
     /// The public half as a DER `SubjectPublicKeyInfo`, to compare with a certificate's.
     fn public_key(&self) -> &[u8];
 
+    /// True if [`Self::sign`] makes this kind of signature. Says yes to all that fit the key unless an
+    /// implementation knows better.
+    fn supports(&self, scheme: SignatureScheme) -> bool {
+        scheme.fits(self.kind())
+    }
+
     /// Signs `message` (the scheme hashes it).
     ///
+    /// `random` feeds nonces, salts and blinding where the implementation lets it; *ring* uses the
+    /// operating system's source instead.
+    ///
     /// # Errors
-    /// [`CryptoError::UnsupportedSignature`] if the key cannot make such a signature.
+    /// [`CryptoError::UnsupportedSignature`] if the key cannot make such a signature,
+    /// [`CryptoError::Random`] if there is no randomness.
     fn sign(
         &self,
         scheme: SignatureScheme,
@@ -93,7 +118,8 @@ pub trait PrivateKeyLoader: fmt::Debug + Send + Sync {
     /// Reads a DER private key: PKCS#8, PKCS#1 (`RSAPrivateKey`) or SEC1 (`ECPrivateKey` with its curve).
     ///
     /// # Errors
-    /// [`CryptoError::BadKey`] if it is none of these or the key is unsound (RSA below 2,048 bits too).
+    /// [`CryptoError::BadKey`] if it is none of these or the key is unsound (RSA below 2,048 or above
+    /// 4,096 bits too), [`CryptoError::UnsupportedSignature`] if this loader leaves the kind to others.
     fn load(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError>;
 }
 
