@@ -15,6 +15,7 @@ mod composed;
 mod error;
 mod id;
 mod kex;
+pub mod legacy;
 mod prf;
 mod private_key;
 mod provider;
@@ -25,6 +26,8 @@ mod rustcrypto;
 mod secret;
 mod sign;
 mod spki;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cipher::{Aad, Cipher, CipherSpec, OpeningKey, SealingKey};
 pub use composed::default_provider;

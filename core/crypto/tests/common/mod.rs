@@ -1,9 +1,9 @@
 //! What the suites of this crate share: the providers, where the vectors are, and the count each suite owes.
 #![allow(dead_code)]
 
-use adit_crypto::{CryptoError, CryptoProvider, SecureRandom};
+use adit_crypto::CryptoProvider;
+pub use adit_crypto::testing::FixedRandom;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 /// Every provider this build has.
 pub fn providers() -> Vec<CryptoProvider> {
@@ -13,27 +13,6 @@ pub fn providers() -> Vec<CryptoProvider> {
         #[cfg(feature = "ring")]
         adit_crypto::ring_provider(),
     ]
-}
-
-/// A source that gives out fixed bytes, then fails: feeds a vector's private key to `generate`.
-#[derive(Debug)]
-pub struct FixedRandom(Mutex<Vec<u8>>);
-
-impl FixedRandom {
-    pub fn new(bytes: &[u8]) -> Self {
-        Self(Mutex::new(bytes.to_vec()))
-    }
-}
-
-impl SecureRandom for FixedRandom {
-    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
-        let mut left = self.0.lock().unwrap();
-        if left.len() < out.len() {
-            return Err(CryptoError::Random);
-        }
-        out.copy_from_slice(&left.drain(..out.len()).collect::<Vec<_>>());
-        Ok(())
-    }
 }
 
 /// `path` below the shared folder, or `None` with a line that names the suite left out.
