@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod exchange;
 pub mod keys;
+pub mod proposal;
 pub mod time;
 pub mod wire;

@@ -53,7 +53,7 @@ impl EncryptedFragment {
     pub const NUMBERS_LEN: usize = 4;
 
     pub(super) fn read(first: PayloadType, reader: &mut Reader<'_>) -> Result<Self, ParseError> {
-        let (number, total) = read_numbers(first, reader)?;
+        let (number, total) = read_fragment_numbers(first, reader)?;
         Ok(Self { first, number, total, body: reader.take_rest().to_vec() })
     }
 
@@ -76,7 +76,10 @@ impl fmt::Debug for EncryptedFragment {
 }
 
 /// Reads and checks Fragment Number and Total Fragments (RFC 7383 2.5).
-pub(crate) fn read_numbers(first: PayloadType, reader: &mut Reader<'_>) -> Result<(u16, u16), ParseError> {
+pub(crate) fn read_fragment_numbers(
+    first: PayloadType,
+    reader: &mut Reader<'_>,
+) -> Result<(u16, u16), ParseError> {
     let number = reader.u16()?;
     let total = reader.u16()?;
     if number == 0 || number > total {

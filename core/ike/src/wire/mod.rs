@@ -36,6 +36,7 @@ pub use configuration::{
     BadConfigValue, ConfigAttribute, ConfigAttributeType, ConfigType, ConfigValue, Configuration,
 };
 pub use delete::Delete;
+pub(crate) use encrypted::read_fragment_numbers;
 pub use encrypted::{Encrypted, EncryptedFragment};
 pub use error::{EncodeError, Malformed, ParseError};
 pub use header::{ExchangeType, Flags, Header, IkeSpi, Role, Version};
