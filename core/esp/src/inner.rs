@@ -119,6 +119,11 @@ impl<'a> Inner<'a> {
     }
 
     #[inline]
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    #[inline]
     pub(crate) fn addresses(&self) -> Addresses {
         self.addresses
     }

@@ -141,9 +141,10 @@ impl AadBytes {
         let (high, low) = crate::sequence::halves(sequence);
         let (second, third) = if layout.esn && !layout.esn_tail { (high, low) } else { (low, high) };
         let mut bytes = [0; 12];
-        let words = [spi, second, third];
-        for (to, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-            *to = word.to_be_bytes();
+        if let Some((start, end)) = bytes.split_first_chunk_mut::<8>() {
+            // One store for both words: the cipher reads them as one.
+            *start = (u64::from(spi) << 32 | u64::from(second)).to_be_bytes();
+            end.copy_from_slice(&third.to_be_bytes());
         }
         Self { bytes }
     }

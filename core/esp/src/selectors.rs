@@ -116,15 +116,30 @@ impl Eq for Selectors {}
 
 #[inline]
 fn permits(source_rules: &Rules, destination_rules: &Rules, inner: &Inner<'_>) -> bool {
-    let mut next = LazyNextLayer { inner, found: None };
-    match inner.addresses() {
+    let plain = match inner.addresses() {
         Addresses::V4 { source, destination } => {
-            source_rules.v4.contain(source, PacketSide::Source, &mut next)
-                && destination_rules.v4.contain(destination, PacketSide::Destination, &mut next)
+            source_rules.v4.contains_plainly(source) && destination_rules.v4.contains_plainly(destination)
         }
         Addresses::V6 { source, destination } => {
-            source_rules.v6.contain(source, PacketSide::Source, &mut next)
-                && destination_rules.v6.contain(destination, PacketSide::Destination, &mut next)
+            source_rules.v6.contains_plainly(source) && destination_rules.v6.contains_plainly(destination)
+        }
+    };
+    // Parsing again there keeps this packet's fields in registers here.
+    plain || permits_by_any_rule(source_rules, destination_rules, inner.bytes())
+}
+
+#[inline(never)]
+fn permits_by_any_rule(source_rules: &Rules, destination_rules: &Rules, packet: &[u8]) -> bool {
+    let Some(inner) = Inner::parse(packet) else { return false };
+    let mut next = LazyNextLayer { inner: &inner, found: None };
+    match inner.addresses() {
+        Addresses::V4 { source, destination } => {
+            source_rules.v4.contains(source, PacketSide::Source, &mut next)
+                && destination_rules.v4.contains(destination, PacketSide::Destination, &mut next)
+        }
+        Addresses::V6 { source, destination } => {
+            source_rules.v6.contains(source, PacketSide::Source, &mut next)
+                && destination_rules.v6.contains(destination, PacketSide::Destination, &mut next)
         }
     }
 }
@@ -136,7 +151,6 @@ struct LazyNextLayer<'a> {
 }
 
 impl LazyNextLayer<'_> {
-    #[cold]
     fn get(&mut self) -> NextLayer {
         *self.found.get_or_insert_with(|| self.inner.next_layer())
     }
@@ -150,27 +164,30 @@ struct Rules {
 
 impl Rules {
     fn compile(selectors: &[TrafficSelector]) -> Self {
-        let mut rules = Self { v4: Family::default(), v6: Family::default() };
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for selector in selectors {
+            let narrowed = (!selector.is_any_protocol()).then_some(*selector);
             match (selector.start(), selector.end()) {
                 (IpAddr::V4(start), IpAddr::V4(end)) => {
-                    rules.v4.add(start.to_bits(), end.to_bits(), selector, u32::MAX);
+                    v4.push(Rule { start: start.to_bits(), end: end.to_bits(), narrowed });
                 }
                 (IpAddr::V6(start), IpAddr::V6(end)) => {
-                    rules.v6.add(start.to_bits(), end.to_bits(), selector, u128::MAX);
+                    v6.push(Rule { start: start.to_bits(), end: end.to_bits(), narrowed });
                 }
                 // The constructor of a selector allows one family only.
                 _ => {}
             }
         }
-        rules
+        Self { v4: Family::new(v4, 0, u32::MAX), v6: Family::new(v6, 0, u128::MAX) }
     }
 }
 
 /// The rules for addresses of one family.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Family<A> {
-    any: bool,
+    /// One range that protocol and ports do not restrict, kept outside the list: with a single selector,
+    /// which is the rule, it decides alone. Empty (start above end) if there is none.
+    plain: (A, A),
     rules: Vec<Rule<A>>,
 }
 
@@ -182,23 +199,28 @@ struct Rule<A> {
     narrowed: Option<TrafficSelector>,
 }
 
-impl<A: Copy + Default + Ord> Family<A> {
-    fn add(&mut self, start: A, end: A, selector: &TrafficSelector, last: A) {
-        let narrowed = (!selector.is_any_protocol()).then_some(*selector);
-        self.any |= narrowed.is_none() && start == A::default() && end == last;
-        self.rules.push(Rule { start, end, narrowed });
+impl<A: Copy + Ord> Family<A> {
+    fn new(rules: Vec<Rule<A>>, lowest: A, highest: A) -> Self {
+        let all = |rule: &&Rule<A>| rule.start == lowest && rule.end == highest;
+        let mut unrestricted = rules.iter().filter(|rule| rule.narrowed.is_none());
+        let first = unrestricted.clone().next();
+        let plain = unrestricted.find(all).or(first).map_or((highest, lowest), |rule| (rule.start, rule.end));
+        Self { plain, rules }
     }
 
     #[inline]
-    fn contain(&self, address: A, side: PacketSide, next: &mut LazyNextLayer<'_>) -> bool {
-        self.any
-            || self.rules.iter().any(|rule| {
-                rule.start <= address
-                    && address <= rule.end
-                    && match &rule.narrowed {
-                        None => true,
-                        Some(selector) => selector.contains_next_layer(&next.get(), side),
-                    }
-            })
+    fn contains_plainly(&self, address: A) -> bool {
+        self.plain.0 <= address && address <= self.plain.1
+    }
+
+    fn contains(&self, address: A, side: PacketSide, next: &mut LazyNextLayer<'_>) -> bool {
+        self.rules.iter().any(|rule| {
+            rule.start <= address
+                && address <= rule.end
+                && match &rule.narrowed {
+                    None => true,
+                    Some(selector) => selector.contains_next_layer(&next.get(), side),
+                }
+        })
     }
 }
