@@ -31,8 +31,11 @@ pub trait ActiveKeyExchange: Send + Sync {
     /// The shared secret: for MODP padded to the modulus length, for ECP the x coordinate only
     /// (RFC 5903 9).
     ///
+    /// It borrows the key pair, because a forged value must not cost us the answer to the real one
+    /// (RFC 7296 2.21.1). A key pair still serves one exchange only.
+    ///
     /// # Errors
     /// [`CryptoError::BadPublicValue`] if the peer's value has a wrong length, is 0, 1, p-1 or above
     /// (MODP), is not on the curve (ECP) or gives the all-zero secret (Curve25519).
-    fn complete(self: Box<Self>, peer: &[u8]) -> Result<Secret, CryptoError>;
+    fn complete(&self, peer: &[u8]) -> Result<Secret, CryptoError>;
 }

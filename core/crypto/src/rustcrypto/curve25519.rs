@@ -45,7 +45,7 @@ impl ActiveKeyExchange for Key {
         &self.public
     }
 
-    fn complete(self: Box<Self>, peer: &[u8]) -> Result<Secret, CryptoError> {
+    fn complete(&self, peer: &[u8]) -> Result<Secret, CryptoError> {
         let bad = |reason| CryptoError::BadPublicValue { group: DhGroup::CURVE25519, reason };
         let peer: [u8; 32] = peer.try_into().map_err(|_| bad("its length is not 32"))?;
         let shared = self.secret.diffie_hellman(&PublicKey::from(peer));

@@ -112,7 +112,7 @@ impl<C: NistCurve> ActiveKeyExchange for EcpKey<C> {
         &self.public
     }
 
-    fn complete(self: Box<Self>, peer: &[u8]) -> Result<Secret, CryptoError> {
+    fn complete(&self, peer: &[u8]) -> Result<Secret, CryptoError> {
         let bad = |reason| CryptoError::BadPublicValue { group: self.group, reason };
         // Checked before the copy, so that nothing of the peer's size is ever allocated.
         if peer.len() != self.public.len() {

@@ -112,7 +112,7 @@ impl ActiveKeyExchange for ModpKey {
         &self.public
     }
 
-    fn complete(self: Box<Self>, peer: &[u8]) -> Result<Secret, CryptoError> {
+    fn complete(&self, peer: &[u8]) -> Result<Secret, CryptoError> {
         // Lengths first, so that nothing of the peer's size is ever allocated.
         if peer.len() != self.modp.prime.len() {
             return Err(self.modp.bad_value("its length is not the modulus length"));
