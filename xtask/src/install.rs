@@ -25,6 +25,8 @@ pub enum Need {
     Target(&'static str),
     /// cargo-deny.
     Deny,
+    /// The rights to make network namespaces and TUN devices. Cannot be installed.
+    Root,
 }
 
 /// Installs what `needs` lists and the machine lacks, saying so first. What could not be installed is found
@@ -80,6 +82,7 @@ pub fn missing(need: &Need) -> Option<String> {
             missing_component(need).map(|name| format!("toolchain component {name} is missing"))
         }
         Need::Target(_) => missing_target(need).map(|name| format!("standard library of {name} is missing")),
+        Need::Root => (!is_root()).then(|| "needs root for network namespaces and TUN devices".to_owned()),
         Need::Deny => deny().is_none().then(|| format!("cargo-deny {DENY_LINE}x is missing")),
     }
 }

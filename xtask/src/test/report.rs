@@ -57,6 +57,7 @@ fn need(need: &Need) -> String {
     match need {
         Need::Packages(packages) => packages.join(" "),
         Need::Component(name) | Need::Target(name) => (*name).to_owned(),
+        Need::Root => "root".to_owned(),
         Need::Deny => "cargo-deny".to_owned(),
     }
 }

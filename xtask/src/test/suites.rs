@@ -9,7 +9,22 @@ use crate::install::{self, Need};
 use crate::phones;
 
 /// Packages with a suite of their own, so not part of `unit`.
-const OWN_SUITES: &[&str] = &["adit-testkit"];
+const OWN_SUITES: &[&str] = &["adit-testkit", "adit-interop"];
+
+/// What the interop rig runs beside our own program.
+const RIG_PACKAGES: &[&str] = &[
+    "charon-systemd",
+    "iproute2",
+    "iputils-ping",
+    "libcharon-extauth-plugins",
+    "libcharon-extra-plugins",
+    "libstrongswan-extra-plugins",
+    "libstrongswan-standard-plugins",
+    "nftables",
+    "openssl",
+    "strongswan-pki",
+    "strongswan-swanctl",
+];
 
 /// What a suite runs.
 enum What {
@@ -19,6 +34,7 @@ enum What {
     /// Tests of the whole workspace but of [`OWN_SUITES`].
     Unit,
     Simulation,
+    Interop,
     Docs,
     /// A type check, for a phone, of what an app links: each package under `core` that is not for tests only.
     Phone(&'static str),
@@ -77,6 +93,13 @@ pub const SUITES: &[Suite] = &[
         what: What::Simulation,
     },
     Suite {
+        name: "interop",
+        about: "strongSwan in network namespaces",
+        needs: &[Need::Root, Need::Packages(RIG_PACKAGES)],
+        limit: minutes(25),
+        what: What::Interop,
+    },
+    Suite {
         name: "docs",
         about: "cargo doc, warnings refused",
         needs: &[],
@@ -121,7 +144,7 @@ pub struct Context {
 impl Suite {
     /// Whether the log holds the test harness's result lines; else the suite counts as one.
     pub fn has_tests(&self) -> bool {
-        matches!(self.what, What::Unit | What::Simulation)
+        matches!(self.what, What::Unit | What::Simulation | What::Interop)
     }
 
     /// The command to run.
@@ -148,6 +171,12 @@ impl Suite {
             }
             What::Simulation => {
                 show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"]))
+            }
+            What::Interop => {
+                let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-interop"]);
+                // Each test runs two daemons and moves data: more at once than cores makes them slow, not the run fast.
+                tests.args(["--", "--show-output", "--test-threads=2"]);
+                tests
             }
             What::Docs => {
                 let mut docs = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);

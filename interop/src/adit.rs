@@ -1,0 +1,167 @@
+//! Our own program as a peer: `adit connect` on the client, `adit gateway` on the server.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::net::Host;
+use crate::process::{Process, Signal};
+use crate::{Error, Result, wait_for};
+
+/// The program under test: what `ADIT_BIN` names, else the release build, else the debug build.
+///
+/// # Errors
+/// It has not been built.
+pub fn program() -> Result<PathBuf> {
+    let target = crate::work_folder();
+    let built = ["../release/adit", "../debug/adit"].map(|path| target.join(path));
+    let named = std::env::var_os("ADIT_BIN").map(PathBuf::from);
+    named.into_iter().chain(built).find(|path| path.is_file()).ok_or_else(|| {
+        Error::new("adit has not been built: cargo build --release -p adit-cli, or name it with ADIT_BIN")
+    })
+}
+
+/// A program of ours that prints one JSON object a line. Dropping it ends it.
+pub struct Adit {
+    process: Process,
+}
+
+impl Adit {
+    /// Starts `adit connect PROFILE --json` with `more` arguments on `host`.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn connect(host: &Host, profile: &Path, more: &[&str]) -> Result<Self> {
+        let args = [OsStr::new("connect"), profile.as_os_str(), OsStr::new("--json")];
+        Self::start(host, &program()?, &args, more)
+    }
+
+    /// Starts `adit gateway --config FILE` with `more` arguments on `host`, and waits until it listens.
+    ///
+    /// # Errors
+    /// It cannot be started, or ends at once.
+    pub fn gateway(host: &Host, config: &Path, more: &[&str]) -> Result<Self> {
+        let args = [OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
+        let mut adit = Self::start(host, &program()?, &args, more)?;
+        wait_for("adit gateway to listen", Duration::from_secs(20), || {
+            let sockets = host.run("ss", &["-Huln", "sport = :4500"]).unwrap_or_default();
+            (!sockets.is_empty() || adit.process.exited().is_some()).then_some(())
+        })?;
+        match adit.process.exited() {
+            Some(status) => Err(Error::new(format!("adit gateway ended ({status}):\n{}", adit.stderr()))),
+            None => Ok(adit),
+        }
+    }
+
+    fn start(host: &Host, program: &Path, args: &[&OsStr], more: &[&str]) -> Result<Self> {
+        let mut command = host.command(program);
+        command.args(args).args(more);
+        Ok(Self { process: Process::start(command, host.folder(), "adit")? })
+    }
+
+    /// The events printed so far. A line that is not JSON is given as a string.
+    pub fn events(&self) -> Vec<Value> {
+        let text = self.process.stdout();
+        // The last line may still be being written.
+        let whole = text.rfind('\n').map_or("", |end| text.get(..end).unwrap_or_default());
+        whole.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line))).collect()
+    }
+
+    /// How many events are called `name` so far.
+    pub fn count(&self, name: &str) -> usize {
+        self.events().iter().filter(|event| is_called(event, name)).count()
+    }
+
+    /// Waits for the event called `name` number `nth`, counted from 1.
+    ///
+    /// # Errors
+    /// It does not come within `limit`, or the program ends before; the text holds all it printed.
+    pub fn wait_event(&mut self, name: &str, nth: usize, limit: Duration) -> Result<Value> {
+        let mut ended = false;
+        let found = wait_for(&format!("event {name:?} number {nth}"), limit, || {
+            // Looked at before the events: what it printed just before its end counts.
+            ended = self.process.exited().is_some();
+            let events = self.events();
+            let event = events.into_iter().filter(|event| is_called(event, name)).nth(nth.saturating_sub(1));
+            if event.is_none() && ended { Some(None) } else { event.map(Some) }
+        });
+        match found {
+            Ok(Some(event)) => Ok(event),
+            Ok(None) => {
+                Err(Error::new(format!("adit ended without event {name:?} number {nth}\n{}", self.printed())))
+            }
+            Err(error) => Err(Error::new(format!("{error}\n{}", self.printed()))),
+        }
+    }
+
+    /// Waits for the program to end by itself.
+    ///
+    /// # Errors
+    /// It still runs after `limit`.
+    pub fn wait_exit(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let status = self.process.wait(limit);
+        status.map_err(|error| Error::new(format!("{error}\n{}", self.printed())))
+    }
+
+    /// Stops it as Ctrl-C does and answers its exit code (`None`: ended by a signal).
+    ///
+    /// # Errors
+    /// It does not end within 15 s.
+    pub fn interrupt(&mut self) -> Result<Option<i32>> {
+        self.process.signal(Signal::Interrupt);
+        Ok(self.wait_exit(Duration::from_secs(15))?.code())
+    }
+
+    /// The process, to signal, kill or measure it.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// What it printed on standard error.
+    pub fn stderr(&self) -> String {
+        self.process.stderr()
+    }
+
+    fn printed(&self) -> String {
+        format!("standard output:\n{}standard error:\n{}", self.process.stdout(), self.process.stderr())
+    }
+}
+
+fn is_called(event: &Value, name: &str) -> bool {
+    event.get("event").and_then(Value::as_str) == Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::net::{self, Between, Rig};
+
+    /// The contract with the program, tried on a stand-in that speaks as it does.
+    #[test]
+    fn events_are_read_a_line_each_and_ctrl_c_ends_the_program_with_its_own_exit_code() {
+        if let Some(reason) = net::unavailable() {
+            println!("LEFT OUT: interop adit-events: {reason}");
+            return;
+        }
+        let rig = Rig::new("adit-events", Between::Cable).unwrap();
+        let stand_in = rig.folder().join("stand-in");
+        let script = "#!/bin/sh\ntrap 'exit 7' INT\necho '{\"event\":\"up\",\"mtu\":1400}'\n\
+                      echo '{\"event\":\"rekeyed\"}'\necho '{\"event\":\"rekeyed\",\"n\":2}'\necho no json\n\
+                      while :; do sleep 0.05; done\n";
+        std::fs::write(&stand_in, script).unwrap();
+        std::fs::set_permissions(&stand_in, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut adit = Adit::start(rig.client(), &stand_in, &[OsStr::new("connect")], &["--json"]).unwrap();
+        let limit = Duration::from_secs(10);
+        assert_eq!(adit.wait_event("up", 1, limit).unwrap()["mtu"], 1400);
+        assert_eq!(adit.wait_event("rekeyed", 2, limit).unwrap()["n"], 2);
+        assert!(adit.wait_event("down", 1, Duration::from_millis(100)).is_err());
+        assert_eq!(adit.count("rekeyed"), 2);
+        assert_eq!(adit.interrupt().unwrap(), Some(7));
+        assert!(adit.wait_event("down", 1, limit).unwrap_err().to_string().contains("ended"));
+    }
+}

@@ -1,0 +1,333 @@
+//! Two hosts in network namespaces: a client and a server with a private network behind it, joined by a cable or
+//! by a router that translates addresses (NAT).
+//!
+//! ```text
+//! direct   client 10.99.0.2, fd99::2 ─────────────── server 10.99.0.1, fd99::1   (private: 10.98.0.1, fd98::1)
+//! NAT      client 192.168.77.2 ── router 10.99.0.2 ─ server 10.99.0.1            (private: 10.98.0.1, fd98::1)
+//! ```
+//!
+//! Namespaces are named `adit-PID-N-ROLE`. A file lock held by the process that made them tells whether they are
+//! in use, so what a killed run left is found and removed without touching another run.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::process::{self, Signal};
+use crate::{Error, Result};
+
+/// The server's address on the outer network.
+pub const SERVER_V4: &str = "10.99.0.1";
+/// The server's address on the outer network.
+pub const SERVER_V6: &str = "fd99::1";
+/// The client's address on the outer network without NAT, the router's with NAT.
+pub const CLIENT_V4: &str = "10.99.0.2";
+/// The client's address on the outer network.
+pub const CLIENT_V6: &str = "fd99::2";
+/// The client's address behind the NAT router.
+pub const CLIENT_BEHIND_NAT: &str = "192.168.77.2";
+/// The host in the private network behind the server.
+pub const PRIVATE_V4: &str = "10.98.0.1";
+/// The host in the private network behind the server.
+pub const PRIVATE_V6: &str = "fd98::1";
+/// The server's name, in the client's hosts file for both of its addresses.
+pub const SERVER_NAME: &str = "vpn.rig.test";
+/// What the client's resolv.conf holds before a tunnel changes it.
+pub const CLIENT_RESOLV_CONF: &str = "nameserver 192.0.2.53\n";
+
+/// Locks of the runs of this machine, and the sockets whose paths must be short.
+const RUN_FOLDER: &str = "/run/adit-interop";
+/// Per-namespace files that `ip netns exec` puts over those of /etc.
+const ETC_NETNS: &str = "/etc/netns";
+const PREFIX: &str = "adit-";
+
+/// How client and server are joined.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Between {
+    /// One cable: no NAT.
+    Cable,
+    /// A router that masquerades the client.
+    Nat,
+}
+
+/// A client, a server and what is between them. Dropping it removes all of it.
+pub struct Rig {
+    name: String,
+    client: Host,
+    server: Host,
+    router: Option<Host>,
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// A network namespace.
+pub struct Host {
+    namespace: String,
+    folder: PathBuf,
+    socket: PathBuf,
+}
+
+/// Why no rig can be made here, or `None` when one can: a rig needs root and the right to make namespaces.
+pub fn unavailable() -> Option<String> {
+    let root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root {
+        return Some("needs root for network namespaces".to_owned());
+    }
+    if !Path::new("/dev/net/tun").exists() {
+        return Some("needs /dev/net/tun".to_owned());
+    }
+    if process::output(Command::new("unshare").args(["--net", "true"])).is_err() {
+        return Some("has no right to make network namespaces".to_owned());
+    }
+    None
+}
+
+impl Rig {
+    /// Makes the namespaces and joins them. `test` names the folder with the logs.
+    ///
+    /// # Errors
+    /// A namespace, an interface or a NAT rule cannot be made.
+    pub fn new(test: &str, between: Between) -> Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        fs::create_dir_all(RUN_FOLDER)?;
+        remove_stale();
+        let name = format!("{PREFIX}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let lock = take_lock(&name)?;
+        let folder = test_folder(test)?;
+        // From here on dropping the rig undoes what has been made, however far it got.
+        let host = |role: &str| Host {
+            namespace: format!("{name}-{role}"),
+            folder: folder.join(role),
+            socket: Path::new(RUN_FOLDER).join(format!("{name}-{role}.vici")),
+        };
+        let router = (between == Between::Nat).then(|| host("router"));
+        let rig = Self { client: host("client"), server: host("server"), router, folder, name, _lock: lock };
+        rig.join()?;
+        Ok(rig)
+    }
+
+    /// The host a client runs on.
+    pub fn client(&self) -> &Host {
+        &self.client
+    }
+
+    /// The host a server runs on.
+    pub fn server(&self) -> &Host {
+        &self.server
+    }
+
+    /// Where this rig's files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes the NAT router forget its translations and use source ports from `first` on, as a home router does
+    /// after a restart: to the server the client's address stays and its ports change.
+    ///
+    /// # Errors
+    /// There is no NAT router, or its rules cannot be set.
+    pub fn rebind(&self, first: u16) -> Result<()> {
+        let router = self.router.as_ref().ok_or_else(|| Error::new("there is no NAT in this rig"))?;
+        let last = first.saturating_add(999);
+        // A translation lives as long as its interface has the address: taking it away ends them all.
+        router.ip(&["link", "set", "wan", "down"])?;
+        router.masquerade(&format!(" to :{first}-{last}"))?;
+        router.ip(&["link", "set", "wan", "up"])?;
+        Ok(())
+    }
+
+    fn join(&self) -> Result<()> {
+        let hosts = [Some(&self.client), Some(&self.server), self.router.as_ref()];
+        for host in hosts.into_iter().flatten() {
+            fs::create_dir_all(&host.folder)?;
+            let etc = Path::new(ETC_NETNS).join(&host.namespace);
+            fs::create_dir_all(&etc)?;
+            fs::write(etc.join("resolv.conf"), CLIENT_RESOLV_CONF)?;
+            let hosts =
+                format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
+            fs::write(etc.join("hosts"), hosts)?;
+            ip(&["netns", "add", &host.namespace])?;
+            host.ip(&["link", "set", "lo", "up"])?;
+        }
+        let server_address = format!("{SERVER_V4}/24");
+        match &self.router {
+            None => {
+                cable(&self.client, "eth0", &self.server, "eth0")?;
+                self.client.address("eth0", &format!("{CLIENT_V4}/24"))?;
+                self.client.address("eth0", &format!("{CLIENT_V6}/64"))?;
+                self.server.address("eth0", &format!("{SERVER_V6}/64"))?;
+            }
+            Some(router) => {
+                cable(&self.client, "eth0", router, "lan")?;
+                cable(router, "wan", &self.server, "eth0")?;
+                self.client.address("eth0", &format!("{CLIENT_BEHIND_NAT}/24"))?;
+                router.address("lan", "192.168.77.1/24")?;
+                router.address("wan", &format!("{CLIENT_V4}/24"))?;
+                router.run("sh", &["-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"])?;
+                router.masquerade("")?;
+                self.client.ip(&["route", "add", "default", "via", "192.168.77.1"])?;
+            }
+        }
+        self.server.address("eth0", &server_address)?;
+        self.server.address("lo", &format!("{PRIVATE_V4}/32"))?;
+        self.server.address("lo", &format!("{PRIVATE_V6}/128"))?;
+        Ok(())
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        remove(&self.name);
+        if std::thread::panicking() {
+            println!("the logs of this rig are in {}", self.folder.display());
+        } else {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+impl Host {
+    /// A command that runs `program` in this namespace. The process it starts is the program itself.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.namespace]).arg(program);
+        command
+    }
+
+    /// Runs a program here and answers its standard output.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn run(&self, program: &str, args: &[&str]) -> Result<String> {
+        process::output(self.command(program).args(args))
+    }
+
+    /// Runs `ip` on this namespace.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn ip(&self, args: &[&str]) -> Result<String> {
+        let mut all = vec!["-n", self.namespace.as_str()];
+        all.extend(args);
+        ip(&all)
+    }
+
+    /// Where this host's files go.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A path for a control socket, short enough for one.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Addresses, routes (every table), rules and resolv.conf, for comparing before and after.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn network_state(&self) -> Result<String> {
+        let mut state = String::new();
+        for args in [
+            &["-o", "addr", "show"][..],
+            &["-4", "route", "show", "table", "all"],
+            &["-6", "route", "show", "table", "all"],
+            &["-4", "rule", "show"],
+            &["-6", "rule", "show"],
+        ] {
+            state.push_str(&format!("# ip {}\n{}", args.join(" "), self.ip(args)?));
+        }
+        let resolv = fs::read_to_string(Path::new(ETC_NETNS).join(&self.namespace).join("resolv.conf"))?;
+        state.push_str(&format!("# resolv.conf\n{resolv}"));
+        Ok(state)
+    }
+
+    fn address(&self, interface: &str, address: &str) -> Result<()> {
+        // `nodad`: an IPv6 address is usable at once, without the second of duplicate address detection.
+        let nodad: &[&str] = if address.contains(':') { &["nodad"] } else { &[] };
+        self.ip(&[&["addr", "add", address, "dev", interface], nodad].concat())?;
+        self.ip(&["link", "set", interface, "up"])?;
+        Ok(())
+    }
+
+    fn masquerade(&self, to: &str) -> Result<()> {
+        let rules = format!(
+            "table ip rig\ndelete table ip rig\ntable ip rig {{ chain post {{ type nat hook postrouting priority 100; \
+             oifname \"wan\" meta l4proto udp masquerade{to}\n oifname \"wan\" masquerade\n }}\n}}\n"
+        );
+        let file = self.folder.join("nat.nft");
+        fs::write(&file, rules)?;
+        self.run("nft", &["-f", &file.display().to_string()])?;
+        Ok(())
+    }
+}
+
+/// Joins two hosts with a cable whose ends have these names. Their links come up with their first address.
+fn cable(a: &Host, a_end: &str, b: &Host, b_end: &str) -> Result<()> {
+    let (a, b) = (&a.namespace, &b.namespace);
+    ip(&["link", "add", a_end, "netns", a, "type", "veth", "peer", "name", b_end, "netns", b]).map(drop)
+}
+
+fn ip(args: &[&str]) -> Result<String> {
+    process::output(Command::new("ip").args(args))
+}
+
+fn lock_path(name: &str) -> PathBuf {
+    Path::new(RUN_FOLDER).join(format!("{name}.lock"))
+}
+
+/// A new folder for the test's files; those that ended runs of the same test left are removed.
+fn test_folder(test: &str) -> Result<PathBuf> {
+    let all = crate::work_folder();
+    fs::create_dir_all(&all)?;
+    for entry in fs::read_dir(&all)?.flatten() {
+        let name = entry.file_name();
+        let id =
+            name.to_str().and_then(|name| name.strip_prefix(test)?.strip_prefix('-')?.parse::<u32>().ok());
+        if id.is_some_and(|id| !Path::new(&format!("/proc/{id}")).exists()) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    let folder = all.join(format!("{test}-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Takes the lock of a new rig. It gets its name only when it is held: nobody can see it free.
+fn take_lock(name: &str) -> Result<File> {
+    let unnamed = Path::new(RUN_FOLDER).join(format!("{name}.new"));
+    let file = File::create(&unnamed)?;
+    file.lock()?;
+    fs::rename(unnamed, lock_path(name))?;
+    Ok(file)
+}
+
+/// Removes every rig on this machine whose process is gone.
+fn remove_stale() {
+    let Ok(entries) = fs::read_dir(RUN_FOLDER) else { return };
+    for entry in entries.flatten() {
+        let file_name = entry.file_name();
+        let Some(name) = file_name.to_str().and_then(|name| name.strip_suffix(".lock")) else { continue };
+        // The kernel lets go of the lock with the process, so who gets it knows that the owner is gone.
+        if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            remove(name);
+        }
+    }
+}
+
+/// Removes the rig `name`: what runs in its namespaces, the namespaces, their files, the lock.
+fn remove(name: &str) {
+    for role in ["client", "server", "router"] {
+        let namespace = format!("{name}-{role}");
+        if let Ok(ids) = ip(&["netns", "pids", &namespace]) {
+            for id in ids.split_whitespace().filter_map(|id| id.parse().ok()) {
+                process::send(id, Signal::Kill);
+            }
+            let _ = ip(&["netns", "del", &namespace]);
+        }
+        let _ = fs::remove_dir_all(Path::new(ETC_NETNS).join(&namespace));
+        let _ = fs::remove_file(Path::new(RUN_FOLDER).join(format!("{namespace}.vici")));
+    }
+    let _ = fs::remove_file(lock_path(name));
+}

@@ -1,0 +1,202 @@
+//! Programs: short ones whose output is wanted, and long ones that are watched and ended by their id.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::{Error, Result, wait_for};
+
+/// How long a daemon may take to end after SIGTERM before it is killed.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Runs `command` to its end and answers its standard output.
+///
+/// # Errors
+/// It cannot be started or fails; the text holds the command and all it printed.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Error::new(format!("{command:?} cannot be started: {error}")))?;
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(stdout);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Err(Error::new(format!("{command:?} failed ({}):\n{stdout}{stderr}", output.status)))
+}
+
+/// A signal the rig sends.
+#[derive(Clone, Copy, Debug)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// An orderly end.
+    Terminate,
+    /// The end without warning.
+    Kill,
+}
+
+/// A running program of the rig. Dropping it ends it.
+pub struct Process {
+    child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+impl Process {
+    /// Starts `command` with its outputs in `folder/NAME.out` and `folder/NAME.err` (appended).
+    ///
+    /// # Errors
+    /// The files cannot be made or the program cannot be started.
+    pub fn start(mut command: Command, folder: &Path, name: &str) -> Result<Self> {
+        let stdout = folder.join(format!("{name}.out"));
+        let stderr = folder.join(format!("{name}.err"));
+        let open = |path: &Path| File::options().create(true).append(true).open(path);
+        let child = command
+            .stdin(Stdio::piped())
+            .stdout(open(&stdout)?)
+            .stderr(open(&stderr)?)
+            .spawn()
+            .map_err(|error| Error::new(format!("{command:?} cannot be started: {error}")))?;
+        Ok(Self { child, stdout, stderr })
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it printed on standard output so far.
+    pub fn stdout(&self) -> String {
+        read(&self.stdout)
+    }
+
+    /// What it printed on standard error so far.
+    pub fn stderr(&self) -> String {
+        read(&self.stderr)
+    }
+
+    /// Its exit status, if it has ended.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Closes its standard input, which the rig's own helpers take as the word to finish.
+    pub fn close_input(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// Waits for it to end by itself.
+    ///
+    /// # Errors
+    /// It is still running after `limit`.
+    pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let what = format!("process {} to end", self.id());
+        wait_for(&what, limit, || self.exited())
+    }
+
+    /// Sends `signal`, unless it has ended already.
+    pub fn signal(&mut self, signal: Signal) {
+        if self.exited().is_none() {
+            send(self.id(), signal);
+        }
+    }
+
+    /// Ends it: asks first, insists after some seconds.
+    pub fn stop(&mut self) {
+        self.signal(Signal::Terminate);
+        if self.wait(GRACE).is_err() {
+            self.kill();
+        }
+    }
+
+    /// Ends it without warning, as a crash would.
+    pub fn kill(&mut self) {
+        self.signal(Signal::Kill);
+        let _ = self.child.wait();
+    }
+
+    /// Resident memory in bytes, or `None` when it has ended.
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kib * 1024)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Sends `signal` to the process `id`.
+pub(crate) fn send(id: u32, signal: Signal) {
+    let name = match signal {
+        Signal::Interrupt => "INT",
+        Signal::Terminate => "TERM",
+        Signal::Kill => "KILL",
+    };
+    // The shell's own kill: a small system has no program of that name.
+    let _ = Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).stderr(Stdio::null()).status();
+}
+
+fn read(path: &Path) -> String {
+    let mut bytes = Vec::new();
+    if let Ok(mut file) = File::open(path) {
+        let _ = file.read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    fn sh(script: &str, name: &str) -> Process {
+        let folder = std::env::temp_dir().join(format!("adit-interop-test-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Process::start(command, &folder, name).unwrap()
+    }
+
+    #[test]
+    fn output_and_exit_status_are_kept_apart() {
+        let mut process = sh("echo out; echo err >&2; exit 4", "apart");
+        assert_eq!(process.wait(Duration::from_secs(10)).unwrap().code(), Some(4));
+        assert_eq!((process.stdout().as_str(), process.stderr().as_str()), ("out\n", "err\n"));
+    }
+
+    #[test]
+    fn a_process_deaf_to_sigterm_is_killed_and_dropping_ends_it() {
+        let mut deaf = sh("trap '' TERM; while :; do sleep 0.1; done", "deaf");
+        deaf.kill();
+        assert_eq!(deaf.exited().unwrap().signal(), Some(9));
+        let sleeper = sh("exec sleep 600", "sleeper");
+        let id = sleeper.id();
+        assert!(sleeper.resident_bytes().is_some_and(|bytes| bytes > 0));
+        drop(sleeper);
+        assert!(!Path::new(&format!("/proc/{id}")).exists());
+    }
+
+    #[test]
+    fn closing_the_input_is_seen_as_its_end() {
+        let mut process = sh("cat; echo done", "input");
+        process.close_input();
+        assert!(process.wait(Duration::from_secs(10)).unwrap().success());
+        assert_eq!(process.stdout(), "done\n");
+    }
+
+    #[test]
+    fn a_failed_command_tells_what_it_printed() {
+        let error = output(Command::new("sh").args(["-c", "echo why >&2; exit 1"])).unwrap_err();
+        assert!(error.to_string().contains("why"), "{error}");
+    }
+}
