@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod describe;
 pub mod exchange;
 pub mod keys;
 pub mod proposal;

@@ -1,8 +1,8 @@
 //! IKEv2 messages on the wire (RFC 7296 3, RFC 7383 2.5).
 //!
 //! Owns: reading and writing of the header, the payload chain and every payload; the numbers of the IANA
-//! registry they carry; bounds on what is taken; a readable description for logs. Leaves out: opening and
-//! sealing Encrypted payloads (`exchange`), choosing proposals (`proposal`), the meaning of anything.
+//! registry they carry; bounds on what is taken. Leaves out: opening and sealing Encrypted payloads
+//! (`exchange`), choosing proposals (`proposal`), messages in words (`describe`), the meaning of anything.
 //!
 //! Nothing here panics: lengths from the network are compared before they are used ([`Reader`]), numbers we
 //! do not know survive a parse, and a message is either read completely or refused with the place and the
@@ -36,6 +36,7 @@ pub use configuration::{
     BadConfigValue, ConfigAttribute, ConfigAttributeType, ConfigType, ConfigValue, Configuration,
 };
 pub use delete::Delete;
+pub(crate) use dn::attributes as name_attributes;
 pub(crate) use encrypted::read_fragment_numbers;
 pub use encrypted::{Encrypted, EncryptedFragment};
 pub use error::{EncodeError, Malformed, ParseError};
