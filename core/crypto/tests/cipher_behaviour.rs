@@ -206,7 +206,7 @@ fn debug_of_a_cipher_names_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn all_providers_agree_byte_for_byte(

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use adit_crypto::CryptoProvider;
+#[allow(unused_imports)]
 pub use adit_crypto::testing::FixedRandom;
 use std::path::PathBuf;
 
@@ -50,7 +51,7 @@ pub fn field(value: &serde_json::Value, name: &str) -> Vec<u8> {
 #[derive(Default)]
 pub struct Tally {
     pub run: usize,
-    skipped: std::collections::BTreeMap<&'static str, usize>,
+    pub skipped: std::collections::BTreeMap<&'static str, usize>,
 }
 
 impl Tally {

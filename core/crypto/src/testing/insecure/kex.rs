@@ -50,7 +50,7 @@ impl ActiveKeyExchange for FakeKey {
         &self.public
     }
 
-    fn complete(self: Box<Self>, peer: &[u8]) -> Result<Secret, CryptoError> {
+    fn complete(&self, peer: &[u8]) -> Result<Secret, CryptoError> {
         if peer.len() != self.public.len() {
             return Err(CryptoError::BadPublicValue { group: self.fake.group, reason: "its length" });
         }
