@@ -84,14 +84,6 @@ pub(crate) fn only_sequence(bytes: &[u8]) -> Result<Elements<'_>, BadDer> {
     if element.tag == Tag::Sequence { Elements::new(element.value) } else { Err(BadDer) }
 }
 
-/// The contents of a BIT STRING that is a whole number of bytes.
-pub(crate) fn whole_bit_string(element: Element<'_>) -> Result<&[u8], BadDer> {
-    match (element.tag, element.value.split_first()) {
-        (Tag::BitString, Some((0, bits))) => Ok(bits),
-        _ => Err(BadDer),
-    }
-}
-
 /// A context-specific tag.
 pub(crate) fn context(number: u32, constructed: bool) -> Tag {
     Tag::ContextSpecific { constructed, number: TagNumber(number) }

@@ -357,7 +357,8 @@ fn take_value<'a>(text: &'a str, separators: &[char]) -> Result<Value<'a>, &'sta
     let mut stops = separators.to_vec();
     stops.push('+');
     let (mut bytes, rest) = take_characters(text, &stops)?;
-    let escaped_end = text.split_at_checked(text.len() - rest.len()).is_some_and(|(taken, _)| taken.ends_with("\\ "));
+    let escaped_end =
+        text.split_at_checked(text.len() - rest.len()).is_some_and(|(taken, _)| taken.ends_with("\\ "));
     while !escaped_end && bytes.last() == Some(&b' ') {
         bytes.pop();
     }

@@ -28,7 +28,10 @@ pub(crate) fn shared_files(suite: &str, path: &str) -> Option<Vec<(String, Vec<u
         .expect("the seed folder is there")
         .map(|entry| {
             let entry = entry.expect("a readable entry");
-            (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a readable seed"))
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                fs::read(entry.path()).expect("a readable seed"),
+            )
         })
         .collect();
     files.sort();
@@ -39,7 +42,10 @@ pub(crate) fn shared_files(suite: &str, path: &str) -> Option<Vec<(String, Vec<u
 /// Decodes hexadecimal.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "odd hexadecimal");
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal")).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
 }
 
 /// A hexadecimal field of a JSON object.

@@ -26,7 +26,11 @@ fn android_id_payloads_parse_and_encode_to_the_same_bytes() {
         ("FQDN_ID_PAYLOAD_BODY_HEX_STRING", IdKind::FQDN, "ike.android.net"),
         ("RFC822_ADDR_ID_PAYLOAD_BODY_HEX_STRING", IdKind::RFC822, "androidike@example.com"),
         ("KEY_ID_PAYLOAD_BODY_HEX_STRING", IdKind::KEY_ID, "androidIkeKeyId"),
-        ("ASN1_DN_PAYLOAD_BODY_HEX_STRING", IdKind::DER_ASN1_DN, "C=US, O=Android, CN=small.server.test.android.net"),
+        (
+            "ASN1_DN_PAYLOAD_BODY_HEX_STRING",
+            IdKind::DER_ASN1_DN,
+            "C=US, O=Android, CN=small.server.test.android.net",
+        ),
     ];
     for (name, kind, text) in wanted {
         let body = field(&file["hex"], name);
@@ -79,9 +83,15 @@ fn a14_broken_and_truncated_names_are_rejected() {
     longer.push(0);
     assert!(DistinguishedName::parse(&longer).is_err(), "trailing byte");
     // Empty name, empty part, SEQUENCE where a SET belongs, attribute without a value, with two, length past the end.
-    for broken in
-        ["3000", "30023100", "300b3009060355040613024348", "3009310730050603550406", "3007310530030c0141", "30823000", "3084ffffffff"]
-    {
+    for broken in [
+        "3000",
+        "30023100",
+        "300b3009060355040613024348",
+        "3009310730050603550406",
+        "3007310530030c0141",
+        "30823000",
+        "3084ffffffff",
+    ] {
         assert!(DistinguishedName::parse(&hex(broken)).is_err(), "{broken}");
     }
     assert!(Identity::new(IdKind::DER_ASN1_GN, hex("820161")).is_ok());
@@ -137,7 +147,9 @@ fn the_type_follows_from_the_text() {
     for (text, kind) in cases {
         assert_eq!(id(text).kind(), kind, "{text}");
     }
-    for text in ["", "vpn\0.example.com", "a\nb", "CN=", "CN=x,", "CN=x,y", "CN=\"x", "CN=x\\", "C=\u{e4}", "CN=#zz"] {
+    for text in
+        ["", "vpn\0.example.com", "a\nb", "CN=", "CN=x,", "CN=x,y", "CN=\"x", "CN=x\\", "C=\u{e4}", "CN=#zz"]
+    {
         assert!(Identity::from_text(text).is_err(), "{text:?}");
     }
     assert!(Identity::from_text(&"a".repeat(MAX_IDENTITY_LEN + 1)).is_err());
@@ -168,7 +180,8 @@ fn an_rfc_4514_name_is_encoded_with_the_country_first() {
 #[test]
 fn names_compare_as_rfc_5280_says() {
     let printable = raw(IdKind::DER_ASN1_DN, &hex("300c310a300806035504030c0141").clone());
-    let utf8_lower = raw(IdKind::DER_ASN1_DN, &hex("300c310a3008060355040313 0161".replace(' ', "").as_str()));
+    let utf8_lower =
+        raw(IdKind::DER_ASN1_DN, &hex("300c310a3008060355040313 0161".replace(' ', "").as_str()));
     printable.matches(&utf8_lower).expect("case and string type do not matter");
     assert!(dn("CN=A  B").equals(&dn("CN=a b")));
     assert!(!dn("CN=AB").equals(&dn("CN=a b")));
@@ -252,7 +265,11 @@ fn identity_seeds_never_panic() {
         }
         if let Ok(text) = std::str::from_utf8(&seed) {
             if let Ok(identity) = Identity::from_text(text.trim_end()) {
-                assert_eq!(Identity::parse_payload(&identity.payload_body()).as_ref(), Ok(&identity), "{name}");
+                assert_eq!(
+                    Identity::parse_payload(&identity.payload_body()).as_ref(),
+                    Ok(&identity),
+                    "{name}"
+                );
             }
         }
     }
