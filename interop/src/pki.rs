@@ -159,6 +159,16 @@ impl Identity {
         read(&self.folder, &self.name, "key")
     }
 
+    /// The private key as PEM in PKCS#8, the form every program reads.
+    ///
+    /// # Errors
+    /// OpenSSL is not there or fails.
+    pub fn key_pkcs8_pem(&self) -> Result<String> {
+        let mut openssl = Command::new("openssl");
+        openssl.args(["pkcs8", "-topk8", "-nocrypt", "-in"]).arg(key_path(&self.folder, &self.name));
+        output(&mut openssl)
+    }
+
     /// Certificate and key as a PKCS#12 file, as OpenSSL 3 writes it (AES-256-CBC).
     ///
     /// # Errors
