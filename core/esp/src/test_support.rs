@@ -2,38 +2,30 @@
 //! fails on request. The toy protects nothing; tests of real ciphers take them from `adit-crypto`.
 
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use adit_crypto::{Aad, Cipher, CipherSpec, CryptoError, IntegId, OpeningKey, SealingKey, Secret};
 
 use crate::{DEFAULT_REPLAY_WINDOW, InboundSa, OutboundSa, SaParams, Selectors};
 
 /// A cipher for tests. `block` 1 makes it look like an AEAD, 16 like AES-CBC with a MAC.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Toy {
     block: usize,
     /// Nonces that went into an encryption.
-    pub(crate) nonces: Mutex<Vec<Vec<u8>>>,
+    pub(crate) nonces: Arc<Mutex<Vec<Vec<u8>>>>,
     /// Every so-manieth encryption fails half-way; 0 for none.
     fail_every: usize,
 }
 
 impl Toy {
     pub(crate) fn leak(block: usize, fail_every: usize) -> &'static Self {
-        Box::leak(Box::new(Self { block, nonces: Mutex::default(), fail_every }))
-    }
-
-    pub(crate) fn aead() -> &'static Self {
-        Self::leak(1, 0)
-    }
-
-    pub(crate) fn cbc() -> &'static Self {
-        Self::leak(16, 0)
+        Box::leak(Box::new(Self { block, nonces: Arc::default(), fail_every }))
     }
 }
 
 struct ToyKey {
-    toy: &'static Toy,
+    toy: Toy,
     seed: u64,
 }
 
@@ -111,8 +103,7 @@ impl Cipher for Toy {
 impl Toy {
     fn key(&self, encr: &[u8]) -> Result<ToyKey, CryptoError> {
         let seed = encr.try_into().map_err(|_| CryptoError::BadKey("toy keys have 8 bytes"))?;
-        let toy = Toy::leak(self.block, self.fail_every);
-        Ok(ToyKey { toy, seed: u64::from_be_bytes(seed) })
+        Ok(ToyKey { toy: self.clone(), seed: u64::from_be_bytes(seed) })
     }
 }
 
