@@ -8,3 +8,6 @@ pub mod keys;
 pub mod proposal;
 pub mod time;
 pub mod wire;
+
+#[cfg(test)]
+mod test_support;

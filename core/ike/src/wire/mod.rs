@@ -57,3 +57,6 @@ pub use security_association::{
 };
 pub use traffic_selector::{IpSelector, Selector, TrafficSelectors, TsType};
 pub use writer::Writer;
+
+#[cfg(test)]
+mod tests;
