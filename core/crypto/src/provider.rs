@@ -81,21 +81,22 @@ impl CryptoProvider {
     /// Reads a private key in DER with every loader that knows its kind. Each signature is then made by
     /// the first of them that supports its scheme.
     ///
+    /// A key that one of them finds unsound is refused, even if another would take it: no library checks
+    /// every equation between the numbers of an RSA key.
+    ///
     /// # Errors
-    /// Those of [`PrivateKeyLoader::load`], as the first loader that knows the kind gives them.
+    /// Those of [`PrivateKeyLoader::load`]; [`CryptoError::UnsupportedSignature`] if no loader knows the kind.
     pub fn load_private_key(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
         let mut layers: Vec<Arc<dyn SigningKey>> = Vec::new();
-        let mut error = CryptoError::UnsupportedSignature;
         for loader in self.key_loaders {
             match loader.load(der) {
                 Ok(key) => layers.push(key),
                 Err(CryptoError::UnsupportedSignature) => {}
-                Err(other) if error == CryptoError::UnsupportedSignature => error = other,
-                Err(_) => {}
+                Err(error) => return Err(error),
             }
         }
         let mut layers = layers.into_iter();
-        let first = layers.next().ok_or(error)?;
+        let first = layers.next().ok_or(CryptoError::UnsupportedSignature)?;
         let rest: Vec<_> = layers.collect();
         if rest.is_empty() { Ok(first) } else { Ok(Arc::new(LayeredKey { first, rest })) }
     }

@@ -124,11 +124,17 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// Refuses unsound RSA keys, and schemes the key was not made for. Points are left to the verifiers.
+    /// Refuses unsound RSA keys, Ed25519 keys of small order, and schemes the key was not made for. Points
+    /// on NIST curves are left to the verifiers.
     pub(crate) fn check(&self, scheme: SignatureScheme) -> Result<(), CryptoError> {
         match self {
             Self::Rsa(key) => key.check(scheme),
-            Self::Ec { .. } | Self::Ed25519(_) => Ok(()),
+            Self::Ec { .. } => Ok(()),
+            Self::Ed25519(key) => match ed25519_dalek::VerifyingKey::from_bytes(key) {
+                Ok(key) if !key.is_weak() => Ok(()),
+                Ok(_) => Err(CryptoError::BadKey("an Ed25519 key is of small order")),
+                Err(_) => Err(CryptoError::BadKey("an Ed25519 key is not a point on its curve")),
+            },
         }
     }
 }

@@ -1,4 +1,5 @@
 //! What every cipher of every provider must do, whatever its algorithm.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What every key exchange method must do, and the values it must refuse (cases B08, B09).
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

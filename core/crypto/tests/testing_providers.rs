@@ -1,4 +1,5 @@
 //! The providers for tests do what their documentation promises to tests.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

@@ -83,6 +83,12 @@ struct AeadKey {
 
 impl Drop for AeadKey {
     fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl AeadKey {
+    fn wipe(&mut self) {
         self.salt.zeroize();
         // ring's key schedule has no wiping of its own: the schedule of an all-zero key takes its place,
         // and `black_box` keeps the compiler from leaving that write out.
@@ -94,9 +100,7 @@ impl Drop for AeadKey {
             black_box(&mut self.key);
         }
     }
-}
 
-impl AeadKey {
     #[inline]
     fn nonce(&self, iv: [u8; AEAD_IV_LEN]) -> Nonce {
         Nonce::assume_unique_for_key(aead_nonce(self.salt, iv))
@@ -131,5 +135,30 @@ impl OpeningKey for AeadKey {
             .open_in_place_separate_tag(self.nonce(*iv), aead::Aad::from(aad.head), (*icv).into(), text, 0..)
             .map_err(|_| CryptoError::BadIntegrity)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AEAD_IV_LEN, AeadCipher, aead};
+    use crate::{Aad, CipherSpec, SealingKey};
+
+    #[test]
+    fn wiping_leaves_the_key_of_all_zeros() {
+        for (algorithm, key_len) in
+            [(&aead::AES_128_GCM, 16), (&aead::AES_256_GCM, 32), (&aead::CHACHA20_POLY1305, 32)]
+        {
+            let cipher = AeadCipher { spec: CipherSpec::aes_gcm(128), algorithm, key_len };
+            let sealed = |key: &dyn SealingKey| {
+                let mut body = [0; AEAD_IV_LEN + 32 + 16];
+                key.seal(Aad::default(), &mut body).unwrap();
+                body
+            };
+            let mut key = cipher.key(&vec![0x42; key_len + 4], &[]).unwrap();
+            let zero = cipher.key(&vec![0; key_len + 4], &[]).unwrap();
+            assert_ne!(sealed(&key), sealed(&zero));
+            key.wipe();
+            assert_eq!(sealed(&key), sealed(&zero));
+        }
     }
 }

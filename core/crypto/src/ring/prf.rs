@@ -52,6 +52,12 @@ struct HmacKey {
 
 impl Drop for HmacKey {
     fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl HmacKey {
+    fn wipe(&mut self) {
         // ring's keyed state has no wiping of its own; see `AeadKey`.
         self.keyed = hmac::Key::new(self.keyed.algorithm(), &[]);
         black_box(&mut self.keyed);
@@ -65,5 +71,22 @@ impl PrfKey for HmacKey {
             mac.update(part);
         }
         Secret::from(mac.sign().as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HmacKey, hmac};
+    use crate::PrfKey;
+
+    #[test]
+    fn wiping_leaves_the_empty_key() {
+        for algorithm in [hmac::HMAC_SHA256, hmac::HMAC_SHA512] {
+            let mut key = HmacKey { keyed: hmac::Key::new(algorithm, b"secret") };
+            let empty = HmacKey { keyed: hmac::Key::new(algorithm, b"") };
+            assert_ne!(key.compute(&[b"m"]), empty.compute(&[b"m"]));
+            key.wipe();
+            assert_eq!(key.compute(&[b"m"]), empty.compute(&[b"m"]));
+        }
     }
 }

@@ -31,7 +31,12 @@ impl PrivateKeyLoader for Loader {
             PrivateKey::Rsa { pkcs1, kind, spki, .. } => {
                 let pair = RsaKeyPair::from_der(pkcs1)
                     .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
-                Ok(Arc::new(RsaKey { kind, spki, pair }))
+                let key = RsaKey { kind, spki, pair };
+                // ring does not check dP, dQ and qInv against the rest, but each signature before it gives
+                // it out: a trial finds here what would otherwise fail in the middle of a handshake.
+                key.sign_with(&signature::RSA_PKCS1_SHA256, &[])
+                    .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
+                Ok(Arc::new(key))
             }
             PrivateKey::Ec { kind, scalar, point } => {
                 let (hash, algorithms) = ecdsa_algorithms(kind).ok_or(CryptoError::UnsupportedSignature)?;
@@ -102,6 +107,14 @@ impl RsaKey {
             _ => return None,
         })
     }
+
+    fn sign_with(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair
+            .sign(encoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| CryptoError::Random)?;
+        Ok(signature)
+    }
 }
 
 impl fmt::Debug for RsaKey {
@@ -130,11 +143,7 @@ impl SigningKey for RsaKey {
         _random: &dyn SecureRandom,
     ) -> Result<Vec<u8>, CryptoError> {
         let encoding = Self::encoding(scheme).ok_or(CryptoError::UnsupportedSignature)?;
-        let mut signature = vec![0; self.pair.public().modulus_len()];
-        self.pair
-            .sign(encoding, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| CryptoError::Random)?;
-        Ok(signature)
+        self.sign_with(encoding, message)
     }
 }
 
@@ -154,6 +163,12 @@ impl fmt::Debug for EcKey {
 
 impl Drop for EcKey {
     fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl EcKey {
+    fn wipe(&mut self) {
         // ring does not wipe; the key of scalar 1 takes the place of ours. See `ring::aead`.
         let Some((_, [der, fixed])) = ecdsa_algorithms(self.kind) else { return };
         let Ok((one, generator)) = ec_public_point(self.kind, &[1]) else { return };
@@ -208,6 +223,12 @@ impl fmt::Debug for Ed25519Key {
 
 impl Drop for Ed25519Key {
     fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl Ed25519Key {
+    fn wipe(&mut self) {
         // As with `EcKey`.
         if let Ok(pair) = Ed25519KeyPair::from_seed_unchecked(&[0; 32]) {
             self.pair = pair;
@@ -235,5 +256,30 @@ impl SigningKey for Ed25519Key {
             SignatureScheme::Ed25519 => Ok(self.pair.sign(message).as_ref().to_vec()),
             _ => Err(CryptoError::UnsupportedSignature),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EcKey, Ed25519Key, Ed25519KeyPair, KeyPair, ec_public_point, ecdsa_algorithms, ecdsa_pair};
+    use crate::KeyKind;
+
+    #[test]
+    fn wiping_leaves_fixed_keys() {
+        for kind in [KeyKind::EcdsaP256, KeyKind::EcdsaP384] {
+            let (hash, algorithms) = ecdsa_algorithms(kind).unwrap();
+            let (scalar, point) = ec_public_point(kind, &[7; 32]).unwrap();
+            let [der, fixed] = algorithms.map(|algorithm| ecdsa_pair(algorithm, &scalar, &point).unwrap());
+            let mut key = EcKey { kind, hash, spki: Vec::new(), der, fixed };
+            let (_, generator) = ec_public_point(kind, &[1]).unwrap();
+            assert_ne!(key.der.public_key().as_ref(), generator);
+            key.wipe();
+            assert_eq!(key.der.public_key().as_ref(), generator);
+            assert_eq!(key.fixed.public_key().as_ref(), generator);
+        }
+        let pair = |seed| Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
+        let mut key = Ed25519Key { spki: Vec::new(), pair: pair(&[9; 32]) };
+        key.wipe();
+        assert_eq!(key.pair.public_key().as_ref(), pair(&[0; 32]).public_key().as_ref());
     }
 }

@@ -1,5 +1,5 @@
 //! Signature verification on *ring*: RSA with 2,048 to 8,192 bits, ECDSA on P-256 and P-384 with the hashes
-//! *ring* pairs with them, Ed25519. SHA-1 is here for IKE authentication method 1 only.
+//! *ring* pairs with them, Ed25519 (keys of small order are refused before *ring* sees them). SHA-1 is here for IKE authentication method 1 only.
 
 use ::ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use aes::cipher::{
-    Array, Block, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, BlockSizeUser,
+    Array, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, BlockSizeUser,
     InnerIvInit, KeyInit, consts::U16,
 };
 use aes::{Aes128, Aes256};
@@ -146,16 +146,19 @@ impl<C: Aes, D: MacHash> CbcHmacKey<C, D> {
     }
 }
 
+/// 16 octets of IV or text.
+type AesBlock = Array<u8, U16>;
+
 /// The IV and the blocks after it.
-fn iv_and_blocks(body: &mut [u8]) -> Result<(&Array<u8, U16>, &mut [Array<u8, U16>]), CryptoError> {
-    let (blocks, _) = Array::<u8, U16>::slice_as_chunks_mut(body);
+fn iv_and_blocks(body: &mut [u8]) -> Result<(&AesBlock, &mut [AesBlock]), CryptoError> {
+    let (blocks, _) = AesBlock::slice_as_chunks_mut(body);
     let (iv, blocks) = blocks.split_first_mut().ok_or(CryptoError::BadLength)?;
     Ok((iv, blocks))
 }
 
 impl<C: Aes, D: MacHash> SealingKey for CbcHmacKey<C, D> {
     fn write_iv(&self, counter: u64, iv: &mut [u8]) {
-        let mut block = Block::<C>::from(u128::from(counter).to_be_bytes());
+        let mut block = AesBlock::from(u128::from(counter).to_be_bytes());
         self.aes.encrypt_block(&mut block);
         for (out, byte) in iv.iter_mut().zip(block) {
             *out = byte;

@@ -81,7 +81,7 @@ impl<C: NistCurve> Ecp<C> {
             if let Some(first) = bytes.first_mut() {
                 *first &= self.top_mask;
             }
-            let scalar = C::Scalar::from_repr((*bytes).clone()).into_option();
+            let scalar = C::Scalar::from_repr(*bytes).into_option();
             if let Some(scalar) = scalar.and_then(|scalar| NonZeroScalar::new(scalar).into_option()) {
                 return Ok(scalar);
             }

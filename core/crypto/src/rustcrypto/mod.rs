@@ -56,3 +56,31 @@ pub(crate) const KEY_EXCHANGES: &[&dyn KeyExchange] = &[
     modp::MODP_3072,
     modp::MODP_4096,
 ];
+
+#[cfg(test)]
+mod tests {
+    use zeroize::ZeroizeOnDrop;
+
+    /// Fails to compile if a feature that makes a key wipe itself is lost.
+    #[test]
+    fn the_keys_of_every_library_wipe_themselves() {
+        fn wipes<T: ZeroizeOnDrop>() {}
+        wipes::<aes::Aes128>();
+        wipes::<aes::Aes256>();
+        wipes::<aes_gcm::Aes128Gcm>();
+        wipes::<aes_gcm::Aes256Gcm>();
+        wipes::<chacha20poly1305::ChaCha20Poly1305>();
+        // A keyed HMAC is two states of its hash and a buffer; it has no marker of its own.
+        wipes::<sha1::Sha1>();
+        wipes::<sha2::Sha256>();
+        wipes::<sha2::Sha384>();
+        wipes::<sha2::Sha512>();
+        wipes::<des::Des>();
+        wipes::<x25519_dalek::StaticSecret>();
+        wipes::<ed25519_dalek::SigningKey>();
+        wipes::<rsa::RsaPrivateKey>();
+        wipes::<p256::ecdsa::SigningKey>();
+        wipes::<p384::ecdsa::SigningKey>();
+        wipes::<p521::ecdsa::SigningKey>();
+    }
+}
