@@ -29,8 +29,15 @@ pub fn table(rows: &[Row], strict: bool) -> bool {
     let reasons: Vec<&String> = rows.iter().flat_map(|row| &row.counts.left_out).collect();
     if !reasons.is_empty() {
         println!("\nleft out{}:", if strict { " (CI is set, so each counts as failed)" } else { "" });
-        for reason in &reasons {
-            println!("  {reason}");
+        let mut told: Vec<(&String, usize)> = Vec::new();
+        for reason in reasons {
+            match told.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, times)) => *times += 1,
+                None => told.push((reason, 1)),
+            }
+        }
+        for (reason, times) in told {
+            println!("  {reason}{}", if times > 1 { format!(" ({times} tests)") } else { String::new() });
         }
     }
     let (line, good) = closing(rows, strict);
