@@ -24,3 +24,6 @@ pub enum KeyError {
         wanted: usize,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod adversarial;
 mod captures;
 mod known_bytes;
+mod nat;
 mod properties;
 mod samples;
 mod truncation;
