@@ -175,7 +175,8 @@ fn every_kind_of_key_proves_itself_by_every_method_it_has() {
 #[test]
 fn our_key_signs_as_the_peer_can_check() {
     use HashId as H;
-    let choose = |key: &[u8], padding, peer: Option<&[H]>| SignatureChoice::new(load(key).kind(), padding, peer);
+    let choose =
+        |key: &[u8], padding, peer: Option<&[H]>| SignatureChoice::new(load(key).kind(), padding, peer);
     let choice = |method, scheme| Ok(SignatureChoice { method, scheme });
     let digital = |scheme| choice(AuthMethod::DIGITAL_SIGNATURE, scheme);
     let all = [H::SHA1, H::SHA2_512, H::SHA2_384, H::SHA2_256, H::IDENTITY];
@@ -198,15 +199,16 @@ fn our_key_signs_as_the_peer_can_check() {
     // No hash in common: the classic ECDSA methods are as good.
     assert_eq!(choose(P384, pkcs1, Some(&[H::SHA1])), choice(AuthMethod::ECDSA_P384, fixed(H::SHA2_384)));
 
-    for (key, padding, peer) in
-        [(RSA_A, pkcs1, Some([H::SHA1])), (ED25519, pkcs1, Some([H::SHA2_256])), (RSA_A, pss, None), (ED25519, pkcs1, None)]
-    {
-        let refusal = choose(key, padding, peer.as_ref().map(<[H; 1]>::as_slice)).expect_err("no way to sign");
+    for (key, padding, peer) in [
+        (RSA_A, pkcs1, Some([H::SHA1])),
+        (ED25519, pkcs1, Some([H::SHA2_256])),
+        (RSA_A, pss, None),
+        (ED25519, pkcs1, None),
+    ] {
+        let refusal =
+            choose(key, padding, peer.as_ref().map(<[H; 1]>::as_slice)).expect_err("no way to sign");
         assert!(
-            matches!(
-                refusal,
-                AuthRefusal::NoCommonHash { .. } | AuthRefusal::NeedsHashNegotiation { .. }
-            ),
+            matches!(refusal, AuthRefusal::NoCommonHash { .. } | AuthRefusal::NeedsHashNegotiation { .. }),
             "{refusal}"
         );
     }
@@ -224,10 +226,9 @@ fn a_key_marked_pss_makes_pss_signatures_only() {
     assert!(key.is_pss_only());
     let data = signed(RSA_A, AuthMethod::DIGITAL_SIGNATURE, SignatureScheme::RsaPss(HashId::SHA2_256));
     verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &data, &key).expect("PSS");
-    for (method, hash) in [
-        (AuthMethod::DIGITAL_SIGNATURE, HashId::SHA2_256),
-        (AuthMethod::RSA_SIGNATURE, HashId::SHA1),
-    ] {
+    for (method, hash) in
+        [(AuthMethod::DIGITAL_SIGNATURE, HashId::SHA2_256), (AuthMethod::RSA_SIGNATURE, HashId::SHA1)]
+    {
         let data = signed(RSA_A, method, SignatureScheme::RsaPkcs1(hash));
         let refusal = verify(CLASSIC, method, &data, &key).expect_err("PKCS#1 v1.5");
         assert!(matches!(refusal, AuthRefusal::SchemeNotForKey { .. }), "{refusal}");
@@ -253,14 +254,23 @@ fn c16_to_c22_every_altered_byte_of_a_proof_is_refused() {
         for at in 0..data.len() {
             let mut altered = data.clone();
             altered[at] ^= 0x01;
-            assert!(verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &altered, &public).is_err(), "{scheme} at {at}");
+            assert!(
+                verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &altered, &public).is_err(),
+                "{scheme} at {at}"
+            );
         }
         for length in 0..data.len() {
             let cut = &data[..length];
-            assert!(verify(ANY, AuthMethod::DIGITAL_SIGNATURE, cut, &public).is_err(), "{scheme} cut to {length}");
+            assert!(
+                verify(ANY, AuthMethod::DIGITAL_SIGNATURE, cut, &public).is_err(),
+                "{scheme} cut to {length}"
+            );
         }
         let longer = [data.as_slice(), &[0]].concat();
-        assert!(verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &longer, &public).is_err(), "{scheme} with a byte behind");
+        assert!(
+            verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &longer, &public).is_err(),
+            "{scheme} with a byte behind"
+        );
     }
 }
 
@@ -268,10 +278,10 @@ fn c16_to_c22_every_altered_byte_of_a_proof_is_refused() {
 fn c17_a_pkcs1_identifier_with_other_parameters_is_refused() {
     let signature = &signed(RSA_A, AuthMethod::RSA_SIGNATURE, SignatureScheme::RsaPkcs1(HashId::SHA2_256));
     for algorithm in [
-        "300b06092a864886f70d01010b",             // none
-        "300f06092a864886f70d01010b05000500",     // two
-        "300d06092a864886f70d01010b3000",         // a SEQUENCE
-        "300e06092a864886f70d01010b050100",       // a NULL with contents
+        "300b06092a864886f70d01010b",         // none
+        "300f06092a864886f70d01010b05000500", // two
+        "300d06092a864886f70d01010b3000",     // a SEQUENCE
+        "300e06092a864886f70d01010b050100",   // a NULL with contents
         "300f06092a864886f70d01010b0c0241424300",
     ] {
         let data = digital(&hex(algorithm), signature);
@@ -286,8 +296,11 @@ fn c18_degenerate_rsa_signatures_and_keys_are_refused() {
     let modulus = modulus_of(load(RSA_A).public_key());
     let mut above = modulus.clone();
     *above.last_mut().expect("a modulus") |= 2;
-    for value in [vec![0; 256], vec![], vec![0], modulus, above, vec![0xff; 256], [vec![0], vec![1; 256]].concat()] {
-        for scheme in [SignatureScheme::RsaPkcs1(HashId::SHA2_256), SignatureScheme::RsaPss(HashId::SHA2_256)] {
+    for value in
+        [vec![0; 256], vec![], vec![0], modulus, above, vec![0xff; 256], [vec![0], vec![1; 256]].concat()]
+    {
+        for scheme in [SignatureScheme::RsaPkcs1(HashId::SHA2_256), SignatureScheme::RsaPss(HashId::SHA2_256)]
+        {
             let data = digital(&encode_algorithm(scheme).expect("known"), &value);
             assert!(verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &data, &key).is_err());
         }
@@ -362,8 +375,14 @@ fn c19_pss_parameters_outside_the_rule_are_refused() {
         ("salt with a zero in front", vec![hash, mask, "a20402020020"]),
         ("salt that is no number", vec![hash, mask, "a203040120"]),
         ("no mask, so SHA-1", vec![hash, "a203020120"]),
-        ("mask with SHA-512", vec![hash, "a11c301a06092a864886f70d010108300d06096086480165030402030500", "a203020120"]),
-        ("another mask function", vec![hash, "a11c301a06092a864886f70d010109300d06096086480165030402010500", "a203020120"]),
+        (
+            "mask with SHA-512",
+            vec![hash, "a11c301a06092a864886f70d010108300d06096086480165030402030500", "a203020120"],
+        ),
+        (
+            "another mask function",
+            vec![hash, "a11c301a06092a864886f70d010109300d06096086480165030402010500", "a203020120"],
+        ),
         ("no hash, so SHA-1", vec![mask, "a203020120"]),
         ("trailer 2", vec![hash, mask, "a203020120", "a303020102"]),
         ("a field twice", vec![hash, hash, mask, "a203020120"]),
@@ -414,9 +433,8 @@ fn c20_malformed_ecdsa_signatures_are_refused() {
     let der_signature = split_digital_signature(&der).expect("our own").1;
     assert!(verify(CLASSIC, AuthMethod::ECDSA_P256, der_signature, &key).is_err());
     let algorithm = encode_algorithm(ecdsa(HashId::SHA2_256)).expect("known");
-    let check = |signature: &[u8]| {
-        verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &digital(&algorithm, signature), &key)
-    };
+    let check =
+        |signature: &[u8]| verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &digital(&algorithm, signature), &key);
     check(der_signature).expect("the DER form");
     assert!(check(&good).is_err());
     // Zero and order in DER; not minimal: a zero in front, a long form of length; a byte behind.
@@ -465,7 +483,8 @@ fn c21_method_14_with_a_broken_or_foreign_identifier_is_refused() {
         (ED25519, SignatureScheme::Ed25519, P256_A),
     ] {
         let data = signed(data_key, AuthMethod::DIGITAL_SIGNATURE, scheme);
-        let refusal = verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &data, &public(other)).expect_err("other key");
+        let refusal =
+            verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &data, &public(other)).expect_err("other key");
         assert_eq!(refusal, AuthRefusal::SchemeNotForKey { scheme, key: load(other).kind() });
     }
     // A hash never announced, Ed25519 without the identity hash, nothing announced at all.
@@ -479,7 +498,8 @@ fn c21_method_14_with_a_broken_or_foreign_identifier_is_refused() {
         ),
     ] {
         let policy = SignaturePolicy { announced: &announced, ..ANY };
-        let refusal = verify(policy, AuthMethod::DIGITAL_SIGNATURE, &data, &public(key)).expect_err("not announced");
+        let refusal =
+            verify(policy, AuthMethod::DIGITAL_SIGNATURE, &data, &public(key)).expect_err("not announced");
         assert!(matches!(refusal, AuthRefusal::HashNotAnnounced { .. }), "{refusal}");
     }
 }
