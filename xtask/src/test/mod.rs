@@ -9,11 +9,12 @@ mod report;
 mod suites;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use crate::command::Finished;
 use crate::{command, install};
 use libtest::Counts;
 use suites::{Context, SUITES, Suite};
@@ -58,12 +59,14 @@ pub fn run(args: &Args) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
-    let work = root.join("target/xtask");
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    let work = target.join("xtask");
     if let Err(error) = fs::create_dir_all(&work) {
         eprintln!("{} cannot be made: {error}", work.display());
         return ExitCode::FAILURE;
     }
-    let cx = Context { root: root.to_owned(), work, shared: suites::shared(root), seeds: args.seeds };
+    let cx = Context { root: root.to_owned(), target, work, shared: suites::shared(root), seeds: args.seeds };
     let chosen: Vec<&Suite> = SUITES
         .iter()
         .filter(|suite| args.suites.is_empty() || args.suites.iter().any(|name| name == suite.name))
@@ -88,7 +91,7 @@ pub fn run(args: &Args) -> ExitCode {
 /// Runs one suite, printing its line and, when it failed, why.
 fn run_suite(suite: &Suite, cx: &Context) -> Row {
     print!("{:<12} ", suite.name);
-    let _ = std::io::stdout().flush();
+    let _ = io::stdout().flush();
     let started = Instant::now();
     let missing: Vec<String> = suite.needs.iter().filter_map(install::missing).collect();
     if !missing.is_empty() {
@@ -99,7 +102,7 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
     }
     let path = cx.work.join(format!("{}.log", suite.name));
     let _ = fs::remove_file(&path);
-    let finished = suite.command(cx).and_then(|command| command::capture(command, &path, suite.limit));
+    let finished = suite.commands(cx).and_then(|commands| run_all(commands, &path, suite.limit));
     let took = started.elapsed();
     let (counts, trouble) = match finished {
         Ok(finished) => {
@@ -130,6 +133,18 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
         println!("{trouble}\n(all of it: {})", path.display());
     }
     Row { name: suite.name, counts, took }
+}
+
+/// Runs the commands until one fails; answers what became of the last one run.
+fn run_all(commands: Vec<Command>, log: &Path, limit: Duration) -> io::Result<Finished> {
+    let mut last = Finished { success: true, log: String::new(), timed_out: false };
+    for command in commands {
+        last = command::capture(command, log, limit)?;
+        if !last.success {
+            break;
+        }
+    }
+    Ok(last)
 }
 
 fn suite_names() -> clap::builder::PossibleValuesParser {

@@ -133,6 +133,8 @@ pub const SUITES: &[Suite] = &[
 pub struct Context {
     /// The workspace's folder.
     pub root: PathBuf,
+    /// Where cargo builds.
+    pub target: PathBuf,
     /// Where logs and generated headers go.
     pub work: PathBuf,
     /// The folder with vectors and corpus, when there is one.
@@ -147,12 +149,33 @@ impl Suite {
         matches!(self.what, What::Unit | What::Simulation | What::Interop)
     }
 
-    /// The command to run.
+    /// The commands to run one after another, until one fails.
     ///
     /// # Errors
-    /// Something that must be written for it cannot be.
-    pub fn command(&self, cx: &Context) -> io::Result<Command> {
-        let mut command = match self.what {
+    /// Something that must be written for them cannot be.
+    pub fn commands(&self, cx: &Context) -> io::Result<Vec<Command>> {
+        let mut commands = Vec::new();
+        if matches!(self.what, What::Interop) {
+            // What users run is what the peers meet.
+            commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"]));
+        }
+        commands.push(self.command(cx)?);
+        for command in &mut commands {
+            command
+                .current_dir(&cx.root)
+                .env("CARGO_TERM_COLOR", "never")
+                .env("ADIT_SEEDS", cx.seeds.to_string());
+            // Absolute, because each test program runs in its package's folder. Without the folder nothing is set:
+            // the tests find out in the same way and say what they leave out.
+            if let Some(folder) = &cx.shared {
+                command.env("ADIT_SHARED", folder);
+            }
+        }
+        Ok(commands)
+    }
+
+    fn command(&self, cx: &Context) -> io::Result<Command> {
+        Ok(match self.what {
             What::Format => cargo(&["fmt", "--all", "--check", "--", "--color", "never"]),
             What::Clippy => {
                 cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -176,6 +199,7 @@ impl Suite {
                 let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-interop"]);
                 // Each test runs two daemons and moves data: more at once than cores makes them slow, not the run fast.
                 tests.args(["--", "--show-output", "--test-threads=2"]);
+                tests.env("ADIT_BIN", cx.target.join("release/adit"));
                 tests
             }
             What::Docs => {
@@ -192,17 +216,7 @@ impl Suite {
                 check
             }
             What::Web(target) => cargo(&["check", "--locked", "--target", target, "-p", "adit-profile"]),
-        };
-        command
-            .current_dir(&cx.root)
-            .env("CARGO_TERM_COLOR", "never")
-            .env("ADIT_SEEDS", cx.seeds.to_string());
-        // Absolute, because each test program runs in its package's folder. Without the folder nothing is set: the
-        // tests find out in the same way and say what they leave out.
-        if let Some(folder) = &cx.shared {
-            command.env("ADIT_SHARED", folder);
-        }
-        Ok(command)
+        })
     }
 }
 
