@@ -1,0 +1,312 @@
+//! Text encodings of XML property lists, and the way from decoded text back to the file's bytes.
+//!
+//! Which encodings: UTF-8, UTF-16 and UTF-32 by byte order mark; UTF-16 without one by its zero bytes; otherwise what
+//! `<?xml encoding="…"?>` at the very first byte says (US-ASCII, ISO 8859-1, Windows-1252). This is the order in which
+//! CoreFoundation decides, so that the same file is read the same way. Other names are [`Encoding::Unsupported`].
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// How a file's text is encoded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Encoding {
+    /// UTF-8.
+    Utf8 {
+        /// Whether it begins with a byte order mark.
+        bom: bool,
+    },
+    /// UTF-16.
+    Utf16 {
+        /// High byte first.
+        big_endian: bool,
+        /// Whether it begins with a byte order mark.
+        bom: bool,
+    },
+    /// UTF-32, always with a byte order mark.
+    Utf32 {
+        /// High byte first.
+        big_endian: bool,
+    },
+    /// US-ASCII, by declaration.
+    Ascii,
+    /// ISO 8859-1, by declaration.
+    Latin1,
+    /// Windows-1252, by declaration.
+    Windows1252,
+    /// A declared name that this build does not decode; the text is taken as UTF-8.
+    Unsupported,
+}
+
+impl Encoding {
+    /// Bytes before the text proper.
+    fn mark_length(self) -> usize {
+        match self {
+            Self::Utf8 { bom: true } => 3,
+            Self::Utf16 { bom: true, .. } => 2,
+            Self::Utf32 { .. } => 4,
+            _ => 0,
+        }
+    }
+
+    /// Bytes in the file of one decoded character.
+    fn width(self, character: char) -> usize {
+        match self {
+            Self::Utf8 { .. } | Self::Unsupported => character.len_utf8(),
+            Self::Utf16 { .. } => 2 * character.len_utf16(),
+            Self::Utf32 { .. } => 4,
+            Self::Ascii | Self::Latin1 | Self::Windows1252 => 1,
+        }
+    }
+
+    fn is_utf8(self) -> bool {
+        matches!(self, Self::Utf8 { .. } | Self::Unsupported)
+    }
+}
+
+/// The encoding of `bytes`, decided as the module's head says.
+#[must_use]
+pub fn guess(bytes: &[u8]) -> Encoding {
+    match bytes {
+        [0, 0, 0xfe, 0xff, _, ..] => Encoding::Utf32 { big_endian: true },
+        [0xff, 0xfe, 0, 0, _, ..] => Encoding::Utf32 { big_endian: false },
+        [0xef, 0xbb, 0xbf, _, ..] => Encoding::Utf8 { bom: true },
+        [0xff, 0xfe, _, ..] => Encoding::Utf16 { big_endian: false, bom: true },
+        [0xfe, 0xff, _, ..] => Encoding::Utf16 { big_endian: true, bom: true },
+        [0, _, _, ..] => Encoding::Utf16 { big_endian: true, bom: false },
+        [_, 0, _, ..] => Encoding::Utf16 { big_endian: false, bom: false },
+        _ => declared(bytes),
+    }
+}
+
+/// What `<?xml … encoding="…"?>` at the first byte declares.
+fn declared(bytes: &[u8]) -> Encoding {
+    let utf8 = Encoding::Utf8 { bom: false };
+    let Some(rest) = bytes.strip_prefix(b"<?xml") else { return utf8 };
+    let end = rest.iter().position(|byte| matches!(byte, b'?' | b'>')).unwrap_or(rest.len());
+    let declaration = rest.get(..end).unwrap_or_default();
+    let Some(at) = super::find(declaration, b"encoding=") else { return utf8 };
+    let Some([quote @ (b'"' | b'\''), name @ ..]) = declaration.get(at + b"encoding=".len()..) else {
+        return utf8;
+    };
+    let Some(length) = name.iter().position(|byte| byte == quote) else { return utf8 };
+    let name = String::from_utf8_lossy(name.get(..length).unwrap_or_default()).to_ascii_lowercase();
+    match name.as_str() {
+        "utf-8" | "utf8" => utf8,
+        "us-ascii" | "ascii" => Encoding::Ascii,
+        "iso-8859-1" | "latin1" | "iso_8859-1" => Encoding::Latin1,
+        "windows-1252" | "cp1252" => Encoding::Windows1252,
+        _ => Encoding::Unsupported,
+    }
+}
+
+/// How far apart the known pairs of offsets lie, in decoded bytes.
+const CHECKPOINT: usize = 256;
+
+/// Decoded text (UTF-8, or nearly: UTF-8 input is not checked here) with the way back to the file's offsets.
+///
+/// A copy, where one is needed, is wiped when dropped: the text may hold passwords.
+#[derive(Debug)]
+pub struct Decoded<'a> {
+    text: Text<'a>,
+    encoding: Encoding,
+    /// Pairs of (decoded offset, offset in the file), at least [`CHECKPOINT`] decoded bytes apart.
+    checkpoints: Vec<(usize, usize)>,
+}
+
+enum Text<'a> {
+    Borrowed(&'a [u8]),
+    Owned(Zeroizing<Vec<u8>>),
+}
+
+impl std::fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.bytes().len())
+    }
+}
+
+impl Text<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// Decodes `bytes`. UTF-8 is handed through as it is; what cannot be decoded becomes U+FFFD.
+#[must_use]
+pub fn decode(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
+    let body = bytes.get(encoding.mark_length()..).unwrap_or_default();
+    if encoding.is_utf8() {
+        return Decoded { text: Text::Borrowed(body), encoding, checkpoints: Vec::new() };
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(body.len().saturating_mul(2)));
+    let mut checkpoints = vec![(0, encoding.mark_length())];
+    let mut offset = encoding.mark_length();
+    let mut last = 0;
+    let mut push = |character: char| {
+        if text.len() >= last + CHECKPOINT {
+            last = text.len();
+            checkpoints.push((last, offset));
+        }
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        offset += encoding.width(character);
+    };
+    match encoding {
+        Encoding::Utf16 { big_endian, .. } => {
+            let units = body.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok());
+            let units = units
+                .map(|pair| if big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) });
+            char::decode_utf16(units).for_each(|unit| push(unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        }
+        Encoding::Utf32 { big_endian } => {
+            for quad in body.chunks_exact(4).filter_map(|quad| <[u8; 4]>::try_from(quad).ok()) {
+                let value = if big_endian { u32::from_be_bytes(quad) } else { u32::from_le_bytes(quad) };
+                push(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+        }
+        Encoding::Ascii => {
+            body.iter().for_each(|&byte| push(if byte < 0x80 { char::from(byte) } else { '\u{fffd}' }));
+        }
+        Encoding::Windows1252 => body.iter().for_each(|&byte| push(windows_1252(byte))),
+        _ => body.iter().for_each(|&byte| push(char::from(byte))),
+    }
+    Decoded { text: Text::Owned(text), encoding, checkpoints }
+}
+
+impl Decoded<'_> {
+    /// The decoded text.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.text.bytes()
+    }
+
+    /// How the file is encoded.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The offset in the file of an offset in the decoded text.
+    #[must_use]
+    pub fn to_file(&self, decoded: usize) -> usize {
+        if self.encoding.is_utf8() {
+            return decoded + self.encoding.mark_length();
+        }
+        let index = self.checkpoints.partition_point(|&(known, _)| known <= decoded);
+        let &(known, offset) =
+            index.checked_sub(1).and_then(|at| self.checkpoints.get(at)).unwrap_or(&(0, 0));
+        self.walk(known, |at, _| at < decoded).map_or(offset, |(_, ahead)| offset + ahead)
+    }
+
+    /// The offset in the decoded text of an offset in the file.
+    #[must_use]
+    pub fn from_file(&self, offset: usize) -> usize {
+        if self.encoding.is_utf8() {
+            return offset.saturating_sub(self.encoding.mark_length()).min(self.bytes().len());
+        }
+        let index = self.checkpoints.partition_point(|&(_, known)| known <= offset);
+        let &(decoded, known) =
+            index.checked_sub(1).and_then(|at| self.checkpoints.get(at)).unwrap_or(&(0, 0));
+        self.walk(decoded, |_, ahead| known + ahead < offset).map_or(decoded, |(at, _)| at)
+    }
+
+    /// Walks characters from a decoded offset while `go_on(decoded offset, file bytes walked)` says so.
+    fn walk(&self, from: usize, go_on: impl Fn(usize, usize) -> bool) -> Option<(usize, usize)> {
+        let rest = std::str::from_utf8(self.bytes().get(from..)?).ok()?;
+        let (mut at, mut ahead) = (from, 0);
+        for character in rest.chars() {
+            if !go_on(at, ahead) {
+                break;
+            }
+            at += character.len_utf8();
+            ahead += self.encoding.width(character);
+        }
+        Some((at, ahead))
+    }
+
+    /// The text as a string whose offsets are those of [`Self::bytes`]: bytes that are not UTF-8 become `?`.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        let bytes = self.bytes();
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                Cow::Owned(bytes.utf8_chunks().fold(String::with_capacity(bytes.len()), |mut text, chunk| {
+                    text.push_str(chunk.valid());
+                    chunk.invalid().iter().for_each(|_| text.push('?'));
+                    text
+                }))
+            }
+        }
+    }
+}
+
+/// Windows-1252 differs from ISO 8859-1 in 0x80 to 0x9f; its five holes stay control characters.
+fn windows_1252(byte: u8) -> char {
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '•', '–', '—', '˜', '™', 'š', '›', 'œ',
+        '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let high = usize::from(byte).checked_sub(0x80).and_then(|index| HIGH.get(index));
+    high.copied().unwrap_or(char::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declarations_name_the_encoding() {
+        let cases = [
+            ("<?xml version='1.0' encoding='ISO-8859-1'?>", Encoding::Latin1),
+            ("<?xml encoding=\"windows-1252\"?>", Encoding::Windows1252),
+            ("<?xml encoding=\"US-ASCII\"?>", Encoding::Ascii),
+            ("<?xml encoding=\"Utf-8\"?>", Encoding::Utf8 { bom: false }),
+            ("<?xml encoding=\"shift_jis\"?>", Encoding::Unsupported),
+            ("<?xml?> encoding=\"iso-8859-1\"", Encoding::Utf8 { bom: false }),
+            (" <?xml encoding=\"iso-8859-1\"?>", Encoding::Utf8 { bom: false }),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(guess(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn offsets_lead_back_to_the_file_in_every_encoding() {
+        let text: String = "aé漢😀<key>\r\n".repeat(200);
+        for big_endian in [false, true] {
+            let mut bytes: Vec<u8> = if big_endian { vec![0xfe, 0xff] } else { vec![0xff, 0xfe] };
+            for unit in text.encode_utf16() {
+                bytes.extend(if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
+            }
+            let decoded = decode(&bytes, guess(&bytes));
+            assert_eq!(decoded.bytes(), text.as_bytes());
+            let mut file = 2;
+            for (at, character) in text.char_indices() {
+                assert_eq!(decoded.to_file(at), file);
+                assert_eq!(decoded.from_file(file), at);
+                file += 2 * character.len_utf16();
+            }
+            assert_eq!(decoded.to_file(text.len()), bytes.len());
+        }
+    }
+
+    #[test]
+    fn utf8_with_a_mark_is_shifted_by_three() {
+        let decoded = decode(b"\xef\xbb\xbf<a/>", Encoding::Utf8 { bom: true });
+        assert_eq!(decoded.bytes(), b"<a/>");
+        assert_eq!(decoded.to_file(1), 4);
+        assert_eq!(decoded.from_file(4), 1);
+    }
+
+    #[test]
+    fn text_keeps_its_offsets_when_bytes_are_not_utf8() {
+        let decoded = decode(b"a\xffb\xe2\x82c", Encoding::Utf8 { bom: false });
+        assert_eq!(decoded.text(), "a?b??c");
+    }
+}

@@ -1,0 +1,195 @@
+//! XML property lists, read with the leniency of CoreFoundation's parser and with positions.
+//!
+//! This is not an XML parser with a property list on top. What an Apple system accepts is decided by CoreFoundation's
+//! own small scanner (open source in swift-corelibs-foundation, `CFPropertyList.c`), which takes things that XML
+//! forbids (`--` in comments, Base64 with stray characters, anything after the root element, a missing `<plist>`) and
+//! refuses things that XML allows (comments inside strings, entities, an internal DTD subset, `<data/>`). So this
+//! reader follows the scanner's rules: what it refuses is an error here, what it takes but a strict parser would not
+//! is a warning. Unlike the scanner it does not stop at the first error: it resynchronises and goes on, so one run
+//! finds every fault.
+//!
+//! Owns the reading loop and the markup between elements. `prolog` reads what stands around the root, `element` the
+//! elements by name, `scalar` the contents of those that hold text, `tree` puts values into the elements they stand
+//! in (an explicit stack; no input decides a recursion), `cursor` steps over the bytes.
+//!
+//! Leaves out: entities other than the five predefined and character references (refused, never expanded), external
+//! anything (never fetched), attributes (skipped, as CoreFoundation does).
+
+mod cursor;
+mod element;
+mod prolog;
+mod scalar;
+mod tree;
+
+use crate::report::{Code, Diagnostic, Problems, Span, codes};
+use crate::source::encoding::Decoded;
+
+use super::{Limits, Node};
+use cursor::Cursor;
+use tree::Tree;
+
+/// What reading gives: a tree as far as it could be read, and the problems.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The root value; `None` when there is none at all.
+    pub root: Option<Node>,
+    /// What was found, in the order of the file.
+    pub problems: Problems,
+}
+
+/// Reads an XML property list from decoded text. Takes time linear in the text and memory bounded by `limits`.
+#[must_use]
+pub fn read(source: &Decoded<'_>, limits: &Limits) -> Parsed {
+    let mut reader = Reader {
+        source,
+        limits,
+        cursor: Cursor::new(source.bytes()),
+        tree: Tree::default(),
+        problems: Problems::default(),
+        fatal: false,
+        names_may_be_text: false,
+    };
+    reader.prolog();
+    reader.content();
+    reader.end_of_file();
+    reader.epilog();
+    Parsed { root: reader.tree.root, problems: reader.problems }
+}
+
+/// The state of one reading.
+struct Reader<'a> {
+    source: &'a Decoded<'a>,
+    limits: &'a Limits,
+    cursor: Cursor<'a>,
+    tree: Tree,
+    problems: Problems,
+    /// A limit was passed: nothing more is read.
+    fatal: bool,
+    /// An element's text had no end, so what looks like a tag may be a part of it, and a secret.
+    names_may_be_text: bool,
+}
+
+impl Reader<'_> {
+    /// Elements until the root is closed or the text ends.
+    fn content(&mut self) {
+        while !self.fatal && self.tree.root.is_none() {
+            self.cursor.skip_white_space();
+            match self.cursor.rest() {
+                [] => return,
+                [b'<', b'?', ..] => self.processing_instruction(),
+                [b'<', b'!', b'-', b'-', ..] => {
+                    let from = self.cursor.at() + 4;
+                    self.comment(from);
+                }
+                [b'<', b'!', ..] => self.stray_declaration(),
+                [b'<', b'/', ..] => self.close_tag(),
+                [b'<', ..] => self.open_tag(),
+                _ => self.stray_text(),
+            }
+        }
+    }
+
+    /// Text where only tags may stand.
+    fn stray_text(&mut self) {
+        let start = self.cursor.at();
+        let end = self.cursor.find_byte(b'<').unwrap_or(self.cursor.end());
+        let length = self.cursor.slice(start, end).trim_ascii_end().len().max(1);
+        let place = self.tree.innermost().map_or_else(String::new, |name| format!(" inside <{name}>"));
+        let message = format!("text{place} where only elements may stand");
+        let help = "remove the text, or put it into an element such as <string>";
+        self.error(codes::XML_MALFORMED, start, start + length, message, help);
+        self.cursor.go(end);
+    }
+
+    /// `<!` inside content that begins no comment.
+    fn stray_declaration(&mut self) {
+        let start = self.cursor.at();
+        let (end, what, shown) = if self.cursor.looking_at(b"<![CDATA[") {
+            let end = self.cursor.find_from(start, b"]]>").map(|at| at + 3);
+            (end, "CDATA outside <string> or <key>", 9)
+        } else {
+            let end = self.cursor.find_byte(b'>').map(|at| at + 1);
+            (end, "a declaration inside the property list", 2)
+        };
+        self.error(
+            codes::XML_MALFORMED,
+            start,
+            start + shown,
+            what,
+            "only comments and elements may stand here",
+        );
+        self.cursor.go(end.unwrap_or(self.cursor.end()));
+    }
+
+    /// `<?…?>`.
+    fn processing_instruction(&mut self) {
+        let start = self.cursor.at();
+        if let Some(at) = self.cursor.find_from(start + 2, b"?>") {
+            self.cursor.go(at + 2);
+            return;
+        }
+        let message = "a processing instruction that never ends";
+        self.error(codes::XML_MALFORMED, start, start + 2, message, "end it with ?>");
+        self.cursor.go(self.cursor.end());
+    }
+
+    /// `<!--…-->`, with the end looked for at or after `from`.
+    fn comment(&mut self, from: usize) {
+        let start = self.cursor.at();
+        let Some(end) = self.cursor.find_from(from, b"-->") else {
+            self.error(
+                codes::XML_MALFORMED,
+                start,
+                start + 4,
+                "a comment that never ends",
+                "end it with -->",
+            );
+            self.cursor.go(self.cursor.end());
+            return;
+        };
+        // XML 1.0 section 2.5 allows no `--` inside and no `-` right before the end.
+        let inside = self.cursor.slice(start + 4, end + 1);
+        if let Some(at) = crate::source::find(inside, b"--") {
+            let at = start + 4 + at;
+            let help = "Apple's parser takes it, others refuse the whole file: write a single dash";
+            self.warning(codes::XML_MALFORMED, at, at + 2, "`--` inside a comment is not XML", help);
+        }
+        self.cursor.go(end + 3);
+    }
+
+    /// A span of the file from offsets of the decoded text.
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.source.to_file(start), self.source.to_file(end.min(self.cursor.end())))
+    }
+
+    fn error(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {
+        let diagnostic = Diagnostic::error(code, self.span(start, end), message).help(help);
+        self.report(diagnostic);
+    }
+
+    fn warning(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {
+        let diagnostic = Diagnostic::warning(code, self.span(start, end), message).help(help);
+        self.report(diagnostic);
+    }
+
+    /// A tag's name, when it may be shown.
+    fn shown_name<'n>(&self, name: &'n [u8]) -> Option<&'n str> {
+        plain_name(name).filter(|_| !self.names_may_be_text)
+    }
+
+    /// Adds a problem, with the path of the open elements.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let path = self.tree.path();
+        self.problems.push(diagnostic.at(path));
+    }
+}
+
+/// A tag's name, when it can be one: letters, digits and a few marks, not long.
+fn plain_name(name: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(name.get(..name.len().min(33))?)
+        .ok()
+        .filter(|name| (1..=32).contains(&name.len()))?;
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.'))
+        .then_some(name)
+}

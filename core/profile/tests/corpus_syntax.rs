@@ -1,0 +1,61 @@
+//! The syntax verdict for every file of the corpus equals CoreFoundation's.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use adit_profile::source::{ColumnUnit, Format, LineIndex, SourceText};
+use adit_profile::{Document, Severity, Verdict};
+
+#[test]
+fn every_corpus_file_is_judged_as_corefoundation_judges_it() {
+    let Some(shared) = common::shared("corpus, syntax verdicts") else { return };
+    let oracle = fs::read_to_string(shared.join("corpus/oracle.tsv")).unwrap();
+    let mut counts = BTreeMap::<&str, usize>::new();
+    let mut wrong = Vec::new();
+    for line in oracle.lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [file, container, corefoundation, ..] = fields[..] else { panic!("oracle line {line:?}") };
+        let bytes = fs::read(shared.join("corpus/profiles").join(file)).unwrap();
+        let report = Document::read(&bytes).syntax_report();
+        let text = SourceText::new(&bytes);
+        let lines = text.as_ref().map(LineIndex::new);
+        let shown: Vec<String> = report
+            .diagnostics
+            .iter()
+            .map(|found| {
+                let at = lines.as_ref().map(|lines| lines.position(found.span.start, ColumnUnit::Characters));
+                let at = at.map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
+                format!("{at} {} {} {} [{}]", found.severity, found.code, found.message, found.path)
+            })
+            .collect();
+        if !shown.is_empty() && std::env::var_os("SHOW").is_some() {
+            println!("{file} ({corefoundation})\n    {}", shown.join("\n    "));
+        }
+        let expected = match (container, corefoundation) {
+            ("cms-der" | "cms-ber" | "cms-pem", _) => Verdict::NotRead,
+            (_, "accepted") => Verdict::Accepted,
+            _ => Verdict::Refused,
+        };
+        *counts.entry(corefoundation).or_default() += 1;
+        if report.verdict() != expected {
+            wrong.push(format!(
+                "{file}: {:?}, expected {expected:?}\n    {}",
+                report.verdict(),
+                shown.join("\n    ")
+            ));
+        }
+        if expected == Verdict::Refused {
+            let first = report.diagnostics.iter().find(|found| found.severity == Severity::Error).unwrap();
+            assert!(first.help.is_some(), "{file}: says what is wrong, not what to do");
+            assert!(!matches!(report.format, Format::Unknown), "{file}");
+            assert!(lines.is_some(), "{file}: has a line and column");
+        }
+    }
+    println!("corpus: {counts:?}");
+    assert!(wrong.is_empty(), "{} of the verdicts differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(counts.values().sum::<usize>(), 100);
+}
