@@ -3,6 +3,7 @@
 use adit_crypto::{CryptoError, EcdsaEncoding, HashId, KeyKind, SecureRandom, SignatureScheme, SigningKey};
 
 use super::{AuthMethod, AuthRefusal, encode_algorithm};
+use crate::certificate::PublicKey;
 
 /// How an RSA key signs with method 14.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -12,6 +13,14 @@ pub enum RsaPadding {
     Pkcs1,
     /// PSS: what RFC 8247 4 prefers, and a key marked id-RSASSA-PSS (Apple's CertificateType RSA-PSS) needs.
     Pss,
+}
+
+impl RsaPadding {
+    /// The padding for a certificate's key: PSS if the key is marked for it, else as configured.
+    #[must_use]
+    pub fn suiting(self, key: &PublicKey) -> Self {
+        if key.is_pss_only() { Self::Pss } else { self }
+    }
 }
 
 /// A method and scheme that go together.

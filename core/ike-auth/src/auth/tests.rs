@@ -223,7 +223,8 @@ fn a_key_marked_pss_makes_pss_signatures_only() {
         &[hex("300b06092a864886f70d01010a"), bit_string_of(private.public_key())].concat(),
     );
     let key = PublicKey::from_spki(&info).expect("a PSS key");
-    assert!(key.is_pss_only());
+    assert_eq!(RsaPadding::Pkcs1.suiting(&key), RsaPadding::Pss);
+    assert_eq!(RsaPadding::Pkcs1.suiting(&public(RSA_A)), RsaPadding::Pkcs1);
     let data = signed(RSA_A, AuthMethod::DIGITAL_SIGNATURE, SignatureScheme::RsaPss(HashId::SHA2_256));
     verify(ANY, AuthMethod::DIGITAL_SIGNATURE, &data, &key).expect("PSS");
     for (method, hash) in

@@ -6,7 +6,7 @@ use der::Tag;
 
 use super::CertificateRefusal;
 use super::asn1::{self, BadDer, Element, Elements};
-use crate::identity::dotted;
+use crate::identity::{dotted, printable};
 
 /// A subject alternative name.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -156,7 +156,8 @@ fn split(extension: Element<'_>) -> Result<(&[u8], bool, &[u8]), BadDer> {
     Ok((oid.value, critical, value.value))
 }
 
-/// A `GeneralName`. Values that their type does not allow become [`AltName::Other`], which matches nothing.
+/// A `GeneralName`. Values that their type does not allow become [`AltName::Other`], which matches nothing; but
+/// a dNSName stays one, escaped, so that the common name does not take its place.
 fn alt_name(name: Element<'_>) -> Result<AltName, BadDer> {
     let ascii = || {
         let text = std::str::from_utf8(name.value).ok()?;
@@ -165,7 +166,7 @@ fn alt_name(name: Element<'_>) -> Result<AltName, BadDer> {
     Ok(if name.tag == asn1::context(1, false) {
         ascii().map_or(AltName::Other, AltName::Mail)
     } else if name.tag == asn1::context(2, false) {
-        ascii().map_or(AltName::Other, AltName::Dns)
+        AltName::Dns(ascii().unwrap_or_else(|| printable(name.value)))
     } else if name.tag == asn1::context(4, true) {
         AltName::Directory(name.value.to_vec())
     } else if name.tag == asn1::context(7, false) {

@@ -13,8 +13,8 @@ use super::KeyType;
 pub enum CertificateRefusal {
     /// No anchor issued the chain.
     #[error(
-        "'{subject}' was issued by '{issuer}', which is not trusted here; put that CA's certificate into the \
-         profile (com.apple.security.root), or have the server send its intermediate certificates"
+        "'{subject}' was issued by '{issuer}', which is not trusted here; trust that CA's certificate on this side \
+         (in a profile: com.apple.security.root), or have the peer send its intermediate certificates"
     )]
     UntrustedIssuer {
         /// Issuer of the last certificate that could be reached.

@@ -637,6 +637,15 @@ fn a_name_with_a_nul_or_without_ascii_matches_nothing() {
 }
 
 #[test]
+fn c24_a_dns_name_that_is_not_ascii_keeps_the_common_name_out() {
+    let spki = load(P256_A).public_key().to_vec();
+    let certificate =
+        Template::new("CN=vpn.example.com", &spki).dns("v\u{e4}n.example.com").certificate(&root());
+    assert!(!server_matches(&certificate, "vpn.example.com"));
+    assert!(!server_matches(&certificate, "v\u{e4}n.example.com"));
+}
+
+#[test]
 fn certificate_seeds_never_panic() {
     let mut read = 0;
     for folder in ["vectors/fuzz-seeds/certs", "vectors/fuzz-seeds/certs-crash"] {

@@ -202,6 +202,7 @@ fn from_hex(digits: &[u8; 40]) -> Option<[u8; 20]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::testing::{field, shared_json};
 
     fn failure(text: &[u8]) -> FailureText {
         let data = framed(FAILURE, 7, &[text]);
@@ -295,6 +296,15 @@ mod tests {
         }
         let lower = framed(SUCCESS, 1, &[b"S=407a5589115fd0d6209f510fe9c04566932cda56 M=x"]);
         assert!(Message::parse_request(&lower).is_ok());
+    }
+
+    #[test]
+    fn android_short_nt_response_is_refused() {
+        let path = "vectors/android-ike/EapMsChapV2PacketDefinitions.json";
+        let Some(file) = shared_json("Android MSCHAPv2 packets", path) else { return };
+        let short = field(&file["hex"], "SHORT_NT_RESPONSE");
+        let data = framed(RESPONSE, 1, &[&[RESPONSE_VALUE_LEN], &[0; 16], &[0; 8], &short, &[0], b"user"]);
+        assert!(Message::parse_response(&data).is_err());
     }
 
     #[test]
