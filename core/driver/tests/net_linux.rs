@@ -1,0 +1,545 @@
+//! What a tunnel sets on a Linux host is gone afterwards, however it ends.
+//!
+//! Each test makes a network namespace of its own and compares `ip -j` dumps and files before and after.
+//! Needs root; without it each test says what it leaves out.
+#![cfg(target_os = "linux")]
+// Helpers outside `#[test]` functions panic too: that is how a test fails.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use adit_driver::net::{DEFAULT_MARK, DnsConfig, HostPaths, IpPrefix, NetConfig, NetError, recover};
+use adit_driver::tun::Tun;
+
+/// A network namespace with a "physical" interface `eth` and a default route, and a folder for files.
+struct Namespace {
+    name: String,
+    folder: PathBuf,
+}
+
+impl Namespace {
+    /// `None` without root, after saying so.
+    fn new(test: &str) -> Option<Self> {
+        let name = format!("adit-{test}-{}", std::process::id());
+        let made = Command::new("ip").args(["netns", "add", &name]).output();
+        if !made.is_ok_and(|output| output.status.success()) {
+            println!("left out: {test} needs root, iproute2 and network namespaces");
+            return None;
+        }
+        let folder = std::env::temp_dir().join(&name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("resolv.conf"), "nameserver 192.0.2.53\noptions edns0\n").unwrap();
+        let namespace = Self { name, folder };
+        namespace.ip("link set lo up");
+        namespace.ip("link add eth type veth peer name far");
+        // No addresses of the kernel's own making: they are "tentative" for a second, then no longer.
+        namespace.write("/proc/sys/net/ipv6/conf/eth/addr_gen_mode", "1");
+        namespace.write("/proc/sys/net/ipv6/conf/far/addr_gen_mode", "1");
+        namespace.ip("link set far up");
+        namespace.ip("link set eth up");
+        namespace.ip("addr add 192.0.2.10/24 dev eth");
+        namespace.ip("addr add 2001:db8:1::10/64 dev eth nodad");
+        namespace.ip("route add default via 192.0.2.1");
+        namespace.ip("route add 10.20.0.0/16 via 192.0.2.2");
+        namespace.ip("route add 10.30.0.0/24 via 192.0.2.3");
+        namespace.ip("-6 route add default via 2001:db8:1::1");
+        Some(namespace)
+    }
+
+    fn ip(&self, arguments: &str) -> String {
+        let mut command = Command::new("ip");
+        let output = command.args(["-n", &self.name]).args(arguments.split(' ')).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "ip {arguments}: {text}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Everything a tunnel could have changed.
+    fn state(&self) -> Vec<String> {
+        let mut state: Vec<String> =
+            ["-j addr", "-j route show table all", "-j -6 route show table all", "-j rule", "-j -6 rule"]
+                .iter()
+                // The life times of addresses run on.
+                .map(|arguments| without(&self.ip(arguments), &["valid_life_time", "preferred_life_time"]))
+                .collect();
+        state.push(self.read("/proc/sys/net/ipv4/conf/all/rp_filter"));
+        state.push(format!("{:?}", fs::read(self.folder.join("resolv.conf"))));
+        state.push(format!("{:?}", fs::read_link(self.folder.join("resolv.conf"))));
+        state
+    }
+
+    /// Reads a file of /proc as seen in the namespace.
+    fn read(&self, path: &str) -> String {
+        let output = Command::new("ip").args(["netns", "exec", &self.name, "cat", path]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn write(&self, path: &str, value: &str) {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.name, "sh", "-c", &format!("echo {value} > {path}")]);
+        assert!(command.status().unwrap().success());
+    }
+
+    fn paths(&self) -> HostPaths {
+        HostPaths {
+            state_dir: self.folder.join("state"),
+            resolv_conf: self.folder.join("resolv.conf"),
+            resolvectl: self.folder.join("resolvectl"),
+        }
+    }
+
+    /// Where a packet to `to` leaves, for one with or without the tunnel's mark.
+    fn leaves_by(&self, to: &str, mark: bool) -> String {
+        let mark = if mark { format!(" mark {DEFAULT_MARK}") } else { String::new() };
+        let text = self.ip(&format!("-j route get {to}{mark}"));
+        let routes: serde_json::Value = serde_json::from_str(&text).unwrap();
+        routes[0]["dev"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs `work` on a thread that has entered the namespace, inside a runtime.
+    fn run<T: Send>(&self, work: impl AsyncFnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            let inside = scope.spawn(|| {
+                enter(&self.name);
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(work())
+            });
+            inside.join().unwrap()
+        })
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "del", &self.name]).status();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Moves this thread into a namespace.
+#[allow(unsafe_code)]
+fn enter(name: &str) {
+    use std::os::fd::AsRawFd;
+    let file = fs::File::open(format!("/var/run/netns/{name}")).unwrap();
+    // SAFETY: setns takes an open descriptor and no pointer.
+    assert_eq!(unsafe { libc::setns(file.as_raw_fd(), libc::CLONE_NEWNET) }, 0);
+}
+
+/// JSON without some of its keys.
+fn without(json: &str, keys: &[&str]) -> String {
+    fn strip(value: &mut serde_json::Value, keys: &[&str]) {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.retain(|key, _| !keys.contains(&key.as_str()));
+                map.values_mut().for_each(|value| strip(value, keys));
+            }
+            serde_json::Value::Array(list) => list.iter_mut().for_each(|value| strip(value, keys)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_str(json).unwrap();
+    strip(&mut value, keys);
+    serde_json::to_string(&value).unwrap()
+}
+
+fn list(text: &str) -> Vec<IpPrefix> {
+    text.split(' ').map(|prefix| prefix.parse().unwrap()).collect()
+}
+
+fn full_tunnel(interface: &str) -> NetConfig {
+    NetConfig {
+        addresses: list("10.97.0.5/24 fd97::5/64"),
+        routes: list("0.0.0.0/0 ::/0"),
+        dns: Some(DnsConfig {
+            servers: vec!["10.98.0.1".parse().unwrap()],
+            search: vec!["corp.test".to_owned()],
+            match_domains: Vec::new(),
+        }),
+        ..NetConfig::new(interface, 1400)
+    }
+}
+
+#[test]
+fn full_tunnel_takes_all_but_its_own_packets_and_leaves_no_trace() {
+    let Some(namespace) = Namespace::new("full") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit%d").unwrap();
+        let name = tun.name().unwrap().to_owned();
+        let created = namespace.state();
+        let applied = full_tunnel(&name).apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.notes(), [] as [String; 0]);
+        for (to, by) in [("8.8.8.8", &*name), ("10.20.1.1", "eth"), ("2001:4860::8", &name)] {
+            assert_eq!(namespace.leaves_by(to, false), by, "{to}");
+            assert_eq!(namespace.leaves_by(to, true), "eth", "{to}");
+        }
+        assert_eq!(namespace.leaves_by("192.0.2.77", false), "eth", "the local network stays reachable");
+        // Our addresses are the source of what goes through the tunnel.
+        assert!(namespace.ip("route get 8.8.8.8").contains("src 10.97.0.5"));
+        assert!(namespace.ip("-6 route get 2001:4860::8").contains("src fd97::5"));
+        assert!(namespace.ip(&format!("link show {name}")).contains("mtu 1400"));
+        assert!(!namespace.ip(&format!("addr show {name}")).contains("fe80"), "no address of its own making");
+        let main = |state: &str| state.contains("\"dev\":\"adit") && !state.contains("\"table\"");
+        assert!(!main(&namespace.ip("-j route show")), "the main table is not edited");
+        let resolv = fs::read_to_string(namespace.folder.join("resolv.conf")).unwrap();
+        assert!(resolv.contains("nameserver 10.98.0.1\nsearch corp.test\n"), "{resolv}");
+        applied.restore().await.unwrap();
+        let mut after = namespace.state();
+        // Once an interface has been up it keeps the MTU and a queue.
+        after[0] = without(&after[0], &["mtu", "qdisc"]);
+        let created = [vec![without(&created[0], &["mtu", "qdisc"])], created[1..].to_vec()].concat();
+        assert_eq!(after, created);
+    });
+    assert_eq!(namespace.state(), before);
+    assert_eq!(fs::read_dir(namespace.folder.join("state")).unwrap().count(), 0);
+}
+
+#[test]
+fn without_a_default_route_marked_packets_still_stay_out() {
+    let Some(namespace) = Namespace::new("lost") else { return };
+    namespace.run(async || {
+        let tun = Tun::create("adit%d").unwrap();
+        let applied = full_tunnel(tun.name().unwrap()).apply(&namespace.paths()).await.unwrap();
+        namespace.ip("route del default");
+        let mark = DEFAULT_MARK.to_string();
+        let output = Command::new("ip")
+            .args(["-n", &namespace.name, "route", "get", "8.8.8.8", "mark", &mark])
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "no route rather than a loop through the tunnel");
+        applied.restore().await.unwrap();
+    });
+}
+
+#[test]
+fn split_tunnel_follows_the_longest_prefix_over_both_tables() {
+    let Some(namespace) = Namespace::new("split") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit%d").unwrap();
+        let name = tun.name().unwrap().to_owned();
+        let config = NetConfig {
+            addresses: list("10.97.0.5/32"),
+            // Inside 10.0.0.0/8: the host has 10.20.0.0/16 and 10.30.0.0/24. The last one holds the
+            // "server" (the mark keeps its packets out).
+            routes: list("10.0.0.0/8 10.20.5.0/24 10.30.0.0/16 203.0.113.0/24 ::/0"),
+            ..NetConfig::new(&name, 1400)
+        };
+        let applied = config.apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.routes().len(), 4);
+        assert_eq!(applied.notes().len(), 1, "IPv6 without an address is noted: {:?}", applied.notes());
+        for (to, by) in [
+            ("10.1.1.1", &*name),
+            ("10.20.1.1", "eth"),
+            ("10.20.5.1", &name),
+            ("10.30.0.1", "eth"),
+            ("10.30.9.1", &name),
+            ("203.0.113.9", &name),
+            ("8.8.8.8", "eth"),
+        ] {
+            assert_eq!(namespace.leaves_by(to, false), by, "{to}");
+        }
+        assert_eq!(namespace.leaves_by("203.0.113.9", true), "eth");
+        drop(applied);
+    });
+    assert_eq!(namespace.state(), before, "dropping restores too");
+}
+
+#[test]
+fn strict_reverse_path_filter_is_loosened_for_the_time() {
+    let Some(namespace) = Namespace::new("filter") else { return };
+    namespace.write("/proc/sys/net/ipv4/conf/eth/rp_filter", "1");
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit%d").unwrap();
+        let applied = full_tunnel(tun.name().unwrap()).apply(&namespace.paths()).await.unwrap();
+        assert_eq!(namespace.read("/proc/sys/net/ipv4/conf/all/rp_filter").trim(), "2");
+        applied.restore().await.unwrap();
+    });
+    assert_eq!(namespace.state(), before);
+}
+
+#[test]
+fn failure_half_way_leaves_nothing() {
+    let Some(namespace) = Namespace::new("half") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit%d").unwrap();
+        let mut paths = namespace.paths();
+        paths.resolv_conf = namespace.folder.join("no/such/folder/resolv.conf");
+        let error = full_tunnel(tun.name().unwrap()).apply(&paths).await.unwrap_err();
+        assert!(error.to_string().contains("resolv.conf"), "{error}");
+        let missing = NetConfig::new("nonesuch", 1400).apply(&namespace.paths()).await.unwrap_err();
+        assert!(missing.to_string().contains("nonesuch"), "{missing}");
+    });
+    assert_eq!(namespace.state(), before);
+}
+
+#[test]
+fn resolved_is_told_and_resolv_conf_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(namespace) = Namespace::new("resolved") else { return };
+    let paths = namespace.paths();
+    fs::write(&paths.resolv_conf, "nameserver 127.0.0.53\n").unwrap();
+    let log = namespace.folder.join("log");
+    fs::write(&paths.resolvectl, format!("#!/bin/sh\necho \"$@\" >> {}\n", log.display())).unwrap();
+    fs::set_permissions(&paths.resolvectl, fs::Permissions::from_mode(0o755)).unwrap();
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let applied = full_tunnel("adit0").apply(&paths).await.unwrap();
+        assert_eq!(fs::read_to_string(&paths.resolv_conf).unwrap(), "nameserver 127.0.0.53\n");
+        applied.restore().await.unwrap();
+        // One that fails: the file is replaced after all, and a note says so.
+        fs::write(&paths.resolvectl, "#!/bin/sh\necho no bus >&2\nexit 1\n").unwrap();
+        let applied = full_tunnel("adit0").apply(&paths).await.unwrap();
+        assert!(applied.notes()[0].contains("no bus"), "{:?}", applied.notes());
+        assert!(fs::read_to_string(&paths.resolv_conf).unwrap().contains("10.98.0.1"));
+        applied.restore().await.unwrap();
+        drop(tun);
+    });
+    assert_eq!(namespace.state(), before);
+    let told = fs::read_to_string(log).unwrap();
+    assert_eq!(
+        told,
+        "dns adit0 10.98.0.1\ndomain adit0 corp.test ~.\ndefault-route adit0 yes\nrevert adit0\n"
+    );
+}
+
+#[test]
+fn two_tunnels_at_a_time_end_in_any_order() {
+    let Some(namespace) = Namespace::new("two") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        let (first, second) = (Tun::create("adit%d").unwrap(), Tun::create("adit%d").unwrap());
+        let (a, b) = (first.name().unwrap(), second.name().unwrap());
+        let paths = namespace.paths();
+        let full = full_tunnel(a).apply(&paths).await.unwrap();
+        let busy = full_tunnel(a).apply(&paths).await.unwrap_err();
+        assert!(matches!(busy, NetError::Busy(_)), "{busy}");
+        let split = NetConfig { routes: list("10.64.0.0/10"), ..full_tunnel(b) };
+        let split = split.apply(&paths).await.unwrap();
+        assert!(split.notes()[0].contains(a), "DNS belongs to the first: {:?}", split.notes());
+        assert_eq!(namespace.leaves_by("10.64.0.1", false), b);
+        assert_eq!(namespace.leaves_by("8.8.8.8", false), a);
+        full.restore().await.unwrap();
+        assert_eq!(namespace.leaves_by("10.64.0.1", false), b);
+        assert_eq!(namespace.leaves_by("8.8.8.8", false), "eth");
+        split.restore().await.unwrap();
+    });
+    assert_eq!(namespace.state(), before);
+}
+
+/// Started by the tests below as a process of its own: applies and waits to be killed.
+#[test]
+fn child_that_is_killed() {
+    let Some(folder) = std::env::var_os("ADIT_TEST_CHILD") else { return };
+    let paths = HostPaths {
+        state_dir: Path::new(&folder).join("state"),
+        resolv_conf: Path::new(&folder).join("resolv.conf"),
+        resolvectl: Path::new(&folder).join("resolvectl"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let tun = Tun::create("adit0").unwrap();
+        let applied = full_tunnel(tun.name().unwrap()).apply(&paths).await.unwrap();
+        println!("applied");
+        std::io::stdout().flush().unwrap();
+        std::thread::sleep(Duration::from_secs(60));
+        applied.restore().await.unwrap();
+    });
+}
+
+fn start_child(namespace: &Namespace) -> Child {
+    let program = std::env::current_exe().unwrap();
+    let mut child = Command::new("ip")
+        .args(["netns", "exec", &namespace.name])
+        .arg(program)
+        .args(["--exact", "child_that_is_killed", "--nocapture"])
+        .env("ADIT_TEST_CHILD", &namespace.folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let applied = output.lines().map_while(Result::ok).any(|line| line.contains("applied"));
+    assert!(applied, "the child sets up");
+    child
+}
+
+#[test]
+fn after_sigkill_the_next_start_restores_everything() {
+    let Some(namespace) = Namespace::new("kill") else { return };
+    let before = namespace.state();
+    for link in [false, true] {
+        if link {
+            let path = namespace.folder.join("resolv.conf");
+            fs::rename(&path, namespace.folder.join("stub.conf")).unwrap();
+            std::os::unix::fs::symlink("stub.conf", &path).unwrap();
+        }
+        let before = if link { namespace.state() } else { before.clone() };
+        let mut child = start_child(&namespace);
+        assert_ne!(namespace.state()[3], before[3]);
+        let live = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+        assert_eq!(live.interfaces, [] as [String; 0], "what a live process has set is not touched");
+        assert_ne!(namespace.state()[3], before[3]);
+        // SIGKILL to the very process: `ip netns exec` has become it.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left_behind = namespace.state();
+        assert_ne!(left_behind[3], before[3], "rules outlive the process");
+        assert_ne!(left_behind[5..], before[5..], "so does resolv.conf");
+        // From another namespace nothing is done.
+        let elsewhere = Namespace::new("elsewhere").unwrap();
+        let outside = elsewhere.run(async || recover(&namespace.paths()).await.unwrap());
+        assert_eq!((outside.interfaces.len(), outside.left.len()), (0, 1), "{outside:?}");
+        let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+        assert_eq!(recovered.interfaces, ["adit0"]);
+        assert_eq!(recovered.left, [] as [String; 0]);
+        wait_until_gone(&namespace, "adit0");
+        assert_eq!(namespace.state(), before);
+        let again = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+        assert!(again.interfaces.is_empty() && again.left.is_empty());
+    }
+}
+
+#[test]
+fn applying_again_after_sigkill_needs_no_recovery_first() {
+    let Some(namespace) = Namespace::new("again") else { return };
+    let before = namespace.state();
+    let mut child = start_child(&namespace);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until_gone(&namespace, "adit0");
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let applied = full_tunnel("adit0").apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.notes(), [] as [String; 0]);
+        applied.restore().await.unwrap();
+        drop(tun);
+    });
+    assert_eq!(namespace.state(), before);
+}
+
+#[test]
+fn damaged_journal_is_reported_and_keeps_no_other_from_being_undone() {
+    let Some(namespace) = Namespace::new("damaged") else { return };
+    let before = namespace.state();
+    let mut child = start_child(&namespace);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs::write(namespace.folder.join("state/aaa@1.json"), "{ not a journal").unwrap();
+    let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+    assert_eq!(recovered.interfaces, ["adit0"]);
+    assert!(recovered.left[0].contains("aaa@1.json"), "{:?}", recovered.left);
+    wait_until_gone(&namespace, "adit0");
+    assert_eq!(namespace.state(), before);
+}
+
+/// The kernel takes an interface down a moment after its owner.
+fn wait_until_gone(namespace: &Namespace, interface: &str) {
+    let start = Instant::now();
+    while namespace.ip("link").contains(interface) {
+        assert!(start.elapsed() < Duration::from_secs(10), "{interface} stays");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn tun_carries_packets_both_ways_and_merges_what_it_can() {
+    let Some(namespace) = Namespace::new("packets") else { return };
+    namespace.run(async || {
+        use adit_driver::Span;
+        use adit_driver::tun::{Coalescer, ReadBuffer};
+        let tun = Tun::create("adit%d").unwrap();
+        let config = NetConfig {
+            addresses: list("10.97.0.5/24"),
+            routes: list("10.97.0.0/24"),
+            ..NetConfig::new(tun.name().unwrap(), 1400)
+        };
+        let applied = config.apply(&namespace.paths()).await.unwrap();
+        let socket = UdpSocket::bind((Ipv4Addr::new(10, 97, 0, 5), 0)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        socket.send_to(b"out", (Ipv4Addr::new(10, 97, 0, 9), 7777)).unwrap();
+        let mut buffer = ReadBuffer::new();
+        let mut packet = vec![0; 1500];
+        let len = loop {
+            tun.readable().await.unwrap();
+            let Ok(mut segments) = tun.try_read(&mut buffer) else { continue };
+            if let Some(len) = segments.next_into(&mut packet)
+                && packet.get(9) == Some(&17)
+            {
+                break len;
+            }
+        };
+        let parsed = etherparse::PacketHeaders::from_ip_slice(&packet[..len]).unwrap();
+        assert_eq!(parsed.payload.slice(), b"out");
+        let udp = parsed.transport.unwrap().udp().unwrap();
+        let etherparse::NetHeaders::Ipv4(ip, _) = parsed.net.unwrap() else { panic!("not IPv4") };
+        assert_eq!(udp.checksum, udp.calc_checksum_ipv4(&ip, b"out").unwrap(), "the checksum was completed");
+        // Back: ten equal datagrams, a short one, which the kernel takes as one frame and delivers one by
+        // one; then something that is no packet.
+        let port = socket.local_addr().unwrap().port();
+        let mut area = Vec::new();
+        let mut spans = Vec::new();
+        for n in 0..11_u8 {
+            let builder = etherparse::PacketBuilder::ipv4([10, 97, 0, 9], [10, 97, 0, 5], 64).udp(7777, port);
+            let payload = vec![n; if n == 10 { 5 } else { 500 }];
+            let start = area.len();
+            builder.write(&mut area, &payload).unwrap();
+            area[start + 4..start + 6].copy_from_slice(&u16::from(n).to_be_bytes());
+            area[start + 10..start + 12].copy_from_slice(&[0, 0]);
+            let header = etherparse::Ipv4HeaderSlice::from_slice(&area[start..]).unwrap().to_header();
+            let sum = header.calc_header_checksum();
+            area[start + 10..start + 12].copy_from_slice(&sum.to_be_bytes());
+            spans.push(Span::new(start..area.len()));
+        }
+        let start = area.len();
+        area.extend_from_slice(&[0; 40]);
+        spans.push(Span::new(start..area.len()));
+        let written = tun.try_write(&mut Coalescer::with_capacity(16), &area, &spans).unwrap();
+        assert_eq!((written.packets, written.dropped), (11, 1));
+        let mut got = [0; 600];
+        for n in 0..11_u8 {
+            let len = socket.recv(&mut got).unwrap();
+            assert_eq!((len, got[0]), (if n == 10 { 5 } else { 500 }, n));
+        }
+        applied.restore().await.unwrap();
+    });
+}
+
+#[test]
+fn outer_datagrams_longer_than_the_path_are_fragmented_even_in_bundles() {
+    let Some(a) = Namespace::new("frag-a") else { return };
+    let b = Namespace::new("frag-b").unwrap();
+    let veth = format!("link add v0 type veth peer name v0 netns {}", b.name);
+    a.ip(&veth);
+    for (namespace, address) in [(&a, "198.51.100.1/24"), (&b, "198.51.100.2/24")] {
+        namespace.ip(&format!("addr add {address} dev v0"));
+        namespace.ip("link set v0 mtu 1300 up");
+    }
+    let receiver = b.run(async || UdpSocket::bind("198.51.100.2:4500").unwrap());
+    receiver.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    a.run(async || {
+        use adit_driver::udp::{UdpOptions, UdpPort};
+        let mut options = UdpOptions::new("198.51.100.1:4500".parse().unwrap());
+        options.mark = Some(DEFAULT_MARK);
+        let port = UdpPort::bind(&options).unwrap();
+        let segments = port.max_segments();
+        let contents: Vec<u8> = (0..1464 * 20_u32).map(|n| (n / 1464) as u8).collect();
+        let remote = "198.51.100.2:4500".parse().unwrap();
+        assert_eq!(port.try_send(remote, None, &contents, 1464).unwrap(), contents.len());
+        // And the port has not given up bundles for good.
+        assert_eq!(port.max_segments(), segments);
+    });
+    let mut datagram = [0; 2000];
+    for n in 0..20_u8 {
+        assert_eq!(receiver.recv(&mut datagram).unwrap(), 1464);
+        assert_eq!(datagram[0], n);
+    }
+}
