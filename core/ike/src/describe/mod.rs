@@ -92,3 +92,6 @@ impl Lines {
         self.out
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,6 @@ pub use protect::{FragmentNumber, OpenError, Opened, Opener, SealError, Sealer};
 pub use reassembly::{FragmentRefusal, MAX_FRAGMENTS, Progress, Reassembly};
 pub use retransmit::RetransmitPolicy;
 pub use window::{Fingerprint, Incoming, LAST_MESSAGE_ID, OnTimeout, Unexpected, Window, WindowError};
+
+#[cfg(test)]
+mod tests;

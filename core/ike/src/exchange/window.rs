@@ -351,6 +351,13 @@ impl Window {
         self.peer_request == PeerRequest::InProgress
     }
 
+    /// Continues as if so many requests had gone both ways.
+    #[cfg(test)]
+    pub(super) const fn set_ids(&mut self, next_request: u32, expected: u32) {
+        self.next_request = next_request;
+        self.expected = expected;
+    }
+
     /// True once Message IDs of either side come near their end: rekey the IKE SA (RFC 7296 2.2).
     #[must_use]
     pub const fn is_nearly_exhausted(&self) -> bool {

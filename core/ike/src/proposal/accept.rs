@@ -85,7 +85,8 @@ impl<'a> Answer<'a> {
             let says_none = transform.id == 0
                 && matches!(transform.transform_type, TransformType::INTEG | TransformType::KE)
                 && !answer.was_offered(transform.transform_type);
-            if !says_none && !(offered.transforms.contains(transform) && is_understood(transform)) {
+            let was_offered = offered.transforms.contains(transform) && is_understood(transform);
+            if !was_offered && !says_none {
                 return Err(answer.mismatch(MismatchReason::NotOffered(transform.transform_type)));
             }
         }

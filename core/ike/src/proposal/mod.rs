@@ -17,3 +17,6 @@ pub use mismatch::{Mismatch, MismatchReason};
 pub use names::{describe_proposal, describe_transform};
 pub use select::{Selected, select_esp, select_ike};
 pub use suite::{EspSuite, IkeSuite};
+
+#[cfg(test)]
+mod tests;
