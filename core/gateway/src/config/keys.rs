@@ -255,6 +255,13 @@ pub const KEYS: &[Key] = &[
         "Reads and drops (RFC 863). 0 turns it off.",
     ),
     key(
+        "stack.digest-port",
+        number("TCP port", 0, 65_535),
+        Some("1009"),
+        "Reads to the end and answers with the SHA-256 of it, which proves a measurement's data. 0 turns it \
+         off.",
+    ),
+    key(
         "stack.source-port",
         number("TCP port", 0, 65_535),
         Some("19"),

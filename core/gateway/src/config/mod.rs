@@ -32,6 +32,7 @@ use std::time::Duration;
 use adit_crypto::Secret;
 
 use crate::pool::{AddressPool, AddressRange, Family, PoolError, Prefix};
+use crate::stack::{Service, ServicePort, StackConfig};
 
 pub use credentials::{CredentialError, Credentials, PemSource};
 pub use error::ConfigError;
@@ -102,6 +103,8 @@ pub struct StackSettings {
     pub echo_port: Option<u16>,
     /// Discard service; `None`: off.
     pub discard_port: Option<u16>,
+    /// Digest service; `None`: off.
+    pub digest_port: Option<u16>,
     /// Endless source; `None`: off.
     pub source_port: Option<u16>,
 }
@@ -239,6 +242,28 @@ impl Config {
     /// [`PoolError`] only if fields were changed after [`Self::parse`].
     pub fn address_pool(&self) -> Result<AddressPool, PoolError> {
         AddressPool::new(&self.pools, &self.addresses)
+    }
+
+    /// The settings and services of the userspace stack behind this gateway, at its own inner addresses.
+    /// `seed` comes from a secure random source.
+    #[must_use]
+    pub fn stack_config(&self, seed: u64) -> (StackConfig, Vec<ServicePort>) {
+        let config = StackConfig {
+            mtu: usize::from(self.mtu),
+            tcp_buffer: self.stack.tcp_buffer,
+            connections: self.stack.connections,
+            ..StackConfig::new(self.addresses.clone(), seed)
+        };
+        let services = [
+            (self.stack.echo_port, Service::Echo),
+            (self.stack.discard_port, Service::Discard),
+            (self.stack.digest_port, Service::Digest),
+            (self.stack.source_port, Service::Source),
+        ];
+        let services = services
+            .iter()
+            .filter_map(|(port, service)| Some(ServicePort { port: (*port)?, service: *service }));
+        (config, services.collect())
     }
 
     /// Some client must be able to authenticate, and EAP needs the gateway's certificate (RFC 7296 2.16).
@@ -435,9 +460,10 @@ fn stack(stack: &Section<'_>) -> Result<StackSettings, ConfigError> {
         tcp_buffer: narrow(stack.number("tcp-buffer", 262_144)?),
         echo_port: port("echo-port", 7)?,
         discard_port: port("discard-port", 9)?,
+        digest_port: port("digest-port", 1_009)?,
         source_port: port("source-port", 19)?,
     };
-    let ports = [settings.echo_port, settings.discard_port, settings.source_port];
+    let ports = [settings.echo_port, settings.discard_port, settings.digest_port, settings.source_port];
     for (index, port) in ports.iter().enumerate() {
         if port.is_some() && ports.iter().skip(index.saturating_add(1)).any(|other| other == port) {
             return Err(stack.error("echo-port", "two services share a port".to_owned()));

@@ -1,6 +1,7 @@
 use adit_crypto::{DhGroup, EncrId};
 
 use super::*;
+use crate::stack::Service;
 
 const SMALL: &str = r#"
 [server]
@@ -77,6 +78,7 @@ connections = 4
 tcp-buffer = 65536
 echo-port = 7007
 discard-port = 0
+digest-port = 5001
 source-port = 19
 "#;
 
@@ -125,9 +127,19 @@ fn every_key_reaches_its_field() {
         tcp_buffer: 65_536,
         echo_port: Some(7007),
         discard_port: None,
+        digest_port: Some(5001),
         source_port: Some(19),
     };
     assert_eq!(config.stack, stack);
+    let (settings, services) = config.stack_config(9);
+    assert_eq!(
+        (settings.mtu, settings.tcp_buffer, settings.connections, settings.seed),
+        (1_280, 65_536, 4, 9)
+    );
+    assert_eq!(settings.addresses, config.addresses);
+    let services: Vec<_> = services.iter().map(|service| (service.port, service.service)).collect();
+    assert_eq!(services, [(7007, Service::Echo), (5001, Service::Digest), (19, Service::Source)]);
+    assert!(crate::stack::Stack::new(settings, &[]).is_ok());
 }
 
 #[test]
@@ -184,6 +196,7 @@ fn defaults_are_those_of_the_reference() {
         ("stack.tcp-buffer", config.stack.tcp_buffer as u64),
         ("stack.echo-port", config.stack.echo_port.unwrap().into()),
         ("stack.discard-port", config.stack.discard_port.unwrap().into()),
+        ("stack.digest-port", config.stack.digest_port.unwrap().into()),
         ("stack.source-port", config.stack.source_port.unwrap().into()),
     ];
     let documented = KEYS.iter().filter(|key| matches!(key.form, Form::Number { .. })).count();
