@@ -14,7 +14,7 @@ const ID_RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 const MIN_RSA_BITS: usize = 2048;
 
 /// A public key of a kind Adit can verify with.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct PublicKey {
     spki: Vec<u8>,
     kind: KeyKind,
@@ -53,6 +53,12 @@ impl PublicKey {
     #[must_use]
     pub fn is_pss_only(&self) -> bool {
         self.pss_only
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.kind, if self.pss_only { " for PSS only" } else { "" })
     }
 }
 
