@@ -1,0 +1,255 @@
+//! The client's side of EAP.
+
+use std::fmt;
+
+use adit_crypto::{CryptoProvider, Secret};
+use subtle::ConstantTimeEq;
+
+use super::mschapv2::{self, Calculation, MAX_NAME_LEN, Message, NtHash};
+use super::{EapFailure, EapType, Packet, RejectReason};
+use crate::identity::printable;
+
+/// Most requests answered: a login takes three or four.
+const MAX_ROUNDS: u8 = 32;
+
+/// Most notices and refused methods remembered.
+const MAX_REMEMBERED: usize = 8;
+
+/// What to do after a packet.
+pub enum Step {
+    /// Send this packet.
+    Reply(Vec<u8>),
+    /// The server said EAP-Success after both had proved themselves. `msk` keys the last two AUTH payloads.
+    Success {
+        /// The key the method made, 64 bytes.
+        msk: Secret,
+    },
+    /// EAP is over and failed. Nothing is to be sent.
+    Failure(EapFailure),
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(packet) => write!(f, "Reply({} bytes)", packet.len()),
+            Self::Success { .. } => f.write_str("Success"),
+            Self::Failure(failure) => write!(f, "Failure({failure:?})"),
+        }
+    }
+}
+
+/// A user who logs in with EAP-MSCHAPv2.
+///
+/// Give it packets only once the server has proved itself by certificate: the answers hold the user's name
+/// and a hash that can be searched for the password.
+pub struct Peer {
+    username: Vec<u8>,
+    hash: NtHash,
+    state: State,
+    last: Option<Exchange>,
+    rounds: u8,
+    refused_methods: Vec<EapType>,
+    notices: Vec<String>,
+}
+
+/// The last request and our answer.
+struct Exchange {
+    id: u8,
+    request: Vec<u8>,
+    reply: Vec<u8>,
+}
+
+enum State {
+    /// Nothing but Identity, Notification and Nak so far.
+    Begun,
+    /// Our response is out; the server must prove itself with `expected`.
+    Responded { expected: [u8; 20], msk: Secret },
+    /// The server has proved itself; EAP-Success is next.
+    Proved { msk: Secret },
+    /// The server said no, and we took note; EAP-Failure is next.
+    Rejected(EapFailure),
+    /// Over.
+    Ended,
+}
+
+impl Peer {
+    /// `username` as it goes over the wire, with `DOMAIN\` if the server wants that; `password` in UTF-8.
+    ///
+    /// # Errors
+    /// [`EapFailure::Credentials`] for an empty user name, one above [`MAX_NAME_LEN`] bytes, and a password
+    /// that is not UTF-8 or longer than 256 characters.
+    pub fn new(username: &str, password: &Secret) -> Result<Self, EapFailure> {
+        if username.is_empty() {
+            return Err(EapFailure::Credentials { what: "there is no user name; set AuthName" });
+        }
+        if username.len() > MAX_NAME_LEN {
+            return Err(EapFailure::Credentials { what: "the user name is too long" });
+        }
+        Ok(Self {
+            username: username.as_bytes().to_vec(),
+            hash: NtHash::from_password(password)?,
+            state: State::Begun,
+            last: None,
+            rounds: 0,
+            refused_methods: Vec::new(),
+            notices: Vec::new(),
+        })
+    }
+
+    /// Takes a packet of the server.
+    pub fn handle(&mut self, packet: &[u8], provider: &CryptoProvider) -> Step {
+        match self.step(packet, provider) {
+            Ok(step) => step,
+            Err(failure) => {
+                self.state = State::Ended;
+                Step::Failure(failure)
+            }
+        }
+    }
+
+    /// Why the server refused the login, if it has: for a server that ends IKE without EAP-Failure.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&EapFailure> {
+        match &self.state {
+            State::Rejected(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Texts the server sent for the user (Notification), escaped and cut, at most eight.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    fn step(&mut self, bytes: &[u8], provider: &CryptoProvider) -> Result<Step, EapFailure> {
+        if matches!(self.state, State::Ended) {
+            return Err(EapFailure::Protocol { what: "it goes on after the end" });
+        }
+        match Packet::parse(bytes)? {
+            Packet::Request { id, kind, data } => {
+                if let Some(last) = &self.last
+                    && last.id == id
+                {
+                    // RFC 3748 4.1: a repeated request gets the same answer; another one under the same
+                    // identifier is none.
+                    return if last.request == bytes {
+                        Ok(Step::Reply(last.reply.clone()))
+                    } else {
+                        Err(EapFailure::Protocol { what: "it uses an identifier for a second request" })
+                    };
+                }
+                self.rounds = self.rounds.saturating_add(1);
+                if self.rounds > MAX_ROUNDS {
+                    return Err(EapFailure::Protocol { what: "it never comes to an end" });
+                }
+                let (kind, data) = self.answer(kind, data, provider)?;
+                let reply = Packet::Response { id, kind, data: &data }.encode();
+                self.last = Some(Exchange { id, request: bytes.to_vec(), reply: reply.clone() });
+                Ok(Step::Reply(reply))
+            }
+            Packet::Response { .. } => Err(EapFailure::Protocol { what: "it sent a Response" }),
+            Packet::Success { id } => self.on_success(id),
+            Packet::Failure { .. } => Err(self.on_failure()),
+        }
+    }
+
+    /// The type and data of the answer to a request.
+    fn answer(
+        &mut self,
+        kind: EapType,
+        data: &[u8],
+        provider: &CryptoProvider,
+    ) -> Result<(EapType, Vec<u8>), EapFailure> {
+        match kind {
+            EapType::NOTIFICATION => {
+                if self.notices.len() < MAX_REMEMBERED {
+                    self.notices.push(printable(data));
+                }
+                Ok((kind, Vec::new()))
+            }
+            EapType::IDENTITY if matches!(self.state, State::Begun) => Ok((kind, self.username.clone())),
+            EapType::IDENTITY => Err(EapFailure::Protocol { what: "it asks for the identity in the middle" }),
+            EapType::NAK => Err(EapFailure::Protocol { what: "it sent a Nak as a Request" }),
+            EapType::MSCHAPV2 => Ok((kind, self.mschapv2(data, provider)?)),
+            _ if matches!(self.state, State::Begun) => {
+                if self.refused_methods.len() < MAX_REMEMBERED && !self.refused_methods.contains(&kind) {
+                    self.refused_methods.push(kind);
+                }
+                Ok((EapType::NAK, vec![EapType::MSCHAPV2.0]))
+            }
+            _ => Err(EapFailure::Protocol { what: "it starts a second method" }),
+        }
+    }
+
+    fn mschapv2(&mut self, data: &[u8], provider: &CryptoProvider) -> Result<Vec<u8>, EapFailure> {
+        let message = Message::parse_request(data).map_err(|what| EapFailure::Protocol { what })?;
+        match (std::mem::replace(&mut self.state, State::Ended), message) {
+            (State::Begun, Message::Challenge { ms_id, challenge }) => {
+                let mut peer_challenge = [0; 16];
+                provider.random.fill(&mut peer_challenge)?;
+                let run =
+                    Calculation::new(provider, &self.hash, &challenge, &peer_challenge, &self.username)?;
+                let reply = mschapv2::response(ms_id, &peer_challenge, &run.nt_response, &self.username);
+                self.state = State::Responded { expected: run.authenticator_response, msk: run.msk };
+                Ok(reply)
+            }
+            (State::Responded { expected, msk }, Message::SuccessRequest { authenticator_response }) => {
+                if !bool::from(expected.ct_eq(&authenticator_response)) {
+                    return Err(EapFailure::ServerNotAuthenticated);
+                }
+                self.state = State::Proved { msk };
+                Ok(mschapv2::success_response())
+            }
+            (State::Responded { .. }, Message::FailureRequest(text)) => {
+                self.state = State::Rejected(EapFailure::Rejected {
+                    reason: RejectReason::from_code(text.code),
+                    code: text.code,
+                    message: text.message,
+                    retry_allowed: text.retry_allowed,
+                });
+                Ok(mschapv2::failure_response())
+            }
+            (State::Begun, _) => Err(EapFailure::Protocol { what: "it ends MSCHAPv2 before it has begun" }),
+            _ => Err(EapFailure::Protocol { what: "an MSCHAPv2 message is out of turn" }),
+        }
+    }
+
+    fn on_success(&mut self, id: u8) -> Result<Step, EapFailure> {
+        let State::Proved { msk } = std::mem::replace(&mut self.state, State::Ended) else {
+            return Err(EapFailure::UnexpectedSuccess);
+        };
+        // RFC 3748 4.2 wants the identifier of our last response; some servers count on.
+        let last = self.last.as_ref().map(|last| last.id);
+        if last != Some(id) && last.map(|last| last.wrapping_add(1)) != Some(id) {
+            return Err(EapFailure::Protocol { what: "its Success has an identifier of its own" });
+        }
+        Ok(Step::Success { msk })
+    }
+
+    fn on_failure(&mut self) -> EapFailure {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Rejected(failure) => failure,
+            State::Begun if !self.refused_methods.is_empty() => {
+                EapFailure::NoCommonMethod { offered: std::mem::take(&mut self.refused_methods) }
+            }
+            _ => EapFailure::Refused,
+        }
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Begun => "begun",
+            State::Responded { .. } => "responded",
+            State::Proved { .. } => "server proved",
+            State::Rejected(_) => "rejected",
+            State::Ended => "ended",
+        };
+        f.debug_struct("Peer")
+            .field("username", &printable(&self.username))
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,403 @@
+//! Initiator: the first IKE_AUTH is sent (RFC 7296 1.2, 2.15, 2.16).
+//!
+//! The answer must prove who the server is before anything else of it is used, and before EAP tells it a
+//! user name.
+
+use std::sync::Arc;
+
+use super::await_eap::AwaitEap;
+use super::established::{Established, Start};
+use super::{Phase, Step, step};
+use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
+use crate::discard::Discard;
+use crate::event::{Established as EstablishedEvent, Event, ExchangeRecord, Path};
+use crate::failure::{AuthFailure, Failure, Stage};
+use crate::identity::{Identity, IdentityError};
+use crate::keys::{ChildKeySeed, ChildKeys};
+use crate::proposal::{EspProposal, accept_esp, offer_esp};
+use crate::session::child::{Agreed, Child};
+use crate::session::common::Common;
+use crate::session::configuration;
+use crate::session::context::Context;
+use crate::session::ike_sa::{IkeSa, Received, Retry};
+use crate::session::init::PeerSupport;
+use crate::session::parts::Parts;
+use crate::session::proof::{self, Shown, Transcript};
+use crate::session::selectors::to_wire;
+use crate::task::narrowed;
+use crate::time::Instant;
+use crate::timers::{Deadline, Wake};
+use crate::wire::{
+    CertEncoding, CertificateRequest, ExchangeType, Header, Identification, Notify, NotifyType, Payload,
+    Role, SecurityAssociation,
+};
+use adit_esp::Selectors;
+
+/// Certificate authorities named in CERTREQ at most. A system's trust store has hundreds: then none is named,
+/// which asks for any certificate.
+const AUTHORITIES_MAX: usize = 16;
+
+/// What IKE_SA_INIT gave.
+pub(crate) struct SaInitDone {
+    pub sa: IkeSa,
+    pub message_i: Vec<u8>,
+    pub message_r: Vec<u8>,
+    pub nonce_i: Vec<u8>,
+    pub nonce_r: Vec<u8>,
+    pub support: PeerSupport,
+}
+
+/// What every message of IKE_AUTH goes on with.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    pub config: Arc<InitiatorConfig>,
+    pub common: Arc<Common>,
+    pub sa: IkeSa,
+    pub transcript: Transcript,
+    pub support: PeerSupport,
+    /// The SPI of the first Child SA, on packets to us.
+    pub spi_in: u32,
+    /// The proposals sent for it.
+    pub offer: SecurityAssociation,
+    /// The selectors sent for it.
+    pub selectors: Selectors,
+}
+
+/// The phase.
+#[derive(Debug)]
+pub(crate) struct AwaitAuth {
+    pub handshake: Handshake,
+}
+
+impl AwaitAuth {
+    /// Sends the first IKE_AUTH.
+    pub fn start(
+        cx: &mut Context,
+        config: Arc<InitiatorConfig>,
+        common: Arc<Common>,
+        done: SaInitDone,
+    ) -> Result<Self, Failure> {
+        let child = &config.common.child;
+        let selectors = Selectors::new(child.local.clone(), child.remote.clone()).map_err(|error| {
+            Failure::Protocol { exchange: ExchangeType::IKE_AUTH, detail: error.to_string() }
+        })?;
+        let spi_in = cx.esp_spi(|_| false)?;
+        let mut handshake = Handshake {
+            spi_in,
+            offer: offer_first_child(&child.proposals, spi_in),
+            selectors,
+            config,
+            common,
+            sa: done.sa,
+            transcript: Transcript {
+                message_i: done.message_i,
+                message_r: done.message_r,
+                nonce_i: done.nonce_i,
+                nonce_r: done.nonce_r,
+            },
+            support: done.support,
+        };
+        let payloads = handshake.first_request(cx)?;
+        handshake.sa.request(cx, ExchangeType::IKE_AUTH, &payloads)?;
+        Ok(Self { handshake })
+    }
+
+    /// A datagram came.
+    pub fn on_message(
+        mut self: Box<Self>,
+        cx: &mut Context,
+        path: Path,
+        header: &Header,
+        datagram: &[u8],
+    ) -> Step {
+        match self.handshake.receive(cx, path, header, datagram) {
+            Ok(parts) => step(self.on_response(cx, &parts)),
+            Err(Refusal::Noise(discard)) => Step::Stay(Phase::AwaitAuth(self), discard),
+            Err(Refusal::Fatal(failure)) => Step::fail(failure),
+        }
+    }
+
+    fn on_response(mut self: Box<Self>, cx: &mut Context, parts: &Parts) -> Result<Step, Failure> {
+        let hs = &mut self.handshake;
+        let (Some(id), Some(auth)) = (&parts.id_r, &parts.auth) else {
+            hs.check_errors(parts)?;
+            return Err(hs.refuse(cx, AuthFailure::NoProof));
+        };
+        let id = match identity(id) {
+            Ok(id) => id,
+            Err(error) => return Err(protocol(error.to_string())),
+        };
+        if let Err(mismatch) = hs.config.remote_id.matches(&id) {
+            return Err(hs.refuse(cx, AuthFailure::Identity(mismatch)));
+        }
+        let proved = match &hs.config.remote_auth {
+            RemoteAuth::SharedKey(secret) => {
+                proof::check_secret(&hs.sa, &hs.transcript, Role::Responder, &id, secret, auth)
+                    .map(|()| "pre-shared key".to_owned())
+            }
+            RemoteAuth::Certificate(policy) => {
+                let shown = Shown {
+                    role: Role::Responder,
+                    id: &id,
+                    certs: &parts.certs,
+                    auth,
+                    announced_hashes: hs.support.hashes.is_some(),
+                };
+                let now = hs.common.unix_now(cx.now);
+                proof::check_certificate(cx, &hs.sa, &hs.transcript, policy, now, &shown)
+            }
+        };
+        let proved = match proved {
+            Ok(proved) => proved,
+            Err(failure) => return Err(hs.refuse(cx, failure)),
+        };
+        if let LocalAuth::Eap { username, password } = &hs.config.local_auth {
+            let (username, password) = (username.clone(), password.clone());
+            let Some(eap) = &parts.eap else {
+                hs.check_errors(parts)?;
+                return Err(protocol("the server did not start EAP".into()));
+            };
+            return AwaitEap::start(cx, self.handshake, id, proved, &username, password, &eap.0);
+        }
+        self.handshake.finish(cx, id, proved, parts)
+    }
+
+    /// Something is due.
+    pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
+        match self.handshake.retransmit(cx) {
+            Some(failure) => Step::fail(failure),
+            None => Step::Next(Phase::AwaitAuth(self)),
+        }
+    }
+}
+
+/// Why a datagram does not go on.
+pub(crate) enum Refusal {
+    Noise(Discard),
+    Fatal(Failure),
+}
+
+impl Handshake {
+    fn first_request(&self, cx: &mut Context) -> Result<Vec<Payload>, Failure> {
+        let config = &self.config;
+        let mut payloads = vec![Payload::IdI(to_wire_id(&config.local_id))];
+        if let LocalAuth::Certificate(certified) = &config.local_auth {
+            payloads.extend(proof::cert_payloads(certified));
+        }
+        if config.initial_contact {
+            payloads.push(Payload::Notify(Notify::status(NotifyType::INITIAL_CONTACT)));
+        }
+        if let RemoteAuth::Certificate(policy) = &config.remote_auth {
+            let hashes = policy.anchors.key_hashes(&cx.provider);
+            let authorities = if hashes.len() <= AUTHORITIES_MAX { hashes.concat() } else { Vec::new() };
+            payloads.push(Payload::CertReq(CertificateRequest {
+                encoding: CertEncoding::X509_SIGNATURE,
+                authorities,
+            }));
+        }
+        payloads.push(Payload::IdR(to_wire_id(&config.remote_id)));
+        match &config.local_auth {
+            LocalAuth::SharedKey(secret) => payloads.push(proof::by_secret(
+                &self.sa,
+                &self.transcript,
+                Role::Initiator,
+                &config.local_id,
+                secret,
+            )),
+            LocalAuth::Certificate(certified) => payloads.push(proof::by_key(
+                cx,
+                &self.sa,
+                &self.transcript,
+                Role::Initiator,
+                &config.local_id,
+                certified,
+                self.support.hashes.as_deref(),
+            )?),
+            // RFC 7296 2.16: leaving AUTH out asks for EAP.
+            LocalAuth::Eap { .. } => {}
+        }
+        payloads.extend(configuration::request(config.request));
+        payloads.push(Payload::Sa(self.offer.clone()));
+        payloads.push(Payload::TsI(to_wire(self.selectors.local())));
+        payloads.push(Payload::TsR(to_wire(self.selectors.remote())));
+        Ok(payloads)
+    }
+
+    /// Opens a datagram and takes the response apart. Requests of a server that is not authenticated are
+    /// dropped unseen.
+    pub fn receive(
+        &mut self,
+        cx: &mut Context,
+        path: Path,
+        header: &Header,
+        datagram: &[u8],
+    ) -> Result<Parts, Refusal> {
+        if !self.sa.is_named_by(header) {
+            return Err(Refusal::Noise(Discard::UnknownSpi));
+        }
+        if !header.flags.response || header.exchange != ExchangeType::IKE_AUTH {
+            return Err(Refusal::Noise(Discard::Exchange(header.exchange)));
+        }
+        let received = self.sa.receive(cx, path, header, datagram).map_err(Refusal::Noise)?;
+        let Received::Response { payloads, took } = received else {
+            return Err(Refusal::Noise(Discard::Exchange(header.exchange)));
+        };
+        cx.event(Event::Exchange(ExchangeRecord {
+            exchange: ExchangeType::IKE_AUTH,
+            purpose: "authentication",
+            message_id: header.message_id,
+            by_us: true,
+            took,
+        }));
+        let payloads = payloads.map_err(|error| Refusal::Fatal(protocol(error.to_string())))?;
+        Parts::new(payloads).map_err(|bad| Refusal::Fatal(protocol(bad.to_string())))
+    }
+
+    /// The failure an error notify stands for, if there is one.
+    pub fn check_errors(&self, parts: &Parts) -> Result<(), Failure> {
+        let Some(error) = parts.error() else { return Ok(()) };
+        Err(match error.notify_type {
+            NotifyType::AUTHENTICATION_FAILED => Failure::RefusedByPeer {
+                identity: self.config.local_id.to_string(),
+                method: self.config.local_auth.describe(),
+            },
+            NotifyType::NO_PROPOSAL_CHOSEN => {
+                Failure::NoProposalChosen { stage: Stage::Child, offered: self.config.common.describe_esp() }
+            }
+            NotifyType::TS_UNACCEPTABLE => Failure::TrafficSelectors { wanted: self.wanted_selectors() },
+            NotifyType::INTERNAL_ADDRESS_FAILURE | NotifyType::FAILED_CP_REQUIRED => Failure::NoAddress,
+            notify => Failure::PeerError { notify, exchange: ExchangeType::IKE_AUTH },
+        })
+    }
+
+    fn wanted_selectors(&self) -> String {
+        let list = |selectors: &[adit_esp::TrafficSelector]| {
+            selectors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        format!("{} === {}", list(self.selectors.local()), list(self.selectors.remote()))
+    }
+
+    /// Tells the server that its proof was refused (RFC 7296 2.21.2), and gives the failure.
+    pub fn refuse(&mut self, cx: &mut Context, failure: AuthFailure) -> Failure {
+        let notify = Payload::Notify(Notify::status(NotifyType::AUTHENTICATION_FAILED));
+        self.sa.abandon_request();
+        // The failure that is reported matters more than one of telling it.
+        let _ = self.sa.request(cx, ExchangeType::INFORMATIONAL, &[notify]);
+        Failure::Authentication(failure)
+    }
+
+    /// Sends the open request again if it is due; a failure if the server is silent.
+    pub fn retransmit(&mut self, cx: &mut Context) -> Option<Failure> {
+        match self.sa.retransmit(cx, Instant::EPOCH) {
+            Retry::GaveUp { exchange, waited } => Some(Failure::PeerGone { exchange, waited }),
+            Retry::Sent | Retry::NotDue => None,
+        }
+    }
+
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.sa.deadline().map(|at| (at, Wake::Retransmit))
+    }
+
+    /// The last response of IKE_AUTH, its AUTH already checked: configuration and Child SA.
+    pub fn finish(
+        mut self,
+        cx: &mut Context,
+        peer: Identity,
+        peer_authentication: String,
+        parts: &Parts,
+    ) -> Result<Step, Failure> {
+        let result = self.agree(cx, parts);
+        let (agreed, assigned) = match result {
+            Ok(agreed) => agreed,
+            Err(failure) => {
+                // The IKE SA stands without a Child SA (RFC 7296 1.2): of no use to us.
+                let delete = Payload::Delete(crate::wire::Delete::ike_sa());
+                let _ = self.sa.request(cx, ExchangeType::INFORMATIONAL, &[delete]);
+                return Err(failure);
+            }
+        };
+        cx.event(Event::Established(Box::new(EstablishedEvent {
+            suite: self.sa.suite,
+            peer,
+            peer_authentication,
+            assigned,
+            local_nat: self.support.local_nat,
+            remote_nat: self.support.remote_nat,
+            fragmentation: self.support.fragmentation,
+        })));
+        let start = Start {
+            common: Arc::clone(&self.common),
+            sa: self.sa,
+            selectors: self.selectors,
+            local_nat: self.support.local_nat,
+            follow_peer: false,
+        };
+        let mut established = Established::new(cx, start);
+        if let Some(mut child) = Child::install(cx, &self.common.config.child, agreed) {
+            child.seal_from_now(cx);
+            established.children.push(child);
+        }
+        Ok(Step::Next(Phase::Established(Box::new(established))))
+    }
+
+    fn agree(
+        &self,
+        cx: &mut Context,
+        parts: &Parts,
+    ) -> Result<(Agreed, crate::event::AssignedConfig), Failure> {
+        self.check_errors(parts)?;
+        let assigned =
+            parts.cp.as_ref().map(|reply| configuration::read_reply(cx, reply)).unwrap_or_default();
+        let asked = self.config.request.ipv4 || self.config.request.ipv6;
+        if asked && assigned.ipv4.is_none() && assigned.ipv6.is_none() {
+            return Err(Failure::NoAddress);
+        }
+        let Some(sa) = &parts.sa else { return Err(protocol("no SA payload".into())) };
+        if parts.has(NotifyType::USE_TRANSPORT_MODE) {
+            return Err(protocol("transport mode was not asked for".into()));
+        }
+        let selected = accept_esp(sa, &self.offer).map_err(|mismatch| Failure::ProposalNotOffered {
+            stage: Stage::Child,
+            chosen: mismatch.to_string(),
+            offered: self.config.common.describe_esp(),
+        })?;
+        let spi_out =
+            selected.proposal.esp_spi().ok_or_else(|| protocol("the proposal has no SPI".into()))?;
+        let selectors = narrowed(parts, &self.selectors)
+            .map_err(|_| Failure::TrafficSelectors { wanted: self.wanted_selectors() })?;
+        let suite = selected.suite;
+        let cipher = cx
+            .provider
+            .cipher(suite.cipher)
+            .ok_or(adit_crypto::CryptoError::UnsupportedCipher(suite.cipher))?;
+        let seed = ChildKeySeed {
+            sk_d: self.sa.sk_d(),
+            shared: None,
+            nonce_i: &self.transcript.nonce_i,
+            nonce_r: &self.transcript.nonce_r,
+        };
+        let keys =
+            ChildKeys::derive(self.sa.prf(), cipher, seed).map_err(|error| protocol(error.to_string()))?;
+        let agreed =
+            Agreed { suite, spi_in: self.spi_in, spi_out, keys, by_us: true, selectors, replaces: None };
+        Ok((agreed, assigned))
+    }
+}
+
+pub(crate) fn to_wire_id(identity: &Identity) -> Identification {
+    Identification::new(crate::wire::IdType(identity.kind().0), identity.data())
+}
+
+pub(crate) fn identity(id: &Identification) -> Result<Identity, IdentityError> {
+    Identity::new(crate::identity::IdKind(id.id_type.0), id.data.clone())
+}
+
+/// The first Child SA takes its keys from IKE_SA_INIT: no group is offered (RFC 7296 1.2).
+fn offer_first_child(proposals: &[EspProposal], spi_in: u32) -> SecurityAssociation {
+    let proposals: Vec<_> = proposals.iter().map(EspProposal::without_key_exchange).collect();
+    offer_esp(&proposals, spi_in)
+}
+
+fn protocol(detail: String) -> Failure {
+    Failure::Protocol { exchange: ExchangeType::IKE_AUTH, detail }
+}

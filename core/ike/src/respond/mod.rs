@@ -1,0 +1,150 @@
+//! Answers to the peer's requests inside an established session.
+//!
+//! Owns the choice of the answer and sending it. Each kind of request has a file with functions of the
+//! session's state; nothing here waits.
+
+mod child;
+mod delete;
+mod rekey_ike;
+
+use std::time::Duration;
+
+use crate::collision::Busy;
+use crate::event::{ChildId, CloseReason, Event, ExchangeRecord};
+use crate::failure::Failure;
+use crate::phase::established::{Established, Outcome, error_payloads};
+use crate::session::context::Context;
+use crate::session::ike_sa::IkeSa;
+use crate::session::parts::Parts;
+use crate::task::Active;
+use crate::wire::{ExchangeType, Header, Notify, NotifyType, ParseError, Payload, ProtocolId};
+
+/// Answers an authentic request on the IKE SA in use.
+pub(crate) fn request(
+    est: &mut Established,
+    cx: &mut Context,
+    header: &Header,
+    payloads: Vec<Payload>,
+) -> Outcome {
+    let parts = match Parts::new(payloads) {
+        Ok(parts) => parts,
+        Err(bad) => return syntax_error(&mut est.sa, cx, header, bad.to_string()),
+    };
+    let (purpose, result) = match header.exchange {
+        ExchangeType::INFORMATIONAL => informational(est, cx, header, &parts),
+        ExchangeType::CREATE_CHILD_SA => match proposed(&parts) {
+            Some(ProtocolId::IKE) => ("rekey IKE SA", rekey_ike::answer(est, cx, header, &parts)),
+            Some(_) if parts.has(NotifyType::REKEY_SA) => {
+                ("rekey Child SA", child::answer(est, cx, header, &parts))
+            }
+            Some(_) => ("create Child SA", child::answer(est, cx, header, &parts)),
+            None => return syntax_error(&mut est.sa, cx, header, "no SA payload".into()),
+        },
+        // Authentication is over, and other exchanges were not agreed on.
+        _ => ("unknown exchange", syntax_reply(&mut est.sa, cx, header).map(|()| Outcome::Continue)),
+    };
+    record(cx, header, purpose);
+    result.unwrap_or_else(Outcome::from)
+}
+
+/// Answers a request on an IKE SA that fades out. True if that SA is over.
+pub(crate) fn on_fading(sa: &mut IkeSa, cx: &mut Context, header: &Header, payloads: Vec<Payload>) -> bool {
+    let deleted = payloads
+        .iter()
+        .any(|payload| matches!(payload, Payload::Delete(delete) if delete.protocol == ProtocolId::IKE));
+    let answer = match header.exchange {
+        ExchangeType::INFORMATIONAL => Vec::new(),
+        // RFC 7296 2.25.2: whatever it is, it must be asked for on the successor.
+        _ => error_payloads(NotifyType::TEMPORARY_FAILURE),
+    };
+    sa.respond(cx, header, &answer).is_err() || deleted
+}
+
+/// Answers an authentic request that cannot be read (RFC 7296 2.21.3, 2.5).
+pub(crate) fn malformed(sa: &mut IkeSa, cx: &mut Context, header: &Header, error: &ParseError) -> Outcome {
+    if let Some(payload_type) = error.unsupported_critical() {
+        let notify = Notify::new(NotifyType::UNSUPPORTED_CRITICAL_PAYLOAD, [payload_type.0]);
+        return match sa.respond(cx, header, &[Payload::Notify(notify)]) {
+            Ok(()) => Outcome::Continue,
+            Err(failure) => failure.into(),
+        };
+    }
+    syntax_error(sa, cx, header, error.to_string())
+}
+
+/// INVALID_SYNTAX, which ends the IKE SA on both sides.
+fn syntax_error(sa: &mut IkeSa, cx: &mut Context, header: &Header, detail: String) -> Outcome {
+    match syntax_reply(sa, cx, header) {
+        Ok(()) => Failure::Protocol { exchange: header.exchange, detail }.into(),
+        Err(failure) => failure.into(),
+    }
+}
+
+fn syntax_reply(sa: &mut IkeSa, cx: &mut Context, header: &Header) -> Result<(), Failure> {
+    sa.respond(cx, header, &error_payloads(NotifyType::INVALID_SYNTAX))
+}
+
+/// The protocol of the first proposal.
+fn proposed(parts: &Parts) -> Option<ProtocolId> {
+    Some(parts.sa.as_ref()?.proposals.first()?.protocol)
+}
+
+fn informational(
+    est: &mut Established,
+    cx: &mut Context,
+    header: &Header,
+    parts: &Parts,
+) -> (&'static str, Result<Outcome, Failure>) {
+    if parts.deletes.iter().any(|delete| delete.protocol == ProtocolId::IKE) {
+        return ("delete IKE SA", delete::ike(est, cx, header));
+    }
+    if parts.has(NotifyType::AUTHENTICATION_FAILED) {
+        // The initiator refused our proof after it got our AUTH (RFC 7296 2.21.2).
+        let reply = est.sa.respond(cx, header, &[]);
+        let identity = est.common.local_id.to_string();
+        let refused = Failure::RefusedByPeer { identity, method: est.common.method };
+        return ("authentication failed", reply.map(|()| refused.into()));
+    }
+    if !parts.deletes.is_empty() {
+        return ("delete Child SA", delete::children(est, cx, header, parts));
+    }
+    let purpose = if parts.notifies.is_empty() { "liveness check" } else { "notify" };
+    (purpose, est.sa.respond(cx, header, &[]).map(|()| Outcome::Continue))
+}
+
+/// What we are doing, as a request about the Child SA `about` sees it (`None`: about the IKE SA).
+fn busy(est: &Established, about: Option<ChildId>) -> Busy {
+    match (&est.active, about) {
+        (Some(Active::RekeyIke(_)), _) => Busy::RekeyingIke,
+        (Some(Active::Child(_)), None) => Busy::RekeyingChild,
+        (Some(Active::Delete { .. }), None) => Busy::ClosingChild,
+        (Some(active), Some(id)) if active.rekeys(id) => Busy::RekeyingChild,
+        (Some(active), Some(id)) if active.deletes(id) => Busy::ClosingChild,
+        _ => Busy::Idle,
+    }
+}
+
+/// Sends an error notify as the whole answer.
+fn refuse(
+    est: &mut Established,
+    cx: &mut Context,
+    header: &Header,
+    notify_type: NotifyType,
+) -> Result<Outcome, Failure> {
+    est.sa.respond(cx, header, &error_payloads(notify_type)).map(|()| Outcome::Continue)
+}
+
+fn record(cx: &mut Context, header: &Header, purpose: &'static str) {
+    cx.event(Event::Exchange(ExchangeRecord {
+        exchange: header.exchange,
+        purpose,
+        message_id: header.message_id,
+        by_us: false,
+        took: Duration::ZERO,
+    }));
+}
+
+/// The session is over because the peer says so.
+fn deleted_by_peer() -> Outcome {
+    Outcome::Close(CloseReason::DeletedByPeer)
+}

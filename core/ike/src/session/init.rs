@@ -1,0 +1,79 @@
+//! What both roles put into and take from IKE_SA_INIT beside the key exchange: NAT detection, fragmentation,
+//! hash algorithms.
+
+use adit_crypto::HashId;
+
+use super::context::Context;
+use super::parts::Parts;
+use crate::auth::ANNOUNCED_HASHES;
+use crate::event::Path;
+use crate::failure::Failure;
+use crate::wire::{IkeSpi, Notify, NotifyType, Payload, nat_detection_hash};
+
+/// What the peer's IKE_SA_INIT says beside the key exchange.
+#[derive(Clone, Debug)]
+pub(crate) struct PeerSupport {
+    /// Hashes for method 14; `None` if it announced none and knows the classic methods only (RFC 7427 4).
+    pub hashes: Option<Vec<HashId>>,
+    /// It takes fragments (RFC 7383 2.3).
+    pub fragmentation: bool,
+    /// It sees us at another address than we see ourselves.
+    pub local_nat: bool,
+    /// We see it at another address than it sees itself, or it says so to force encapsulation.
+    pub remote_nat: bool,
+    /// It knows NAT detection, so port 4500 may be used (RFC 7296 2.23).
+    pub nat_traversal: bool,
+}
+
+impl PeerSupport {
+    /// Reads the notifies of the peer's message, which came by `path` under these SPIs.
+    pub fn read(cx: &Context, parts: &Parts, path: Path, spi_i: IkeSpi, spi_r: IkeSpi) -> Self {
+        let hash = |address: std::net::SocketAddr| {
+            nat_detection_hash(&cx.provider, spi_i, spi_r, address.ip(), address.port())
+        };
+        let (local, remote) = (hash(path.local), hash(path.remote));
+        // Computed once: a message with hundreds of these costs hundreds of comparisons only.
+        let says = |notify_type, expected: Option<[u8; 20]>| {
+            let mut seen = false;
+            let matched =
+                parts.notifies.iter().filter(|notify| notify.notify_type == notify_type).any(|notify| {
+                    seen = true;
+                    expected.is_some_and(|expected| notify.data == expected)
+                });
+            (seen, matched)
+        };
+        let (source_seen, source_matches) = says(NotifyType::NAT_DETECTION_SOURCE_IP, remote);
+        let (destination_seen, destination_matches) = says(NotifyType::NAT_DETECTION_DESTINATION_IP, local);
+        Self {
+            hashes: parts
+                .notify(NotifyType::SIGNATURE_HASH_ALGORITHMS)
+                .map(|notify| notify.data_u16_list().map(HashId).collect()),
+            fragmentation: parts.has(NotifyType::FRAGMENTATION_SUPPORTED),
+            local_nat: destination_seen && !destination_matches,
+            remote_nat: source_seen && !source_matches,
+            nat_traversal: source_seen && destination_seen,
+        }
+    }
+}
+
+/// The notifies of our message.
+pub(crate) fn notifies(
+    cx: &Context,
+    path: Path,
+    spi_i: IkeSpi,
+    spi_r: IkeSpi,
+) -> Result<Vec<Payload>, Failure> {
+    // A source hash that cannot match tells the peer that we are behind a NAT, so that it sends ESP in UDP:
+    // we have no raw IP sockets for anything else (RFC 7296 2.23).
+    let mut source = [0; 20];
+    cx.provider.random.fill(&mut source)?;
+    let destination = nat_detection_hash(&cx.provider, spi_i, spi_r, path.remote.ip(), path.remote.port())
+        .ok_or(adit_crypto::CryptoError::BadKey("no SHA-1 for NAT detection"))?;
+    let hashes: Vec<u8> = ANNOUNCED_HASHES.iter().flat_map(|hash| hash.0.to_be_bytes()).collect();
+    Ok(vec![
+        Payload::Notify(Notify::new(NotifyType::NAT_DETECTION_SOURCE_IP, source)),
+        Payload::Notify(Notify::new(NotifyType::NAT_DETECTION_DESTINATION_IP, destination)),
+        Payload::Notify(Notify::status(NotifyType::FRAGMENTATION_SUPPORTED)),
+        Payload::Notify(Notify::new(NotifyType::SIGNATURE_HASH_ALGORITHMS, hashes)),
+    ])
+}

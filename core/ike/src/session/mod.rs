@@ -1,0 +1,302 @@
+//! A session: one peer, one IKE SA after the other, and their Child SAs. Sans-I/O.
+//!
+//! Owns [`Session`], the face of this crate towards a host, and the values its phases share. The host gives it
+//! datagrams, time and answers, and takes datagrams, events and deadlines; see the crate's head.
+
+pub(crate) mod child;
+pub(crate) mod common;
+pub(crate) mod configuration;
+pub(crate) mod context;
+pub(crate) mod ike_sa;
+pub(crate) mod init;
+pub(crate) mod limiter;
+pub(crate) mod parts;
+pub(crate) mod proof;
+pub(crate) mod selectors;
+
+use std::sync::Arc;
+
+use adit_crypto::CryptoProvider;
+
+use crate::config::{InitiatorConfig, ResponderConfig};
+use crate::discard::Discard;
+use crate::event::{Answer, ChildId, CloseReason, Command, Event, Path, Token, Transmit};
+use crate::failure::Failure;
+use crate::phase::await_sa_init::AwaitSaInit;
+use crate::phase::closing::Closing;
+use crate::phase::established::Outcome;
+use crate::phase::serve_auth::{Refused, RefusedCause, ServeAuth};
+use crate::phase::{Phase, Step};
+use crate::task::Task;
+use crate::time::Instant;
+use crate::timers::Wake;
+use crate::wire::{Header, IkeSpi};
+use context::Context;
+
+/// One peer.
+#[derive(Debug)]
+pub struct Session {
+    cx: Context,
+    phase: Phase,
+}
+
+impl Session {
+    /// Starts as initiator: the first message is queued for `path`.
+    ///
+    /// # Errors
+    /// [`Failure::Crypto`] if the provider has no randomness or not the first group of the proposals.
+    pub fn connect(
+        config: Arc<InitiatorConfig>,
+        provider: CryptoProvider,
+        now: Instant,
+        path: Path,
+    ) -> Result<Self, Failure> {
+        let mut cx = Context::new(provider, now, path, config.common.spi_tag);
+        let phase = Phase::AwaitSaInit(Box::new(AwaitSaInit::start(&mut cx, config)?));
+        Ok(Self { cx, phase })
+    }
+
+    /// Starts as responder with an IKE_SA_INIT request, without a non-ESP marker: the answer is queued. The
+    /// caller has checked the cookie, if it asked for one, and that this is no repetition of a request that has
+    /// a session already. `spi_tag` is [`crate::config::Config::spi_tag`] of this session.
+    ///
+    /// # Errors
+    /// [`Refused`], with the datagram to send back, if any. Nothing of the request is kept.
+    pub fn respond(
+        config: Arc<ResponderConfig>,
+        provider: CryptoProvider,
+        now: Instant,
+        path: Path,
+        spi_tag: u16,
+        datagram: &[u8],
+    ) -> Result<Self, Refused> {
+        let discard = |discard| Refused { reply: None, cause: RefusedCause::Discard(discard) };
+        let header = Header::parse(datagram).map_err(|error| discard(Discard::NotIke(error)))?;
+        header.check_version().map_err(|error| discard(Discard::NotIke(error)))?;
+        let mut cx = Context::new(provider, now, path, spi_tag);
+        let phase = Phase::ServeAuth(Box::new(ServeAuth::start(&mut cx, config, &header, datagram)?));
+        Ok(Self { cx, phase })
+    }
+
+    /// Takes an IKE message without non-ESP marker that came by `path`.
+    ///
+    /// # Errors
+    /// [`Discard`] if it was noise: nothing changed.
+    pub fn handle_message(&mut self, now: Instant, path: Path, datagram: &mut [u8]) -> Result<(), Discard> {
+        self.cx.advance(now);
+        let header = Header::parse(datagram).map_err(Discard::NotIke)?;
+        // An initiator that has nothing else remembers the version of the answer.
+        if !matches!(self.phase, Phase::AwaitSaInit(_)) {
+            header.check_version().map_err(Discard::NotIke)?;
+        }
+        let cx = &mut self.cx;
+        let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::AwaitSaInit(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::AwaitAuth(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::AwaitEap(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::ServeAuth(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::ServeEap(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::AwaitLease(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::Closing(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::Established(mut phase) => match phase.on_message(cx, path, &header, datagram) {
+                Ok(outcome) => established(cx, phase, outcome),
+                Err(discard) => Step::Stay(Phase::Established(phase), discard),
+            },
+            Phase::Closed => Step::Stay(Phase::Closed, Discard::Closed),
+        };
+        self.apply(step)
+    }
+
+    /// Does what is due at `now`. The next deadline is later then, or output is waiting.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.cx.advance(now);
+        let cx = &mut self.cx;
+        let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::AwaitSaInit(phase) => phase.on_timeout(cx),
+            Phase::AwaitAuth(phase) => phase.on_timeout(cx),
+            Phase::AwaitEap(phase) => phase.on_timeout(cx),
+            Phase::ServeAuth(phase) => phase.on_timeout(cx),
+            Phase::ServeEap(phase) => phase.on_timeout(cx),
+            Phase::AwaitLease(phase) => phase.on_timeout(cx),
+            Phase::Closing(phase) => phase.on_timeout(cx),
+            Phase::Established(mut phase) => {
+                let outcome = phase.on_timeout(cx);
+                established(cx, phase, outcome)
+            }
+            Phase::Closed => Step::Next(Phase::Closed),
+        };
+        // A deadline is never noise.
+        let _ = self.apply(step);
+    }
+
+    /// Takes the host's answer to [`Event::Ask`]. An answer nobody waits for is ignored.
+    pub fn answer(&mut self, now: Instant, token: Token, answer: Answer) {
+        self.cx.advance(now);
+        let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::AwaitLease(phase) => phase.on_answer(&mut self.cx, token, answer),
+            phase => Step::Next(phase),
+        };
+        let _ = self.apply(step);
+    }
+
+    /// Takes a wish of the host. Before the session is established only [`Command::Close`] has an effect.
+    pub fn request(&mut self, now: Instant, command: Command) {
+        self.cx.advance(now);
+        let cx = &mut self.cx;
+        let step = match (std::mem::replace(&mut self.phase, Phase::Closed), command) {
+            (Phase::Established(phase), Command::Close) => Closing::start(cx, *phase),
+            (Phase::Established(mut phase), command) => {
+                match command {
+                    Command::RekeyChild => {
+                        let ids: Vec<ChildId> = phase
+                            .children
+                            .iter()
+                            .filter(|child| !child.replaced)
+                            .map(|child| child.id)
+                            .collect();
+                        for id in ids {
+                            phase.queue(Task::RekeyChild(id));
+                        }
+                    }
+                    Command::RekeyIke => phase.queue(Task::RekeyIke),
+                    Command::CheckLiveness => phase.queue(Task::Liveness),
+                    Command::Close => {}
+                }
+                let outcome = phase.pump(cx);
+                established(cx, phase, outcome)
+            }
+            (phase @ (Phase::Closing(_) | Phase::Closed), _) => Step::Next(phase),
+            (_, Command::Close) => Step::End(CloseReason::Requested),
+            (phase, _) => Step::Next(phase),
+        };
+        let _ = self.apply(step);
+    }
+
+    /// A fresh, authentic ESP packet of the Child SA `child` came by `path`: the peer lives, may have moved, and
+    /// uses this pair.
+    pub fn note_received(&mut self, now: Instant, path: Path, child: ChildId) {
+        self.cx.advance(now);
+        if let Phase::Established(phase) = &mut self.phase {
+            phase.last_inbound = self.cx.now;
+            if path != self.cx.path {
+                phase.follow(&mut self.cx, path);
+            }
+            if let Some(child) = phase.children.iter_mut().find(|known| known.id == child)
+                && !child.sealing
+                && !child.replaced
+            {
+                child.seal_from_now(&mut self.cx);
+            }
+        }
+    }
+
+    /// An ESP packet was sent: the NAT mapping is fresh.
+    pub fn note_sent(&mut self, now: Instant) {
+        self.cx.last_sent = self.cx.last_sent.max(now);
+    }
+
+    /// Replaces a Child SA whose sequence numbers run out.
+    pub fn rekey_child(&mut self, now: Instant, child: ChildId) {
+        self.cx.advance(now);
+        if let Phase::Established(phase) = &mut self.phase {
+            phase.queue(Task::RekeyChild(child));
+            // A failure to start shows at the next deadline.
+            let _ = phase.pump(&mut self.cx);
+        }
+    }
+
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.cx.poll_transmit()
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.cx.poll_event()
+    }
+
+    /// When to call [`Self::handle_timeout`] next, and why; the last `now` while output is queued.
+    pub fn poll_timeout(&self) -> Option<(Instant, Wake)> {
+        if self.cx.has_output() {
+            return Some((self.cx.now, Wake::QueuedOutput));
+        }
+        match &self.phase {
+            Phase::AwaitSaInit(phase) => phase.deadline(),
+            Phase::AwaitAuth(phase) => phase.handshake.deadline(),
+            Phase::AwaitEap(phase) => phase.deadline(),
+            Phase::ServeAuth(phase) => phase.deadline(),
+            Phase::ServeEap(phase) => phase.deadline(),
+            Phase::AwaitLease(phase) => phase.deadline(),
+            Phase::Closing(phase) => phase.deadline(),
+            Phase::Established(phase) => phase.deadline(&self.cx),
+            Phase::Closed => None,
+        }
+    }
+
+    /// Where the peer is reached now.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.cx.path
+    }
+
+    /// True once [`Event::Closed`] was queued.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed)
+    }
+
+    /// True while the peer is not authenticated.
+    #[must_use]
+    pub fn is_half_open(&self) -> bool {
+        matches!(self.phase, Phase::ServeAuth(_) | Phase::ServeEap(_) | Phase::AwaitLease(_))
+    }
+
+    /// The SPIs of the initiator and the responder, once both are known: of the IKE SA in use.
+    #[must_use]
+    pub fn spis(&self) -> Option<(IkeSpi, IkeSpi)> {
+        let sa = match &self.phase {
+            Phase::AwaitAuth(phase) => &phase.handshake.sa,
+            Phase::ServeAuth(phase) => &phase.service.sa,
+            Phase::Established(phase) => &phase.sa,
+            _ => return None,
+        };
+        Some((sa.spi_i(), sa.spi_r()))
+    }
+
+    fn apply(&mut self, step: Step) -> Result<(), Discard> {
+        match step {
+            Step::Next(phase) => {
+                self.phase = phase;
+                Ok(())
+            }
+            Step::Stay(phase, discard) => {
+                self.phase = phase;
+                Err(discard)
+            }
+            Step::End(reason) => {
+                self.phase = Phase::Closed;
+                self.cx.event(Event::Closed(reason));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn established(
+    cx: &mut Context,
+    mut phase: Box<crate::phase::established::Established>,
+    outcome: Outcome,
+) -> Step {
+    match outcome {
+        Outcome::Continue => Step::Next(Phase::Established(phase)),
+        Outcome::Close(reason) => {
+            if matches!(reason, CloseReason::Failed(_)) {
+                phase.farewell(cx);
+            }
+            for child in std::mem::take(&mut phase.children) {
+                child.remove(cx);
+            }
+            Step::End(reason)
+        }
+    }
+}
