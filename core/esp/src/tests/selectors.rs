@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
 
+use crate::inner::{Fields, Inner};
 use crate::test_support::packet;
 use crate::{MAX_SELECTORS, PacketSide, Ports, SelectorError, Selectors, TrafficSelector};
 
@@ -252,7 +253,10 @@ proptest! {
 
     #[test]
     fn a_packet_is_in_the_intersection_if_it_is_in_both(a in selector(), b in selector(), packet in some_packet()) {
-        for side in [PacketSide::Source, PacketSide::Destination] {
+        // At its destination an ICMP packet is in any port range, also in two that have nothing in common.
+        let icmp = matches!(Inner::parse(&packet).unwrap().next_layer().fields, Fields::Sent(_));
+        let sides = [PacketSide::Source, PacketSide::Destination];
+        for side in sides.into_iter().take(if icmp { 1 } else { 2 }) {
             let both = a.contains_packet(&packet, side) && b.contains_packet(&packet, side);
             let common = a.intersect(&b).is_some_and(|common| common.contains_packet(&packet, side));
             prop_assert_eq!(common, both, "{} and {}", a, b);
