@@ -23,6 +23,8 @@ pub struct Channel {
     max_datagram: Option<usize>,
     requests: Reassembly,
     responses: Reassembly,
+    /// Exchange type of our outstanding request.
+    asking: Option<ExchangeType>,
     /// Fingerprint of the request being assembled, from its fragment 1.
     assembling: Option<Fingerprint>,
     answering: Option<Answering>,
@@ -111,6 +113,7 @@ impl Channel {
             max_datagram: None,
             requests: Reassembly::new(),
             responses: Reassembly::new(),
+            asking: None,
             assembling: None,
             answering: None,
         }
@@ -169,6 +172,7 @@ impl Channel {
         let header = self.header(exchange, Flags::request(self.window.role()), message_id);
         let datagrams = self.sealer.seal(&header, payloads, self.max_datagram)?;
         self.responses.clear();
+        self.asking = Some(exchange);
         self.window.start_request(now, datagrams)?;
         Ok(self.window.outstanding_datagrams())
     }
@@ -232,6 +236,10 @@ impl Channel {
                 let opened = self.opener.open(datagram)?;
                 Ok(Judged::Received(self.on_request(header, fingerprint, opened)?))
             }
+            // The peer repeats our exchange type. `asking` is not set if the request was sent past the channel.
+            Incoming::Response if self.asking.is_some_and(|asked| asked != header.exchange) => {
+                Err(Unexpected::UnsolicitedResponse { received: header.message_id }.into())
+            }
             Incoming::Response => {
                 let opened = self.opener.open(datagram)?;
                 Ok(Judged::Received(self.on_response(header, opened)?))
@@ -273,6 +281,7 @@ impl Channel {
             Progress::Ignored(refusal) => return Err(refusal.into()),
         };
         self.window.finish_request(header.message_id);
+        self.asking = None;
         Ok(match parse_inner(message.first, &message.payloads) {
             Ok(payloads) => Received::Response(header, payloads),
             Err(error) => Received::BadResponse(header, error),

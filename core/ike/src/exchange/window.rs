@@ -126,7 +126,7 @@ pub enum Unexpected {
     /// The peer's requests reached the end of the Message IDs.
     #[error("message IDs are used up")]
     Exhausted,
-    /// A response to no outstanding request.
+    /// A response to no outstanding request: its Message ID or its exchange type is another.
     #[error("unsolicited response: message ID {received}")]
     UnsolicitedResponse {
         /// Message ID received.

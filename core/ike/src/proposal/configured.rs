@@ -132,6 +132,29 @@ pub fn offer_esp(proposals: &[EspProposal], spi: u32) -> SecurityAssociation {
     numbered(ProtocolId::ESP, &spi.to_be_bytes(), bodies)
 }
 
+/// The groups among `proposals` that a KE payload can be of, each once, in order of preference.
+#[must_use]
+pub fn ike_groups(proposals: &[IkeProposal]) -> Vec<DhGroup> {
+    distinct(proposals.iter().flat_map(|proposal| &proposal.groups))
+}
+
+/// The groups among `proposals` that a KE payload can be of, each once, in order of preference; empty if a
+/// key exchange is never wanted.
+#[must_use]
+pub fn esp_groups(proposals: &[EspProposal]) -> Vec<DhGroup> {
+    distinct(proposals.iter().flat_map(|proposal| &proposal.groups))
+}
+
+fn distinct<'a>(groups: impl Iterator<Item = &'a DhGroup>) -> Vec<DhGroup> {
+    let mut out = Vec::new();
+    for group in groups {
+        if *group != DhGroup::NONE && !out.contains(group) {
+            out.push(*group);
+        }
+    }
+    out
+}
+
 /// The transform for an encryption algorithm.
 pub(super) fn encryption_transform(spec: CipherSpec) -> Transform {
     if spec.key_bits == 0 {

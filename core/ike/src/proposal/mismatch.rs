@@ -44,6 +44,12 @@ impl Mismatch {
         }
         Self { reason, received: lines, wanted }
     }
+
+    /// What the peer sent, on one line.
+    #[must_use]
+    pub fn peer_offer(&self) -> String {
+        self.received.join(" | ")
+    }
 }
 
 impl fmt::Display for Mismatch {
@@ -67,7 +73,7 @@ impl fmt::Display for Mismatch {
                 write!(f, "the peer did not choose exactly one algorithm: {kind}")?;
             }
         }
-        write!(f, ". From the peer: {}. Here: {}.", self.received.join(" | "), self.wanted.join(" | "))
+        write!(f, ". From the peer: {}. Here: {}.", self.peer_offer(), self.wanted.join(" | "))
     }
 }
 

@@ -12,9 +12,9 @@ mod select;
 mod suite;
 
 pub use accept::{accept_esp, accept_ike};
-pub use configured::{EspProposal, IkeProposal, offer_esp, offer_ike};
+pub use configured::{EspProposal, IkeProposal, esp_groups, ike_groups, offer_esp, offer_ike};
 pub use mismatch::{Mismatch, MismatchReason};
-pub use names::{describe_proposal, describe_transform};
+pub use names::{describe_esp, describe_ike, describe_proposal, describe_transform};
 pub use select::{Selected, select_esp, select_ike};
 pub use suite::{EspSuite, IkeSuite};
 

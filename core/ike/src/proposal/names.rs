@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use adit_crypto::{DhGroup, EncrId, IntegId, PrfId};
 
+use super::configured::{EspProposal, IkeProposal};
 use crate::wire::{Proposal, Transform, TransformType};
 
 /// `a, b, c`.
@@ -14,6 +15,23 @@ pub(crate) fn join<T: Display>(items: &[T]) -> String {
         let _ = write!(out, "{}{item}", if index == 0 { "" } else { ", " });
     }
     if out.is_empty() { "nothing".to_owned() } else { out }
+}
+
+/// Configured proposals for an IKE SA on one line.
+#[must_use]
+pub fn describe_ike(proposals: &[IkeProposal]) -> String {
+    alternatives(proposals)
+}
+
+/// Configured proposals for a Child SA on one line.
+#[must_use]
+pub fn describe_esp(proposals: &[EspProposal]) -> String {
+    alternatives(proposals)
+}
+
+fn alternatives<T: Display>(proposals: &[T]) -> String {
+    let lines: Vec<String> = proposals.iter().map(ToString::to_string).collect();
+    if lines.is_empty() { "nothing".to_owned() } else { lines.join(" | ") }
 }
 
 /// The algorithm a transform names: `AES-GCM-16-256`, `ECP-256`, `no ESN`.

@@ -466,6 +466,19 @@ fn suites_in_words() {
     );
 }
 
+#[test]
+fn groups_for_a_ke_payload_are_listed_once_and_in_order() {
+    let two = [
+        ike(&[GCM256], &[PrfId::HMAC_SHA2_256], &[DhGroup::ECP_256, DhGroup::MODP_2048]),
+        ike(&[CBC256], &[PrfId::HMAC_SHA2_256], &[DhGroup::CURVE25519, DhGroup::ECP_256]),
+    ];
+    assert_eq!(ike_groups(&two), [DhGroup::ECP_256, DhGroup::MODP_2048, DhGroup::CURVE25519]);
+    assert_eq!(esp_groups(&[esp(&[GCM256], &[DhGroup::NONE, DhGroup::ECP_256], &[])]), [DhGroup::ECP_256]);
+    assert_eq!(esp_groups(&[esp(&[GCM256], &[], &[])]), []);
+    assert_eq!(describe_ike(&two).matches(" | ").count(), 1);
+    assert_eq!((describe_ike(&[]), describe_esp(&[])), ("nothing".to_owned(), "nothing".to_owned()));
+}
+
 fn any_proposal() -> impl Strategy<Value = IkeProposal> {
     let ciphers = prop::sample::subsequence(vec![GCM256, CBC128_SHA1, CHACHA, CBC256, GCM128, CBC128], 1..=6);
     let prfs =
@@ -507,6 +520,36 @@ proptest! {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn any_offer_a_peer_can_write_gives_a_choice_of_ours_or_a_mismatch(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        ours in any_proposal(),
+    ) {
+        let ours = [ours];
+        let all = ike(
+            &[GCM256, CHACHA, CBC256, CBC128_SHA1],
+            &[PrfId::HMAC_SHA2_256, PrfId::HMAC_SHA1],
+            &[DhGroup::ECP_256, DhGroup::MODP_2048],
+        );
+        let (_, mut octets) = encode_inner(&[Payload::Sa(offer_ike(&[all], &[]))]).unwrap();
+        for (index, value) in changes {
+            let at = 4 + index.index(octets.len() - 4);
+            octets[at] = value;
+        }
+        if let Ok(payloads) = parse_inner(PayloadType::SA, &octets)
+            && let [Payload::Sa(offer)] = payloads.as_slice()
+        {
+            match choose(offer, &ours, None) {
+                Ok(chosen) => {
+                    prop_assert!(ours[0].ciphers.contains(&chosen.suite.cipher));
+                    prop_assert!(ours[0].groups.contains(&chosen.suite.group));
+                    prop_assert_eq!(accept_ike(&chosen.answer(&chosen.proposal.spi), offer).unwrap().suite, chosen.suite);
+                }
+                Err(mismatch) => prop_assert!(mismatch.to_string().len() < 20_000),
             }
         }
     }

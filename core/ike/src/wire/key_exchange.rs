@@ -51,6 +51,13 @@ impl Nonce {
     /// Most octets of a nonce (RFC 7296 3.9).
     pub const MAX: usize = 256;
 
+    /// True if it is at least half as long as the key of a PRF with this output length in octets, which
+    /// RFC 7296 2.10 asks of every nonce. To be checked once the PRF is negotiated.
+    #[must_use]
+    pub const fn suits_prf(&self, output_len: usize) -> bool {
+        self.0.len() >= output_len / 2
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ParseError> {
         let length = reader.remaining();
         if !(Self::MIN..=Self::MAX).contains(&length) {

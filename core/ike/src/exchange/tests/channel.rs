@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::{ciphers, pair};
 use crate::exchange::*;
 use crate::time::Instant;
@@ -249,6 +251,19 @@ fn an_authentic_request_that_is_malformed_is_handed_up_to_be_answered() {
 }
 
 #[test]
+fn d19_a_response_of_another_exchange_type_is_no_answer() {
+    let (mut client, mut server) = ends(0);
+    let asked = client.request(now(), ExchangeType::CREATE_CHILD_SA, &[]).unwrap()[0].clone();
+    expect_request(server.receive(&asked));
+    let mut answered = server.respond(&[]).unwrap().to_vec().remove(0);
+    answered[18] = ExchangeType::INFORMATIONAL.0;
+    let unsolicited = Dropped::Unexpected(Unexpected::UnsolicitedResponse { received: 0 });
+    assert_eq!(expect_dropped(client.receive(&answered)), unsolicited);
+    answered[18] = ExchangeType::CREATE_CHILD_SA.0;
+    expect_response(client.receive(&answered));
+}
+
+#[test]
 fn a_request_waits_for_the_one_before_and_a_response_for_its_request() {
     let (mut client, mut server) = ends(0);
     ask(&mut client, &[]);
@@ -266,4 +281,80 @@ fn a_response_that_cannot_be_sealed_can_be_tried_again() {
     assert!(server.answering().is_some());
     let answered = server.respond(&[]).unwrap().to_vec();
     expect_response(client.receive(&answered[0]));
+}
+
+/// What one octet of a test case does to the datagrams under way.
+fn disturb(under_way: &mut Vec<Vec<u8>>, what: u8) -> Option<Vec<u8>> {
+    if under_way.is_empty() {
+        return None;
+    }
+    let index = usize::from(what >> 2) % under_way.len();
+    match what & 3 {
+        0 => {
+            under_way.remove(index);
+            None
+        }
+        1 => Some(under_way[index].clone()),
+        _ => Some(under_way.remove(index)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn over_a_bad_network_every_request_is_handled_once_and_in_order(
+        network in prop::collection::vec(any::<u8>(), 0..400),
+        limits in (prop::option::of(150_usize..600), prop::option::of(150_usize..600)),
+        sizes in prop::collection::vec((0_usize..1_500, 0_usize..1_500), 1..5),
+    ) {
+        let (mut client, mut server) = ends(0);
+        client.set_max_datagram(limits.0);
+        server.set_max_datagram(limits.1);
+        let mut network = network.into_iter();
+        let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
+        let (mut handled, mut answered, mut clock) = (Vec::new(), Vec::new(), now());
+        for (ask_size, _) in &sizes {
+            to_server.extend_from_slice(
+                client.request(clock, ExchangeType::INFORMATIONAL, &[vendor(*ask_size)]).unwrap(),
+            );
+            while client.window().outstanding().is_some() {
+                // Once the disturbances run out everything arrives, in order.
+                let (up, down) = (network.next().unwrap_or(2), network.next().unwrap_or(2));
+                if let Some(datagram) = disturb(&mut to_server, up) {
+                    match server.receive(&datagram) {
+                        Received::Request(_, payloads) => {
+                            let reply = vendor(sizes[handled.len()].1);
+                            handled.push(payloads);
+                            to_client.extend_from_slice(server.respond(&[reply]).unwrap());
+                        }
+                        Received::Resend(reply) => to_client.extend_from_slice(reply),
+                        Received::Incomplete | Received::Dropped(_) => {}
+                        other => prop_assert!(false, "{other:?}"),
+                    }
+                }
+                if let Some(datagram) = disturb(&mut to_client, down)
+                    && let Received::Response(_, payloads) = client.receive(&datagram)
+                {
+                    answered.push(payloads);
+                }
+                if to_server.is_empty() && to_client.is_empty()
+                    && let Some(deadline) = client.next_deadline()
+                {
+                    clock = deadline;
+                    match client.on_timeout(clock) {
+                        OnTimeout::Retransmit(again) => to_server.extend_from_slice(again),
+                        // Too much was lost; that is what giving up is for.
+                        OnTimeout::GiveUp { .. } => return Ok(()),
+                        OnTimeout::Nothing => prop_assert!(false, "the deadline had passed"),
+                    }
+                }
+            }
+        }
+        let expected = |which: fn(&(usize, usize)) -> usize| -> Vec<Vec<Payload>> {
+            sizes.iter().map(|size| vec![vendor(which(size))]).collect()
+        };
+        prop_assert_eq!(handled, expected(|size| size.0));
+        prop_assert_eq!(answered, expected(|size| size.1));
+    }
 }

@@ -433,6 +433,15 @@ fn b11_nonces_outside_16_to_256_octets_are_rejected() {
 }
 
 #[test]
+fn b11_a_nonce_below_half_the_prf_key_does_not_suit_it() {
+    for (length, output_len, suits) in
+        [(16, 20, true), (16, 32, true), (16, 48, false), (31, 64, false), (32, 64, true)]
+    {
+        assert_eq!(Nonce(vec![1; length]).suits_prf(output_len), suits, "{length} for {output_len}");
+    }
+}
+
+#[test]
 fn b12_fragment_numbers_out_of_range_are_rejected() {
     for (numbers, ok) in [
         ("00010001", true),
