@@ -2,7 +2,7 @@
 
 use crate::report::{Diagnostic, Problems, Report, Span, codes};
 use crate::source::{self, Format, encoding};
-use crate::syntax::{Dict, Limits, Node, Value, xml};
+use crate::syntax::{Dict, Limits, Node, Value, binary, xml};
 
 /// What was read from a file.
 ///
@@ -39,7 +39,11 @@ impl Document {
                 problems.append(parsed.problems);
                 parsed.root
             }
-            Format::Binary => None,
+            Format::Binary => {
+                let parsed = binary::read(bytes, limits);
+                problems.append(parsed.problems);
+                parsed.root
+            }
             Format::Cms { enveloped, .. } => {
                 problems.push(cms_not_read(enveloped, whole));
                 None

@@ -192,7 +192,7 @@ impl Decoded<'_> {
 
     /// The offset in the file of an offset in the decoded text.
     #[must_use]
-    pub fn to_file(&self, decoded: usize) -> usize {
+    pub fn file_offset(&self, decoded: usize) -> usize {
         if self.encoding.is_utf8() {
             return decoded + self.encoding.mark_length();
         }
@@ -204,7 +204,7 @@ impl Decoded<'_> {
 
     /// The offset in the decoded text of an offset in the file.
     #[must_use]
-    pub fn from_file(&self, offset: usize) -> usize {
+    pub fn text_offset(&self, offset: usize) -> usize {
         if self.encoding.is_utf8() {
             return offset.saturating_sub(self.encoding.mark_length()).min(self.bytes().len());
         }
@@ -288,11 +288,11 @@ mod tests {
             assert_eq!(decoded.bytes(), text.as_bytes());
             let mut file = 2;
             for (at, character) in text.char_indices() {
-                assert_eq!(decoded.to_file(at), file);
-                assert_eq!(decoded.from_file(file), at);
+                assert_eq!(decoded.file_offset(at), file);
+                assert_eq!(decoded.text_offset(file), at);
                 file += 2 * character.len_utf16();
             }
-            assert_eq!(decoded.to_file(text.len()), bytes.len());
+            assert_eq!(decoded.file_offset(text.len()), bytes.len());
         }
     }
 
@@ -300,8 +300,8 @@ mod tests {
     fn utf8_with_a_mark_is_shifted_by_three() {
         let decoded = decode(b"\xef\xbb\xbf<a/>", Encoding::Utf8 { bom: true });
         assert_eq!(decoded.bytes(), b"<a/>");
-        assert_eq!(decoded.to_file(1), 4);
-        assert_eq!(decoded.from_file(4), 1);
+        assert_eq!(decoded.file_offset(1), 4);
+        assert_eq!(decoded.text_offset(4), 1);
     }
 
     #[test]

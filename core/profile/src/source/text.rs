@@ -35,7 +35,7 @@ impl<'a> SourceText<'a> {
         let decoded = encoding::decode(bytes, encoding);
         let mut text = decoded.text().into_owned().into_bytes();
         for secret in secrets {
-            let range = decoded.from_file(secret.start as usize)..decoded.from_file(secret.end as usize);
+            let range = decoded.text_offset(secret.start as usize)..decoded.text_offset(secret.end as usize);
             let hidden = text.get_mut(range).unwrap_or_default();
             hidden.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
         }
@@ -55,7 +55,7 @@ impl<'a> SourceText<'a> {
     /// The offset in [`Self::text`] of a byte offset of the file, moved back to the start of a character.
     #[must_use]
     pub fn to_text(&self, offset: usize) -> usize {
-        let at = self.decoded.from_file(offset).min(self.text.len());
+        let at = self.decoded.text_offset(offset).min(self.text.len());
         self.text.floor_char_boundary(at)
     }
 

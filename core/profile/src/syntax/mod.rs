@@ -7,6 +7,7 @@
 //! Strings and data are wiped when dropped, and `Debug` prints lengths instead of contents: any of them may be a
 //! password.
 
+pub mod binary;
 mod date;
 mod limits;
 pub mod xml;
@@ -18,7 +19,16 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::report::Span;
+use crate::report::{Problems, Span};
+
+/// What reading gives: a tree as far as it could be read, and the problems.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The root value; `None` when there is none at all.
+    pub root: Option<Node>,
+    /// What was found, in the order of the file.
+    pub problems: Problems,
+}
 
 /// A value and the bytes it stands on: the whole element in XML, the object in a binary list.
 #[derive(Clone, PartialEq)]
@@ -165,6 +175,14 @@ impl fmt::Debug for Value {
             Self::Data(bytes) => write!(f, "data of {} bytes", bytes.len()),
             other => f.write_str(other.describe()),
         }
+    }
+}
+
+/// A key's text for a path or a message: cut when long, so that one key cannot fill a report.
+fn shorten(key: &str) -> String {
+    match key.char_indices().nth(64) {
+        Some((at, _)) => format!("{}…", key.get(..at).unwrap_or_default()),
+        None => key.to_owned(),
     }
 }
 

@@ -24,18 +24,9 @@ mod tree;
 use crate::report::{Code, Diagnostic, Problems, Span, codes};
 use crate::source::encoding::Decoded;
 
-use super::{Limits, Node};
+use super::{Limits, Parsed};
 use cursor::Cursor;
 use tree::Tree;
-
-/// What reading gives: a tree as far as it could be read, and the problems.
-#[derive(Debug)]
-pub struct Parsed {
-    /// The root value; `None` when there is none at all.
-    pub root: Option<Node>,
-    /// What was found, in the order of the file.
-    pub problems: Problems,
-}
 
 /// Reads an XML property list from decoded text. Takes time linear in the text and memory bounded by `limits`.
 #[must_use]
@@ -159,7 +150,7 @@ impl Reader<'_> {
 
     /// A span of the file from offsets of the decoded text.
     fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.source.to_file(start), self.source.to_file(end.min(self.cursor.end())))
+        Span::new(self.source.file_offset(start), self.source.file_offset(end.min(self.cursor.end())))
     }
 
     fn error(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::report::{Diagnostic, Span, codes};
-use crate::syntax::{Dict, Entry, Key, Node, Value};
+use crate::syntax::{Dict, Entry, Key, Node, Value, shorten};
 
 use super::{Reader, cursor};
 
@@ -114,14 +114,6 @@ impl Tree {
             }
         }
         path
-    }
-}
-
-/// A key's text for a path or message: cut when long, so that one key cannot fill a report.
-fn shorten(key: &str) -> String {
-    match key.char_indices().nth(64) {
-        Some((at, _)) => format!("{}…", key.get(..at).unwrap_or_default()),
-        None => key.to_owned(),
     }
 }
 
