@@ -5,6 +5,14 @@
 //! implementations. Leaves out: protocol formats, key derivation schedules (`adit-ike`), packet layout
 //! (`adit-esp`), certificates' paths (`adit-ike`).
 //!
+//! [`default_provider`] is what a product uses: *ring* where it has an algorithm, RustCrypto for the rest.
+//! `ring_provider` and [`rustcrypto_provider`] are its halves; each algorithm's vectors run on every provider that
+//! has it. [`legacy`] holds what EAP-MSCHAPv2 needs and nothing may negotiate.
+//!
+//! Cargo features: `ring` (on by default; off gives pure Rust, where RSA keys sign with SHA-1 only),
+//! `testing` (seeded and insecure providers; never in a product). Both providers take their randomness from
+//! the operating system; a build for `wasm32-unknown-unknown` must turn on `getrandom`'s feature `wasm_js`.
+//!
 //! A provider is always passed in as an argument. There is no process-wide default: two tunnels in one
 //! process may use different providers, and tests run each vector on every provider that has it.
 

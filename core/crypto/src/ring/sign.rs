@@ -1,7 +1,7 @@
 //! Private keys on *ring*: RSA with SHA-2, ECDSA on P-256 with SHA-256 and P-384 with SHA-384, Ed25519.
 //!
 //! *ring* draws blinding, salts and nonces from the operating system: its random trait is sealed, so the
-//! provider's own source cannot be handed down.
+//! provider's own source cannot be handed down. Its RSA keys have primes of a multiple of 512 bits.
 
 use std::fmt;
 use std::hint::black_box;
@@ -29,6 +29,9 @@ impl PrivateKeyLoader for Loader {
     fn load(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
         match PrivateKey::parse(der)? {
             PrivateKey::Rsa { pkcs1, kind, spki, .. } => {
+                if !matches!(kind, KeyKind::Rsa { bits: 2048 | 3072 | 4096 }) {
+                    return Err(CryptoError::BadKey("RSA keys sign with 2,048, 3,072 or 4,096 bits only"));
+                }
                 let pair = RsaKeyPair::from_der(pkcs1)
                     .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
                 let key = RsaKey { kind, spki, pair };
