@@ -1,5 +1,6 @@
 //! Sealing and opening.
 
+use adit_crypto::{Aad, Cipher};
 use proptest::prelude::*;
 
 use super::{ciphers, pair};
@@ -63,6 +64,43 @@ fn d03_every_changed_bit_and_every_truncation_is_refused() {
         }
         let (_, other) = pair(cipher, 8);
         assert_eq!(other.open(&datagram), Err(OpenError::BadIntegrity));
+    }
+}
+
+/// An authentic message whose decrypted octets, padding included, are `plaintext`.
+fn sealed_raw(cipher: &dyn Cipher, plaintext: &[u8]) -> Vec<u8> {
+    let keys = super::keys(cipher, 7);
+    let key = cipher.sealing_key(keys.encr.expose(), keys.integ.expose()).unwrap();
+    let length = 32 + cipher.iv_len() + plaintext.len() + cipher.icv_len();
+    let mut writer = Writer::new();
+    let length_field = u32::try_from(length).unwrap();
+    Header { next_payload: PayloadType::SK, length: length_field, ..header(1) }.write(&mut writer);
+    writer.bytes(&[0, 0]);
+    writer.u16(u16::try_from(length - 28).unwrap());
+    let mut message = writer.finish().unwrap();
+    message.resize(32 + cipher.iv_len(), 0);
+    message.extend_from_slice(plaintext);
+    message.resize(length, 0);
+    let (aad, body) = message.split_at_mut(32);
+    key.write_iv(77, &mut body[..cipher.iv_len()]);
+    key.seal(Aad::new(aad), body).unwrap();
+    message
+}
+
+#[test]
+fn padding_may_be_long_and_of_any_octets_but_not_longer_than_the_message() {
+    for (_, cipher) in ciphers() {
+        let (_, opener) = pair(cipher, 7);
+        let octets = |pad_length: u8| [vec![0xee; 255], vec![pad_length]].concat();
+        assert_eq!(opener.open(&sealed_raw(cipher, &octets(0))).unwrap().payloads.len(), 255);
+        assert_eq!(opener.open(&sealed_raw(cipher, &octets(200))).unwrap().payloads.len(), 55);
+        assert_eq!(opener.open(&sealed_raw(cipher, &octets(255))).unwrap().payloads.len(), 0);
+        for pad_length in [16, 17, 200, 255] {
+            let short = [vec![0xee; 15], vec![pad_length]].concat();
+            assert_eq!(opener.open(&sealed_raw(cipher, &short)), Err(OpenError::BadPadding), "{pad_length}");
+        }
+        // Not even a Pad Length.
+        assert!(opener.open(&sealed_raw(cipher, &[])).is_err());
     }
 }
 
