@@ -187,6 +187,54 @@ mod tests {
         assert_eq!(typed(&vec![b'x'; 10_000]).0.len(), MAX_PASSWORD + 1);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn terminal_shows_the_prompt_but_not_the_password_and_gets_its_echo_back() {
+        use std::io::{Read, Write};
+        use std::os::fd::AsFd;
+
+        use crate::sys::terminal::{echoes, open_pair};
+        for (typed, expected) in
+            [(b"s3cret\r".as_slice(), Some("s3cret")), (b"ab\x7fc\r", Some("ac")), (b"half\x03", None)]
+        {
+            let (mut person, program) = open_pair().unwrap();
+            assert!(echoes(program.as_fd()));
+            let shown = std::thread::spawn({
+                let mut person = person.try_clone().unwrap();
+                move || {
+                    let mut shown = Vec::new();
+                    let mut byte = [0; 1];
+                    while person.read(&mut byte).is_ok_and(|n| n > 0) {
+                        shown.push(byte[0]);
+                        if shown.ends_with(b": ") {
+                            // The prompt comes after the echo is off.
+                            return (shown, person);
+                        }
+                    }
+                    (shown, person)
+                }
+            });
+            let asked = std::thread::spawn({
+                let program = program.try_clone().unwrap();
+                move || super::ask(&program, "Password for alice: ")
+            });
+            let (prompt, mut rest) = shown.join().unwrap();
+            assert_eq!(prompt, b"Password for alice: ");
+            person.write_all(typed).unwrap();
+            match (asked.join().unwrap(), expected) {
+                (Ok(password), Some(expected)) => assert_eq!(password.as_str(), expected),
+                (Err(PasswordError::Cancelled), None) => {}
+                (other, _) => panic!("{:?}", other.err()),
+            }
+            assert!(echoes(program.as_fd()));
+            let mut after = [0; 64];
+            let len = rest.read(&mut after).unwrap();
+            assert_eq!(&after[..len], b"\r\n", "a line break and nothing of what was typed");
+        }
+        let file = std::fs::File::open("/dev/null").unwrap();
+        assert!(matches!(super::ask(&file, "?"), Err(PasswordError::NoTerminal { .. })));
+    }
+
     #[test]
     fn file_loses_one_line_break_and_nothing_else() {
         let path = std::env::temp_dir().join(format!("adit-password-{}", std::process::id()));

@@ -185,6 +185,7 @@ fn full_tunnel_takes_all_but_its_own_packets_and_leaves_no_trace() {
         assert!(namespace.ip("-6 route get 2001:4860::8").contains("src fd97::5"));
         assert!(namespace.ip(&format!("link show {name}")).contains("mtu 1400"));
         assert!(!namespace.ip(&format!("addr show {name}")).contains("fe80"), "no address of its own making");
+        assert!(namespace.ip(&format!("-d link show {name}")).contains("gso_max_segs 44"));
         let main = |state: &str| state.contains("\"dev\":\"adit") && !state.contains("\"table\"");
         assert!(!main(&namespace.ip("-j route show")), "the main table is not edited");
         let resolv = fs::read_to_string(namespace.folder.join("resolv.conf")).unwrap();
@@ -356,16 +357,35 @@ fn child_that_is_killed() {
     });
 }
 
+/// Started as a process of its own: recovers.
+#[test]
+fn child_that_recovers() {
+    let Some(folder) = std::env::var_os("ADIT_TEST_CHILD") else { return };
+    let paths = HostPaths {
+        state_dir: Path::new(&folder).join("state"),
+        resolv_conf: Path::new(&folder).join("resolv.conf"),
+        resolvectl: Path::new(&folder).join("resolvectl"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let recovered = runtime.block_on(recover(&paths)).unwrap();
+    assert_eq!((recovered.interfaces.len(), recovered.left.len()), (1, 0), "{recovered:?}");
+}
+
+/// This program, to run one test in the namespace.
+fn in_namespace(namespace: &Namespace, before: &[&str], test: &str) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", &namespace.name]);
+    command.args(before).arg(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env("ADIT_TEST_CHILD", &namespace.folder);
+    command
+}
+
 fn start_child(namespace: &Namespace) -> Child {
-    let program = std::env::current_exe().unwrap();
-    let mut child = Command::new("ip")
-        .args(["netns", "exec", &namespace.name])
-        .arg(program)
-        .args(["--exact", "child_that_is_killed", "--nocapture"])
-        .env("ADIT_TEST_CHILD", &namespace.folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    start(&mut in_namespace(namespace, &[], "child_that_is_killed"))
+}
+
+fn start(command: &mut Command) -> Child {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     let applied = output.lines().map_while(Result::ok).any(|line| line.contains("applied"));
     assert!(applied, "the child sets up");
@@ -409,6 +429,53 @@ fn after_sigkill_the_next_start_restores_everything() {
 }
 
 #[test]
+fn killed_at_any_moment_everything_is_restored() {
+    let Some(namespace) = Namespace::new("moment") else { return };
+    let before = namespace.state();
+    for delay in (2..50).step_by(3) {
+        let mut command = in_namespace(&namespace, &[], "child_that_is_killed");
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        wait_until_gone(&namespace, "adit0");
+        let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+        assert_eq!(recovered.left, [] as [String; 0], "after {delay} ms");
+        assert_eq!(namespace.state(), before, "after {delay} ms");
+    }
+}
+
+#[test]
+fn cancelled_half_way_everything_is_restored() {
+    let Some(namespace) = Namespace::new("cancel") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        let mut cancelled = 0;
+        loop {
+            let tun = Tun::create("adit%d").unwrap();
+            let (config, paths) = (full_tunnel(tun.name().unwrap()), namespace.paths());
+            let mut apply = Box::pin(config.apply(&paths));
+            // Poll a few times, let the kernel answer in between, then give up.
+            let mut done = false;
+            for _ in 0..cancelled {
+                done |= tokio::time::timeout(Duration::ZERO, &mut apply).await.is_ok();
+                if done {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            if done {
+                break;
+            }
+            cancelled += 1;
+        }
+        assert!(cancelled > 10, "there is a step for each rule at least: {cancelled}");
+    });
+    assert_eq!(namespace.state(), before);
+    assert_eq!(fs::read_dir(namespace.folder.join("state")).unwrap().count(), 0);
+}
+
+#[test]
 fn applying_again_after_sigkill_needs_no_recovery_first() {
     let Some(namespace) = Namespace::new("again") else { return };
     let before = namespace.state();
@@ -424,6 +491,48 @@ fn applying_again_after_sigkill_needs_no_recovery_first() {
         drop(tun);
     });
     assert_eq!(namespace.state(), before);
+}
+
+#[test]
+fn after_power_failure_resolv_conf_comes_back_and_the_new_kernel_is_left_alone() {
+    let Some(namespace) = Namespace::new("power") else { return };
+    let before = namespace.state();
+    let mut child = start_child(&namespace);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // As if written under another boot. The rules stand for such that someone else has made since.
+    let state = namespace.folder.join("state");
+    let journal = fs::read_dir(state).unwrap().map(|entry| entry.unwrap().path());
+    let journal = journal.into_iter().find(|path| path.extension().unwrap() == "json").unwrap();
+    let text = fs::read_to_string(&journal).unwrap();
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    assert!(text.contains(boot.trim()));
+    fs::write(&journal, text.replace(boot.trim(), "another")).unwrap();
+    let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+    assert_eq!(recovered.interfaces, ["adit0"]);
+    assert_eq!(namespace.state()[5..], before[5..]);
+    assert_ne!(namespace.state()[3], before[3]);
+}
+
+#[test]
+fn resolv_conf_that_is_a_mount_point_is_written_in_place() {
+    let Some(namespace) = Namespace::new("mount") else { return };
+    // As `ip netns exec` does with /etc/netns: a file mounted over another, for this process only.
+    let folder = namespace.folder.display();
+    fs::write(namespace.folder.join("mounted"), "nameserver 192.0.2.99\n").unwrap();
+    let script = format!("mount --bind {folder}/mounted {folder}/resolv.conf && exec \"$@\"");
+    let wrapper = ["unshare", "--mount", "sh", "-c", &script, "sh"];
+    let before = (namespace.state(), fs::read(namespace.folder.join("mounted")).unwrap());
+    let mut child = start(&mut in_namespace(&namespace, &wrapper, "child_that_is_killed"));
+    let mounted = fs::read_to_string(namespace.folder.join("mounted")).unwrap();
+    assert!(mounted.contains("10.98.0.1"), "{mounted}");
+    assert_eq!(namespace.state()[6], before.0[6], "the file underneath is not touched");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until_gone(&namespace, "adit0");
+    let recovering = in_namespace(&namespace, &wrapper, "child_that_recovers").output().unwrap();
+    assert!(recovering.status.success(), "{}", String::from_utf8_lossy(&recovering.stderr));
+    assert_eq!((namespace.state(), fs::read(namespace.folder.join("mounted")).unwrap()), before);
 }
 
 #[test]

@@ -37,3 +37,26 @@ pub(crate) fn restore(terminal: BorrowedFd<'_>, attributes: &Attributes) -> io::
     check(unsafe { libc::tcsetattr(terminal.as_raw_fd(), libc::TCSAFLUSH, &raw const attributes.0) })?;
     Ok(())
 }
+
+/// A terminal for tests: the side a person sits at, and the side a program sees.
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) fn open_pair() -> io::Result<(std::fs::File, std::fs::File)> {
+    use std::os::fd::FromRawFd;
+    let (mut person, mut program) = (-1, -1);
+    let (name, settings, size) = (std::ptr::null_mut(), std::ptr::null(), std::ptr::null());
+    // SAFETY: the first two pointers are to live integers; the others may be null.
+    check(unsafe { libc::openpty(&raw mut person, &raw mut program, name, settings, size) })?;
+    // SAFETY: both descriptors are fresh and nobody else's.
+    Ok(unsafe { (std::fs::File::from_raw_fd(person), std::fs::File::from_raw_fd(program)) })
+}
+
+/// True if what is typed is shown.
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) fn echoes(terminal: BorrowedFd<'_>) -> bool {
+    let mut now = MaybeUninit::<libc::termios>::zeroed();
+    // SAFETY: the pointer is to memory of the right size; all zeros is a valid termios.
+    unsafe {
+        libc::tcgetattr(terminal.as_raw_fd(), now.as_mut_ptr());
+        now.assume_init().c_lflag & libc::ECHO != 0
+    }
+}

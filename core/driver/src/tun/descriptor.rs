@@ -82,3 +82,79 @@ impl DescriptorTun {
         Ok(written)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixDatagram;
+
+    use crate::Span;
+    use crate::tun::{Coalescer, Framing, ReadBuffer, Tun, Written};
+
+    const V4: &[u8] = b"\x45 an IPv4 packet";
+    const V6: &[u8] = b"\x60 an IPv6 packet";
+
+    fn run<F: Future>(future: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    async fn next(tun: &Tun, buffer: &mut ReadBuffer) -> Vec<u8> {
+        loop {
+            tun.readable().await.unwrap();
+            if let Ok(mut segments) = tun.try_read(buffer) {
+                let mut out = vec![0; 100];
+                let len = segments.next_into(&mut out).unwrap();
+                assert_eq!(segments.remaining(), 0);
+                return out[..len].to_vec();
+            }
+        }
+    }
+
+    #[test]
+    fn host_may_close_its_copy_and_packets_pass_both_ways() {
+        run(async {
+            for (framing, v4, v6) in [
+                (Framing::Raw, b"".as_slice(), b"".as_slice()),
+                (Framing::Utun, b"\0\0\0\x02", b"\0\0\0\x1e"),
+            ] {
+                let (host, ours) = UnixDatagram::pair().unwrap();
+                let tun = Tun::from_descriptor(ours.as_raw_fd(), framing).unwrap();
+                drop(ours);
+                let mut buffer = ReadBuffer::new();
+                assert_eq!(tun.try_read(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock);
+                for (family, packet) in [(v4, V4), (v6, V6)] {
+                    host.send(&[family, packet].concat()).unwrap();
+                    assert_eq!(next(&tun, &mut buffer).await, packet);
+                }
+                let area = [V4, b"\0unk", V6].concat();
+                let (a, b) = (V4.len(), V4.len() + 4);
+                let spans = [Span::new(0..a), Span::new(a..b), Span::new(b..area.len())];
+                let written = tun.try_write(&mut Coalescer::default(), &area, &spans).unwrap();
+                assert_eq!(written, Written { packets: 2, dropped: 1 });
+                let mut got = [0; 100];
+                for (family, packet) in [(v4, V4), (v6, V6)] {
+                    let len = host.recv(&mut got).unwrap();
+                    assert_eq!(got[..len], [family, packet].concat());
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn full_queue_drops_and_what_cannot_be_polled_is_refused() {
+        run(async {
+            let (_host, ours) = UnixDatagram::pair().unwrap();
+            let tun = Tun::from_descriptor(ours.as_raw_fd(), Framing::Raw).unwrap();
+            let spans = vec![Span::new(0..V4.len()); 100_000];
+            let written = tun.try_write(&mut Coalescer::default(), V4, &spans).unwrap();
+            assert!(written.packets > 0 && written.dropped > 0, "{written:?}");
+            assert!(Tun::from_descriptor(-1, Framing::Raw).is_err());
+            assert!(Tun::from_descriptor(i32::MAX, Framing::Raw).is_err());
+            let file = std::fs::File::open("/proc/self/exe").unwrap();
+            assert!(Tun::from_descriptor(file.as_raw_fd(), Framing::Raw).is_err());
+        });
+        let (_host, ours) = UnixDatagram::pair().unwrap();
+        assert!(Tun::from_descriptor(ours.as_raw_fd(), Framing::Raw).is_err(), "no runtime here");
+    }
+}

@@ -38,7 +38,11 @@ impl LinuxTun {
             .map_err(|error| io::Error::new(error.kind(), format!("cannot open {DEVICE}: {error}")))?;
         let flags = libc::IFF_TUN | libc::IFF_NO_PI | libc::IFF_VNET_HDR;
         let name = sys::tun::create_interface(file.as_fd(), name, flags).map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot create TUN interface {name:?}: {error}"))
+            let hint = match error.kind() {
+                io::ErrorKind::PermissionDenied => " (needs root, or CAP_NET_ADMIN)",
+                _ => "",
+            };
+            io::Error::new(error.kind(), format!("cannot create TUN interface {name:?}: {error}{hint}"))
         })?;
         sys::tun::set_header_len(file.as_fd(), vnet::LEN as libc::c_int)?;
         let tcp = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6;

@@ -7,6 +7,7 @@ use std::io;
 use std::net::IpAddr;
 
 use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags};
+use rtnetlink::packet_route::link::LinkAttribute;
 use rtnetlink::packet_route::route::{RouteHeader, RouteScope};
 use rtnetlink::packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use rtnetlink::packet_route::{AddressFamily, address::AddressMessage, route::RouteMessage};
@@ -30,6 +31,13 @@ impl Netlink {
     /// Sets the MTU and brings the interface up.
     pub(super) async fn set_link(&self, index: u32, mtu: u32) -> io::Result<()> {
         let message = LinkUnspec::new_with_index(index).mtu(mtu).up().build();
+        self.handle.link().change(message).execute().await.map_err(cause)
+    }
+
+    /// Limits the kernel's super-packets to `segments` segments.
+    pub(super) async fn limit_segments(&self, index: u32, segments: u32) -> io::Result<()> {
+        let builder = LinkUnspec::new_with_index(index);
+        let message = builder.append_extra_attribute(LinkAttribute::GsoMaxSegs(segments)).build();
         self.handle.link().change(message).execute().await.map_err(cause)
     }
 
