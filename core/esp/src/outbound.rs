@@ -188,14 +188,33 @@ impl OutboundSa {
         rest: &[u8],
         out: &mut SegmentBuf,
     ) -> Result<(), SealError> {
-        let inner_len = head.len().saturating_add(rest.len());
+        self.seal_filled_into(head.len().saturating_add(rest.len()), out, |inner| {
+            let Some((to_head, to_rest)) = inner.split_at_mut_checked(head.len()) else { return false };
+            to_head.copy_from_slice(head);
+            to_rest.copy_from_slice(rest);
+            true
+        })
+    }
+
+    /// [`Self::seal_into`] for a packet of `inner_len` bytes that `fill` writes to where it is sealed, so
+    /// that nothing is copied. `fill` says whether it wrote it all; if not, nothing is sealed.
+    ///
+    /// # Errors
+    /// As [`Self::seal_into`]; [`SealError::MalformedInner`] if `fill` gave up.
+    #[inline]
+    pub fn seal_filled_into(
+        &mut self,
+        inner_len: usize,
+        out: &mut SegmentBuf,
+        fill: impl FnOnce(&mut [u8]) -> bool,
+    ) -> Result<(), SealError> {
         let sealed_len = self.sealed_len(inner_len);
         let whole = out.reserve(sealed_len).ok_or(SealError::SegmentsFull)?;
         let inner = whole.get_mut(self.layout.front()..).and_then(|inner| inner.get_mut(..inner_len));
         let inner = inner.ok_or(SealError::SegmentsFull)?;
-        let (to_head, to_rest) = inner.split_at_mut_checked(head.len()).ok_or(SealError::SegmentsFull)?;
-        to_head.copy_from_slice(head);
-        to_rest.copy_from_slice(rest);
+        if !fill(inner) {
+            return Err(SealError::MalformedInner);
+        }
         let next_header = self.admit(inner)?;
         let sequence = self.sequence.take().ok_or(SealError::SequenceExhausted)?;
         self.protect(sequence, whole, inner_len, next_header, None)?;

@@ -1,1 +1,26 @@
-//! adit-tunnel
+//! One peer's tunnel, sans-I/O.
+//!
+//! Owns: telling IKE from ESP, the ESP SAs that IKE agrees on and when each is used ([`Tunnel`]), what a host has
+//! to set up for it ([`NetworkSettings`]), the configuration a profile leads to ([`TunnelConfig`]), and the
+//! interface through which a driver moves packets for a tunnel or for a gateway of many ([`Engine`]).
+//!
+//! Leaves out: sockets, TUN devices and clocks (`adit-driver`), the address pool of a responder (`adit-gateway`).
+//!
+//! Implements RFC 3948 2 (demultiplexing) and, of RFC 7296 2.8, which of two Child SAs carries traffic.
+
+#![forbid(unsafe_code)]
+
+mod child_sas;
+mod config;
+mod engine;
+mod event;
+mod settings;
+mod stats;
+mod tunnel;
+
+pub use config::TunnelConfig;
+pub use engine::{Engine, Input, NotSent};
+pub use event::Event;
+pub use settings::NetworkSettings;
+pub use stats::Stats;
+pub use tunnel::Tunnel;

@@ -1,0 +1,287 @@
+//! The tunnel: IKE and ESP of one peer.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adit_crypto::CryptoProvider;
+use adit_esp::{Demux, SealError, SegmentBuf, TrafficSelector, demux};
+use adit_ike::config::ResponderConfig;
+use adit_ike::time::Instant;
+use adit_ike::{
+    Answer, ChildEvent, Command, Established, Event as IkeEvent, Failure, Path, Refused, Session, Token, Transmit, Wake,
+};
+
+use crate::child_sas::ChildSas;
+use crate::{Engine, Event, Input, NetworkSettings, NotSent, Stats, TunnelConfig};
+
+/// How often a steady stream of packets is reported to the session as a sign of life.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+
+/// One peer, as initiator or as responder.
+#[derive(Debug)]
+pub struct Tunnel {
+    session: Session,
+    sas: ChildSas,
+    events: VecDeque<Event>,
+    mtu: u16,
+    use_subnets: bool,
+    /// Established, and waiting for the first Child SA to say which networks it carries.
+    pending: Option<Box<Established>>,
+    /// When the session last heard of received and of sent packets.
+    noted_received: Option<Instant>,
+    noted_sent: Option<Instant>,
+    not_sent: u64,
+    ike_discards: u64,
+    now: Instant,
+}
+
+impl Tunnel {
+    /// Connects to the server at `path.remote`: the first message is queued.
+    ///
+    /// # Errors
+    /// [`Failure::Crypto`] if the provider cannot do what the configuration asks for first.
+    pub fn connect(config: &TunnelConfig, provider: CryptoProvider, now: Instant, path: Path) -> Result<Self, Failure> {
+        let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
+        Ok(Self::new(session, now, config.mtu, config.use_subnets))
+    }
+
+    /// Serves the client that sent `datagram`, an IKE_SA_INIT request without non-ESP marker; see
+    /// [`Session::respond`]. `mtu` is the longest inner packet to be sealed.
+    ///
+    /// # Errors
+    /// [`Refused`], with what to send back, if anything.
+    pub fn respond(
+        config: Arc<ResponderConfig>,
+        provider: CryptoProvider,
+        now: Instant,
+        path: Path,
+        spi_tag: u16,
+        mtu: u16,
+        datagram: &[u8],
+    ) -> Result<Self, Refused> {
+        let session = Session::respond(config, provider, now, path, spi_tag, datagram)?;
+        let mut tunnel = Self::new(session, now, mtu, false);
+        tunnel.drain();
+        Ok(tunnel)
+    }
+
+    fn new(session: Session, now: Instant, mtu: u16, use_subnets: bool) -> Self {
+        Self {
+            session,
+            sas: ChildSas::default(),
+            events: VecDeque::new(),
+            mtu,
+            use_subnets,
+            pending: None,
+            noted_received: None,
+            noted_sent: None,
+            not_sent: 0,
+            ike_discards: 0,
+            now,
+        }
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Takes a wish of the host.
+    pub fn request(&mut self, now: Instant, command: Command) {
+        self.now = self.now.max(now);
+        self.session.request(now, command);
+        self.drain();
+    }
+
+    /// Takes the host's answer to a question.
+    pub fn answer(&mut self, now: Instant, token: Token, answer: Answer) {
+        self.now = self.now.max(now);
+        self.session.answer(now, token, answer);
+        self.drain();
+    }
+
+    /// Where the peer is reached now.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.session.path()
+    }
+
+    /// True while packets can be sealed.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.sas.is_up()
+    }
+
+    /// True once [`Event::Closed`] was queued.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.session.is_closed()
+    }
+
+    /// True while a client is not authenticated.
+    #[must_use]
+    pub fn is_half_open(&self) -> bool {
+        self.session.is_half_open()
+    }
+
+    /// Counters since the tunnel was made.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            sent: self.sas.sent(),
+            received: self.sas.received(),
+            not_sent: self.not_sent,
+            esp_discards: self.sas.discards(),
+            ike_discards: self.ike_discards,
+        }
+    }
+
+    fn on_ike(&mut self, now: Instant, path: Path, message: &mut [u8]) -> Input {
+        let result = self.session.handle_message(now, path, message);
+        // Noise can have output too: a stored reply sent again.
+        self.drain();
+        match result {
+            Ok(()) => Input::Handled,
+            Err(_) => {
+                self.ike_discards = self.ike_discards.saturating_add(1);
+                Input::Discarded
+            }
+        }
+    }
+
+    #[inline]
+    fn on_esp(&mut self, now: Instant, path: Path, datagram: &mut [u8]) -> Input {
+        let opened = match self.sas.open(datagram) {
+            Ok(opened) => opened,
+            Err(_) => return Input::Discarded,
+        };
+        let due = self.noted_received.is_none_or(|noted| now >= noted + NOTE_EVERY);
+        let moved = opened.newest && path != self.session.path();
+        if due || moved || opened.unconfirmed {
+            self.noted_received = Some(now);
+            let path = if opened.newest { path } else { self.session.path() };
+            self.session.note_received(now, path, opened.child);
+            self.drain();
+        }
+        Input::Packet(opened.range)
+    }
+
+    /// Takes the session's events: SAs are put in place, the rest goes to the host.
+    fn drain(&mut self) {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                IkeEvent::Established(established) => self.pending = Some(established),
+                IkeEvent::Child(event) => self.on_child(event),
+                IkeEvent::Closed(reason) => self.events.push_back(Event::Closed(reason)),
+                event => self.events.push_back(Event::Ike(event)),
+            }
+        }
+    }
+
+    fn on_child(&mut self, event: ChildEvent) {
+        match event {
+            ChildEvent::Install { id, inbound, outbound, suite, replaces } => {
+                if let Err(error) = self.sas.install(id, &inbound, &outbound) {
+                    let warning = format!("a Child SA cannot be used: {error}");
+                    self.events.push_back(Event::Ike(IkeEvent::Warning(warning)));
+                    return;
+                }
+                if let Some(established) = self.pending.take() {
+                    let remote: &[TrafficSelector] = inbound.selectors.remote();
+                    let settings =
+                        NetworkSettings::new(&established.assigned, remote, self.mtu, self.use_subnets);
+                    self.events.push_back(Event::Up { settings: Box::new(settings), established });
+                }
+                self.events.push_back(Event::Child {
+                    suite: suite.to_string(),
+                    spis: (inbound.spi, outbound.spi),
+                    rekeyed: replaces.is_some(),
+                });
+            }
+            ChildEvent::UseOutbound(id) => self.sas.use_outbound(id),
+            ChildEvent::Remove { id, until } => {
+                if self.sas.remove(id, until) {
+                    self.events.push_back(Event::ChildLost);
+                }
+            }
+        }
+    }
+}
+
+impl Engine for Tunnel {
+    #[inline]
+    fn handle_datagram(&mut self, now: Instant, path: Path, datagram: &mut [u8]) -> Input {
+        self.now = self.now.max(now);
+        if !path.encapsulated {
+            return self.on_ike(now, path, datagram);
+        }
+        match demux(datagram) {
+            Demux::Esp { .. } => self.on_esp(now, path, datagram),
+            Demux::Ike { offset } => match datagram.get_mut(offset..) {
+                Some(message) => self.on_ike(now, path, message),
+                None => Input::Discarded,
+            },
+            Demux::Keepalive => Input::Handled,
+            Demux::Discard(_) => Input::Discarded,
+        }
+    }
+
+    #[inline]
+    fn encapsulate<F: FnOnce(&mut [u8]) -> bool>(
+        &mut self,
+        now: Instant,
+        head: &[u8],
+        len: usize,
+        fill: F,
+        out: &mut SegmentBuf,
+    ) -> Result<Path, NotSent> {
+        let result = if len > usize::from(self.mtu) {
+            Err(NotSent::TooBig)
+        } else {
+            match self.sas.seal(head, len, fill, out) {
+                Ok(None) => Ok(()),
+                Ok(Some(child)) => {
+                    self.session.rekey_child(now, child);
+                    self.drain();
+                    Ok(())
+                }
+                Err(Some(SealError::SegmentsFull)) => return Err(NotSent::Full),
+                Err(Some(SealError::OutsideSelectors | SealError::MalformedInner)) => Err(NotSent::Refused),
+                Err(_) => Err(NotSent::NoTunnel),
+            }
+        };
+        match result {
+            Ok(()) => {
+                if self.noted_sent.is_none_or(|noted| now >= noted + NOTE_EVERY) {
+                    self.noted_sent = Some(now);
+                    self.session.note_sent(now);
+                }
+                Ok(self.session.path())
+            }
+            Err(not_sent) => {
+                self.not_sent = self.not_sent.saturating_add(1);
+                Err(not_sent)
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.sas.expire(now);
+        self.session.handle_timeout(now);
+        self.drain();
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.session.poll_transmit()
+    }
+
+    fn poll_timeout(&self) -> Option<(Instant, Wake)> {
+        if !self.events.is_empty() {
+            return Some((self.now, Wake::QueuedOutput));
+        }
+        let lingering = self.sas.deadline().map(|at| (at, Wake::Expiry));
+        [self.session.poll_timeout(), lingering].into_iter().flatten().min_by_key(|(at, _)| *at)
+    }
+}
