@@ -8,5 +8,6 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+pub mod init;
 pub mod pool;
 pub mod stack;
