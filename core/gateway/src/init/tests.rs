@@ -181,6 +181,32 @@ fn the_profile_holds_what_the_phone_needs() {
 }
 
 #[test]
+fn another_property_list_reader_finds_the_same_profile() {
+    let output = make(InitSettings::new("vpn.example.com", "R&D <alice>", NOW));
+    let profile = plist::Value::from_reader(std::io::Cursor::new(output.profile.expose())).unwrap();
+    let profile = profile.as_dictionary().unwrap();
+    assert_eq!(profile.get("PayloadType").unwrap().as_string(), Some("Configuration"));
+    assert_eq!(profile.get("PayloadRemovalDisallowed").unwrap().as_boolean(), Some(false));
+    let content = profile.get("PayloadContent").unwrap().as_array().unwrap();
+    let mut identifiers = BTreeSet::from([profile.get("PayloadIdentifier").unwrap().as_string().unwrap()]);
+    for payload in content.iter().map(|payload| payload.as_dictionary().unwrap()) {
+        assert_eq!(payload.get("PayloadVersion").unwrap().as_signed_integer(), Some(1));
+        assert!(identifiers.insert(payload.get("PayloadIdentifier").unwrap().as_string().unwrap()));
+    }
+    let root = content[0].as_dictionary().unwrap();
+    assert_eq!(root.get("PayloadType").unwrap().as_string(), Some("com.apple.security.root"));
+    assert_eq!(root.get("PayloadContent").unwrap().as_data(), Some(output.ca.certificate.as_slice()));
+    let vpn = content[1].as_dictionary().unwrap();
+    assert_eq!(vpn.get("PayloadType").unwrap().as_string(), Some("com.apple.vpn.managed"));
+    let ikev2 = vpn.get("IKEv2").unwrap().as_dictionary().unwrap();
+    assert_eq!(ikev2.get("AuthName").unwrap().as_string(), Some("R&D <alice>"));
+    for section in ["IKESecurityAssociationParameters", "ChildSecurityAssociationParameters"] {
+        let section = ikev2.get(section).unwrap().as_dictionary().unwrap();
+        assert_eq!(section.get("DiffieHellmanGroup").unwrap().as_signed_integer(), Some(19));
+    }
+}
+
+#[test]
 fn files_with_secrets_are_for_their_owner_only_and_nothing_shows_a_secret() {
     let output = make(InitSettings::new("2001:db8::1", "alice", NOW));
     let modes: Vec<(String, u32)> = output.files().into_iter().map(|file| (file.name, file.mode)).collect();
