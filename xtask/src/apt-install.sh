@@ -2,6 +2,7 @@
 # Debian asks policy-rc.d before it starts one; what stood there is moved aside and comes back whatever happens.
 policy=${POLICY:-/usr/sbin/policy-rc.d}
 saved=$policy.before-adit
+units=${UNITS:-/etc/systemd/system}
 mark='# adit: no service starts while test tools are installed'
 
 restore() {
@@ -20,6 +21,10 @@ apt-get update -q || exit
 apt-get install -y -q --no-install-recommends "$@" || exit
 for package in "$@"; do
   # The package switches its daemon on for the next boot, where it would take UDP 500 and 4500 of the host.
-  if [ "$package" = charon-systemd ]; then systemctl disable strongswan.service >/dev/null 2>&1; fi
+  if [ "$package" = charon-systemd ]; then
+    # Without systemd the package leaves the same links for a systemd to come.
+    systemctl disable strongswan.service >/dev/null 2>&1 ||
+      rm -f "$units/multi-user.target.wants/strongswan.service" "$units/strongswan-swanctl.service"
+  fi
 done
 exit 0

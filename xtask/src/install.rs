@@ -160,15 +160,18 @@ mod tests {
     fn run_script(folder: &Path, apt_get: &str) -> Option<i32> {
         let bin = folder.join("bin");
         fs::create_dir_all(&bin).unwrap();
-        for (name, body) in [("apt-get", apt_get), ("systemctl", "exit 0")] {
+        for (name, body) in [("apt-get", apt_get), ("systemctl", "exit 1")] {
             let path = bin.join(name);
             fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         }
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         let mut sh = Command::new("sh");
-        sh.args(["-c", APT_INSTALL, "apt-install", "some-package"]);
-        sh.env("PATH", path).env("POLICY", folder.join("policy-rc.d")).env("SEEN", folder.join("seen"));
+        sh.args(["-c", APT_INSTALL, "apt-install", "some-package", "charon-systemd"]);
+        sh.env("UNITS", folder.join("units"))
+            .env("PATH", path)
+            .env("POLICY", folder.join("policy-rc.d"))
+            .env("SEEN", folder.join("seen"));
         sh.output().unwrap().status.code()
     }
 
@@ -197,6 +200,18 @@ mod tests {
         assert_eq!(run_script(&folder, "exit 7"), Some(7));
         assert!(!folder.join("policy-rc.d").exists());
         assert!(!folder.join("policy-rc.d.before-adit").exists());
+    }
+
+    #[test]
+    fn the_daemon_is_not_left_switched_on_for_the_next_boot() {
+        let folder = folder("units");
+        let wants = folder.join("units/multi-user.target.wants");
+        fs::create_dir_all(&wants).unwrap();
+        assert_eq!(
+            run_script(&folder, r#"touch "$UNITS/multi-user.target.wants/strongswan.service""#),
+            Some(0)
+        );
+        assert_eq!(fs::read_dir(&wants).unwrap().count(), 0);
     }
 
     #[test]
