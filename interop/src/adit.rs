@@ -11,6 +11,9 @@ use crate::net::Host;
 use crate::process::{Process, Signal};
 use crate::{Error, Result, wait_for};
 
+/// Where `adit connect` keeps what it has to undo after a crash.
+const STATE_FOLDER: &str = "/var/lib/adit";
+
 /// The program under test: what `ADIT_BIN` names, else the release build, else the debug build.
 ///
 /// # Errors
@@ -57,8 +60,13 @@ impl Adit {
     }
 
     fn start(host: &Host, program: &Path, args: &[&OsStr], more: &[&str]) -> Result<Self> {
-        let mut command = host.command(program);
-        command.args(args).args(more);
+        // `ip netns exec` gives the program mounts of its own: what it remembers about one host's network must not
+        // meet what it remembers about another's.
+        let state = host.folder().join("state");
+        std::fs::create_dir_all(&state)?;
+        let mut command = host.command("sh");
+        let script = r#"mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@""#;
+        command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).arg(program).args(args).args(more);
         Ok(Self { process: Process::start(command, host.folder(), "adit")? })
     }
 
@@ -150,7 +158,7 @@ mod tests {
         }
         let rig = Rig::new("adit-events", Between::Cable).unwrap();
         let stand_in = rig.folder().join("stand-in");
-        let script = "#!/bin/sh\ntrap 'exit 7' INT\necho '{\"event\":\"up\",\"mtu\":1400}'\n\
+        let script = "#!/bin/sh\ntouch /var/lib/adit/remembered\ntrap 'exit 7' INT\necho '{\"event\":\"up\",\"mtu\":1400}'\n\
                       echo '{\"event\":\"rekeyed\"}'\necho '{\"event\":\"rekeyed\",\"n\":2}'\necho no json\n\
                       while :; do sleep 0.05; done\n";
         std::fs::write(&stand_in, script).unwrap();
@@ -162,6 +170,8 @@ mod tests {
         assert!(adit.wait_event("down", 1, Duration::from_millis(100)).is_err());
         assert_eq!(adit.count("rekeyed"), 2);
         assert_eq!(adit.interrupt().unwrap(), Some(7));
+        assert!(rig.client().folder().join("state/remembered").exists());
+        assert!(!Path::new("/var/lib/adit/remembered").exists());
         assert!(adit.wait_event("down", 1, limit).unwrap_err().to_string().contains("ended"));
     }
 }
