@@ -37,17 +37,31 @@ pub fn counts(log: &str) -> Counts {
     counts
 }
 
-/// The part of a failed log a person wants to see, at most `lines` long: the harness's account of the failures,
-/// else the compiler's first error, else the end.
-pub fn excerpt(log: &str, lines: usize) -> String {
-    let all: Vec<&str> = log.lines().collect();
-    let start = all
-        .iter()
-        .position(|line| *line == "failures:")
-        .or_else(|| all.iter().position(|line| line.starts_with("error")))
-        .unwrap_or(all.len().saturating_sub(lines));
-    let shown: Vec<&str> = all.iter().skip(start).take(lines).copied().collect();
-    shown.join("\n")
+/// The part of a failed log a person wants to see, at most `most` lines: what the harness tells about each failed
+/// test, then the compiler's errors; the end of the log when it holds neither.
+pub fn excerpt(log: &str, most: usize) -> String {
+    let mut shown = Vec::new();
+    let mut failures = false;
+    let mut error = false;
+    for line in log.lines() {
+        if line == "failures:" {
+            failures = true;
+        } else if line.starts_with("test result:") {
+            failures = false;
+        }
+        // A diagnostic goes on until the next one begins or an empty line ends it.
+        error = line.starts_with("error") || error && !(line.is_empty() || line.starts_with("warning"));
+        if failures || error {
+            shown.push(line);
+        }
+    }
+    if shown.is_empty() {
+        shown = log.lines().skip(log.lines().count().saturating_sub(most)).collect();
+    }
+    let cut = shown.len().saturating_sub(most);
+    shown.truncate(most);
+    let end = if cut > 0 { format!("\n... and {cut} lines more") } else { String::new() };
+    shown.join("\n") + &end
 }
 
 /// What a line says was left out and why.
@@ -108,9 +122,13 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     }
 
     #[test]
-    fn an_excerpt_begins_where_the_failures_are_told() {
-        assert!(excerpt(LOG, 4).starts_with("failures:\n\n---- c stdout"));
-        assert_eq!(excerpt("a\nerror: x\nb", 5), "error: x\nb");
+    fn an_excerpt_holds_every_failure_and_every_error() {
+        let log = format!("{LOG}{LOG}warning: w\nerror: x\n --> f.rs\n\nwarning: y\nend");
+        let text = excerpt(&log, 100);
+        assert_eq!(text.matches("boom").count(), 2);
+        assert!(text.ends_with("error: x\n --> f.rs"), "{text}");
+        assert!(!text.contains("warning") && !text.contains("successes"), "{text}");
+        assert!(excerpt(&log, 3).ends_with("\n... and 11 lines more"), "{}", excerpt(&log, 3));
         assert_eq!(excerpt("a\nb\nc", 2), "b\nc");
     }
 

@@ -165,6 +165,8 @@ impl Suite {
                 .current_dir(&cx.root)
                 .env("CARGO_TERM_COLOR", "never")
                 .env("ADIT_SEEDS", cx.seeds.to_string());
+            // A failed assertion says where it stands; the stack above it is the harness.
+            command.env("RUST_BACKTRACE", "0");
             // Absolute, because each test program runs in its package's folder. Without the folder nothing is set:
             // the tests find out in the same way and say what they leave out.
             if let Some(folder) = &cx.shared {
