@@ -89,6 +89,9 @@ pub enum Failure {
         /// The major version in its answer.
         major: u8,
     },
+    /// The peer does not take part in NAT detection, so it cannot put ESP into UDP, and we have nothing else
+    /// (RFC 7296 2.23).
+    NoUdpEncapsulation,
     /// The peer refused our credentials (AUTHENTICATION_FAILED).
     RefusedByPeer {
         /// Who we said we are.
@@ -205,6 +208,7 @@ impl Failure {
             ),
             Self::CookieLoop => "The server is under load or broken; try again later.".into(),
             Self::WrongVersion { major } => format!("The server answers with IKE version {major}; IKEv2 must be turned on there."),
+            Self::NoUdpEncapsulation => "Turn NAT traversal on at the server.".into(),
             Self::RefusedByPeer { method, .. } => format!(
                 "The server did not accept the {method}: check LocalIdentifier and the credentials in the \
                  profile against the server's configuration; its log names the reason."
@@ -263,6 +267,9 @@ impl fmt::Display for Failure {
             }
             Self::CookieLoop => f.write_str("the server answers every cookie with a new one"),
             Self::WrongVersion { major } => write!(f, "the server answered with IKE version {major}"),
+            Self::NoUdpEncapsulation => {
+                f.write_str("the server offers no NAT traversal (ESP in UDP), which is needed here")
+            }
             Self::RefusedByPeer { identity, method } => {
                 write!(f, "the server refused us (AUTHENTICATION_FAILED): {identity}, by {method}")
             }

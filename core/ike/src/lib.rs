@@ -38,6 +38,8 @@ mod timers;
 pub mod wire;
 
 #[cfg(test)]
+extern crate self as adit_ike;
+#[cfg(test)]
 mod test_support;
 
 pub use cookie::CookieJar;

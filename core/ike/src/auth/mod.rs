@@ -9,16 +9,17 @@
 //! may be trusted at all ([`crate::certificate`]).
 
 mod algorithm_identifier;
-mod method;
+mod hashes;
 mod refusal;
 mod shared_key;
 mod sign;
 mod verify;
 
+pub use crate::wire::AuthMethod;
 pub use algorithm_identifier::{AlgorithmError, encode_algorithm, parse_algorithm, split_digital_signature};
-pub use method::{ANNOUNCED_HASHES, AuthMethod, decode_hashes, encode_hashes};
+pub use hashes::{ANNOUNCED_HASHES, decode_hashes, encode_hashes};
 pub use refusal::AuthRefusal;
-pub use shared_key::{shared_key_auth, verify_shared_key};
+pub use shared_key::verify_shared_key;
 pub use sign::{RsaPadding, SignatureChoice};
 pub use verify::{SignaturePolicy, verify_signature};
 

@@ -9,7 +9,7 @@ use crate::certificate::KeyType;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AuthRefusal {
     /// The peer proves itself in another way than configured.
-    #[error("the peer authenticates by {received}, but {wanted} is configured; make both sides use the same")]
+    #[error("the peer authenticates by {received} (method {num}), but {wanted} is configured; make both sides use the same", num = .received.0)]
     WrongMethod {
         /// What the configuration asks for.
         wanted: &'static str,

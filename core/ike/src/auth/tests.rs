@@ -10,6 +10,7 @@ use super::*;
 use crate::certificate::testing::{ED25519, P256_A, P256_B, P384, P521, RSA_A, RSA_B, load};
 use crate::certificate::{KeyType, PublicKey};
 use crate::identity::testing::{field, hex, shared_json};
+use crate::keys::{SignedOctets, shared_secret_auth};
 
 const OCTETS: &[u8] = b"message | nonce | prf(SK_p, ID)";
 
@@ -61,14 +62,14 @@ fn android_pre_shared_key_auth_is_reproduced() {
     let get = |name: &str| field(&file["hex"], name);
     let provider = default_provider();
     let prf = provider.prf(PrfId::HMAC_SHA1).expect("HMAC-SHA1");
-    let sk_p = get("PSK_SKP_HEX_STRING");
-    let maced_id = prf.key(&sk_p).compute(&[&get("PSK_ID_INITIATOR_PAYLOAD_HEX_STRING")]);
+    let sk_p = Secret::from(get("PSK_SKP_HEX_STRING"));
     let (message, nonce) = (get("PSK_IKE_INIT_REQUEST_HEX_STRING"), get("PSK_NONCE_RESP_HEX_STRING"));
-    let octets = [message.as_slice(), &nonce, maced_id.expose()];
+    let id = get("PSK_ID_INITIATOR_PAYLOAD_HEX_STRING");
+    let octets = SignedOctets::new(prf, &message, &nonce, &sk_p, &id);
     let secret = Secret::from(get("PSK_HEX_STRING"));
     let wanted = get("PSK_AUTH_PAYLOAD_SIGNATURE_HEX_STRING");
 
-    assert_eq!(shared_key_auth(prf, &secret, &octets).expose(), wanted);
+    assert_eq!(shared_secret_auth(prf, &secret, &octets).expose(), wanted);
     verify_shared_key(prf, &secret, &octets, AuthMethod::SHARED_KEY, &wanted).expect("the same");
     for length in 0..wanted.len() {
         let cut = verify_shared_key(prf, &secret, &octets, AuthMethod::SHARED_KEY, &wanted[..length]);
@@ -525,7 +526,8 @@ fn c22_other_methods_are_no_substitute() {
     let provider = default_provider();
     let prf = provider.prf(PrfId::HMAC_SHA2_256).expect("HMAC-SHA256");
     let secret = Secret::from(b"secret".as_slice());
-    let shared = shared_key_auth(prf, &secret, &[OCTETS]);
+    let octets = SignedOctets::new(prf, OCTETS, b"their nonce", &secret, b"id");
+    let shared = shared_secret_auth(prf, &secret, &octets);
     for method in (0..=255).map(AuthMethod) {
         let answer = verify(ANY, method, shared.expose(), &public(RSA_A));
         match method.0 {
@@ -537,12 +539,12 @@ fn c22_other_methods_are_no_substitute() {
             }
         }
         if method != AuthMethod::SHARED_KEY {
-            let answer = verify_shared_key(prf, &secret, &[OCTETS], method, shared.expose());
+            let answer = verify_shared_key(prf, &secret, &octets, method, shared.expose());
             assert!(matches!(answer, Err(AuthRefusal::WrongMethod { .. })));
         }
     }
     let text = verify(ANY, AuthMethod::NULL, &[0], &public(RSA_A)).expect_err("NULL").to_string();
-    assert!(text.contains("no authentication (method 13)"), "{text}");
+    assert!(text.contains("(method 13)"), "{text}");
 }
 
 #[test]
@@ -568,8 +570,10 @@ fn c30_our_own_proof_reflected_does_not_verify_over_the_peers_octets() {
     let provider = default_provider();
     let prf = provider.prf(PrfId::HMAC_SHA2_256).expect("HMAC-SHA256");
     let secret = Secret::from(b"secret".as_slice());
-    let ours = shared_key_auth(prf, &secret, &[b"our message", b"their nonce", b"our id"]);
-    let theirs: [&[u8]; 3] = [b"their message", b"our nonce", b"their id"];
+    let sk_p = Secret::from(b"both keys the same".as_slice());
+    let ours = SignedOctets::new(prf, b"our message", b"their nonce", &sk_p, b"our id");
+    let ours = shared_secret_auth(prf, &secret, &ours);
+    let theirs = SignedOctets::new(prf, b"their message", b"our nonce", &sk_p, b"their id");
     let answer = verify_shared_key(prf, &secret, &theirs, AuthMethod::SHARED_KEY, ours.expose());
     assert_eq!(answer, Err(AuthRefusal::SharedKeyMismatch));
 }

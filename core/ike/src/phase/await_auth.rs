@@ -12,7 +12,7 @@ use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
 use crate::discard::Discard;
 use crate::event::{Established as EstablishedEvent, Event, ExchangeRecord, Path};
 use crate::failure::{AuthFailure, Failure, Stage};
-use crate::identity::{Identity, IdentityError};
+use crate::identity::Identity;
 use crate::keys::{ChildKeySeed, ChildKeys};
 use crate::proposal::{EspProposal, accept_esp, offer_esp};
 use crate::session::child::{Agreed, Child};
@@ -21,21 +21,15 @@ use crate::session::configuration;
 use crate::session::context::Context;
 use crate::session::ike_sa::{IkeSa, Received, Retry};
 use crate::session::init::PeerSupport;
+
 use crate::session::parts::Parts;
-use crate::session::proof::{self, Shown, Transcript};
+use crate::session::proof::{self, Shown, Transcript, id_payload, read_identity};
 use crate::session::selectors::to_wire;
 use crate::task::narrowed;
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
-use crate::wire::{
-    CertEncoding, CertificateRequest, ExchangeType, Header, Identification, Notify, NotifyType, Payload,
-    Role, SecurityAssociation,
-};
+use crate::wire::{ExchangeType, Header, Notify, NotifyType, Payload, Role, SecurityAssociation};
 use adit_esp::Selectors;
-
-/// Certificate authorities named in CERTREQ at most. A system's trust store has hundreds: then none is named,
-/// which asks for any certificate.
-const AUTHORITIES_MAX: usize = 16;
 
 /// What IKE_SA_INIT gave.
 pub(crate) struct SaInitDone {
@@ -113,7 +107,7 @@ impl AwaitAuth {
         match self.handshake.receive(cx, path, header, datagram) {
             Ok(parts) => step(self.on_response(cx, &parts)),
             Err(Refusal::Noise(discard)) => Step::Stay(Phase::AwaitAuth(self), discard),
-            Err(Refusal::Fatal(failure)) => Step::fail(failure),
+            Err(Refusal::Fatal(failure)) => Step::fail(self.handshake.give_up(cx, failure)),
         }
     }
 
@@ -123,9 +117,9 @@ impl AwaitAuth {
             hs.check_errors(parts)?;
             return Err(hs.refuse(cx, AuthFailure::NoProof));
         };
-        let id = match identity(id) {
+        let id = match read_identity(id) {
             Ok(id) => id,
-            Err(error) => return Err(protocol(error.to_string())),
+            Err(error) => return Err(hs.give_up(cx, protocol(error.to_string()))),
         };
         if let Err(mismatch) = hs.config.remote_id.matches(&id) {
             return Err(hs.refuse(cx, AuthFailure::Identity(mismatch)));
@@ -155,7 +149,7 @@ impl AwaitAuth {
             let (username, password) = (username.clone(), password.clone());
             let Some(eap) = &parts.eap else {
                 hs.check_errors(parts)?;
-                return Err(protocol("the server did not start EAP".into()));
+                return Err(hs.give_up(cx, protocol("the server did not start EAP".into())));
             };
             return AwaitEap::start(cx, self.handshake, id, proved, &username, password, &eap.0);
         }
@@ -180,7 +174,7 @@ pub(crate) enum Refusal {
 impl Handshake {
     fn first_request(&self, cx: &mut Context) -> Result<Vec<Payload>, Failure> {
         let config = &self.config;
-        let mut payloads = vec![Payload::IdI(to_wire_id(&config.local_id))];
+        let mut payloads = vec![Payload::IdI(id_payload(&config.local_id))];
         if let LocalAuth::Certificate(certified) = &config.local_auth {
             payloads.extend(proof::cert_payloads(certified));
         }
@@ -188,14 +182,9 @@ impl Handshake {
             payloads.push(Payload::Notify(Notify::status(NotifyType::INITIAL_CONTACT)));
         }
         if let RemoteAuth::Certificate(policy) = &config.remote_auth {
-            let hashes = policy.anchors.key_hashes(&cx.provider);
-            let authorities = if hashes.len() <= AUTHORITIES_MAX { hashes.concat() } else { Vec::new() };
-            payloads.push(Payload::CertReq(CertificateRequest {
-                encoding: CertEncoding::X509_SIGNATURE,
-                authorities,
-            }));
+            payloads.push(proof::certificate_request(cx, policy));
         }
-        payloads.push(Payload::IdR(to_wire_id(&config.remote_id)));
+        payloads.push(Payload::IdR(id_payload(&config.remote_id)));
         match &config.local_auth {
             LocalAuth::SharedKey(secret) => payloads.push(proof::by_secret(
                 &self.sa,
@@ -286,6 +275,15 @@ impl Handshake {
         Failure::Authentication(failure)
     }
 
+    /// Deletes the IKE SA, which may stand on the server's side (RFC 7296 2.21.2), and gives the failure.
+    pub fn give_up(&mut self, cx: &mut Context, failure: Failure) -> Failure {
+        self.sa.abandon_request();
+        let delete = Payload::Delete(crate::wire::Delete::ike_sa());
+        // The failure that is reported matters more than one of telling it.
+        let _ = self.sa.request(cx, ExchangeType::INFORMATIONAL, &[delete]);
+        failure
+    }
+
     /// Sends the open request again if it is due; a failure if the server is silent.
     pub fn retransmit(&mut self, cx: &mut Context) -> Option<Failure> {
         match self.sa.retransmit(cx, Instant::EPOCH) {
@@ -311,9 +309,7 @@ impl Handshake {
             Ok(agreed) => agreed,
             Err(failure) => {
                 // The IKE SA stands without a Child SA (RFC 7296 1.2): of no use to us.
-                let delete = Payload::Delete(crate::wire::Delete::ike_sa());
-                let _ = self.sa.request(cx, ExchangeType::INFORMATIONAL, &[delete]);
-                return Err(failure);
+                return Err(self.give_up(cx, failure));
             }
         };
         cx.event(Event::Established(Box::new(EstablishedEvent {
@@ -361,8 +357,8 @@ impl Handshake {
             chosen: mismatch.to_string(),
             offered: self.config.common.describe_esp(),
         })?;
-        let spi_out =
-            selected.proposal.esp_spi().ok_or_else(|| protocol("the proposal has no SPI".into()))?;
+        let spi_out = selected.proposal.esp_spi().filter(|spi| *spi > 255);
+        let spi_out = spi_out.ok_or_else(|| protocol("the proposal has no usable SPI".into()))?;
         let selectors = narrowed(parts, &self.selectors)
             .map_err(|_| Failure::TrafficSelectors { wanted: self.wanted_selectors() })?;
         let suite = selected.suite;
@@ -382,14 +378,6 @@ impl Handshake {
             Agreed { suite, spi_in: self.spi_in, spi_out, keys, by_us: true, selectors, replaces: None };
         Ok((agreed, assigned))
     }
-}
-
-pub(crate) fn to_wire_id(identity: &Identity) -> Identification {
-    Identification::new(crate::wire::IdType(identity.kind().0), identity.data())
-}
-
-pub(crate) fn identity(id: &Identification) -> Result<Identity, IdentityError> {
-    Identity::new(crate::identity::IdKind(id.id_type.0), id.data.clone())
 }
 
 /// The first Child SA takes its keys from IKE_SA_INIT: no group is offered (RFC 7296 1.2).

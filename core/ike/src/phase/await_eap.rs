@@ -47,6 +47,11 @@ impl AwaitEap {
         Box::new(phase).on_packet(cx, packet)
     }
 
+    /// The IKE SA.
+    pub fn sa(&self) -> &crate::session::ike_sa::IkeSa {
+        &self.handshake.sa
+    }
+
     /// A datagram came.
     pub fn on_message(
         mut self: Box<Self>,
@@ -58,11 +63,11 @@ impl AwaitEap {
         match self.handshake.receive(cx, path, header, datagram) {
             Ok(parts) => step(self.on_response(cx, &parts)),
             Err(Refusal::Noise(discard)) => Step::Stay(Phase::AwaitEap(self), discard),
-            Err(Refusal::Fatal(failure)) => Step::fail(failure),
+            Err(Refusal::Fatal(failure)) => Step::fail(self.handshake.give_up(cx, failure)),
         }
     }
 
-    fn on_response(self: Box<Self>, cx: &mut Context, parts: &Parts) -> Result<Step, Failure> {
+    fn on_response(mut self: Box<Self>, cx: &mut Context, parts: &Parts) -> Result<Step, Failure> {
         if let State::Final(msk) = &self.state {
             let msk = msk.clone();
             return self.on_final(cx, &msk, parts);
@@ -77,7 +82,8 @@ impl AwaitEap {
             return Err(refused(peer.rejection().cloned().unwrap_or(EapFailure::Refused)));
         }
         self.handshake.check_errors(parts)?;
-        Err(Failure::Protocol { exchange: ExchangeType::IKE_AUTH, detail: "no EAP payload".into() })
+        let failure = Failure::Protocol { exchange: ExchangeType::IKE_AUTH, detail: "no EAP payload".into() };
+        Err(self.handshake.give_up(cx, failure))
     }
 
     fn on_packet(mut self: Box<Self>, cx: &mut Context, packet: &[u8]) -> Result<Step, Failure> {
@@ -96,7 +102,11 @@ impl AwaitEap {
                 self.state = State::Final(msk);
                 auth
             }
-            EapStep::Failure(failure) => return Err(refused(failure)),
+            // The server gave up already where it was it that refused.
+            EapStep::Failure(failure @ (EapFailure::Rejected { .. } | EapFailure::Refused)) => {
+                return Err(refused(failure));
+            }
+            EapStep::Failure(failure) => return Err(self.handshake.refuse(cx, AuthFailure::Eap(failure))),
         };
         self.handshake.sa.request(cx, ExchangeType::IKE_AUTH, &[answer])?;
         Ok(Step::Next(Phase::AwaitEap(self)))

@@ -21,7 +21,7 @@ use crate::session::parts::Parts;
 use crate::session::selectors::{from_wire, to_wire};
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
-use crate::wire::{ExchangeType, Header, Notify, NotifyType, Payload};
+use crate::wire::{Delete, ExchangeType, Header, Notify, NotifyType, Payload};
 
 /// How long the host may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -65,13 +65,24 @@ impl AwaitLease {
             .and_then(|cp| configuration::read_request(cp, client.identity.clone(), initial_contact));
         let Some(request) = request else {
             // Every client of ours lives on addresses of ours.
-            let notify = Notify::status(NotifyType::FAILED_CP_REQUIRED);
-            return Err(service.end(cx, header, notify, Failure::NoAddress));
+            return Err(refuse(
+                cx,
+                &mut service,
+                header,
+                client,
+                NotifyType::FAILED_CP_REQUIRED,
+                Failure::NoAddress,
+            ));
         };
         let (token, until) = (cx.next_token(), cx.now + PATIENCE);
         cx.event(Event::Ask { token, deadline: until, question: Question::Lease(request) });
         let phase = Self { service, header: *header, client, first, token, until };
         Ok(Step::Next(Phase::AwaitLease(Box::new(phase))))
+    }
+
+    /// The IKE SA.
+    pub fn sa(&self) -> &crate::session::ike_sa::IkeSa {
+        &self.service.sa
     }
 
     /// A datagram came. The only request there is, is being worked on.
@@ -89,18 +100,18 @@ impl AwaitLease {
     }
 
     /// The host answered.
-    pub fn on_answer(mut self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
+    pub fn on_answer(self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         if token != self.token {
             return Step::Next(Phase::AwaitLease(self));
         }
         match answer {
-            Answer::Lease(assigned) => step(self.finish(cx, &assigned)),
+            Answer::Lease(assigned) => step(self.finish(cx, assigned)),
             Answer::NoLease => Step::fail(self.no_address(cx, Failure::NoAddress)),
         }
     }
 
     /// Something is due.
-    pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
+    pub fn on_timeout(self: Box<Self>, cx: &mut Context) -> Step {
         if self.until <= cx.now {
             return Step::fail(self.no_address(cx, Failure::HostSilent));
         }
@@ -112,31 +123,36 @@ impl AwaitLease {
         Some((self.until, Wake::Patience))
     }
 
-    fn no_address(&mut self, cx: &mut Context, failure: Failure) -> Failure {
-        let notify = Notify::status(NotifyType::INTERNAL_ADDRESS_FAILURE);
-        self.service.end(cx, &self.header, notify, failure)
+    fn no_address(self, cx: &mut Context, failure: Failure) -> Failure {
+        let Self { mut service, header, client, .. } = self;
+        refuse(cx, &mut service, &header, client, NotifyType::INTERNAL_ADDRESS_FAILURE, failure)
     }
 
-    fn finish(self: Box<Self>, cx: &mut Context, assigned: &AssignedConfig) -> Result<Step, Failure> {
-        let Self { mut service, header, client, first, .. } = *self;
-        let (agreed, selectors, sa, ts_i, ts_r) = match agree(cx, &service, &first, assigned) {
+    fn finish(self: Box<Self>, cx: &mut Context, assigned: AssignedConfig) -> Result<Step, Failure> {
+        let Self { mut service, header, mut client, first, .. } = *self;
+        let assigned = match &first.cp {
+            Some(request) => configuration::asked_for(request, assigned),
+            None => AssignedConfig::default(),
+        };
+        if assigned.ipv4.is_none() && assigned.ipv6.is_none() {
+            let notify_type = NotifyType::INTERNAL_ADDRESS_FAILURE;
+            return Err(refuse(cx, &mut service, &header, client, notify_type, Failure::NoAddress));
+        }
+        let (agreed, selectors, sa, ts_i, ts_r) = match agree(cx, &service, &first, &assigned) {
             Ok(agreed) => agreed,
             Err((notify_type, failure)) => {
-                return Err(service.end(cx, &header, Notify::status(notify_type), failure));
+                return Err(refuse(cx, &mut service, &header, client, notify_type, failure));
             }
         };
-        let mut payloads = Vec::new();
-        if !client.eap {
-            payloads.push(service.id_payload());
-        }
-        payloads.extend(client.answer);
-        payloads.extend(first.cp.as_ref().map(|request| configuration::reply(request, assigned)));
+        let mut payloads = client.proof(&service);
+        payloads.extend(first.cp.as_ref().map(|request| configuration::reply(request, &assigned)));
         payloads.extend([sa, ts_i, ts_r]);
         service.sa.respond(cx, &header, &payloads)?;
+        let (peer, peer_authentication) = (client.identity, client.proved);
         cx.event(Event::Established(Box::new(EstablishedEvent {
             suite: service.sa.suite,
-            peer: client.identity,
-            peer_authentication: client.proved,
+            peer,
+            peer_authentication,
             assigned: AssignedConfig::default(),
             local_nat: service.support.local_nat,
             remote_nat: service.support.remote_nat,
@@ -156,6 +172,34 @@ impl AwaitLease {
         }
         Ok(Step::Next(Phase::Established(Box::new(established))))
     }
+}
+
+impl Client {
+    /// What answers its proof.
+    fn proof(&mut self, service: &Service) -> Vec<Payload> {
+        let id = (!self.eap).then(|| service.id_payload());
+        id.into_iter().chain(std::mem::take(&mut self.answer)).collect()
+    }
+}
+
+/// Proves who we are all the same, because only a Child SA cannot be had (RFC 7296 1.2); but without one the IKE
+/// SA is of no use, so it is deleted at once.
+fn refuse(
+    cx: &mut Context,
+    service: &mut Service,
+    header: &Header,
+    mut client: Client,
+    notify_type: NotifyType,
+    failure: Failure,
+) -> Failure {
+    let mut payloads = client.proof(service);
+    payloads.push(Payload::Notify(Notify::status(notify_type)));
+    let delete = Payload::Delete(Delete::ike_sa());
+    let sent = service
+        .sa
+        .respond(cx, header, &payloads)
+        .and_then(|()| service.sa.request(cx, ExchangeType::INFORMATIONAL, &[delete]));
+    sent.map_or_else(|error| error, |()| failure)
 }
 
 type Agreement = (Agreed, Selectors, Payload, Payload, Payload);

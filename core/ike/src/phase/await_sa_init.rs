@@ -21,7 +21,7 @@ use crate::proposal::{accept_ike, offer_ike};
 use crate::session::common::Common;
 use crate::session::context::Context;
 use crate::session::ike_sa::{Establish, IkeSa};
-use crate::session::init::{PeerSupport, notifies};
+use crate::session::init::{PeerSupport, check_nonce, notifies};
 use crate::session::parts::Parts;
 use crate::time::Instant;
 use crate::timers::{Deadline, Soonest, Wake};
@@ -36,8 +36,12 @@ const COOKIES_MAX: u32 = 3;
 /// Other groups we follow.
 const GROUPS_MAX: u32 = 2;
 
-/// How long a valid answer may still come after an unprotected error.
-const ERROR_PATIENCE: Duration = Duration::from_secs(2);
+/// Copies of an answer that was followed already, before they count as an error: the network makes some, and so
+/// does each retransmission of ours.
+const COPIES_MAX: u32 = 8;
+
+/// How long a valid answer may still come after an unprotected error: one retransmission by default.
+const ERROR_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The phase.
 pub(crate) struct AwaitSaInit {
@@ -53,6 +57,7 @@ pub(crate) struct AwaitSaInit {
     started: Instant,
     cookies: u32,
     groups: u32,
+    copies: u32,
     /// What an unprotected message said, and until when it may be proved wrong.
     error: Option<(Failure, Instant)>,
 }
@@ -85,6 +90,7 @@ impl AwaitSaInit {
             started: cx.now,
             cookies: 0,
             groups: 0,
+            copies: 0,
             error: None,
         };
         phase.message = phase.encode(cx)?;
@@ -186,10 +192,13 @@ impl AwaitSaInit {
         if cookie.is_empty() || cookie.len() > 64 {
             return self.remember(cx, protocol(format!("a cookie of {} octets", cookie.len())));
         }
-        self.cookies = self.cookies.saturating_add(1);
-        if self.cookies > COOKIES_MAX {
-            return Step::fail(Failure::CookieLoop);
+        if self.cookie.as_deref() == Some(cookie) {
+            return self.copy(cx, Failure::CookieLoop);
         }
+        if self.cookies >= COOKIES_MAX {
+            return self.remember(cx, Failure::CookieLoop);
+        }
+        self.cookies = self.cookies.saturating_add(1);
         self.cookie = Some(cookie.to_vec());
         self.resend(cx)
     }
@@ -200,13 +209,13 @@ impl AwaitSaInit {
         };
         let offered = self.config.common.ike_groups();
         let refused = Failure::KeyExchangeRefused { wanted: group, offered: offered.clone() };
-        if group == self.key_exchange.group() || !offered.contains(&group) {
+        if group == self.key_exchange.group() && self.groups > 0 {
+            return self.copy(cx, refused);
+        }
+        if group == self.key_exchange.group() || !offered.contains(&group) || self.groups >= GROUPS_MAX {
             return self.remember(cx, refused);
         }
         self.groups = self.groups.saturating_add(1);
-        if self.groups > GROUPS_MAX {
-            return Step::fail(refused);
-        }
         match generate(cx, group) {
             Ok(key_exchange) => {
                 self.key_exchange = key_exchange;
@@ -214,6 +223,15 @@ impl AwaitSaInit {
             }
             Err(failure) => Step::fail(failure),
         }
+    }
+
+    /// Passes over a copy of an answer that was followed already, `failure` if there are too many of them.
+    fn copy(mut self: Box<Self>, cx: &mut Context, failure: Failure) -> Step {
+        self.copies = self.copies.saturating_add(1);
+        if self.copies > COPIES_MAX {
+            return self.remember(cx, failure);
+        }
+        Step::Stay(Phase::AwaitSaInit(self), Discard::Unprotected)
     }
 
     /// Keeps the first error until a valid answer had its time.
@@ -259,7 +277,13 @@ impl AwaitSaInit {
             Ok(shared) => shared,
             Err(error) => return self.remember(cx, Failure::Crypto(error)),
         };
+        if let Err(failure) = check_nonce(cx, suite.prf, nonce) {
+            return self.remember(cx, failure);
+        }
         let support = PeerSupport::read(cx, parts, path, self.spi_i, header.responder_spi);
+        if !support.nat_traversal {
+            return self.remember(cx, Failure::NoUdpEncapsulation);
+        }
         self.window.finish_request(0);
         cx.event(Event::Exchange(ExchangeRecord {
             exchange: ExchangeType::IKE_SA_INIT,
@@ -299,14 +323,12 @@ impl AwaitSaInit {
                 fragment_size: support.fragmentation.then_some(self.common.config.fragment_size),
             },
         )?;
-        if support.nat_traversal {
-            // RFC 7296 2.23: the exchange goes on on the NAT traversal port.
-            let ports = self.config.natt_ports;
-            cx.path.local.set_port(ports.local);
-            cx.path.remote.set_port(ports.remote);
-            cx.path.encapsulated = true;
-            cx.event(Event::PathChanged(cx.path));
-        }
+        // RFC 7296 2.23: the exchange goes on on the NAT traversal port.
+        let ports = self.config.natt_ports;
+        cx.path.local.set_port(ports.local);
+        cx.path.remote.set_port(ports.remote);
+        cx.path.encapsulated = true;
+        cx.event(Event::PathChanged(cx.path));
         let done = SaInitDone {
             sa,
             message_i: self.message,

@@ -45,6 +45,11 @@ impl Closing {
         }
     }
 
+    /// The IKE SA.
+    pub fn sa(&self) -> &crate::session::ike_sa::IkeSa {
+        &self.sa
+    }
+
     /// A datagram came.
     pub fn on_message(
         mut self: Box<Self>,
@@ -61,7 +66,7 @@ impl Closing {
             Ok(Received::Response { .. }) if self.deleting => return Step::End(CloseReason::Requested),
             Ok(Received::Response { .. }) => self.delete_if_idle(cx),
             Ok(Received::Request { payloads }) => {
-                if respond::on_fading(&mut self.sa, cx, header, payloads.unwrap_or_default()) {
+                if respond::on_closing(&mut self.sa, cx, header, &payloads.unwrap_or_default()) {
                     return Step::End(CloseReason::Requested);
                 }
             }
@@ -72,6 +77,9 @@ impl Closing {
     /// Something is due.
     pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
         if self.until <= cx.now {
+            // An exchange was in the way all the time: one Delete goes out all the same.
+            self.sa.abandon_request();
+            self.delete_if_idle(cx);
             return Step::End(CloseReason::Requested);
         }
         self.sa.retransmit(cx, Instant::EPOCH);

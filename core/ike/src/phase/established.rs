@@ -28,8 +28,18 @@ use crate::{respond, task};
 /// one too, and the same again if the peer rekeys at once.
 const FADING_MAX: usize = 6;
 
-/// How long an IKE SA that the peer should delete is kept for it.
+/// How long an IKE SA that the peer should delete is kept for it, at least: it may go on sending what it did not
+/// hear our answer to.
 const FADING_TIME: Duration = Duration::from_secs(60);
+
+/// How long a deleted IKE SA is kept, to repeat our answer to the Delete.
+const DELETED_TIME: Duration = Duration::from_secs(10);
+
+/// How often in a row the peer may refuse us a first Child SA before a new session is the better way.
+const CREATE_TRIES: u32 = 3;
+
+/// How long an open rekey of the IKE SA may hold up the end that the host asked for.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The phase.
 #[derive(Debug)]
@@ -50,6 +60,11 @@ pub(crate) struct Established {
     pub last_inbound: Instant,
     /// When to try a Child SA again that the peer took from us.
     pub create_at: Option<Instant>,
+    /// How often the peer has refused that in a row.
+    pub create_refused: u32,
+    /// The host wants the end, which waits until then at most for the IKE SA that is being made: nobody could
+    /// delete it otherwise.
+    pub close_at: Option<Instant>,
     /// We are behind a NAT: keepalives are due.
     pub local_nat: bool,
     /// The peer is behind a NAT and we are the responder: its address may change (RFC 7296 2.23).
@@ -62,6 +77,8 @@ pub(crate) struct Fading {
     pub sa: IkeSa,
     /// Dropped then at the latest.
     pub until: Instant,
+    /// Our Delete is under way: its answer ends this SA.
+    pub deleting: bool,
 }
 
 /// Whether the session goes on.
@@ -104,6 +121,8 @@ impl Established {
             ike_expires: cx.now + hard(lifetime),
             last_inbound: cx.now,
             create_at: None,
+            create_refused: 0,
+            close_at: None,
             local_nat: start.local_nat,
             follow_peer: start.follow_peer,
         }
@@ -144,15 +163,13 @@ impl Established {
             self.fading.iter().position(|fading| fading.sa.is_named_by(header)).ok_or(Discard::UnknownSpi)?;
         let fading = self.fading.get_mut(index).ok_or(Discard::UnknownSpi)?;
         let received = fading.sa.receive(cx, path, header, datagram)?;
-        let over = match received {
+        match received {
             Received::Request { payloads, .. } => {
-                respond::on_fading(&mut fading.sa, cx, header, payloads.unwrap_or_default())
+                respond::on_fading(self, cx, index, header, payloads.unwrap_or_default());
             }
-            // The only request sent on a fading SA is its Delete.
-            Received::Response { .. } => true,
-        };
-        if over {
-            self.drop_fading(index);
+            Received::Response { .. } if fading.deleting => self.drop_fading(index),
+            // To a request from before the rekey, which nobody waits for any more.
+            Received::Response { .. } => {}
         }
         self.heard(cx, path);
         Ok(self.pump(cx))
@@ -179,7 +196,8 @@ impl Established {
     /// Goes on by `path` if the peer is one whose address may change (RFC 7296 2.23): we are the responder and
     /// it is behind a NAT. `path` comes from an authentic packet that is not a replay.
     pub fn follow(&mut self, cx: &mut Context, path: Path) {
-        if self.follow_peer && path != cx.path {
+        // ESP needs the NAT traversal port: nobody moves back from there.
+        if self.follow_peer && path != cx.path && (path.encapsulated || !cx.path.encapsulated) {
             cx.path = path;
             cx.event(Event::PathChanged(path));
         }
@@ -194,6 +212,9 @@ impl Established {
 
     /// Starts the next task if no exchange of ours is open.
     pub fn pump(&mut self, cx: &mut Context) -> Outcome {
+        if self.close_at.is_some() {
+            return Outcome::Continue;
+        }
         while self.active.is_none() && self.sa.is_idle() {
             let Some(next) = self.tasks.pop_front() else { break };
             match task::start(self, cx, next) {
@@ -208,9 +229,49 @@ impl Established {
         self.children.iter_mut().find(|child| child.id == id)
     }
 
-    pub fn take_child(&mut self, id: ChildId) -> Option<Child> {
-        let index = self.children.iter().position(|child| child.id == id)?;
-        Some(self.children.swap_remove(index))
+    /// Removes a Child SA. What was made to replace it seals from now on: it is the only way left.
+    pub fn remove_child(&mut self, cx: &mut Context, id: ChildId) {
+        let Some(index) = self.children.iter().position(|child| child.id == id) else { return };
+        // In order: the newest goes on last, so that it is the one that seals.
+        for child in self.children.iter_mut().filter(|child| child.replaces == Some(id) && !child.replaced) {
+            child.seal_from_now(cx);
+        }
+        self.children.remove(index).remove(cx);
+    }
+
+    /// Asks for a Child SA if we are the side that does and none is left or being made.
+    pub fn recover_child(&mut self) {
+        let making = matches!(self.active, Some(Active::Child(_))) || self.create_at.is_some();
+        if self.common.initiator && self.is_childless() && !making {
+            self.queue(Task::CreateChild);
+        }
+    }
+
+    /// The peer refused us the Child SA we need: asks again after `pause`, but not for ever.
+    pub fn create_again(&mut self, cx: &Context, pause: Duration) -> Result<(), Failure> {
+        self.create_refused = self.create_refused.saturating_add(1);
+        if self.create_refused >= CREATE_TRIES {
+            return Err(Failure::LifetimeOver(Stage::Child));
+        }
+        self.create_at = Some(cx.now + pause);
+        Ok(())
+    }
+
+    /// The host wants the end. True if nothing stands against it now.
+    pub fn close(&mut self, cx: &Context) -> bool {
+        if matches!(self.active, Some(Active::RekeyIke(_))) && self.close_at.is_none() {
+            self.close_at = Some(cx.now + CLOSE_PATIENCE);
+        }
+        self.may_close(cx)
+    }
+
+    /// True if the host wants the end and need not wait for it any longer.
+    pub fn wants_close(&self, cx: &Context) -> bool {
+        self.close_at.is_some() && self.may_close(cx)
+    }
+
+    fn may_close(&self, cx: &Context) -> bool {
+        !matches!(self.active, Some(Active::RekeyIke(_))) || self.close_at.is_some_and(|at| at <= cx.now)
     }
 
     /// True if no Child SA is left that goes on.
@@ -220,15 +281,24 @@ impl Established {
 
     /// Puts `sa` aside until the peer deletes it, or until its Delete of ours is answered.
     pub fn fade(&mut self, cx: &mut Context, mut sa: IkeSa, delete: bool) -> Result<(), Failure> {
+        // Nobody waits for its answer any more.
+        sa.abandon_request();
         if delete {
-            sa.abandon_request();
             sa.request(cx, ExchangeType::INFORMATIONAL, &[Payload::Delete(crate::wire::Delete::ike_sa())])?;
         }
         if self.fading.len() >= FADING_MAX {
             self.drop_fading(0);
         }
-        self.fading.push(Fading { sa, until: cx.now + FADING_TIME });
+        let time = FADING_TIME.max(self.common.config.retransmit.total());
+        self.fading.push(Fading { sa, until: cx.now + time, deleting: delete });
         Ok(())
+    }
+
+    /// The peer has deleted a fading SA.
+    pub fn fading_deleted(&mut self, cx: &Context, index: usize) {
+        if let Some(fading) = self.fading.get_mut(index) {
+            fading.until = fading.until.min(cx.now + DELETED_TIME);
+        }
     }
 
     fn drop_fading(&mut self, index: usize) {
@@ -243,7 +313,7 @@ impl Established {
         let lifetime = self.common.config.ike_lifetime;
         self.ike_rekey_at = cx.now + soft(&cx.provider, lifetime);
         self.ike_expires = cx.now + hard(lifetime);
-        // A liveness check may be open on the old SA; its answer comes there and means nothing any more.
+        // A liveness check may be open on the old SA: its answer would mean nothing any more.
         self.active = None;
         self.tasks.retain(|task| *task != Task::RekeyIke);
         cx.event(Event::IkeRekeyed { suite: new.suite, by_us });
@@ -333,6 +403,7 @@ impl Established {
             }
         }
         soonest.consider(self.create_at, Wake::Rekey);
+        soonest.consider(self.close_at, Wake::Patience);
         soonest.consider(self.liveness_at(), Wake::Liveness);
         soonest.consider(self.keepalive_at(cx), Wake::Keepalive);
         soonest.get()

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use adit_crypto::CryptoError;
 
-use super::await_auth::{identity, to_wire_id};
 use super::await_lease::{AwaitLease, Client};
 use super::serve_eap::ServeEap;
 use super::{Phase, Step, step};
@@ -23,14 +22,14 @@ use crate::proposal::select_ike;
 use crate::session::common::Common;
 use crate::session::context::Context;
 use crate::session::ike_sa::{Establish, IkeSa, Received};
-use crate::session::init::{PeerSupport, notifies};
+use crate::session::init::{PeerSupport, check_nonce, notifies};
 use crate::session::parts::Parts;
-use crate::session::proof::{self, Shown, Transcript};
+use crate::session::proof::{self, Shown, Transcript, id_payload, read_identity};
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
 use crate::wire::{
-    AuthMethod, CertEncoding, CertificateRequest, ExchangeType, Flags, Header, IkeSpi, KeyExchange, Message,
-    Nonce, Notify, NotifyType, Payload, Role,
+    AuthMethod, ExchangeType, Flags, Header, IkeSpi, KeyExchange, Message, Nonce, Notify, NotifyType,
+    Payload, Role,
 };
 
 /// What every message of the handshake goes on with.
@@ -109,6 +108,9 @@ impl ServeAuth {
             let notify = Notify::new(NotifyType::INVALID_KE_PAYLOAD, suite.group.0.to_be_bytes());
             return Err(with_notify(header, notify, failure));
         }
+        if let Err(failure) = check_nonce(cx, suite.prf, nonce) {
+            return Err(with_notify(header, Notify::status(NotifyType::INVALID_SYNTAX), failure));
+        }
         let method = cx.provider.key_exchange(suite.group).ok_or(CryptoError::BadKey("no such group"))?;
         let key_exchange = method.generate(cx.provider.random)?;
         let shared = key_exchange.complete(&ke.data).map_err(|error| {
@@ -125,9 +127,7 @@ impl ServeAuth {
         ];
         payloads.extend(notifies(cx, cx.path, spi_i, spi_r)?);
         if let Some(clients) = &config.clients {
-            let authorities = clients.anchors.key_hashes(&cx.provider).concat();
-            let encoding = CertEncoding::X509_SIGNATURE;
-            payloads.push(Payload::CertReq(CertificateRequest { encoding, authorities }));
+            payloads.push(proof::certificate_request(cx, clients));
         }
         let flags = Flags::response(Role::Responder);
         let message =
@@ -193,7 +193,7 @@ impl ServeAuth {
         if parts.sa.is_none() || parts.ts_i.is_none() || parts.ts_r.is_none() {
             return Err(service.syntax_error(cx, header, "SA, TSi or TSr payload missing"));
         }
-        let Ok(id) = identity(id) else {
+        let Ok(id) = read_identity(id) else {
             return Err(service.syntax_error(cx, header, "the IDi payload is no identity"));
         };
         if parts.auth.is_none() {
@@ -321,7 +321,7 @@ impl Service {
 
     /// Our IDr payload.
     pub fn id_payload(&self) -> Payload {
-        Payload::IdR(to_wire_id(&self.config.id))
+        Payload::IdR(id_payload(&self.config.id))
     }
 
     /// AUTHENTICATION_FAILED, the same for every reason.

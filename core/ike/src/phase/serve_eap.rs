@@ -64,6 +64,11 @@ impl ServeEap {
         Ok(Step::Next(Phase::ServeEap(Box::new(Self { service, id, first, state }))))
     }
 
+    /// The IKE SA.
+    pub fn sa(&self) -> &crate::session::ike_sa::IkeSa {
+        &self.service.sa
+    }
+
     /// A datagram came.
     pub fn on_message(
         mut self: Box<Self>,

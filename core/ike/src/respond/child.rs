@@ -1,6 +1,6 @@
 //! The peer creates or rekeys a Child SA (RFC 7296 1.3.1, 1.3.3, 2.8).
 
-use super::{busy, refuse};
+use super::{busy, refuse, refuse_with};
 use crate::collision::{Answer, ExchangeNonces, Request, answer as how_to_answer};
 use crate::event::ChildId;
 use crate::failure::Failure;
@@ -30,7 +30,10 @@ pub(super) fn answer(
         None => None,
     };
     let request = if old.is_some() { Request::RekeyChild } else { Request::CreateChild };
-    let being_replaced = old.is_some_and(|id| est.child(id).is_some_and(|child| child.replaced));
+    // RFC 7296 2.25.1: it is being closed, or its successor is agreed and nothing else can be.
+    let being_replaced = old.is_some_and(|id| {
+        est.children.iter().any(|child| (child.id == id && child.replaced) || child.replaces == Some(id))
+    });
     if how_to_answer(busy(est, old), request) != Answer::AsUsual
         || being_replaced
         || !est.limiter.take(cx.now)
@@ -49,7 +52,7 @@ pub(super) fn answer(
             follow_up(est, cx, old, new, nonces);
             Ok(Outcome::Continue)
         }
-        Err(notify) => est.sa.respond(cx, header, &[Payload::Notify(*notify)]).map(|()| Outcome::Continue),
+        Err(notify) => refuse_with(est, cx, header, *notify),
     }
 }
 

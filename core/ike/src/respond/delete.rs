@@ -2,12 +2,11 @@
 
 use super::{busy, deleted_by_peer};
 use crate::collision::{Answer, Request, answer};
-use crate::event::ChildId;
 use crate::failure::Failure;
 use crate::phase::established::{Established, Outcome};
 use crate::session::context::Context;
 use crate::session::parts::Parts;
-use crate::task::{Active, Task, take_over};
+use crate::task::{Active, take_over};
 use crate::wire::{Delete, Header, Payload, ProtocolId};
 
 /// The peer deletes the IKE SA in use. If it rekeyed it meanwhile, its new one takes over: our own crossing
@@ -24,48 +23,38 @@ pub(super) fn ike(est: &mut Established, cx: &mut Context, header: &Header) -> R
     }
 }
 
-/// The peer deletes Child SAs. It names the SPIs it receives on, we answer with ours.
+/// The peer deletes Child SAs.
 pub(super) fn children(
     est: &mut Established,
     cx: &mut Context,
     header: &Header,
     parts: &Parts,
 ) -> Result<Outcome, Failure> {
+    let reply = children_named(est, cx, parts);
+    est.sa.respond(cx, header, &reply)?;
+    Ok(Outcome::Continue)
+}
+
+/// Removes the Child SAs that the Delete payloads name, and gives the answer. The peer names the SPIs it
+/// receives on, we answer with ours.
+pub(super) fn children_named(est: &mut Established, cx: &mut Context, parts: &Parts) -> Vec<Payload> {
     let mut ours = Vec::new();
-    let mut lost_last = false;
     for delete in parts.deletes.iter().filter(|delete| delete.protocol == ProtocolId::ESP) {
         for spi in &delete.spis {
             // Unknown SPIs are passed over: they may be gone already.
-            let Some((id, spi_in, replaced)) = est
-                .children
-                .iter()
-                .find(|child| child.spi_out == *spi)
-                .map(|child| (child.id, child.spi_in, child.replaced))
+            let Some((id, spi_in)) =
+                est.children.iter().find(|child| child.spi_out == *spi).map(|child| (child.id, child.spi_in))
             else {
                 continue;
             };
             if answer(busy(est, Some(id)), Request::DeleteChild) == Answer::AsUsual {
                 ours.push(spi_in);
             }
-            remove(est, cx, id);
-            lost_last |= !replaced;
+            est.remove_child(cx, id);
         }
     }
-    let reply = if ours.is_empty() { Vec::new() } else { vec![Payload::Delete(Delete::esp(ours))] };
-    est.sa.respond(cx, header, &reply)?;
-    let rekeying = matches!(est.active, Some(Active::Child(_)));
-    if lost_last && est.common.initiator && est.is_childless() && !rekeying {
-        est.queue(Task::CreateChild);
+    if !parts.deletes.is_empty() {
+        est.recover_child();
     }
-    Ok(Outcome::Continue)
-}
-
-fn remove(est: &mut Established, cx: &mut Context, id: ChildId) {
-    if let Some(child) = est.take_child(id) {
-        child.remove(cx);
-    }
-    // Whoever asked for the successor, it is the only way left.
-    for child in est.children.iter_mut().filter(|child| child.replaces == Some(id) && !child.replaced) {
-        child.seal_from_now(cx);
-    }
+    if ours.is_empty() { Vec::new() } else { vec![Payload::Delete(Delete::esp(ours))] }
 }

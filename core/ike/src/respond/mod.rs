@@ -41,23 +41,55 @@ pub(crate) fn request(
             None => return syntax_error(&mut est.sa, cx, header, "no SA payload".into()),
         },
         // Authentication is over, and other exchanges were not agreed on.
-        _ => ("unknown exchange", syntax_reply(&mut est.sa, cx, header).map(|()| Outcome::Continue)),
+        exchange => {
+            return syntax_error(&mut est.sa, cx, header, format!("{exchange} on an established IKE SA"));
+        }
     };
     record(cx, header, purpose);
     result.unwrap_or_else(Outcome::from)
 }
 
-/// Answers a request on an IKE SA that fades out. True if that SA is over.
-pub(crate) fn on_fading(sa: &mut IkeSa, cx: &mut Context, header: &Header, payloads: Vec<Payload>) -> bool {
-    let deleted = payloads
-        .iter()
-        .any(|payload| matches!(payload, Payload::Delete(delete) if delete.protocol == ProtocolId::IKE));
+/// Answers a request on the IKE SA at `index` of those that fade out. It may have been sent before the peer
+/// knew of the rekey.
+pub(crate) fn on_fading(
+    est: &mut Established,
+    cx: &mut Context,
+    index: usize,
+    header: &Header,
+    payloads: Vec<Payload>,
+) {
+    let deleted = deletes_ike_sa(&payloads);
     let answer = match header.exchange {
-        ExchangeType::INFORMATIONAL => Vec::new(),
+        ExchangeType::INFORMATIONAL => match Parts::new(payloads) {
+            // Child SAs moved to the successor, but they are the same.
+            Ok(parts) => delete::children_named(est, cx, &parts),
+            Err(_) => error_payloads(NotifyType::INVALID_SYNTAX),
+        },
         // RFC 7296 2.25.2: whatever it is, it must be asked for on the successor.
         _ => error_payloads(NotifyType::TEMPORARY_FAILURE),
     };
-    sa.respond(cx, header, &answer).is_err() || deleted
+    if let Some(fading) = est.fading.get_mut(index) {
+        // What cannot be sent is dropped with the SA soon.
+        let _ = fading.sa.respond(cx, header, &answer);
+    }
+    if deleted {
+        est.fading_deleted(cx, index);
+    }
+}
+
+/// Answers a request on an IKE SA whose Delete of ours is under way. True if the peer deletes it too.
+pub(crate) fn on_closing(sa: &mut IkeSa, cx: &mut Context, header: &Header, payloads: &[Payload]) -> bool {
+    let answer = match header.exchange {
+        ExchangeType::INFORMATIONAL => Vec::new(),
+        _ => error_payloads(NotifyType::TEMPORARY_FAILURE),
+    };
+    sa.respond(cx, header, &answer).is_err() || deletes_ike_sa(payloads)
+}
+
+fn deletes_ike_sa(payloads: &[Payload]) -> bool {
+    payloads
+        .iter()
+        .any(|payload| matches!(payload, Payload::Delete(delete) if delete.protocol == ProtocolId::IKE))
 }
 
 /// Answers an authentic request that cannot be read (RFC 7296 2.21.3, 2.5).
@@ -122,6 +154,22 @@ fn busy(est: &Established, about: Option<ChildId>) -> Busy {
         (Some(active), Some(id)) if active.deletes(id) => Busy::ClosingChild,
         _ => Busy::Idle,
     }
+}
+
+/// Sends `notify` as the whole answer. INVALID_SYNTAX ends the IKE SA on both sides (RFC 7296 2.21.3).
+fn refuse_with(
+    est: &mut Established,
+    cx: &mut Context,
+    header: &Header,
+    notify: Notify,
+) -> Result<Outcome, Failure> {
+    let fatal = notify.notify_type == NotifyType::INVALID_SYNTAX;
+    est.sa.respond(cx, header, &[Payload::Notify(notify)])?;
+    if fatal {
+        let detail = "a request lacks a payload or has an unusable one".into();
+        return Err(Failure::Protocol { exchange: header.exchange, detail });
+    }
+    Ok(Outcome::Continue)
 }
 
 /// Sends an error notify as the whole answer.

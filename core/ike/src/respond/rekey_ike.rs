@@ -1,6 +1,6 @@
 //! The peer rekeys the IKE SA (RFC 7296 1.3.2, 2.18, 2.25.2).
 
-use super::{busy, refuse};
+use super::{busy, refuse, refuse_with};
 use crate::collision::{Answer, ExchangeNonces, Request, answer as how_to_answer};
 use crate::failure::Failure;
 use crate::phase::established::{Established, Outcome};
@@ -27,9 +27,7 @@ pub(super) fn answer(
     }
     let (new, answer, nonces) = match agree(est, cx, parts) {
         Ok(agreed) => agreed,
-        Err(notify) => {
-            return est.sa.respond(cx, header, &[Payload::Notify(*notify)]).map(|()| Outcome::Continue);
-        }
+        Err(notify) => return refuse_with(est, cx, header, *notify),
     };
     est.sa.respond(cx, header, &answer)?;
     if let Some(Active::RekeyIke(open)) = &mut est.active {

@@ -35,12 +35,14 @@ pub(crate) fn request(want: ConfigRequest) -> Option<Payload> {
 pub(crate) fn read_reply(cx: &mut Context, reply: &Configuration) -> AssignedConfig {
     let mut assigned = AssignedConfig::default();
     let mut netmask = None;
-    let mut passed_over = 0_usize;
+    let (mut passed_over, mut malformed) = (0_usize, 0_usize);
+    let mut first_malformed = None;
     for attribute in &reply.attributes {
         let value = match attribute.value() {
             Ok(value) => value,
             Err(bad) => {
-                cx.event(Event::Warning(format!("configuration attribute ignored: {bad}")));
+                malformed += 1;
+                first_malformed.get_or_insert(bad);
                 continue;
             }
         };
@@ -72,6 +74,12 @@ pub(crate) fn read_reply(cx: &mut Context, reply: &Configuration) -> AssignedCon
     }
     if let (Some((_, prefix)), Some(netmask)) = (&mut assigned.ipv4, netmask) {
         *prefix = netmask;
+    }
+    // One line for all of them: there may be thousands.
+    if let Some(bad) = first_malformed {
+        cx.event(Event::Warning(format!(
+            "{malformed} configuration attributes ignored, the first because: {bad}"
+        )));
     }
     if passed_over > 0 {
         cx.event(Event::Warning(format!(
@@ -121,7 +129,19 @@ pub(crate) fn read_request(
     (lease.ipv4.is_some() || lease.ipv6.is_some()).then_some(lease)
 }
 
-/// CFG_REPLY with what the host assigned. Nothing is sent that was not asked for.
+/// What of `assigned` belongs to address families that `request` asks for.
+pub(crate) fn asked_for(request: &Configuration, mut assigned: AssignedConfig) -> AssignedConfig {
+    let asked = |wanted| request.attributes.iter().any(|attribute| attribute.attribute_type == wanted);
+    if !asked(Type::INTERNAL_IP4_ADDRESS) {
+        assigned.ipv4 = None;
+    }
+    if !asked(Type::INTERNAL_IP6_ADDRESS) {
+        assigned.ipv6 = None;
+    }
+    assigned
+}
+
+/// CFG_REPLY with what the host assigned, as far as it was asked for.
 pub(crate) fn reply(request: &Configuration, assigned: &AssignedConfig) -> Payload {
     let asked = |wanted| request.attributes.iter().any(|attribute| attribute.attribute_type == wanted);
     let mut attributes = Vec::new();

@@ -84,7 +84,8 @@ impl IkeSa {
         let sealer = Sealer::new(cipher, &keys.protection(from.role))?;
         let opener = Opener::new(cipher, &keys.protection(from.role.peer()))?;
         let mut channel = Channel::new(cx.provider, from.spi_i, from.spi_r, from.window, sealer, opener);
-        channel.set_max_datagram(from.fragment_size);
+        // Non-ESP marker and message are one UDP payload.
+        channel.set_max_datagram(from.fragment_size.map(|size| size.saturating_sub(4)));
         Ok(Self {
             channel,
             suite: from.suite,

@@ -1,14 +1,14 @@
 //! What both roles put into and take from IKE_SA_INIT beside the key exchange: NAT detection, fragmentation,
 //! hash algorithms.
 
-use adit_crypto::HashId;
+use adit_crypto::{CryptoError, HashId, PrfId};
 
 use super::context::Context;
 use super::parts::Parts;
 use crate::auth::ANNOUNCED_HASHES;
 use crate::event::Path;
 use crate::failure::Failure;
-use crate::wire::{IkeSpi, Notify, NotifyType, Payload, nat_detection_hash};
+use crate::wire::{ExchangeType, IkeSpi, Nonce, Notify, NotifyType, Payload, nat_detection_hash};
 
 /// What the peer's IKE_SA_INIT says beside the key exchange.
 #[derive(Clone, Debug)]
@@ -54,6 +54,16 @@ impl PeerSupport {
             nat_traversal: source_seen && destination_seen,
         }
     }
+}
+
+/// Refuses a nonce shorter than half the PRF's key (RFC 7296 2.10).
+pub(crate) fn check_nonce(cx: &Context, prf: PrfId, nonce: &Nonce) -> Result<(), Failure> {
+    let prf = cx.provider.prf(prf).ok_or(CryptoError::BadKey("no such PRF"))?;
+    if nonce.0.len() >= prf.output_len().div_ceil(2) {
+        return Ok(());
+    }
+    let detail = format!("a nonce of {} octets is too short for PRF {}", nonce.0.len(), prf.id());
+    Err(Failure::Protocol { exchange: ExchangeType::IKE_SA_INIT, detail })
 }
 
 /// The notifies of our message.

@@ -30,7 +30,7 @@ use crate::phase::{Phase, Step};
 use crate::task::Task;
 use crate::time::Instant;
 use crate::timers::Wake;
-use crate::wire::{Header, IkeSpi};
+use crate::wire::{ExchangeType, Flags, Header, IkeSpi, Message, Notify, NotifyType, Payload, Role, Version};
 use context::Context;
 
 /// One peer.
@@ -72,7 +72,21 @@ impl Session {
     ) -> Result<Self, Refused> {
         let discard = |discard| Refused { reply: None, cause: RefusedCause::Discard(discard) };
         let header = Header::parse(datagram).map_err(|error| discard(Discard::NotIke(error)))?;
-        header.check_version().map_err(|error| discard(Discard::NotIke(error)))?;
+        if let Err(error) = header.check_version() {
+            // RFC 7296 2.5. A response is never answered, or two peers could go on for ever.
+            let newer = header.version.major > Version::V2.major && !header.flags.response;
+            let reply = newer.then(|| invalid_version(&header)).flatten();
+            return Err(Refused { reply, cause: RefusedCause::Discard(Discard::NotIke(error)) });
+        }
+        let opens_session = header.exchange == ExchangeType::IKE_SA_INIT
+            && !header.flags.response
+            && header.flags.initiator
+            && header.message_id == 0
+            && !header.initiator_spi.is_zero()
+            && header.responder_spi.is_zero();
+        if !opens_session {
+            return Err(discard(Discard::UnknownSpi));
+        }
         let mut cx = Context::new(provider, now, path, spi_tag);
         let phase = Phase::ServeAuth(Box::new(ServeAuth::start(&mut cx, config, &header, datagram)?));
         Ok(Self { cx, phase })
@@ -144,7 +158,13 @@ impl Session {
         self.cx.advance(now);
         let cx = &mut self.cx;
         let step = match (std::mem::replace(&mut self.phase, Phase::Closed), command) {
-            (Phase::Established(phase), Command::Close) => Closing::start(cx, *phase),
+            (Phase::Established(mut phase), Command::Close) => {
+                if phase.close(cx) {
+                    Closing::start(cx, *phase)
+                } else {
+                    Step::Next(Phase::Established(phase))
+                }
+            }
             (Phase::Established(mut phase), command) => {
                 match command {
                     Command::RekeyChild => {
@@ -256,9 +276,13 @@ impl Session {
     pub fn spis(&self) -> Option<(IkeSpi, IkeSpi)> {
         let sa = match &self.phase {
             Phase::AwaitAuth(phase) => &phase.handshake.sa,
+            Phase::AwaitEap(phase) => phase.sa(),
             Phase::ServeAuth(phase) => &phase.service.sa,
+            Phase::ServeEap(phase) => phase.sa(),
+            Phase::AwaitLease(phase) => phase.sa(),
             Phase::Established(phase) => &phase.sa,
-            _ => return None,
+            Phase::Closing(phase) => phase.sa(),
+            Phase::AwaitSaInit(_) | Phase::Closed => return None,
         };
         Some((sa.spi_i(), sa.spi_r()))
     }
@@ -282,12 +306,26 @@ impl Session {
     }
 }
 
+/// INVALID_MAJOR_VERSION, unprotected. The version we speak stands in its header (RFC 7296 2.5).
+fn invalid_version(header: &Header) -> Option<Vec<u8>> {
+    let reply = Header::new(
+        header.initiator_spi,
+        header.responder_spi,
+        header.exchange,
+        Flags::response(Role::Responder),
+        header.message_id,
+    );
+    let notify = Notify::status(NotifyType::INVALID_MAJOR_VERSION);
+    Message { header: reply, payloads: vec![Payload::Notify(notify)] }.encode().ok()
+}
+
 fn established(
     cx: &mut Context,
     mut phase: Box<crate::phase::established::Established>,
     outcome: Outcome,
 ) -> Step {
     match outcome {
+        Outcome::Continue if phase.wants_close(cx) => Closing::start(cx, *phase),
         Outcome::Continue => Step::Next(Phase::Established(phase)),
         Outcome::Close(reason) => {
             if matches!(reason, CloseReason::Failed(_)) {

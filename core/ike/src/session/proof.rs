@@ -4,16 +4,23 @@ use adit_crypto::{HashId, Secret};
 
 use super::context::Context;
 use super::ike_sa::IkeSa;
-use crate::auth::{
-    ANNOUNCED_HASHES, AuthMethod, SignatureChoice, SignaturePolicy, shared_key_auth, verify_shared_key,
-    verify_signature,
-};
+use crate::auth::{ANNOUNCED_HASHES, SignatureChoice, SignaturePolicy, verify_shared_key, verify_signature};
 use crate::certificate::{Certificate, ChainCheck, KeyType, Usage, name_matches, require_key_type};
 use crate::config::{CertificatePolicy, CertifiedKey};
 use crate::failure::{AuthFailure, Failure};
-use crate::identity::Identity;
-use crate::keys::SignedOctets;
-use crate::wire::{Authentication, CertEncoding, Certificate as WireCertificate, Payload, Role};
+use crate::identity::{IdKind, Identity, IdentityError};
+use crate::keys::{SignedOctets, shared_secret_auth};
+use crate::wire::{
+    AuthMethod, Authentication, CertEncoding, Certificate as WireCertificate, CertificateRequest, IdType,
+    Identification, Payload, Role,
+};
+
+/// Certificate authorities named in CERTREQ at most. A system's trust store has hundreds: then none is named,
+/// which asks for any certificate.
+const AUTHORITIES_MAX: usize = 16;
+
+/// Certificates read of one peer: the path lengths in use are below five.
+const CERTIFICATES_MAX: usize = 17;
 
 /// IKE_SA_INIT as it went over the wire.
 #[derive(Debug)]
@@ -35,6 +42,16 @@ impl Transcript {
     }
 }
 
+/// The content of an ID payload.
+pub(crate) fn id_payload(identity: &Identity) -> Identification {
+    Identification::new(IdType(identity.kind().0), identity.data())
+}
+
+/// Who an ID payload names.
+pub(crate) fn read_identity(id: &Identification) -> Result<Identity, IdentityError> {
+    Identity::new(IdKind(id.id_type.0), id.data.clone())
+}
+
 /// Our AUTH payload from a pre-shared key or an EAP method's key.
 pub(crate) fn by_secret(
     sa: &IkeSa,
@@ -44,11 +61,8 @@ pub(crate) fn by_secret(
     secret: &Secret,
 ) -> Payload {
     let octets = transcript.octets(sa, us, id);
-    let auth = shared_key_auth(sa.prf(), secret, &octets.parts());
-    Payload::Auth(Authentication {
-        method: crate::wire::AuthMethod(AuthMethod::SHARED_KEY.0),
-        data: auth.expose().to_vec(),
-    })
+    let auth = shared_secret_auth(sa.prf(), secret, &octets);
+    Payload::Auth(Authentication { method: AuthMethod::SHARED_KEY, data: auth.expose().to_vec() })
 }
 
 /// Our AUTH payload from a certified key. `peer_hashes` is the peer's SIGNATURE_HASH_ALGORITHMS.
@@ -65,7 +79,14 @@ pub(crate) fn by_key(
         .map_err(|refusal| Failure::Authentication(AuthFailure::Proof(refusal)))?;
     let octets = transcript.octets(sa, us, id).concat();
     let data = choice.sign(&*certified.key, &octets, cx.provider.random)?;
-    Ok(Payload::Auth(Authentication { method: crate::wire::AuthMethod(choice.method.0), data }))
+    Ok(Payload::Auth(Authentication { method: choice.method, data }))
+}
+
+/// Asks for a certificate that `policy` accepts.
+pub(crate) fn certificate_request(cx: &Context, policy: &CertificatePolicy) -> Payload {
+    let hashes = policy.anchors.key_hashes(&cx.provider);
+    let authorities = if hashes.len() <= AUTHORITIES_MAX { hashes.concat() } else { Vec::new() };
+    Payload::CertReq(CertificateRequest { encoding: CertEncoding::X509_SIGNATURE, authorities })
 }
 
 /// Our CERT payloads.
@@ -85,8 +106,7 @@ pub(crate) fn check_secret(
     auth: &Authentication,
 ) -> Result<(), AuthFailure> {
     let octets = transcript.octets(sa, peer, id);
-    verify_shared_key(sa.prf(), secret, &octets.parts(), AuthMethod(auth.method.0), &auth.data)
-        .map_err(AuthFailure::Proof)
+    verify_shared_key(sa.prf(), secret, &octets, auth.method, &auth.data).map_err(AuthFailure::Proof)
 }
 
 /// What a peer showed.
@@ -115,7 +135,9 @@ pub(crate) fn check_certificate(
     };
     let mut certificates = Vec::new();
     // Other encodings, hash and URL above all, are not fetched (A19); RFC 7296 3.6: the first is the peer's own.
-    for cert in shown.certs.iter().filter(|cert| cert.encoding == CertEncoding::X509_SIGNATURE).take(17) {
+    for cert in
+        shown.certs.iter().filter(|cert| cert.encoding == CertEncoding::X509_SIGNATURE).take(CERTIFICATES_MAX)
+    {
         certificates.push(Certificate::parse(&cert.data).map_err(AuthFailure::Certificate)?);
     }
     let Some((own, intermediates)) = certificates.split_first() else {
@@ -136,8 +158,7 @@ pub(crate) fn check_certificate(
         SignaturePolicy { key_types, announced: &ANNOUNCED_HASHES, peer_announced: shown.announced_hashes };
     let key = own.public_key().map_err(AuthFailure::Certificate)?;
     let octets = transcript.octets(sa, shown.role, shown.id).concat();
-    let method = AuthMethod(shown.auth.method.0);
-    let scheme = verify_signature(&cx.provider, signature, method, &shown.auth.data, key, &octets)
+    let scheme = verify_signature(&cx.provider, signature, shown.auth.method, &shown.auth.data, key, &octets)
         .map_err(AuthFailure::Proof)?;
     Ok(format!("{scheme}, certificate {}", own.subject()))
 }

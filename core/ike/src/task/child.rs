@@ -1,5 +1,7 @@
 //! Creating and rekeying a Child SA (RFC 7296 1.3.1, 1.3.3, 2.8).
 
+use std::time::Duration;
+
 use adit_crypto::{DhGroup, Secret};
 use adit_esp::Selectors;
 
@@ -17,6 +19,12 @@ use crate::session::selectors::{from_wire, to_wire};
 use crate::wire::{
     ExchangeType, KeyExchange, Nonce, Notify, NotifyType, Payload, PayloadType, SecurityAssociation,
 };
+
+/// Until a Child SA is asked for again that the peer refused.
+const CREATE_PAUSE: Duration = Duration::from_secs(10);
+
+/// The same if it was only busy (RFC 7296 2.25).
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Asks for a Child SA in place of `old`, or for a further one. `group` is the one the peer asked for by
 /// INVALID_KE_PAYLOAD.
@@ -98,8 +106,9 @@ pub(super) fn on_response(
             match (old, crossing) {
                 (Some(id), None) => est.retry_child_rekey(cx, id),
                 (Some(id), Some((successor, _))) => hand_over(est, id, successor),
-                (None, _) => est.create_at = Some(cx.now + std::time::Duration::from_secs(10)),
+                (None, _) => est.create_again(cx, CREATE_PAUSE)?,
             }
+            est.recover_child();
         }
     }
     Ok(())
@@ -115,6 +124,7 @@ fn on_error(
     if let (Some(id), Some((successor, _))) = (open.old, &open.crossing) {
         // The peer's own rekey of the same Child SA stands: nothing is left to do.
         hand_over(est, id, *successor);
+        est.recover_child();
         return Ok(());
     }
     if error == NotifyType::INVALID_KE_PAYLOAD {
@@ -127,12 +137,7 @@ fn on_error(
     match (open.old, error) {
         (Some(id), NotifyType::CHILD_SA_NOT_FOUND) => {
             // RFC 7296 2.25: the peer has it no longer. A Delete may have crossed; else we ask for a new one.
-            if let Some(child) = est.take_child(id) {
-                child.remove(cx);
-            }
-            if est.common.initiator && est.is_childless() {
-                est.queue(Task::CreateChild);
-            }
+            est.remove_child(cx, id);
         }
         (Some(id), NotifyType::TEMPORARY_FAILURE) => est.retry_child_rekey(cx, id),
         (Some(id), _) => {
@@ -140,13 +145,16 @@ fn on_error(
             est.retry_child_rekey(cx, id);
         }
         (None, NotifyType::TEMPORARY_FAILURE) => {
-            est.create_at = Some(cx.now + std::time::Duration::from_secs(1));
+            // It is busy, which passes: not counted.
+            est.create_at = Some(cx.now + BUSY_PAUSE);
         }
         (None, _) => {
             cx.event(Event::Warning(format!("the peer refused a new Child SA: {error}")));
-            est.create_at = Some(cx.now + std::time::Duration::from_secs(10));
+            est.create_again(cx, CREATE_PAUSE)?;
         }
     }
+    // The peer may have deleted the one we wanted to replace.
+    est.recover_child();
     Ok(())
 }
 
@@ -225,6 +233,7 @@ fn settle(
 ) {
     let old = agreed.replaces;
     let Some(new) = install(est, cx, agreed) else { return };
+    est.create_refused = 0;
     match (old, crossing) {
         (Some(old), Some((successor, peers))) if decide(ours, &peers) == Winner::Peers => {
             // Ours is redundant and ours to delete; the peer deletes the old one.

@@ -1,6 +1,6 @@
 //! Deleting Child SAs (RFC 7296 1.4.1).
 
-use super::{Active, Task};
+use super::Active;
 use crate::event::ChildId;
 use crate::failure::Failure;
 use crate::phase::established::Established;
@@ -26,10 +26,9 @@ fn send(est: &mut Established, cx: &mut Context, spi_in: u32, id: Option<ChildId
 
 /// The peer has deleted its half, whether it says so or not.
 pub(super) fn on_response(est: &mut Established, cx: &mut Context, id: Option<ChildId>) {
-    let Some(child) = id.and_then(|id| est.take_child(id)) else { return };
-    child.remove(cx);
-    // It ran out without a successor: an initiator asks for another.
-    if est.common.initiator && est.is_childless() {
-        est.queue(Task::CreateChild);
+    if let Some(id) = id {
+        est.remove_child(cx, id);
     }
+    // It may have run out without a successor.
+    est.recover_child();
 }

@@ -1,6 +1,12 @@
 //! Two sessions with a queue between them and a clock that jumps to the next deadline.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
+
+#[path = "../../src/certificate/asn1.rs"]
+pub mod asn1;
+#[path = "../../src/certificate/testing/mod.rs"]
+pub mod certificates;
+pub mod raw;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,6 +1,7 @@
 //! A small certificate authority for tests: certificates of any shape, sound or not.
 //!
-//! The keys in `keys/` were made for these tests and protect nothing.
+//! The keys in `keys/` were made for these tests and protect nothing. The unit tests of this crate and those in
+//! `tests/` compile the same file, which is why it names the crate as others do.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use adit_crypto::{
 use der::Tag;
 use der::asn1::{GeneralizedTime, ObjectIdentifier};
 
+use adit_ike::auth::encode_algorithm;
+use adit_ike::certificate::{Anchors, Certificate};
+use adit_ike::identity::Identity;
+
 use super::asn1::{context, encode};
-use super::{Anchors, Certificate};
-use crate::auth::encode_algorithm;
-use crate::identity::DistinguishedName;
 
 /// 2026-06-01 00:00:00 UTC: inside every default validity.
 pub(crate) const NOW: u64 = 1_780_272_000;
@@ -128,8 +130,7 @@ impl Template {
     }
 
     pub(crate) fn directory(mut self, name: &str) -> Self {
-        let der = DistinguishedName::from_text(name).expect(name).to_der();
-        self.alt_names.extend(encode(context(4, true), &der));
+        self.alt_names.extend(encode(context(4, true), &name_der(name)));
         self
     }
 
@@ -193,15 +194,15 @@ impl Template {
         let scheme = self.scheme.unwrap_or_else(|| usual_scheme(issuer.key.kind()));
         let algorithm =
             self.algorithm.clone().unwrap_or_else(|| encode_algorithm(scheme).expect("a scheme with a name"));
-        let name = |text: &str| DistinguishedName::from_text(text).expect(text).to_der();
-        let subject = if self.subject.is_empty() { encode(Tag::Sequence, &[]) } else { name(self.subject) };
+        let subject =
+            if self.subject.is_empty() { encode(Tag::Sequence, &[]) } else { name_der(self.subject) };
         let mut tbs = Vec::new();
         if !self.version_one {
             tbs.extend(encode(context(0, true), &encode(Tag::Integer, &[2])));
         }
         tbs.extend(encode(Tag::Integer, &[1]));
         tbs.extend_from_slice(&algorithm);
-        tbs.extend(name(issuer.name));
+        tbs.extend(name_der(issuer.name));
         tbs.extend(encode(Tag::Sequence, &[time(self.not_before), time(self.not_after)].concat()));
         tbs.extend(subject);
         tbs.extend_from_slice(&self.spki);
@@ -238,6 +239,11 @@ pub(crate) fn anchors(ders: &[Vec<u8>]) -> Anchors {
         anchors.add(der).expect("a readable anchor");
     }
     anchors
+}
+
+/// A distinguished name in DER.
+fn name_der(text: &str) -> Vec<u8> {
+    Identity::from_text(text).expect(text).data().to_vec()
 }
 
 fn extension(oid: &str, critical: bool, value: &[u8]) -> Vec<u8> {
