@@ -6,11 +6,21 @@
 //! The crate is wasm-clean: no clock, no randomness, no socket, no thread, no global; whatever it needs is an
 //! argument. Secrets are wiped when dropped and appear in no message, no `Debug` text and no serialised report.
 
+pub mod build;
+pub mod certificate;
+mod check;
 mod document;
+pub mod fuzz;
+pub mod ikev2;
+pub mod model;
 pub mod report;
+mod secret;
 pub mod source;
 pub mod syntax;
 
+pub use check::{check, check_within};
 pub use document::Document;
+pub use model::Profile;
 pub use report::{Diagnostic, Report, Severity, Span, Verdict};
+pub use secret::{Secret, SecretText};
 pub use syntax::Limits;

@@ -77,10 +77,6 @@ pub mod codes {
 
         /// Top-level `PayloadType` is not `Configuration`.
         PROFILE_TYPE = "profile.type";
-        /// Top-level `PayloadVersion` is not 1.
-        PROFILE_VERSION = "profile.version";
-        /// A required top-level key is missing.
-        PROFILE_MISSING_KEY = "profile.missing-key";
         /// `PayloadContent` is missing and the profile is not encrypted.
         CONTENT_MISSING = "profile.content-missing";
         /// `PayloadContent` is not an array.
@@ -91,8 +87,6 @@ pub mod codes {
         PAYLOAD_NOT_DICT = "payload.not-dict";
         /// A required key of a payload is missing.
         PAYLOAD_MISSING_KEY = "payload.missing-key";
-        /// Two payloads share a `PayloadUUID`.
-        UUID_DUPLICATE = "payload.uuid-duplicate";
         /// `IsEncrypted`: only the outer keys can be read.
         ENCRYPTED = "enc.encrypted";
         /// A placeholder of a template was never filled in.
@@ -174,12 +168,6 @@ pub mod codes {
         LIFETIME_RANGE = "sa.lifetime-range";
         /// A Diffie-Hellman group given as text.
         DH_TYPE = "sa.dh-type";
-        /// DES or triple DES.
-        WEAK_CIPHER = "sa.weak-cipher";
-        /// HMAC-SHA1.
-        WEAK_INTEGRITY = "sa.weak-integrity";
-        /// Diffie-Hellman group 1, 2 or 5.
-        WEAK_DH = "sa.weak-dh";
         /// `EnforceStrictAlgorithmSelection` with DES or triple DES.
         STRICT_CIPHER = "sa.strict-cipher";
         /// `EnforceStrictAlgorithmSelection` with a group below 14.

@@ -7,11 +7,13 @@
 //! Strings and data are wiped when dropped, and `Debug` prints lengths instead of contents: any of them may be a
 //! password.
 
+mod base64;
 pub mod binary;
 mod date;
 mod limits;
 pub mod xml;
 
+pub(crate) use base64::{decode_base64, encode_base64};
 pub use date::Date;
 pub use limits::Limits;
 
@@ -179,7 +181,7 @@ impl fmt::Debug for Value {
 }
 
 /// A key's text for a path or a message: cut when long, so that one key cannot fill a report.
-fn shorten(key: &str) -> String {
+pub(crate) fn shorten(key: &str) -> String {
     match key.char_indices().nth(64) {
         Some((at, _)) => format!("{}…", key.get(..at).unwrap_or_default()),
         None => key.to_owned(),

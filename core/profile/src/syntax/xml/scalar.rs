@@ -5,7 +5,7 @@
 use zeroize::Zeroizing;
 
 use crate::report::codes;
-use crate::syntax::{Date, Value};
+use crate::syntax::{Date, Value, decode_base64};
 
 use super::Reader;
 use super::cursor::Tag;
@@ -303,74 +303,6 @@ fn numeric_reference(text: &[u8]) -> Option<(Option<char>, usize)> {
         number = number.wrapping_mul(radix).wrapping_add(digit);
     }
     Some((char::from_u32(number), begin + length + 1))
-}
-
-/// What [`decode_base64`] found.
-struct Decoded64 {
-    bytes: Zeroizing<Vec<u8>>,
-    /// The first byte of 0x80 or above.
-    not_ascii: Option<usize>,
-    /// The first character that is neither Base64 nor white space, or that follows the padding.
-    stray: Option<usize>,
-    /// The number of characters is no multiple of four, or the padding is wrong.
-    incomplete: bool,
-}
-
-/// Base64 as CoreFoundation decodes it: groups of four characters, `=` counting as zero, everything else skipped.
-fn decode_base64(text: &[u8]) -> Decoded64 {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
-    let mut found =
-        Decoded64 { bytes: Zeroizing::default(), not_ascii: None, stray: None, incomplete: false };
-    let (mut group, mut count, mut padding): (u32, u8, u8) = (0, 0, 0);
-    for (at, &byte) in text.iter().enumerate() {
-        if byte >= 0x80 {
-            found.not_ascii.get_or_insert(at);
-            break;
-        }
-        let blank = byte.is_ascii_whitespace() || byte == 0x0b;
-        if byte == b'=' {
-            padding = padding.saturating_add(1);
-        } else if !blank {
-            if padding > 0 {
-                found.stray.get_or_insert(at);
-            }
-            padding = 0;
-        }
-        let Some(six) = base64_value(byte) else {
-            if !blank {
-                found.stray.get_or_insert(at);
-            }
-            continue;
-        };
-        group = group << 6 | u32::from(six);
-        count += 1;
-        if count == 4 {
-            let [_, first, second, third] = group.to_be_bytes();
-            bytes.push(first);
-            if padding < 2 {
-                bytes.push(second);
-            }
-            if padding < 1 {
-                bytes.push(third);
-            }
-            count = 0;
-        }
-    }
-    found.incomplete = count != 0 || padding > 2;
-    found.bytes = bytes;
-    found
-}
-
-fn base64_value(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        b'=' => Some(0),
-        _ => None,
-    }
 }
 
 fn parse_date(text: &[u8]) -> Option<Date> {

@@ -1,0 +1,44 @@
+//! Entry points for fuzzing: each takes arbitrary bytes, reads them through one reader and everything behind it, and
+//! throws the result away. They must return for every input, in bounded time and memory, without a panic.
+
+use crate::certificate::{self, pkcs12};
+use crate::model::Profile;
+use crate::report::Problems;
+use crate::source::encoding;
+use crate::syntax::{Limits, binary, xml};
+use crate::{Document, check, ikev2};
+
+/// The XML reader alone, in whatever encoding the bytes look like.
+pub fn parse_xml(bytes: &[u8]) {
+    let decoded = encoding::decode(bytes, encoding::guess(bytes));
+    let parsed = xml::read(&decoded, &Limits::default());
+    drop(parsed);
+}
+
+/// The binary reader alone; the header may be missing, so that most inputs get past it.
+pub fn parse_binary(bytes: &[u8]) {
+    drop(binary::read(bytes, &Limits::default()));
+    let file = [b"bplist00".as_slice(), bytes].concat();
+    drop(binary::read(&file, &Limits::default()));
+}
+
+/// PKCS#12 with an empty password, with one, and the certificate readers. Few iterations are allowed, to be quick.
+pub fn parse_pkcs12(bytes: &[u8]) {
+    for password in ["", "password"] {
+        drop(pkcs12::open_within(bytes, password, 5_000));
+    }
+    drop(certificate::read_certificates(bytes));
+}
+
+/// A whole file: judged, and planned with each of its VPN payloads.
+pub fn parse_profile(bytes: &[u8]) {
+    let report = check(bytes);
+    drop(report);
+    let document = Document::read(bytes);
+    if let Some(profile) = Profile::read(&document, &mut Problems::default()) {
+        for payload in profile.vpn_payloads().take(4) {
+            let which = ikev2::Which { payload: ikev2::Choice::Index(payload.index), pkcs12_password: None };
+            drop(ikev2::requirements(&profile, which));
+        }
+    }
+}

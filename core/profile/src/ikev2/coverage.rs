@@ -1,0 +1,104 @@
+//! Which keys this build does not act on yet.
+//!
+//! One table, made to become shorter: when a feature lands, its row goes. Keys that must not be ignored are not here:
+//! `super::refusals` refuses them.
+
+use crate::model::{Payload, Section};
+use crate::report::{Diagnostic, Problems, codes};
+use crate::syntax::Value;
+
+/// A key that is read and then not acted on.
+#[derive(Clone, Copy, Debug)]
+pub struct NotObeyed {
+    /// The dictionary inside the payload; empty for the payload itself.
+    pub section: &'static str,
+    /// The key.
+    pub key: &'static str,
+    /// When it asks for something.
+    pub when: When,
+    /// What is missing, and what happens instead.
+    pub reason: &'static str,
+}
+
+/// When a key asks for something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// Whenever it is there.
+    Present,
+    /// A flag that is 1.
+    Set,
+    /// A flag that is there and 0: the feature is wanted explicitly.
+    Clear,
+}
+
+/// The keys not obeyed yet.
+pub const NOT_OBEYED_YET: &[NotObeyed] = &[
+    row(
+        "IKEv2",
+        "DisableMOBIKE",
+        When::Clear,
+        "MOBIKE is not built: a change of network makes a new connection",
+    ),
+    row(
+        "IKEv2",
+        "DisableRedirect",
+        When::Clear,
+        "redirection is not built: a server's REDIRECT is not followed",
+    ),
+    row("IKEv2", "EnableFallback", When::Set, "there is no second tunnel over cellular"),
+    row(
+        "IKEv2",
+        "EnableCertificateRevocationCheck",
+        When::Set,
+        "certificates are not checked for revocation",
+    ),
+    row("IKEv2", "DisconnectOnIdle", When::Set, "the tunnel stays up when it is idle"),
+    row("IKEv2", "OnDemandEnabled", When::Set, "the tunnel is started and stopped by hand, not by its rules"),
+    row("IKEv2", "OnDemandUserOverrideDisabled", When::Set, "the user can always stop the tunnel"),
+    row("IKEv2", "EnforceRoutes", When::Set, "other routes may still take precedence over the tunnel's"),
+    row("IKEv2", "ExcludeLocalNetworks", When::Set, "local networks are reached as the routing table says"),
+    row("IKEv2", "TLSMinimumVersion", When::Present, "it speaks of EAP-TLS, which is not built"),
+    row("IKEv2", "TLSMaximumVersion", When::Present, "it speaks of EAP-TLS, which is not built"),
+    row("IKEv2", "ProviderType", When::Present, "it has no meaning for IKEv2"),
+    row("IKEv2", "ProviderBundleIdentifier", When::Present, "it has no meaning for IKEv2"),
+    row("IKEv2", "ProviderDesignatedRequirement", When::Present, "it has no meaning for IKEv2"),
+    row("Proxies", "HTTPEnable", When::Set, "proxies are not set"),
+    row("Proxies", "HTTPSEnable", When::Set, "proxies are not set"),
+    row("Proxies", "ProxyAutoConfigEnable", When::Set, "proxies are not set"),
+    row("DNS", "ServerAddresses", When::Present, "DNS is set as the server says"),
+    row("DNS", "SupplementalMatchDomains", When::Present, "DNS is set as the server says"),
+    row("DNS", "DNSProtocol", When::Present, "encrypted DNS is not set up"),
+    row("", "VPNUUID", When::Present, "the tunnel is not limited to apps: it serves the whole device"),
+];
+
+const fn row(section: &'static str, key: &'static str, when: When, reason: &'static str) -> NotObeyed {
+    NotObeyed { section, key, when, reason }
+}
+
+/// Warns about every key of the payload that is in the table and asks for something.
+pub(super) fn warn(payload: &Payload<'_>, problems: &mut Problems) {
+    for row in NOT_OBEYED_YET {
+        let section = if row.section.is_empty() {
+            Some(payload.section.clone())
+        } else {
+            // A section of a wrong type was told by the model.
+            payload.section.section(row.section, &mut Problems::default())
+        };
+        if let Some(section) = section
+            && asks(&section, row)
+        {
+            let message = format!("{} is not obeyed by this build: {}", row.key, row.reason);
+            let diagnostic = Diagnostic::warning(codes::PLAN_NOT_OBEYED, section.span_of(row.key), message);
+            problems.push(diagnostic.help("the tunnel works without it").at(section.path_of(row.key)));
+        }
+    }
+}
+
+fn asks(section: &Section<'_>, row: &NotObeyed) -> bool {
+    let Some(node) = section.node(row.key) else { return false };
+    match (row.when, &node.value) {
+        (When::Present, _) => true,
+        (When::Set, value) => matches!(value, Value::Integer(1) | Value::Boolean(true)),
+        (When::Clear, value) => matches!(value, Value::Integer(0) | Value::Boolean(false)),
+    }
+}

@@ -1,0 +1,269 @@
+//! Typed access to the keys of one dictionary: the value with its span, or a diagnostic that says what it is instead.
+
+use crate::report::{Code, Diagnostic, Problems, Span, codes};
+use crate::syntax::{Dict, Entry, Node, Value};
+
+use super::Keyword;
+use super::template;
+
+/// A value of a profile and the bytes it stands on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Another value at the same place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), span: self.span }
+    }
+}
+
+/// A dictionary and where it stands in the profile.
+#[derive(Clone, Debug)]
+pub struct Section<'d> {
+    dict: &'d Dict,
+    span: Span,
+    path: String,
+}
+
+impl<'d> Section<'d> {
+    pub(crate) fn new(dict: &'d Dict, span: Span, path: String) -> Self {
+        Self { dict, span, path }
+    }
+
+    /// The dictionary itself.
+    #[must_use]
+    pub fn dict(&self) -> &'d Dict {
+        self.dict
+    }
+
+    /// Where the whole dictionary stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The key path of the dictionary; empty for the root.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The key path of one of its keys.
+    #[must_use]
+    pub fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// A value, whatever its type.
+    #[must_use]
+    pub fn node(&self, key: &str) -> Option<&'d Node> {
+        self.dict.get(key)
+    }
+
+    /// Where the value of `key` stands, or the whole dictionary when the key is missing.
+    #[must_use]
+    pub fn span_of(&self, key: &str) -> Span {
+        self.dict.get(key).map_or(self.span, |node| node.span)
+    }
+
+    /// Whether the key is there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.dict.entry(key).is_some()
+    }
+
+    /// A string. An unfilled placeholder of a template is told and is no value.
+    pub fn text(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d str>> {
+        self.string(key, template::Strictness::Plain, problems)
+    }
+
+    /// A string that is a secret: what looks like a placeholder must look very much like one.
+    pub fn secret_text(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d str>> {
+        self.string(key, template::Strictness::Secret, problems)
+    }
+
+    fn string(
+        &self,
+        key: &str,
+        strictness: template::Strictness,
+        problems: &mut Problems,
+    ) -> Option<Spanned<&'d str>> {
+        let node = self.dict.get(key)?;
+        match &node.value {
+            Value::String(text) if template::is_placeholder(text, strictness) => {
+                let message = format!("{key} still holds the placeholder of a template");
+                let diagnostic = Diagnostic::notice(codes::TEMPLATE_VARIABLE, node.span, message);
+                problems.push(
+                    diagnostic.help("fill in the value before the profile is used").at(self.path_of(key)),
+                );
+                None
+            }
+            Value::String(text) => Some(Spanned { value: text, span: node.span }),
+            Value::Data(_) if key == "SharedSecret" => {
+                let message = format!("{key} must be a string here, it is data");
+                let help = "only the IPSec dictionary (IKEv1) takes the shared secret as data";
+                problems.push(self.diagnose(key, codes::TYPE_STRING_FOR_DATA, message).help(help));
+                None
+            }
+            _ => self.mismatch(key, node, "a string", problems),
+        }
+    }
+
+    /// An integer of at most 64 bits.
+    pub fn integer(&self, key: &str, problems: &mut Problems) -> Option<Spanned<i64>> {
+        let node = self.dict.get(key)?;
+        let value = match &node.value {
+            Value::Integer(value) => i64::try_from(*value).ok(),
+            Value::Real(value) => {
+                let whole = whole_number(*value);
+                if whole.is_some() {
+                    let message = format!("{key} is a real number where an integer is documented");
+                    let diagnostic = Diagnostic::notice(codes::TYPE_MISMATCH, node.span, message);
+                    problems.push(diagnostic.help("write <integer>").at(self.path_of(key)));
+                }
+                whole
+            }
+            _ => None,
+        };
+        match value {
+            Some(value) => Some(Spanned { value, span: node.span }),
+            None => self.mismatch(key, node, "an integer", problems),
+        }
+    }
+
+    /// A flag: the integers 0 and 1; a boolean is taken too, as devices do.
+    pub fn flag(&self, key: &str, problems: &mut Problems) -> Option<Spanned<bool>> {
+        let node = self.dict.get(key)?;
+        if let Value::Boolean(value) = node.value {
+            let message = format!("{key} is a boolean where the integer 0 or 1 is documented");
+            let diagnostic = Diagnostic::notice(codes::TYPE_BOOL_FOR_INT, node.span, message);
+            let help =
+                format!("devices take it; written by the book it is <integer>{}</integer>", u8::from(value));
+            problems.push(diagnostic.help(help).at(self.path_of(key)));
+            return Some(Spanned { value, span: node.span });
+        }
+        let number = self.integer(key, problems)?;
+        match number.value {
+            0 | 1 => Some(number.map(|value| value == 1)),
+            other => {
+                let message = format!("{key} is {other}, it must be 0 or 1");
+                problems.push(self.diagnose(key, codes::VALUE_NOT_ALLOWED, message).help("write 0 or 1"));
+                None
+            }
+        }
+    }
+
+    /// Data.
+    pub fn data(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d [u8]>> {
+        let node = self.dict.get(key)?;
+        match &node.value {
+            Value::Data(bytes) => Some(Spanned { value: bytes, span: node.span }),
+            Value::String(_) => {
+                let message = format!("{key} must be data, it is a string");
+                let help = "write it as Base64 inside <data>";
+                problems.push(self.diagnose(key, codes::TYPE_STRING_FOR_DATA, message).help(help));
+                None
+            }
+            _ => self.mismatch(key, node, "data", problems),
+        }
+    }
+
+    /// A dictionary.
+    pub fn section(&self, key: &str, problems: &mut Problems) -> Option<Section<'d>> {
+        let node = self.dict.get(key)?;
+        match &node.value {
+            Value::Dict(dict) => Some(Section::new(dict, node.span, self.path_of(key))),
+            _ => self.mismatch(key, node, "a dictionary", problems),
+        }
+    }
+
+    /// An array.
+    pub fn array(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d [Node]>> {
+        let node = self.dict.get(key)?;
+        match &node.value {
+            Value::Array(items) => Some(Spanned { value: items, span: node.span }),
+            _ => self.mismatch(key, node, "an array", problems),
+        }
+    }
+
+    /// One word of a list.
+    pub fn keyword<K: Keyword>(&self, key: &str, code: Code, problems: &mut Problems) -> Option<Spanned<K>> {
+        let text = self.text(key, problems)?;
+        if let Some(value) = K::of(text.value) {
+            return Some(text.map(|_| value));
+        }
+        let words: Vec<&str> = K::ALL.iter().map(|value| value.word()).collect();
+        let diagnostic = match K::of_any_case(text.value) {
+            Some(value) => self
+                .diagnose(key, codes::VALUE_CASE, format!("{key} is written in the wrong case"))
+                .help(format!("write {}", value.word())),
+            None => self
+                .diagnose(key, code, format!("{key} has a value that does not exist"))
+                .help(format!("one of {}", words.join(", "))),
+        };
+        problems.push(diagnostic);
+        None
+    }
+
+    /// An integer inside `least..=most`.
+    pub fn ranged(
+        &self,
+        key: &str,
+        least: i64,
+        most: i64,
+        code: Code,
+        problems: &mut Problems,
+    ) -> Option<Spanned<i64>> {
+        let number = self.integer(key, problems)?;
+        if (least..=most).contains(&number.value) {
+            return Some(number);
+        }
+        let range =
+            if most == i64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
+        let message = format!("{key} is {}, it must be {range}", number.value);
+        problems.push(self.diagnose(key, code, message).help(format!("write a number {range}")));
+        None
+    }
+
+    /// An error about the value of `key`, or about the dictionary when the key is missing.
+    #[must_use]
+    pub fn diagnose(&self, key: &str, code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, self.span_of(key), message).at(self.path_of(key))
+    }
+
+    /// Warns about every key that is not in `known`.
+    pub fn unknown_keys(&self, known: &[&str], problems: &mut Problems) {
+        for Entry { key, .. } in &self.dict.entries {
+            if !known.contains(&key.text.as_str()) {
+                let message =
+                    format!("`{}` is not a key of this dictionary", crate::syntax::shorten(&key.text));
+                let diagnostic = Diagnostic::warning(codes::KEY_UNKNOWN, key.span, message);
+                let path = self.path_of(&crate::syntax::shorten(&key.text));
+                problems.push(diagnostic.help("it is ignored: check the spelling, or remove it").at(path));
+            }
+        }
+    }
+
+    /// Says that a value has the wrong type; a value that could not be read was told already.
+    fn mismatch<T>(&self, key: &str, node: &Node, wanted: &str, problems: &mut Problems) -> Option<T> {
+        if !matches!(node.value, Value::Invalid) {
+            let message = format!("{key} must be {wanted}, it is {}", node.value.describe());
+            let help = format!("change the value to {wanted}");
+            problems.push(self.diagnose(key, codes::TYPE_MISMATCH, message).help(help));
+        }
+        None
+    }
+}
+
+/// The integer a real number equals, if it does.
+fn whole_number(value: f64) -> Option<i64> {
+    const LIMIT: f64 = 9.0e15;
+    // Inside the limit every whole double is exact.
+    #[allow(clippy::cast_possible_truncation)]
+    (value.fract() == 0.0 && value.abs() < LIMIT).then_some(value as i64)
+}

@@ -1,0 +1,151 @@
+//! `IKESecurityAssociationParameters` and `ChildSecurityAssociationParameters`.
+
+use crate::report::{Problems, codes};
+use crate::syntax::Value;
+
+use super::{Section, Spanned, keywords};
+
+keywords! {
+    /// `EncryptionAlgorithm`.
+    pub enum EncryptionAlgorithm {
+        /// DES in CBC mode; not on systems of 2025 and later.
+        Des = "DES",
+        /// Triple DES in CBC mode; not on systems of 2025 and later.
+        TripleDes = "3DES",
+        /// AES with 128-bit keys in CBC mode.
+        Aes128 = "AES-128",
+        /// AES with 256-bit keys in CBC mode; the default except on tvOS and watchOS.
+        Aes256 = "AES-256",
+        /// AES with 128-bit keys in Galois/Counter mode.
+        Aes128Gcm = "AES-128-GCM",
+        /// AES with 256-bit keys in Galois/Counter mode.
+        Aes256Gcm = "AES-256-GCM",
+        /// ChaCha20 with Poly1305.
+        ChaCha20Poly1305 = "ChaCha20Poly1305",
+    }
+}
+
+keywords! {
+    /// `IntegrityAlgorithm`. On the IKE SA it names the PRF too, also beside a cipher that authenticates by itself.
+    pub enum IntegrityAlgorithm {
+        /// HMAC-SHA1 cut to 96 bits.
+        Sha1_96 = "SHA1-96",
+        /// HMAC-SHA1 in full.
+        Sha1_160 = "SHA1-160",
+        /// HMAC-SHA2-256 cut to 128 bits; the default.
+        Sha2_256 = "SHA2-256",
+        /// HMAC-SHA2-384 cut to 192 bits.
+        Sha2_384 = "SHA2-384",
+        /// HMAC-SHA2-512 cut to 256 bits.
+        Sha2_512 = "SHA2-512",
+    }
+}
+
+impl EncryptionAlgorithm {
+    /// Strength as `EnforceStrictAlgorithmSelection` compares it: single DES, triple DES, 128-bit, 256-bit keys.
+    #[must_use]
+    pub fn strength(self) -> u8 {
+        match self {
+            Self::Des => 0,
+            Self::TripleDes => 1,
+            Self::Aes128 | Self::Aes128Gcm => 2,
+            Self::Aes256 | Self::Aes256Gcm | Self::ChaCha20Poly1305 => 3,
+        }
+    }
+
+    /// Whether it authenticates by itself, so that no integrity transform goes with it (RFC 5282, RFC 7634).
+    #[must_use]
+    pub fn is_aead(self) -> bool {
+        matches!(self, Self::Aes128Gcm | Self::Aes256Gcm | Self::ChaCha20Poly1305)
+    }
+}
+
+/// The groups that `DiffieHellmanGroup` may name.
+pub const DIFFIE_HELLMAN_GROUPS: [u16; 13] = [1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31, 32];
+
+/// How many post-quantum methods there may be: ADDKE1 to ADDKE7 (RFC 9370).
+const MAX_POST_QUANTUM: usize = 7;
+
+/// The keys of one security association dictionary; `None` is a missing (or unusable) key.
+#[derive(Clone, Debug)]
+pub struct SecurityAssociation<'d> {
+    /// The dictionary.
+    pub section: Section<'d>,
+    /// `EncryptionAlgorithm`.
+    pub encryption: Option<Spanned<EncryptionAlgorithm>>,
+    /// `IntegrityAlgorithm`.
+    pub integrity: Option<Spanned<IntegrityAlgorithm>>,
+    /// `DiffieHellmanGroup`, an IANA group number.
+    pub diffie_hellman_group: Option<Spanned<u16>>,
+    /// `LifeTimeInMinutes`, 10 to 1440.
+    pub lifetime_minutes: Option<Spanned<u32>>,
+    /// `PostQuantumKeyExchangeMethods` in order: 0 none, 36 ML-KEM-768, 37 ML-KEM-1024.
+    pub post_quantum: Vec<Spanned<u16>>,
+}
+
+impl<'d> SecurityAssociation<'d> {
+    pub(super) fn read(section: Section<'d>, problems: &mut Problems) -> Self {
+        let encryption = section.keyword("EncryptionAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
+        let integrity = section.keyword("IntegrityAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
+        let diffie_hellman_group = read_group(&section, problems);
+        let lifetime = section.ranged("LifeTimeInMinutes", 10, 1440, codes::LIFETIME_RANGE, problems);
+        let lifetime_minutes =
+            lifetime.map(|minutes| minutes.map(|minutes| u32::try_from(minutes).unwrap_or(1440)));
+        let post_quantum = read_post_quantum(&section, problems);
+        section.unknown_keys(
+            &[
+                "EncryptionAlgorithm",
+                "IntegrityAlgorithm",
+                "DiffieHellmanGroup",
+                "LifeTimeInMinutes",
+                "PostQuantumKeyExchangeMethods",
+            ],
+            problems,
+        );
+        Self { section, encryption, integrity, diffie_hellman_group, lifetime_minutes, post_quantum }
+    }
+}
+
+fn read_group(section: &Section<'_>, problems: &mut Problems) -> Option<Spanned<u16>> {
+    const KEY: &str = "DiffieHellmanGroup";
+    if let Some(Value::String(_)) = section.node(KEY).map(|node| &node.value) {
+        if section.text(KEY, problems).is_some() {
+            let message = "DiffieHellmanGroup must be an integer, it is a string";
+            problems.push(section.diagnose(KEY, codes::DH_TYPE, message).help("write <integer>"));
+        }
+        return None;
+    }
+    let number = section.integer(KEY, problems)?;
+    let group = u16::try_from(number.value).ok().filter(|group| DIFFIE_HELLMAN_GROUPS.contains(group));
+    if group.is_none() {
+        let message = format!("DiffieHellmanGroup {} does not exist here", number.value);
+        let help = "one of 14, 15, 16, 17, 18, 19, 20, 21, 31, 32 (1, 2 and 5 are broken)";
+        problems.push(section.diagnose(KEY, codes::VALUE_NOT_ALLOWED, message).help(help));
+    }
+    group.map(|group| number.map(|_| group))
+}
+
+fn read_post_quantum(section: &Section<'_>, problems: &mut Problems) -> Vec<Spanned<u16>> {
+    const KEY: &str = "PostQuantumKeyExchangeMethods";
+    let Some(items) = section.array(KEY, problems) else { return Vec::new() };
+    if items.value.len() > MAX_POST_QUANTUM {
+        let message =
+            format!("{} post-quantum methods, at most {MAX_POST_QUANTUM} can be used", items.value.len());
+        problems.push(section.diagnose(KEY, codes::PQ_TOO_MANY, message).help("remove some"));
+    }
+    let mut methods = Vec::new();
+    for item in items.value.iter().take(MAX_POST_QUANTUM) {
+        match item.value {
+            Value::Integer(0) => methods.push(Spanned { value: 0, span: item.span }),
+            Value::Integer(36) => methods.push(Spanned { value: 36, span: item.span }),
+            Value::Integer(37) => methods.push(Spanned { value: 37, span: item.span }),
+            _ => {
+                let mut diagnostic =
+                    section.diagnose(KEY, codes::PQ_UNKNOWN_METHOD, "no such post-quantum method");
+                diagnostic.span = item.span;
+                problems.push(diagnostic.help("0 (none), 36 (ML-KEM-768) or 37 (ML-KEM-1024), as integers"));
+            }
+        }
+    }
+    methods
+}
