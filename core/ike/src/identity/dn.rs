@@ -349,33 +349,32 @@ fn take_value<'a>(text: &'a str, separators: &[char]) -> Result<Value<'a>, &'sta
         return Ok(Value { bytes, is_hex: true, end, rest });
     }
     if let Some(quoted) = text.strip_prefix('"') {
-        let (bytes, rest) = take_characters(quoted, &['"'])?;
+        let (bytes, _, rest) = take_characters(quoted, &['"'])?;
         let rest = rest.strip_prefix('"').ok_or("a quotation mark is not closed")?;
         let (end, rest) = take_separator(rest, separators)?;
         return Ok(Value { bytes, is_hex: false, end, rest });
     }
     let mut stops = separators.to_vec();
     stops.push('+');
-    let (mut bytes, rest) = take_characters(text, &stops)?;
-    let escaped_end =
-        text.split_at_checked(text.len() - rest.len()).is_some_and(|(taken, _)| taken.ends_with("\\ "));
-    while !escaped_end && bytes.last() == Some(&b' ') {
+    let (mut bytes, escaped, rest) = take_characters(text, &stops)?;
+    while bytes.len() > escaped && bytes.last() == Some(&b' ') {
         bytes.pop();
     }
     let (end, rest) = take_separator(rest, separators)?;
     Ok(Value { bytes, is_hex: false, end, rest })
 }
 
-/// Takes characters until one of `stops` that is not escaped; it stays in the rest.
-fn take_characters<'a>(text: &'a str, stops: &[char]) -> Result<(Vec<u8>, &'a str), &'static str> {
+/// Takes characters until one of `stops` that is not escaped; it stays in the rest. Says how many bytes there
+/// are up to the last escaped one: spaces among those belong to the value.
+fn take_characters<'a>(text: &'a str, stops: &[char]) -> Result<(Vec<u8>, usize, &'a str), &'static str> {
     const BAD_ESCAPE: &str = "a backslash escapes nothing";
-    let mut bytes = Vec::new();
+    let (mut bytes, mut last_escaped) = (Vec::new(), 0);
     let mut rest = text.chars();
     loop {
         let before = rest.as_str();
-        let Some(character) = rest.next() else { return Ok((bytes, before)) };
+        let Some(character) = rest.next() else { return Ok((bytes, last_escaped, before)) };
         if stops.contains(&character) {
-            return Ok((bytes, before));
+            return Ok((bytes, last_escaped, before));
         }
         if character != '\\' {
             bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -384,11 +383,13 @@ fn take_characters<'a>(text: &'a str, stops: &[char]) -> Result<(Vec<u8>, &'a st
         let escaped = rest.as_str();
         if let Some(byte) = escaped.get(..2).and_then(from_hex).and_then(|pair| pair.first().copied()) {
             bytes.push(byte);
+            last_escaped = bytes.len();
             rest = escaped.get(2..).ok_or(BAD_ESCAPE)?.chars();
             continue;
         }
         let next = rest.next().ok_or(BAD_ESCAPE)?;
         bytes.extend_from_slice(next.encode_utf8(&mut [0; 4]).as_bytes());
+        last_escaped = bytes.len();
     }
 }
 

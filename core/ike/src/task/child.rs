@@ -23,6 +23,9 @@ use crate::wire::{
 /// Until a Child SA is asked for again that the peer refused.
 const CREATE_PAUSE: Duration = Duration::from_secs(10);
 
+/// Until a Child SA is rekeyed that the peer has not used yet.
+const CONFIRM_PAUSE: Duration = Duration::from_secs(1);
+
 /// The same if it was only busy (RFC 7296 2.25).
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
@@ -36,6 +39,11 @@ pub(super) fn start(
 ) -> Result<(), Failure> {
     let (rekey, selectors) = match old {
         Some(id) => match est.child(id) {
+            // The peer may not have our response yet, so that it knows no such Child SA.
+            Some(child) if !child.sealing => {
+                child.rekey_at = (cx.now + CONFIRM_PAUSE).min(child.expires);
+                return Ok(());
+            }
             // RFC 7296 2.9.2: a rekey asks for what the old one had.
             Some(child) if !child.replaced => (
                 Some(Payload::Notify(Notify::about_esp(NotifyType::REKEY_SA, child.spi_in))),

@@ -286,10 +286,12 @@ impl Pair {
         for event in events {
             match event {
                 Event::Child(ChildEvent::Install { id, outbound, .. }) => {
-                    drop(spis.insert(*id, outbound.spi))
+                    let _ = spis.insert(*id, outbound.spi);
                 }
                 Event::Child(ChildEvent::UseOutbound(id)) => using = spis.get(id).copied(),
-                Event::Child(ChildEvent::Remove { id, .. }) => drop(spis.remove(id)),
+                Event::Child(ChildEvent::Remove { id, .. }) => {
+                    spis.remove(id);
+                }
                 _ => {}
             }
         }

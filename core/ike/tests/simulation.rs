@@ -1,0 +1,358 @@
+//! Two sessions on a bad network, told at random to rekey and to check liveness: whatever happens, they come to
+//! rest with one IKE SA and one pair of Child SAs, and no packet is sealed that the peer cannot open.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adit_crypto::{CryptoProvider, DhGroup};
+use adit_ike::config::{Config, InitiatorConfig, ResponderConfig};
+use adit_ike::exchange::RetransmitPolicy;
+use adit_ike::time::Instant;
+use adit_ike::{Answer, ChildEvent, ChildId, CloseReason, Command, Event, Path, Session, Transmit};
+use adit_testkit::{
+    Conditions, Datagram, Endpoint, Network, Pair, Prng, Seed, SeededRandom, Simulation, for_each_seed,
+};
+use support::{initiator, lease, responder};
+
+const CLIENT: &str = "192.0.2.2";
+const GATEWAY: &str = "192.0.2.1";
+
+/// A side with its Child SAs, as a tunnel would keep them.
+struct Node {
+    session: Option<Session>,
+    /// For a gateway without a session.
+    responder: Option<Arc<ResponderConfig>>,
+    provider: CryptoProvider,
+    out: VecDeque<Datagram>,
+    /// Inbound SPI, outbound SPI.
+    children: BTreeMap<ChildId, (u32, u32)>,
+    sealing: Option<ChildId>,
+    /// Removed Child SAs and when they stop opening.
+    late: Vec<(u32, Instant)>,
+    established: bool,
+    closed: Option<CloseReason>,
+    ike_rekeys: usize,
+    child_rekeys: usize,
+    /// Packets for which there was no SA.
+    lost: usize,
+    /// Most events waiting at once.
+    most_events: usize,
+    warnings: Vec<String>,
+}
+
+impl Node {
+    fn new(
+        provider: CryptoProvider,
+        session: Option<Session>,
+        responder: Option<Arc<ResponderConfig>>,
+    ) -> Self {
+        Self {
+            session,
+            responder,
+            provider,
+            out: VecDeque::new(),
+            children: BTreeMap::new(),
+            sealing: None,
+            late: Vec::new(),
+            established: false,
+            closed: None,
+            ike_rekeys: 0,
+            child_rekeys: 0,
+            lost: 0,
+            most_events: 0,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn drain(&mut self, now: Instant) {
+        let Some(session) = &mut self.session else { return };
+        let mut events = 0;
+        while let Some(event) = session.poll_event() {
+            events += 1;
+            match event {
+                Event::Ask { token, .. } => session.answer(now, token, Answer::Lease(lease())),
+                Event::Established(_) => self.established = true,
+                Event::IkeRekeyed { .. } => self.ike_rekeys += 1,
+                Event::Warning(text) => self.warnings.push(text),
+                Event::Closed(reason) => self.closed = Some(reason),
+                Event::Child(ChildEvent::Install { id, inbound, outbound, replaces, .. }) => {
+                    self.child_rekeys += usize::from(replaces.is_some());
+                    self.children.insert(id, (inbound.spi, outbound.spi));
+                }
+                Event::Child(ChildEvent::UseOutbound(id)) => self.sealing = Some(id),
+                Event::Child(ChildEvent::Remove { id, until }) => {
+                    let (inbound, _) = self.children.remove(&id).expect("a Child SA that was installed");
+                    self.late.push((inbound, until));
+                    if self.sealing == Some(id) {
+                        self.sealing = None;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.most_events = self.most_events.max(events);
+        self.late.retain(|(_, until)| *until > now);
+        while let Some(Transmit { path, payload }) = session.poll_transmit() {
+            self.out.push_back(Datagram { from: path.local, to: path.remote, bytes: payload });
+        }
+    }
+
+    /// Seals a packet, if there is a pair for it.
+    fn send_packet(&mut self) {
+        let (Some(session), Some(sealing)) = (&mut self.session, self.sealing) else { return };
+        let (_, spi) = self.children[&sealing];
+        let path = session.path();
+        let bytes = [&spi.to_be_bytes()[..], b"a packet"].concat();
+        self.out.push_back(Datagram { from: path.local, to: path.remote, bytes });
+    }
+
+    fn open_packet(&mut self, now: Instant, path: Path, spi: u32) {
+        let child = self.children.iter().find(|(_, (inbound, _))| *inbound == spi).map(|(id, _)| *id);
+        let late = self.late.iter().any(|(inbound, until)| *inbound == spi && *until > now);
+        match (child, &mut self.session) {
+            (Some(child), Some(session)) => session.note_received(now, path, child),
+            _ if late => {}
+            _ => self.lost += 1,
+        }
+    }
+
+    fn request(&mut self, now: Instant, command: Command) {
+        if let Some(session) = &mut self.session {
+            session.request(now, command);
+        }
+        self.drain(now);
+    }
+}
+
+fn at(now: Duration) -> Instant {
+    Instant::from_epoch(now)
+}
+
+impl Endpoint for Node {
+    fn handle(&mut self, now: Duration, from: SocketAddr, to: SocketAddr, bytes: &mut [u8]) {
+        let path = Path { local: to, remote: from, encapsulated: to.port() == 4500 };
+        let now = at(now);
+        let message = if path.encapsulated {
+            match bytes.split_first_chunk_mut::<4>() {
+                Some(([0, 0, 0, 0], message)) => message,
+                Some((spi, _)) => {
+                    let spi = u32::from_be_bytes(*spi);
+                    self.open_packet(now, path, spi);
+                    return self.drain(now);
+                }
+                None => return,
+            }
+        } else {
+            bytes
+        };
+        match (&mut self.session, &self.responder) {
+            (Some(session), _) => drop(session.handle_message(now, path, message)),
+            (None, Some(config)) => {
+                self.session = Session::respond(config.clone(), self.provider, now, path, 0, message).ok();
+            }
+            (None, None) => {}
+        }
+        self.drain(now);
+    }
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Datagram> {
+        self.drain(at(now));
+        self.out.pop_front()
+    }
+
+    fn poll_timeout(&mut self) -> Option<Duration> {
+        self.session.as_ref()?.poll_timeout().map(|(at, _)| at.since_epoch())
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if let Some(session) = &mut self.session {
+            session.handle_timeout(at(now));
+        }
+        self.drain(at(now));
+    }
+}
+
+fn provider(prng: &mut Prng) -> CryptoProvider {
+    let random = Box::leak(Box::new(SeededRandom::new(Seed(prng.next_u64()))));
+    CryptoProvider { random, ..adit_crypto::default_provider() }
+}
+
+/// What differs from run to run.
+struct Plan {
+    loss: f64,
+    commands: u64,
+}
+
+fn configurations(prng: &mut Prng) -> (InitiatorConfig, ResponderConfig, Plan) {
+    let (mut client, mut gateway) = (initiator(), responder());
+    // The give-up is tested elsewhere: here a peer is never dead.
+    let retransmit = RetransmitPolicy {
+        initial: Duration::from_millis(500),
+        factor_tenths: 14,
+        max_interval: Duration::from_secs(3),
+        transmissions: 60,
+    };
+    for config in [&mut client.common, &mut gateway.common] {
+        config.log_messages = false;
+        config.retransmit = retransmit;
+    }
+    gateway.half_open_timeout = Duration::from_secs(300);
+    if prng.chance(0.3) {
+        for config in [&mut client.common, &mut gateway.common] {
+            config.child.lifetime = Duration::from_secs(3 + prng.below(10));
+            config.ike_lifetime = Duration::from_secs(8 + prng.below(20));
+            config.liveness = Some(Duration::from_secs(1 + prng.below(5)));
+        }
+    }
+    let one_sided = |config: &mut Config, groups: Vec<DhGroup>| config.child.proposals[0].groups = groups;
+    match prng.below(4) {
+        // INVALID_KE_PAYLOAD to each rekey of the client, of the gateway, no PFS, the usual.
+        0 => {
+            one_sided(&mut client.common, vec![DhGroup::ECP_256, DhGroup::CURVE25519]);
+        }
+        1 => {
+            one_sided(&mut gateway.common, vec![DhGroup::ECP_256, DhGroup::CURVE25519]);
+        }
+        2 => {
+            one_sided(&mut client.common, Vec::new());
+            one_sided(&mut gateway.common, Vec::new());
+        }
+        _ => {}
+    }
+    let plan = Plan { loss: prng.below(31) as f64 / 100.0, commands: 4 + prng.below(16) };
+    (client, gateway, plan)
+}
+
+type Run = Simulation<Pair<Node, Node>>;
+
+fn start(seed: Seed) -> (Run, Prng, Plan) {
+    let mut prng = Prng::new(seed).fork("ike");
+    let (client, gateway, plan) = configurations(&mut prng);
+    let (for_client, for_gateway) = (provider(&mut prng), provider(&mut prng));
+    let mut network = Network::new(seed, Conditions::rough(plan.loss));
+    network.assign(CLIENT.parse().unwrap(), Pair::CLIENT);
+    network.assign(GATEWAY.parse().unwrap(), Pair::GATEWAY);
+    let path = support::raw::path(CLIENT, GATEWAY, 500);
+    let session = Session::connect(Arc::new(client), for_client, at(Duration::ZERO), path).unwrap();
+    let nodes = Pair {
+        client: Node::new(for_client, Some(session), None),
+        gateway: Node::new(for_gateway, None, Some(Arc::new(gateway))),
+    };
+    let mut run = Simulation::new(seed, network, nodes);
+    run.invariant("bounded", |_, nodes, _| {
+        for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
+            if node.children.len() > 8 || node.late.len() > 64 || node.most_events > 24 {
+                return Err(format!(
+                    "{name}: {} Child SAs, {} late, {} events at once",
+                    node.children.len(),
+                    node.late.len(),
+                    node.most_events
+                ));
+            }
+            if let Some(reason) = &node.closed {
+                return Err(format!("{name} closed: {reason:?}; {:?}", node.warnings));
+            }
+        }
+        Ok(())
+    });
+    run.run_until(Duration::from_secs(200), |nodes| nodes.client.established && nodes.gateway.established);
+    run.invariant("no packet is lost", |_, nodes, _| {
+        for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
+            if node.lost > 0 {
+                return Err(format!("{name} got {} packets it could not open", node.lost));
+            }
+            if node.sealing.is_none() {
+                return Err(format!("{name} has nothing to seal with"));
+            }
+        }
+        Ok(())
+    });
+    (run, prng, plan)
+}
+
+fn command(prng: &mut Prng) -> Command {
+    match prng.below(5) {
+        0 | 1 => Command::RekeyChild,
+        2 | 3 => Command::RekeyIke,
+        _ => Command::CheckLiveness,
+    }
+}
+
+fn spis(node: &Node) -> impl PartialEq + std::fmt::Debug + use<> {
+    node.session.as_ref().unwrap().spis()
+}
+
+fn check_rest(run: &Run) {
+    let (client, gateway) = (&run.client, &run.gateway);
+    assert_eq!(spis(client), spis(gateway), "one IKE SA");
+    let mirrored: Vec<_> =
+        gateway.children.values().map(|(inbound, outbound)| (*outbound, *inbound)).collect();
+    let ours: Vec<_> = client.children.values().copied().collect();
+    assert_eq!(ours, mirrored, "the same Child SAs");
+    assert_eq!(ours.len(), 1, "one pair");
+    assert!(client.sealing.is_some() && gateway.sealing.is_some());
+}
+
+#[test]
+fn d04_random_rekeys_on_a_bad_network_leave_one_pair_and_lose_nothing() {
+    let (mut ike_rekeys, mut child_rekeys) = (0, 0);
+    for_each_seed("ike rekeys", |seed| {
+        let (mut run, mut prng, plan) = start(seed);
+        for _ in 0..plan.commands {
+            let now = at(run.now());
+            let side = prng.below(3);
+            if side != 0 {
+                run.client.request(now, command(&mut prng));
+            }
+            if side != 1 {
+                // Sometimes while the first is on its way.
+                run.run_for(prng.duration_up_to(Duration::from_millis(60)));
+                let now = at(run.now());
+                run.gateway.request(now, command(&mut prng));
+            }
+            for _ in 0..prng.below(4) {
+                run.client.send_packet();
+                run.gateway.send_packet();
+                run.run_for(prng.duration_up_to(Duration::from_millis(300)));
+            }
+            run.run_for(prng.duration_up_to(Duration::from_secs(2)));
+        }
+        // Nothing random any more: everything under way ends.
+        run.network.set_all_conditions(Conditions::default());
+        run.client.session.as_mut().unwrap();
+        settle(&mut run);
+        check_rest(&run);
+        // And nothing is stuck: each side can still do everything.
+        for client in [true, false] {
+            for command in [Command::RekeyChild, Command::RekeyIke] {
+                let now = at(run.now());
+                let (ike, child) = (run.client.ike_rekeys, run.client.child_rekeys);
+                let node = if client { &mut run.client } else { &mut run.gateway };
+                node.request(now, command);
+                settle(&mut run);
+                let more = (run.client.ike_rekeys > ike, run.client.child_rekeys > child);
+                assert!(if command == Command::RekeyIke { more.0 } else { more.1 }, "{command:?} is stuck");
+                check_rest(&run);
+            }
+        }
+        ike_rekeys += run.client.ike_rekeys;
+        child_rekeys += run.client.child_rekeys;
+    });
+    println!("{ike_rekeys} IKE rekeys, {child_rekeys} Child SA rekeys");
+}
+
+/// Waits until a quiet moment, which short lifetimes make rare.
+fn settle(run: &mut Run) {
+    run.run_for(Duration::from_secs(25));
+    run.run_until(Duration::from_secs(120), |nodes| {
+        nodes.client.children.len() == 1
+            && nodes.gateway.children.len() == 1
+            && spis(&nodes.client) == spis(&nodes.gateway)
+    });
+}
