@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use adit_esp::{Discard, DiscardCounters, InboundSa, OutboundSa, Sad, SaError, SaParams, SealError, SegmentBuf, Traffic};
+use adit_esp::{
+    Discard, DiscardCounters, InboundSa, OutboundSa, SaError, SaParams, Sad, SealError, SegmentBuf, Traffic,
+};
 use adit_ike::ChildId;
 use adit_ike::time::Instant;
 

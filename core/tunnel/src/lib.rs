@@ -14,6 +14,7 @@ mod child_sas;
 mod config;
 mod engine;
 mod event;
+pub mod plan;
 mod settings;
 mod stats;
 mod tunnel;

@@ -9,7 +9,8 @@ use adit_esp::{Demux, SealError, SegmentBuf, TrafficSelector, demux};
 use adit_ike::config::ResponderConfig;
 use adit_ike::time::Instant;
 use adit_ike::{
-    Answer, ChildEvent, Command, Established, Event as IkeEvent, Failure, Path, Refused, Session, Token, Transmit, Wake,
+    Answer, ChildEvent, Command, Established, Event as IkeEvent, Failure, Path, Refused, Session, Token,
+    Transmit, Wake,
 };
 
 use crate::child_sas::ChildSas;
@@ -41,7 +42,12 @@ impl Tunnel {
     ///
     /// # Errors
     /// [`Failure::Crypto`] if the provider cannot do what the configuration asks for first.
-    pub fn connect(config: &TunnelConfig, provider: CryptoProvider, now: Instant, path: Path) -> Result<Self, Failure> {
+    pub fn connect(
+        config: &TunnelConfig,
+        provider: CryptoProvider,
+        now: Instant,
+        path: Path,
+    ) -> Result<Self, Failure> {
         let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
         Ok(Self::new(session, now, config.mtu, config.use_subnets))
     }
