@@ -3,6 +3,25 @@
 //! bytes -> [`source`] (what the file is) -> [`syntax`] (a tree with byte spans; reading never fails) -> [`model`]
 //! (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or the reasons why not).
 //!
+//! ```
+//! use adit_profile::ikev2::{Which, requirements};
+//! use adit_profile::report::Problems;
+//! use adit_profile::{Document, Profile, Verdict, check};
+//!
+//! # let file = adit_profile::build::to_xml(&adit_profile::build::Value::dict([("PayloadContent",
+//! #     adit_profile::build::Value::Array(vec![]))])).unwrap();
+//! let report = check(file.as_bytes());
+//! assert_eq!(report.verdict(), Verdict::Accepted);
+//!
+//! let document = Document::read(file.as_bytes());
+//! if let Some(profile) = Profile::read(&document, &mut Problems::default()) {
+//!     match requirements(&profile, Which::default()) {
+//!         Ok(settings) => println!("connect to {}", settings.remote_address),
+//!         Err(reasons) => reasons.iter().for_each(|reason| println!("{}: {}", reason.path, reason.message)),
+//!     }
+//! }
+//! ```
+//!
 //! The crate is wasm-clean: no clock, no randomness, no socket, no thread, no global; whatever it needs is an
 //! argument. Secrets are wiped when dropped and appear in no message, no `Debug` text and no serialised report.
 

@@ -174,6 +174,10 @@ fn shared_objects_unfold_within_bounds() {
     let mut objects: Vec<Vec<u8>> = (1..=30).map(|next| array(&[next; 10])).collect();
     objects.push(ascii("x"));
     assert_eq!(Document::read(&bplist(&objects)).syntax_report().codes(), [codes::TOO_LARGE]);
+    // References to nothing count too.
+    let nowhere = sized(0xa, 60_000, &[0xff; 120_000]);
+    let file = bplist(&[array(&[1; 60_000]), nowhere]);
+    assert!(Document::read(&file).syntax_report().codes().contains(&codes::TOO_LARGE));
     // One long string, referred to ten thousand times.
     let file = bplist(&[array(&[1; 10_000]), ascii(&"x".repeat(1 << 20))]);
     assert_eq!(Document::read(&file).syntax_report().codes(), [codes::TOO_LARGE]);

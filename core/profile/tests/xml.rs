@@ -317,6 +317,42 @@ fn a_million_keys_stop_at_the_limit_in_little_time() {
 }
 
 #[test]
+fn the_limit_of_values_holds_for_every_way_to_make_one() {
+    fn count(node: &Node) -> usize {
+        match &node.value {
+            Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
+            Value::Dict(dict) => 1 + dict.entries.iter().map(|entry| count(&entry.value)).sum::<usize>(),
+            _ => 1,
+        }
+    }
+    let limits = Limits { values: 100, ..Limits::default() };
+    for piece in [
+        "<true/>",
+        "<array></array>",
+        "<dict><key>a</key></dict>",
+        "<key>a</key>",
+        "<x/>",
+        "<dict><key>a</key><key>b</key><x/></dict>",
+    ] {
+        let text = format!("<plist><array>{}</array></plist>", piece.repeat(1000));
+        let document = Document::read_within(text.as_bytes(), &limits);
+        assert!(count(document.root().unwrap()) <= limits.values, "{piece}");
+        assert!(document.problems().has_errors(), "{piece}");
+    }
+}
+
+#[test]
+fn messages_hold_no_control_characters() {
+    let text =
+        "<dict><key>a\u{1b}[31m&#7;</key><true/><key>a\u{1b}[31m&#7;</key><true/><key>\u{7}</key></dict>";
+    let found = errors(text);
+    assert_eq!(found.len(), 2);
+    for error in found {
+        assert!(!error.message.chars().any(char::is_control), "{error:?}");
+    }
+}
+
+#[test]
 fn hostile_text_costs_linear_time() {
     let pieces = [
         "<",

@@ -178,6 +178,16 @@ impl Problems {
         }
     }
 
+    /// Adds the error that ended reading: it is listed even when the list is full.
+    pub fn push_last(&mut self, diagnostic: Diagnostic) {
+        self.has_errors |= diagnostic.severity == Severity::Error;
+        if self.list.len() >= MAX_DIAGNOSTICS {
+            self.list.truncate(MAX_DIAGNOSTICS - 1);
+            self.suppressed = self.suppressed.saturating_add(1);
+        }
+        self.list.push(diagnostic);
+    }
+
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

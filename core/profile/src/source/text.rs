@@ -28,14 +28,19 @@ impl<'a> SourceText<'a> {
     }
 
     /// The same with every byte inside `secrets` (spans of the file, see [`crate::Document::secret_spans`]) shown as
-    /// `*`; line breaks stay, so lines and columns of everything else are unchanged where the secret is ASCII.
+    /// `*`; line breaks stay, so lines and columns of everything else are unchanged where the secret is ASCII. Behind a
+    /// secret whose element was not closed the rest of the line is hidden too: it may be more of it.
     #[must_use]
     pub fn masked(bytes: &'a [u8], secrets: &[Span]) -> Option<Self> {
         let Format::Xml { encoding } = detect(bytes) else { return None };
         let decoded = encoding::decode(bytes, encoding);
         let mut text = decoded.text().into_owned().into_bytes();
         for secret in secrets {
-            let range = decoded.text_offset(secret.start as usize)..decoded.text_offset(secret.end as usize);
+            let (start, end) =
+                (decoded.text_offset(secret.start as usize), decoded.text_offset(secret.end as usize));
+            let closed = end.checked_sub(1).and_then(|last| text.get(last)) == Some(&b'>');
+            let more = text.get(end..).unwrap_or_default().iter().take_while(|byte| **byte != b'\n').count();
+            let range = start..if closed { end } else { end + more };
             let hidden = text.get_mut(range).unwrap_or_default();
             hidden.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
         }
@@ -74,9 +79,16 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_place() {
         let file = b"<string>pass\nword</string><a/>";
-        let text = SourceText::masked(file, &[Span::new(8, 17)]).unwrap();
-        assert_eq!(text.text(), "<string>****\n****</string><a/>");
+        let text = SourceText::masked(file, &[Span::new(0, 26)]).unwrap();
+        assert_eq!(text.text(), "************\n*************<a/>");
         assert_eq!(text.range(Span::new(26, 28)), 26..28);
+    }
+
+    #[test]
+    fn what_follows_an_unclosed_secret_is_masked_to_the_end_of_the_line() {
+        let file = b"<string>pass<dict>word</string>\n<a/>";
+        let text = SourceText::masked(file, &[Span::new(0, 12)]).unwrap();
+        assert_eq!(text.text(), format!("{}\n<a/>", "*".repeat(31)));
     }
 
     #[test]

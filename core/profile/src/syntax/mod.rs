@@ -180,12 +180,15 @@ impl fmt::Debug for Value {
     }
 }
 
-/// A key's text for a path or a message: cut when long, so that one key cannot fill a report.
+/// A key's text for a path or a message: cut when long, so that one key cannot fill a report, and without control
+/// characters, so that it cannot play with a terminal.
 pub(crate) fn shorten(key: &str) -> String {
-    match key.char_indices().nth(64) {
-        Some((at, _)) => format!("{}…", key.get(..at).unwrap_or_default()),
-        None => key.to_owned(),
+    let mut text: String =
+        key.chars().take(64).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if key.chars().nth(64).is_some() {
+        text.push('…');
     }
+    text
 }
 
 #[cfg(test)]

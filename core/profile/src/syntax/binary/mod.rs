@@ -135,18 +135,17 @@ impl<'a> Walk<'a> {
         match self.layout.offset_of(reference) {
             Some(offset) => self.visit(offset),
             None => {
-                self.error(codes::BINARY_MALFORMED, from, "a reference to an object that is not there");
-                self.place(Node { span: from, value: Value::Invalid });
+                if self.count(from) {
+                    self.error(codes::BINARY_MALFORMED, from, "a reference to an object that is not there");
+                    self.place(Node { span: from, value: Value::Invalid });
+                }
             }
         }
     }
 
     /// Reads the object at `offset`, and opens it when it is a container.
     fn visit(&mut self, offset: usize) {
-        self.values += 1;
-        if self.values > self.limits.values {
-            let message = format!("more than {} values", self.limits.values);
-            self.stop(codes::TOO_LARGE, Span::new(offset, offset + 1), message);
+        if !self.count(Span::new(offset, offset + 1)) {
             return;
         }
         let object = match Object::read(&self.layout, offset) {
@@ -190,6 +189,17 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// Counts a value; `false` when there are too many.
+    fn count(&mut self, span: Span) -> bool {
+        self.values += 1;
+        let allowed = self.values <= self.limits.values;
+        if !allowed {
+            let message = format!("more than {} values", self.limits.values);
+            self.stop(codes::TOO_LARGE, span, message);
+        }
+        allowed
     }
 
     fn open(&mut self, frame: Frame<'a>) {
@@ -269,7 +279,7 @@ impl<'a> Walk<'a> {
         if !self.fatal {
             let path = self.path();
             let diagnostic = Diagnostic::error(code, span, message).help("no profile needs this");
-            self.problems.push(diagnostic.at(path));
+            self.problems.push_last(diagnostic.at(path));
         }
         self.fatal = true;
     }

@@ -158,6 +158,13 @@ impl Reader<'_> {
         self.report(diagnostic);
     }
 
+    /// Reports that a limit was passed, and reads nothing more.
+    fn stop(&mut self, code: Code, start: usize, end: usize, message: String, help: &str) {
+        let diagnostic = Diagnostic::error(code, self.span(start, end), message).help(help);
+        self.problems.push_last(diagnostic.at(self.tree.path()));
+        self.fatal = true;
+    }
+
     fn warning(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {
         let diagnostic = Diagnostic::warning(code, self.span(start, end), message).help(help);
         self.report(diagnostic);

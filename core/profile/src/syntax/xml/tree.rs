@@ -127,8 +127,7 @@ impl Reader<'_> {
         {
             let message = format!("more than {limit} dictionaries and arrays inside one another");
             let help = "an iPhone refuses the file, and no profile needs this";
-            self.error(codes::TOO_DEEP, start, end, message, help);
-            self.fatal = true;
+            self.stop(codes::TOO_DEEP, start, end, message, help);
             return;
         }
         if self.count(start, end) {
@@ -140,10 +139,9 @@ impl Reader<'_> {
     fn count(&mut self, start: usize, end: usize) -> bool {
         self.tree.values += 1;
         let allowed = self.tree.values <= self.limits.values;
-        if !allowed {
+        if !allowed && !self.fatal {
             let message = format!("more than {} values", self.limits.values);
-            self.error(codes::TOO_LARGE, start, end, message, "no profile needs this many");
-            self.fatal = true;
+            self.stop(codes::TOO_LARGE, start, end, message, "no profile needs this many");
         }
         allowed
     }
@@ -293,8 +291,10 @@ impl Reader<'_> {
                 self.confirm_suspect(suspect);
                 if let Some(key) = pending {
                     self.key_without_value(&key);
-                    let value = Node { span: key.span, value: Value::Invalid };
-                    dict.entries.push(Entry { key, value });
+                    if self.count(start, open_end) {
+                        let value = Node { span: key.span, value: Value::Invalid };
+                        dict.entries.push(Entry { key, value });
+                    }
                 }
                 self.duplicate_keys(&dict);
                 self.place(Node { span: self.span(start, end), value: Value::Dict(dict) });
