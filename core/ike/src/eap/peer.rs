@@ -128,6 +128,11 @@ impl Peer {
         }
         match Packet::parse(bytes)? {
             Packet::Request { id, kind, data } => {
+                // Repetitions count too, or a server could keep us here for ever with a single packet.
+                self.rounds = self.rounds.saturating_add(1);
+                if self.rounds > MAX_ROUNDS {
+                    return Err(EapFailure::Protocol { what: "it never comes to an end" });
+                }
                 if let Some(last) = &self.last
                     && last.id == id
                 {
@@ -138,10 +143,6 @@ impl Peer {
                     } else {
                         Err(EapFailure::Protocol { what: "it uses an identifier for a second request" })
                     };
-                }
-                self.rounds = self.rounds.saturating_add(1);
-                if self.rounds > MAX_ROUNDS {
-                    return Err(EapFailure::Protocol { what: "it never comes to an end" });
                 }
                 let (kind, data) = self.answer(kind, data, provider)?;
                 let reply = Packet::Response { id, kind, data: &data }.encode();

@@ -536,6 +536,16 @@ fn nothing_printed_holds_a_secret() {
     assert!(shown.contains("carol") && shown.contains("Secret(redacted)"));
 }
 
+#[test]
+fn a_server_that_repeats_one_request_is_left() {
+    let mut peer = peer();
+    let identity = request(7, EapType::IDENTITY, b"");
+    for _ in 0..32 {
+        reply(peer.handle(&identity, &provider()));
+    }
+    assert!(matches!(ends(&mut peer, &identity), EapFailure::Protocol { what: "it never comes to an end" }));
+}
+
 proptest! {
     #[test]
     fn packets_round_trip(code in 1_u8..5, id: u8, kind: u8, data in proptest::collection::vec(any::<u8>(), 0..64)) {
