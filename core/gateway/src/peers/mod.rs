@@ -12,7 +12,10 @@
 mod admission;
 mod event;
 mod gateway;
+mod incoming;
+mod last_words;
 mod leases;
+mod lifecycle;
 mod limiter;
 mod responder;
 mod settings;
