@@ -1,0 +1,245 @@
+//! The command line: what can be said, and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Try, check and run Apple IKEv2 profiles.
+#[derive(Debug, Parser)]
+#[command(name = "adit", version, about, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  adit demo                              a tunnel from a sample profile, here and now, without root
+  adit validate office.mobileconfig      what is wrong with a profile, and where
+  sudo adit connect office.mobileconfig  bring its tunnel up on this machine
+  adit gateway init ./gw --host 192.0.2.1
+                                         a CA, a server certificate, a configuration and a profile
+  sudo adit gateway --config gw/gateway.toml
+
+Exit codes: 0 done, 1 it failed (the message says why and what to do), 2 wrong usage or unreadable file.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a tunnel from a sample profile on loopback, move data through it and verify it.
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(DemoArgs),
+    /// Bring up the IKEv2 tunnel of a profile (Linux, root).
+    #[command(after_help = CONNECT_EXAMPLES)]
+    Connect(Box<ConnectArgs>),
+    /// Run an IKEv2 gateway, or make the files for one.
+    #[command(after_help = GATEWAY_EXAMPLES, args_conflicts_with_subcommands = true)]
+    Gateway(GatewayArgs),
+    /// Check profiles: syntax, IKEv2 settings, certificates.
+    #[command(after_help = VALIDATE_EXAMPLES)]
+    Validate(ValidateArgs),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+const DEMO_EXAMPLES: &str = "\
+Starts a gateway in this process, connects to it over UDP on loopback with EAP-MSCHAPv2 and a certificate made for
+this run, pings, sends data over TCP, rekeys both SAs in the middle and counts every packet.
+
+Examples:
+  adit demo
+  adit demo --mib 64 --json | tail -n 1 | jq .gbit_per_s
+
+Exit codes: 0 all of it was verified, 1 not.";
+
+/// `adit demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// MiB of TCP data to send.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub mib: u64,
+    /// Print one JSON object as the last line.
+    #[arg(long)]
+    pub json: bool,
+    /// Show every IKE message in readable form, secrets left out.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+const CONNECT_EXAMPLES: &str = "\
+Brings the tunnel up, sets addresses, routes and DNS, and stays until Ctrl-C or SIGTERM; then everything is put back
+as it was. After a crash the next start puts it back. A tunnel that is lost later is connected again.
+
+With --json each event is one line: {\"event\":\"...\", ...}. Events: resolved, connecting, exchange, up, ready, child,
+child_lost, ike_rekeyed, path, warning, message, attempt_failed, lost, stats, closed, error.
+
+Examples:
+  sudo adit connect office.mobileconfig
+  sudo adit connect office.mobileconfig --username alice --password-file secret.txt
+  sudo adit connect office.mobileconfig -v --json
+
+Exit codes: 0 stopped by the user, 1 the tunnel failed (the message says why and what to do), 2 usage or an
+unreadable profile.";
+
+/// `adit connect`.
+#[derive(Args, Debug)]
+pub struct ConnectArgs {
+    /// The profile (.mobileconfig).
+    pub profile: PathBuf,
+    /// User name for EAP; replaces AuthName.
+    #[arg(long)]
+    pub username: Option<String>,
+    /// File with the password for EAP in its first line; replaces AuthPassword. Without it a missing password is
+    /// asked for.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Print events as JSON, one a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Show every IKE message in readable form, secrets left out.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Changes to the profile's timers and sizes.
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    /// The server's IKE port.
+    #[arg(long, default_value_t = 500, value_name = "PORT", help_heading = "Network")]
+    pub port: u16,
+    /// The server's NAT traversal port.
+    #[arg(long, default_value_t = 4500, value_name = "PORT", help_heading = "Network")]
+    pub natt_port: u16,
+    /// Name of the interface; one %d stands for the first free number.
+    #[arg(long, default_value = "adit%d", value_name = "NAME", help_heading = "Network")]
+    pub interface: String,
+    /// Where the undo journal is kept.
+    #[arg(long, default_value = "/var/lib/adit", value_name = "DIR", help_heading = "Network")]
+    pub state_dir: PathBuf,
+    /// The file that lists name servers.
+    #[arg(long, default_value = "/etc/resolv.conf", value_name = "FILE", help_heading = "Network")]
+    pub resolv_conf: PathBuf,
+    /// End when the tunnel is lost instead of connecting again.
+    #[arg(long, help_heading = "Network")]
+    pub no_reconnect: bool,
+    /// Write the session's keys for Wireshark into this directory (ikev2_decryption_table, esp_sa). Whoever reads
+    /// them can read the tunnel's traffic.
+    #[cfg(feature = "keylog")]
+    #[arg(long, value_name = "DIR")]
+    pub keylog: Option<PathBuf>,
+}
+
+/// Values that replace the profile's.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Instead of the profile's values")]
+pub struct OverrideArgs {
+    /// Lifetime of the IKE SA.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub ike_lifetime: Option<u64>,
+    /// Lifetime of Child SAs.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub child_lifetime: Option<u64>,
+    /// Silence after which the server is asked for a sign of life; 0: never.
+    #[arg(long, value_name = "SECONDS")]
+    pub liveness: Option<u64>,
+    /// Largest UDP payload of an IKE message before it is fragmented, in bytes.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(296..))]
+    pub fragment_size: Option<u16>,
+}
+
+const GATEWAY_EXAMPLES: &str = "\
+As root the gateway opens a TUN and forwards. Without root (network.mode = \"userspace\") a TCP/IP stack of its own
+answers ping and serves TCP echo behind it.
+
+Examples:
+  adit gateway init ./gw --host 192.0.2.1 --user alice
+  sudo adit gateway --config gw/gateway.toml
+  adit gateway reference                 every key of the configuration file
+
+Exit codes: 0 stopped by the user, 1 it failed, 2 usage or an unreadable configuration.";
+
+/// `adit gateway`.
+#[derive(Args, Debug)]
+pub struct GatewayArgs {
+    /// What else to do.
+    #[command(subcommand)]
+    pub action: Option<GatewayAction>,
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
+    /// Where the undo journal of a TUN is kept.
+    #[arg(long, default_value = "/var/lib/adit", value_name = "DIR")]
+    pub state_dir: PathBuf,
+    /// Print events as JSON, one a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Show every IKE message in readable form, secrets left out.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// `adit gateway ACTION`.
+#[derive(Debug, Subcommand)]
+pub enum GatewayAction {
+    /// Write a CA, a server certificate, a configuration and a matching profile into a directory.
+    Init(InitArgs),
+    /// Print every key of the configuration file with its meaning and default.
+    Reference,
+}
+
+/// `adit gateway init`.
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// The directory; made if it is not there. No file in it is overwritten.
+    pub dir: PathBuf,
+    /// Host name or address under which clients reach the gateway.
+    #[arg(long)]
+    pub host: String,
+    /// Name of the first user.
+    #[arg(long, default_value = "user")]
+    pub user: String,
+    /// Kind of the keys.
+    #[arg(long, value_enum, default_value_t = KeyKind::Ecdsa)]
+    pub key: KeyKind,
+}
+
+/// Kinds of keys.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KeyKind {
+    /// ECDSA on P-256.
+    Ecdsa,
+    /// RSA with 2,048 bits.
+    Rsa,
+}
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  adit validate office.mobileconfig
+  adit validate --format json profiles/*.mobileconfig | jq .
+  cat office.mobileconfig | adit validate -
+
+Exit codes: 0 no errors, 1 errors found, 2 a file cannot be read from disk, is of no format this build reads (signed
+profiles: take the signature off first), or wrong usage.";
+
+/// `adit validate`.
+#[derive(Args, Debug)]
+pub struct ValidateArgs {
+    /// The profiles; - is standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Report formats.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Format {
+    /// For people, with the lines concerned.
+    Text,
+    /// For programs: one object.
+    Json,
+}

@@ -1,0 +1,157 @@
+//! A running gateway: sockets, what stands behind it, and the loop that joins them.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use adit_driver::clock::Clock;
+use adit_driver::net::{Applied, DEFAULT_MARK, HostPaths, IpPrefix, NetConfig};
+use adit_driver::pump::{PORTS_MAX, Port, Pump};
+use adit_driver::tun::{Tun, mem_pair};
+use adit_driver::udp::{UdpOptions, UdpPort};
+use adit_esp::{Ports, TrafficSelector};
+use adit_gateway::config::Mode;
+use adit_gateway::stack::Stack;
+use adit_gateway::{Gateway, GatewaySettings};
+use tokio::task::JoinHandle;
+
+use super::userspace;
+use crate::outcome::Failed;
+
+/// Packets queued between the gateway and its userspace stack, each way.
+const STACK_QUEUE: usize = 512;
+
+/// How long the Delete messages of a stop may take to leave.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// What stands behind the gateway.
+enum Behind {
+    /// A TUN, set up on this host.
+    Tun(Applied),
+    /// A stack in a task.
+    Stack(JoinHandle<io::Result<()>>),
+}
+
+/// A gateway with its sockets.
+pub struct Service {
+    /// The protocol engine.
+    pub gateway: Gateway,
+    /// Where it listens: IKE, then NAT traversal, for each address.
+    pub listening: Vec<(SocketAddr, bool)>,
+    /// The TUN's name, or `None` with a userspace stack.
+    pub interface: Option<String>,
+    pump: Pump,
+    behind: Option<Behind>,
+}
+
+impl Service {
+    /// Opens sockets and what stands behind. The undo journal of a TUN is kept in `state_dir`. Call inside a tokio
+    /// runtime.
+    pub async fn start(settings: GatewaySettings, state_dir: &Path) -> Result<Self, Failed> {
+        let config = &settings.config;
+        let tun = match config.mode {
+            Mode::Stack => None,
+            Mode::Tun => Some(Tun::create(&config.tun_name).map_err(Failed::task)?),
+            Mode::Auto => Tun::create(&config.tun_name).ok(),
+        };
+        // Marked packets pass by the routes into the tunnel; only routes of a TUN could catch them.
+        let mark = tun.as_ref().map(|_| DEFAULT_MARK);
+        let (ports, listening) = listen(&config.listen, config.port, config.nat_port, mark)?;
+        let clock = Clock::new();
+        let mut pump = Pump::new(clock, ports).map_err(Failed::task)?;
+        let (interface, behind) = match tun {
+            Some(tun) => {
+                let name = tun.name().unwrap_or_default().to_owned();
+                let mut net = NetConfig::new(&name, config.mtu.into());
+                net.addresses = config.addresses.iter().map(|address| IpPrefix::host(*address)).collect();
+                net.routes = config
+                    .pools
+                    .iter()
+                    .filter_map(|pool| TrafficSelector::new(0, Ports::ANY, pool.first(), pool.last()).ok())
+                    .flat_map(|range| range.prefixes())
+                    .map(|(address, len)| IpPrefix::new(address, len))
+                    .collect::<Result<_, _>>()
+                    .map_err(Failed::task)?;
+                let applied = net.apply(&HostPaths { state_dir: state_dir.to_owned(), ..HostPaths::default() }).await.map_err(Failed::task)?;
+                pump.attach(tun);
+                (Some(name), Behind::Tun(applied))
+            }
+            None => {
+                let mut seed = [0; 8];
+                let provider = adit_crypto::default_provider();
+                provider.fill(&mut seed).map_err(Failed::task)?;
+                let (stack, services) = config.stack_config(u64::from_be_bytes(seed));
+                let mtu = usize::from(config.mtu);
+                let stack = Stack::new(stack, &services).map_err(Failed::task)?;
+                let (ours, theirs) = mem_pair(mtu, STACK_QUEUE);
+                pump.attach(Tun::memory(ours));
+                (None, Behind::Stack(tokio::spawn(userspace::serve(stack, theirs))))
+            }
+        };
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failed::task)?;
+        let epoch = unix.as_secs().saturating_sub(clock.now().as_secs());
+        let gateway = Gateway::new(&settings, adit_crypto::default_provider(), pump.now(), epoch)
+            .map_err(Failed::usage)?;
+        Ok(Self { gateway, listening, interface, pump, behind: Some(behind) })
+    }
+
+    /// Waits for something to do, and does it; then events may be waiting.
+    pub async fn turn(&mut self) -> io::Result<()> {
+        self.pump.turn(&mut self.gateway).await
+    }
+
+    /// Deletes every client's tunnel and puts the host back as it was.
+    pub async fn stop(&mut self) -> Result<(), Failed> {
+        self.gateway.close_all(self.pump.now());
+        let until = tokio::time::Instant::now() + FAREWELL;
+        while self.gateway.stats().clients > 0 {
+            tokio::select! {
+                result = self.pump.turn(&mut self.gateway) => result.map_err(Failed::task)?,
+                () = tokio::time::sleep_until(until) => break,
+            }
+            // Shown by the caller only as far as they fit the queue: the end is near.
+            if tokio::time::Instant::now() >= until {
+                break;
+            }
+        }
+        self.pump.flush(&mut self.gateway);
+        match self.behind.take() {
+            Some(Behind::Tun(applied)) => applied.restore().await.map_err(Failed::task),
+            Some(Behind::Stack(task)) => {
+                task.abort();
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn listen(
+    addresses: &[IpAddr],
+    port: u16,
+    nat_port: u16,
+    mark: Option<u32>,
+) -> Result<(Vec<Port>, Vec<(SocketAddr, bool)>), Failed> {
+    if addresses.len() * 2 > PORTS_MAX {
+        return Err(Failed::usage(format!("listen.addresses: at most {}", PORTS_MAX / 2)));
+    }
+    let mut ports = Vec::new();
+    let mut listening = Vec::new();
+    for address in addresses {
+        for (port, encapsulated) in [(port, false), (nat_port, true)] {
+            let options = UdpOptions { mark, ..UdpOptions::new(SocketAddr::new(*address, port)) };
+            let socket = UdpPort::bind(&options).map_err(|error| {
+                let hint = match error.kind() {
+                    io::ErrorKind::PermissionDenied => "; ports below 1024 need root, or set listen.port",
+                    io::ErrorKind::AddrInUse => "; another IKE daemon may run on this machine",
+                    _ => "",
+                };
+                Failed::task(format!("{error}{hint}"))
+            })?;
+            listening.push((socket.local_addr(), encapsulated));
+            ports.push(Port { socket, encapsulated });
+        }
+    }
+    Ok((ports, listening))
+}

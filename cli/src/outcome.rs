@@ -1,0 +1,50 @@
+//! How a command ends: its exit code and what it says.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Why a command did not succeed.
+#[derive(Debug)]
+pub enum Failed {
+    /// Exit code 1: it was tried and failed. Says why and, perhaps, what to do.
+    Task {
+        /// Why.
+        why: String,
+        /// What to do about it, and who; perhaps empty.
+        advice: String,
+    },
+    /// Exit code 2: wrong usage, or a file that cannot be read.
+    Usage(String),
+    /// Exit code 1, everything is said already.
+    Said,
+    /// Exit code 2, everything is said already.
+    SaidUnreadable,
+}
+
+impl Failed {
+    /// It was tried and failed.
+    pub fn task(why: impl Display) -> Self {
+        Self::Task { why: why.to_string(), advice: String::new() }
+    }
+
+    /// Wrong usage, or a file that cannot be read.
+    pub fn usage(why: impl Display) -> Self {
+        Self::Usage(why.to_string())
+    }
+
+    /// Says why on standard error and gives the exit code.
+    pub fn exit(self) -> ExitCode {
+        match self {
+            Self::Task { why, advice } => {
+                crate::term::error(&why, &advice);
+                ExitCode::from(1)
+            }
+            Self::Usage(why) => {
+                crate::term::error(&why, "");
+                ExitCode::from(2)
+            }
+            Self::Said => ExitCode::from(1),
+            Self::SaidUnreadable => ExitCode::from(2),
+        }
+    }
+}

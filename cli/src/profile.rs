@@ -1,0 +1,93 @@
+//! From a profile's file to a tunnel's configuration.
+
+use std::path::Path;
+use std::time::Duration;
+
+use adit_crypto::Secret;
+use adit_profile::ikev2::{Ikev2Settings, Which, requirements};
+use adit_profile::{Diagnostic, Document, Profile, Severity};
+use adit_tunnel::TunnelConfig;
+use adit_tunnel::plan::{Overrides, PlanInputs, plan};
+
+use crate::args::OverrideArgs;
+use crate::outcome::Failed;
+
+/// A profile that can be connected to.
+pub struct Planned {
+    /// What the profile asks for.
+    pub settings: Ikev2Settings,
+    /// The tunnel.
+    pub config: TunnelConfig,
+}
+
+/// Reads `path`.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failed> {
+    std::fs::read(path).map_err(|error| Failed::usage(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Judges the profile in `bytes` and gives what it asks for; else the reasons, as one text.
+pub fn settings(name: &str, bytes: &[u8]) -> Result<Ikev2Settings, Failed> {
+    let document = Document::read(bytes);
+    let refuse = |diagnostics: &[Diagnostic]| {
+        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(one_line);
+        let errors: Vec<String> = errors.collect();
+        Failed::Usage(format!(
+            "{name} makes no tunnel:\n  {}\n  `adit validate {name}` shows where",
+            errors.join("\n  ")
+        ))
+    };
+    let mut problems = document.problems().clone();
+    let profile = Profile::read(&document, &mut problems);
+    match profile {
+        Some(profile) if !problems.has_errors() => {
+            requirements(&profile, Which::default()).map_err(|diagnostics| refuse(&diagnostics))
+        }
+        _ => Err(refuse(problems.as_slice())),
+    }
+}
+
+fn one_line(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{} ({help})", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
+}
+
+/// Turns the user's overrides into the plan's.
+pub fn overrides(args: &OverrideArgs) -> Overrides {
+    Overrides {
+        ike_lifetime: args.ike_lifetime.map(Duration::from_secs),
+        child_lifetime: args.child_lifetime.map(Duration::from_secs),
+        liveness: args.liveness.map(Duration::from_secs),
+        fragment_size: args.fragment_size.map(usize::from),
+    }
+}
+
+/// Makes the tunnel's configuration. Anchors are the system's if the profile brings none.
+pub fn planned(settings: Ikev2Settings, mut inputs: PlanInputs) -> Result<Planned, Failed> {
+    if settings.server.anchors.is_empty() && inputs.system_anchors.is_empty() {
+        inputs.system_anchors = adit_driver::trust::system_anchors().unwrap_or_default();
+    }
+    let config = plan(&settings, &inputs, &adit_crypto::default_provider()).map_err(Failed::usage)?;
+    Ok(Planned { settings, config })
+}
+
+/// The password for EAP: from the file, else from the profile, else asked for.
+pub fn password(
+    settings: &Ikev2Settings,
+    file: Option<&Path>,
+    username: Option<&str>,
+) -> Result<Option<Secret>, Failed> {
+    use adit_profile::ikev2::Authentication;
+    let Authentication::Eap(eap) = &settings.authentication else { return Ok(None) };
+    if let Some(file) = file {
+        let text = adit_driver::terminal::read_password_file(file).map_err(Failed::usage)?;
+        return Ok(Some(Secret::from(text.as_bytes())));
+    }
+    if eap.password.is_some() {
+        return Ok(None);
+    }
+    let name = username.or(eap.name.as_deref()).unwrap_or("the VPN");
+    let text = adit_driver::terminal::read_password(&format!("Password for {name}: ")).map_err(Failed::usage)?;
+    Ok(Some(Secret::from(text.as_bytes())))
+}

@@ -1,0 +1,57 @@
+//! The terminal: colours only where a person reads, and lines that others may pipe.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+/// A style of text.
+#[derive(Clone, Copy)]
+pub enum Style {
+    /// Steps back.
+    Dim,
+    /// Good.
+    Green,
+    /// Bad.
+    Red,
+    /// Notable.
+    Yellow,
+}
+
+impl Style {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Dim => "2",
+            Self::Green => "32",
+            Self::Red => "31",
+            Self::Yellow => "33",
+        }
+    }
+}
+
+/// True if standard output is a terminal that wants colours (https://no-color.org).
+pub fn colours() -> bool {
+    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// `text` in `style`, if standard output shows colours.
+pub fn paint(style: Style, text: &str) -> String {
+    if colours() { format!("\x1b[{}m{text}\x1b[0m", style.code()) } else { text.to_owned() }
+}
+
+/// Writes a line to standard output. A reader that has gone away is no error: `adit .. | head`.
+pub fn line(text: &str) {
+    let _ = writeln!(stdout(), "{text}");
+}
+
+/// Says on standard error why a command failed, and what to do.
+pub fn error(why: &str, advice: &str) {
+    let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let (on, off) = if colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    let _ = writeln!(stderr(), "{on}error:{off} {why}");
+    if !advice.is_empty() {
+        let _ = writeln!(stderr(), "  {advice}");
+    }
+}
+
+/// Says something notable on standard error.
+pub fn warn(text: &str) {
+    let _ = writeln!(stderr(), "warning: {text}");
+}
