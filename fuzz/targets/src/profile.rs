@@ -50,7 +50,7 @@ fn read(data: &[u8]) {
     let lines = source.as_ref().map(LineIndex::new);
     for diagnostic in &report.diagnostics {
         assert!(inside(diagnostic.span, whole), "{diagnostic:?}");
-        assert!(!diagnostic.message.is_empty() && !diagnostic.message.chars().any(char::is_control));
+        assert!(!diagnostic.message.is_empty() && !diagnostic.message.chars().any(char::is_control), "{diagnostic:?}");
         for span in diagnostic.related.iter().map(|related| related.span).chain([diagnostic.span]) {
             assert!(inside(span, whole), "{diagnostic:?}");
             if let Some(lines) = &lines {
