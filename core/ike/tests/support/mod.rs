@@ -6,6 +6,7 @@
 pub mod asn1;
 #[path = "../../src/certificate/testing/mod.rs"]
 pub mod certificates;
+pub mod credentials;
 pub mod raw;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -23,7 +24,9 @@ use adit_ike::identity::Identity;
 use adit_ike::proposal::{EspProposal, IkeProposal};
 use adit_ike::time::Instant;
 use adit_ike::wire::Header;
-use adit_ike::{Answer, AssignedConfig, ChildEvent, Event, Path, Session, Transmit};
+use adit_ike::{
+    Answer, AssignedConfig, ChildEvent, CloseReason, Established, Event, Path, Session, Transmit,
+};
 
 /// Who a datagram is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,6 +112,8 @@ pub struct Pair {
     pub gateway_events: Vec<Event>,
     /// Every datagram that was sent, for tests that look at it or send it again.
     pub log: Vec<(Side, Transmit)>,
+    /// What the gateway's host answers; `None`: no address is left.
+    pub lease: Option<AssignedConfig>,
 }
 
 impl Pair {
@@ -132,6 +137,7 @@ impl Pair {
             client_events: Vec::new(),
             gateway_events: Vec::new(),
             log: Vec::new(),
+            lease: Some(lease()),
         }
     }
 
@@ -146,6 +152,16 @@ impl Pair {
             pair.gateway_events
         );
         pair
+    }
+
+    /// Why the client ended, if it did.
+    pub fn client_closed(&self) -> Option<&CloseReason> {
+        closed(&self.client_events)
+    }
+
+    /// Why the gateway's session ended, if it did.
+    pub fn gateway_closed(&self) -> Option<&CloseReason> {
+        closed(&self.gateway_events)
     }
 
     pub fn gateway(&mut self) -> &mut Session {
@@ -176,7 +192,8 @@ impl Pair {
                 self.queue.push_back((Side::Initiator, transmit));
             } else if let Some(event) = gateway.poll_event() {
                 if let Event::Ask { token, .. } = &event {
-                    gateway.answer(self.now, *token, Answer::Lease(lease()));
+                    let answer = self.lease.clone().map_or(Answer::NoLease, Answer::Lease);
+                    gateway.answer(self.now, *token, answer);
                 }
                 self.gateway_events.push(event);
             } else {
@@ -308,6 +325,23 @@ impl Pair {
         assert_eq!(Self::sealing(&self.client_events), Some(client[0].1));
         assert_eq!(Self::sealing(&self.gateway_events), Some(gateway[0].1));
     }
+}
+
+/// Why a side ended, if it did.
+pub fn closed(events: &[Event]) -> Option<&CloseReason> {
+    events.iter().find_map(|event| match event {
+        Event::Closed(reason) => Some(reason),
+        _ => None,
+    })
+}
+
+/// What both sides know of an established session.
+pub fn established(events: &[Event]) -> &Established {
+    let found = events.iter().find_map(|event| match event {
+        Event::Established(established) => Some(established),
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("not established: {events:#?}"))
 }
 
 /// What the gateway assigns in tests.

@@ -458,7 +458,8 @@ impl Raw {
                 "10.97.0.5".parse().unwrap(),
             )],
         }));
-        let proposals = config().child.proposals;
+        let proposals: Vec<_> =
+            config().child.proposals.iter().map(|proposal| proposal.without_key_exchange()).collect();
         let selected = select_esp(&sa_of(asked), &proposals, &self.provider, None, true).unwrap();
         payloads.push(Payload::Sa(selected.answer(&self.child.0.to_be_bytes())));
         payloads.extend(any_selectors());
