@@ -40,7 +40,9 @@ pub enum Command {
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(ValidateArgs),
     /// Print a completion script for a shell.
-    #[command(after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit")]
+    #[command(
+        after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit"
+    )]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -125,11 +127,6 @@ pub struct ConnectArgs {
     /// End when the tunnel is lost instead of connecting again.
     #[arg(long, help_heading = "Network")]
     pub no_reconnect: bool,
-    /// Write the session's keys for Wireshark into this directory (ikev2_decryption_table, esp_sa). Whoever reads
-    /// them can read the tunnel's traffic.
-    #[cfg(feature = "keylog")]
-    #[arg(long, value_name = "DIR")]
-    pub keylog: Option<PathBuf>,
 }
 
 /// Values that replace the profile's.

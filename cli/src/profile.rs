@@ -29,7 +29,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failed> {
 pub fn settings(name: &str, bytes: &[u8]) -> Result<Ikev2Settings, Failed> {
     let document = Document::read(bytes);
     let refuse = |diagnostics: &[Diagnostic]| {
-        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(one_line);
+        let errors =
+            diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(one_line);
         let errors: Vec<String> = errors.collect();
         Failed::Usage(format!(
             "{name} makes no tunnel:\n  {}\n  `adit validate {name}` shows where",
@@ -88,6 +89,7 @@ pub fn password(
         return Ok(None);
     }
     let name = username.or(eap.name.as_deref()).unwrap_or("the VPN");
-    let text = adit_driver::terminal::read_password(&format!("Password for {name}: ")).map_err(Failed::usage)?;
+    let text =
+        adit_driver::terminal::read_password(&format!("Password for {name}: ")).map_err(Failed::usage)?;
     Ok(Some(Secret::from(text.as_bytes())))
 }

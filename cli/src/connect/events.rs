@@ -15,22 +15,13 @@ pub struct Printer {
     json: bool,
     verbose: bool,
     live: Option<Line>,
-    /// Where keys go, if the user asked.
-    #[cfg(feature = "keylog")]
-    pub keylog: Option<super::keylog::KeyLog>,
 }
 
 impl Printer {
     /// For people, or as JSON; with messages in readable form if `verbose`.
     pub fn new(json: bool, verbose: bool) -> Self {
         let live = (!json && Line::wanted()).then(Line::default);
-        Self {
-            json,
-            verbose,
-            live,
-            #[cfg(feature = "keylog")]
-            keylog: None,
-        }
+        Self { json, verbose, live }
     }
 
     /// True if counters are shown as they change.
@@ -40,11 +31,6 @@ impl Printer {
 
     /// Shows an event.
     pub fn show(&mut self, event: &ClientEvent) {
-        #[cfg(feature = "keylog")]
-        if let (ClientEvent::Tunnel(Event::Ike(IkeEvent::KeyLog(line))), Some(keylog)) = (event, &mut self.keylog) {
-            keylog.write(line);
-            return;
-        }
         if self.json {
             if let Some(value) = to_json(event) {
                 term::line(&value.to_string());
@@ -71,7 +57,9 @@ impl Printer {
         if self.json {
             let value = match error {
                 None => json!({"event": "closed", "reason": "requested"}),
-                Some(error) => json!({"event": "error", "message": error.to_string(), "advice": error.advice()}),
+                Some(error) => {
+                    json!({"event": "error", "message": error.to_string(), "advice": error.advice()})
+                }
             };
             term::line(&value.to_string());
         } else if error.is_none() {
@@ -144,7 +132,11 @@ pub fn tunnel_text(event: &Event, verbose: bool) -> Option<String> {
                 record.took.as_secs_f64() * 1000.0
             ),
             IkeEvent::Exchange(record) => {
-                format!("  {} {} (by the peer)", paint(Style::Dim, &record.exchange.to_string()), record.purpose)
+                format!(
+                    "  {} {} (by the peer)",
+                    paint(Style::Dim, &record.exchange.to_string()),
+                    record.purpose
+                )
             }
             IkeEvent::Message(message) if verbose => {
                 let (mark, way) = if message.sent { (">>", "to") } else { ("<<", "from") };

@@ -1,8 +1,6 @@
 //! `adit connect`: a profile's tunnel on this machine.
 
 mod events;
-#[cfg(feature = "keylog")]
-pub mod keylog;
 mod live;
 
 pub use events::{Printer, stats_json, tunnel_json, tunnel_text};
@@ -32,16 +30,10 @@ pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
         password,
         overrides: profile::overrides(&args.overrides),
         log_messages: args.verbose,
-        #[cfg(feature = "keylog")]
-        key_log: args.keylog.is_some(),
         ..PlanInputs::default()
     };
     let planned = profile::planned(settings, inputs)?;
     let mut printer = Printer::new(args.json, args.verbose);
-    #[cfg(feature = "keylog")]
-    if let Some(dir) = &args.keylog {
-        printer.keylog = Some(keylog::KeyLog::create(dir)?);
-    }
     let options = ClientOptions {
         server: planned.settings.remote_address.clone(),
         server_ports: (args.port, args.natt_port),
@@ -90,10 +82,6 @@ async fn connect(args: &ConnectArgs, options: &ClientOptions, printer: &mut Prin
     let result = run_client(options, &mut host, &mut controls, &mut |event| printer.show(&event)).await;
     printer.finish(result.as_ref().err());
     result.map_err(|error| {
-        if args.json {
-            Failed::Said
-        } else {
-            Failed::Task { why: error.to_string(), advice: error.advice() }
-        }
+        if args.json { Failed::Said } else { Failed::Task { why: error.to_string(), advice: error.advice() } }
     })
 }

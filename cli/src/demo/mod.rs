@@ -60,7 +60,8 @@ pub fn run(args: &DemoArgs) -> Result<(), Failed> {
 
     let server = server::start(files.config(true), args.verbose)?;
     say(args, &format!("gateway: listening on {} and {}", server.ike, server.natt));
-    let planned = profile::planned(wanted, PlanInputs { log_messages: args.verbose, ..PlanInputs::default() })?;
+    let planned =
+        profile::planned(wanted, PlanInputs { log_messages: args.verbose, ..PlanInputs::default() })?;
     let options = ClientOptions {
         server: planned.settings.remote_address.clone(),
         server_ports: (server.ike.port(), server.natt.port()),
@@ -174,7 +175,8 @@ async fn client(
         let inner = settings.addresses.iter().map(|(address, _)| *address).collect();
         let bytes = args.mib << 20;
         let shown =
-            traffic::run(&theirs, inner, gateway, port, bytes, &control, |sent| bar.set_position(sent)).await?;
+            traffic::run(&theirs, inner, gateway, port, bytes, &control, |sent| bar.set_position(sent))
+                .await?;
         // Both stacks are silent now; what is still on its way arrives.
         traffic::drain(&theirs, Duration::from_millis(200)).await.map_err(|error| error.to_string())?;
         control.send(Control::Stats).await.map_err(|error| error.to_string())?;
@@ -212,7 +214,9 @@ fn progress(args: &DemoArgs) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(args.mib << 20);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}")
+    {
         bar.set_style(style);
     }
     bar

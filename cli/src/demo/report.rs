@@ -80,7 +80,8 @@ impl Report {
 
     /// For people.
     pub fn text(&self) -> String {
-        let verdict = if self.ok() { paint(Style::Green, "verified") } else { paint(Style::Red, "not verified") };
+        let verdict =
+            if self.ok() { paint(Style::Green, "verified") } else { paint(Style::Red, "not verified") };
         format!(
             "\n{verdict}: {} MiB over TCP, SHA-256 {}\n  throughput   {:.2} Gbit/s\n  handshake    {:.1} ms\n  ping         \
              {:.3} ms (median of {})\n  packets      {} sent, {} received, {} lost\n  rekeys       {} Child SA, {} IKE SA\n  \

@@ -50,7 +50,8 @@ pub fn start(config: Secret, verbose: bool) -> Result<Server, Failed> {
         });
     };
     let find = |encapsulated| {
-        let port = started.listening.iter().find(|(_, natt)| *natt == encapsulated).map(|(address, _)| *address);
+        let port =
+            started.listening.iter().find(|(_, natt)| *natt == encapsulated).map(|(address, _)| *address);
         port.ok_or_else(|| Failed::task("the gateway listens on no such port"))
     };
     Ok(Server {
@@ -89,8 +90,7 @@ fn serve(
         .credentials(&mut |name| Err(format!("{}: the demo's configuration stands alone", name.display())))
         .map_err(Failed::task)?;
     let settings = GatewaySettings { log_messages: verbose, ..GatewaySettings::new(config, credentials) };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failed::task)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failed::task)?;
     runtime.block_on(async {
         let mut service = Service::start(settings, Path::new("/nonexistent")).await?;
         let listening = service.listening.clone();

@@ -46,7 +46,8 @@ pub async fn run(
 ) -> Result<Shown, Why> {
     let clock = Clock::new();
     let mut timer = Timer::new(clock).map_err(text)?;
-    let config = StackConfig { tcp_buffer: TCP_WINDOW, verify_checksums: false, ..StackConfig::new(inner, 1) };
+    let config =
+        StackConfig { tcp_buffer: TCP_WINDOW, verify_checksums: false, ..StackConfig::new(inner, 1) };
     let mut stack = ClientStack::new(config).map_err(|error| error.to_string())?;
 
     let mut pings = Vec::new();

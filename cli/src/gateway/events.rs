@@ -21,7 +21,8 @@ impl Printer {
 
     /// The gateway listens.
     pub fn started(&self, service: &Service) {
-        let listening: Vec<String> = service.listening.iter().map(|(address, _)| address.to_string()).collect();
+        let listening: Vec<String> =
+            service.listening.iter().map(|(address, _)| address.to_string()).collect();
         if self.json {
             let value = json!({"event": "listening", "addresses": listening, "interface": service.interface});
             term::line(&value.to_string());

@@ -25,10 +25,13 @@ const STACK_QUEUE: usize = 512;
 /// How long the Delete messages of a stop may take to leave.
 const FAREWELL: Duration = Duration::from_millis(300);
 
+/// An address the gateway listens on, and whether it is the NAT traversal port.
+pub type Listening = (SocketAddr, bool);
+
 /// What stands behind the gateway.
 enum Behind {
     /// A TUN, set up on this host.
-    Tun(Applied),
+    Tun(Box<Applied>),
     /// A stack in a task.
     Stack(JoinHandle<io::Result<()>>),
 }
@@ -37,8 +40,8 @@ enum Behind {
 pub struct Service {
     /// The protocol engine.
     pub gateway: Gateway,
-    /// Where it listens: IKE, then NAT traversal, for each address.
-    pub listening: Vec<(SocketAddr, bool)>,
+    /// Where it listens: IKE, then NAT traversal, for each of its addresses.
+    pub listening: Vec<Listening>,
     /// The TUN's name, or `None` with a userspace stack.
     pub interface: Option<String>,
     pump: Pump,
@@ -73,9 +76,12 @@ impl Service {
                     .map(|(address, len)| IpPrefix::new(address, len))
                     .collect::<Result<_, _>>()
                     .map_err(Failed::task)?;
-                let applied = net.apply(&HostPaths { state_dir: state_dir.to_owned(), ..HostPaths::default() }).await.map_err(Failed::task)?;
+                let applied = net
+                    .apply(&HostPaths { state_dir: state_dir.to_owned(), ..HostPaths::default() })
+                    .await
+                    .map_err(Failed::task)?;
                 pump.attach(tun);
-                (Some(name), Behind::Tun(applied))
+                (Some(name), Behind::Tun(Box::new(applied)))
             }
             None => {
                 let mut seed = [0; 8];
@@ -132,7 +138,7 @@ fn listen(
     port: u16,
     nat_port: u16,
     mark: Option<u32>,
-) -> Result<(Vec<Port>, Vec<(SocketAddr, bool)>), Failed> {
+) -> Result<(Vec<Port>, Vec<Listening>), Failed> {
     if addresses.len() * 2 > PORTS_MAX {
         return Err(Failed::usage(format!("listen.addresses: at most {}", PORTS_MAX / 2)));
     }

@@ -105,7 +105,9 @@ pub async fn serve(mut stack: Stack, tun: MemTun) -> io::Result<()> {
     let mut timer = Timer::new(clock)?;
     loop {
         match turn(&mut stack, &tun, clock, &mut timer, |_| false).await {
-            Err(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe) => {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe) =>
+            {
                 return Ok(());
             }
             result => result?,

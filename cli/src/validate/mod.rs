@@ -42,7 +42,9 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
                 unreadable += 1;
                 match args.format {
                     Format::Text => term::error(&format!("cannot read {}: {error}", name(path)), ""),
-                    Format::Json => files.push(json!({"file": name(path), "verdict": "unreadable", "error": error})),
+                    Format::Json => {
+                        files.push(json!({"file": name(path), "verdict": "unreadable", "error": error}))
+                    }
                 }
             }
         }

@@ -173,9 +173,9 @@ fn subject(certified: &CertifiedKey) -> Result<Identity, PlanError> {
         .chain
         .first()
         .and_then(|der| adit_ike::certificate::Certificate::parse(der).ok()?.subject_identity())
-        .ok_or_else(|| {
-            PlanError::PrivateKey(CryptoError::BadKey("its certificate has no subject; set LocalIdentifier"))
-        })
+        .ok_or(PlanError::PrivateKey(CryptoError::BadKey(
+            "its certificate has no subject; set LocalIdentifier",
+        )))
 }
 
 fn local_auth(
