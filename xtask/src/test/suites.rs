@@ -9,7 +9,10 @@ use crate::install::{self, Need};
 use crate::phones;
 
 /// Packages with a suite of their own, so not part of `unit`.
-const OWN_SUITES: &[&str] = &["adit-testkit", "adit-interop"];
+const OWN_SUITES: &[&str] = &["adit-testkit", "adit-fuzz-targets", "adit-interop"];
+
+/// The fuzz programs are a workspace of their own.
+const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
 /// What the interop rig runs beside our own program.
 const RIG_PACKAGES: &[&str] = &[
@@ -34,6 +37,7 @@ enum What {
     /// Tests of the whole workspace but of [`OWN_SUITES`].
     Unit,
     Simulation,
+    FuzzReplay,
     Interop,
     Docs,
     /// A type check, for a phone, of what an app links: each package under `core` that is not for tests only.
@@ -93,6 +97,13 @@ pub const SUITES: &[Suite] = &[
         what: What::Simulation,
     },
     Suite {
+        name: "fuzz-replay",
+        about: "builds the fuzz programs; replays their seeds and every crash found, on the stable toolchain",
+        needs: &[],
+        limit: minutes(15),
+        what: What::FuzzReplay,
+    },
+    Suite {
         name: "interop",
         about: "strongSwan in network namespaces",
         needs: &[Need::Root, Need::Packages(RIG_PACKAGES)],
@@ -146,7 +157,7 @@ pub struct Context {
 impl Suite {
     /// Whether the log holds the test harness's result lines; else the suite counts as one.
     pub fn has_tests(&self) -> bool {
-        matches!(self.what, What::Unit | What::Simulation | What::Interop)
+        matches!(self.what, What::Unit | What::Simulation | What::FuzzReplay | What::Interop)
     }
 
     /// The commands to run one after another, until one fails.
@@ -155,9 +166,28 @@ impl Suite {
     /// Something that must be written for them cannot be.
     pub fn commands(&self, cx: &Context) -> io::Result<Vec<Command>> {
         let mut commands = Vec::new();
-        if matches!(self.what, What::Interop) {
+        match self.what {
+            What::Format => {
+                commands.push(cargo(&[
+                    "fmt",
+                    "--manifest-path",
+                    FUZZ_MANIFEST,
+                    "--check",
+                    "--",
+                    "--color",
+                    "never",
+                ]));
+            }
+            // Without the sanitizers they link on the stable toolchain too, so a change that breaks one shows here.
+            // Not --locked: a new dependency of a core crate must not wait for this workspace's own lock file.
+            What::FuzzReplay => {
+                let mut build = cargo(&["build", "--manifest-path", FUZZ_MANIFEST, "--target-dir"]);
+                build.arg(cx.target.join("fuzz"));
+                commands.push(build);
+            }
             // What users run is what the peers meet.
-            commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"]));
+            What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
+            _ => {}
         }
         commands.push(self.command(cx)?);
         for command in &mut commands {
@@ -196,6 +226,9 @@ impl Suite {
             }
             What::Simulation => {
                 show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"]))
+            }
+            What::FuzzReplay => {
+                show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-fuzz-targets"]))
             }
             What::Interop => {
                 let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-interop"]);
