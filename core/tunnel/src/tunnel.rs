@@ -49,7 +49,10 @@ impl Tunnel {
         path: Path,
     ) -> Result<Self, Failure> {
         let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
-        Ok(Self::new(session, now, config.mtu, config.use_subnets))
+        let mut tunnel = Self::new(session, now, config.mtu, config.use_subnets);
+        // With messages logged there is an event already.
+        tunnel.drain();
+        Ok(tunnel)
     }
 
     /// Serves the client that sent `datagram`, an IKE_SA_INIT request without non-ESP marker; see

@@ -1,0 +1,48 @@
+//! The demo, as a newcomer runs it.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+#[test]
+fn demo_verifies_data_and_rekeys_without_a_lost_packet() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_adit")).args(["demo", "--mib", "24", "--json"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    let report: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!(report["ok"], true, "{report}");
+    assert_eq!(report["profile"], "accepted");
+    assert_eq!(report["bytes"], 24 << 20);
+    assert_eq!(report["sha256_match"], true);
+    assert_eq!(report["packets_lost"], 0, "{report}");
+    assert_eq!(report["packets_sent"], report["packets_received"]);
+    assert!(report["packets_sent"].as_u64().unwrap() > 24 << 20 >> 11, "{report}");
+    assert!(report["rekeys_child"].as_u64().unwrap() >= 1);
+    assert!(report["rekeys_ike"].as_u64().unwrap() >= 1);
+    assert!(report["peak_rss_bytes"].as_u64().unwrap() < 64 << 20, "{report}");
+    assert!(report["ike_suite"].as_str().unwrap().contains("AES-GCM-16-256"));
+    assert!(report["handshake_ms"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn demo_shows_messages_in_words_and_no_secret() {
+    let output = Command::new(env!("CARGO_BIN_EXE_adit")).args(["demo", "--mib", "1", "-v"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("IKE_SA_INIT"), "{text}");
+    assert!(text.contains("verified"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours into a pipe");
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    for args in [&["demo", "--mib", "0"][..], &["connect"], &["connect", "/nonexistent.mobileconfig"], &["nonsense"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_adit")).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(!output.stderr.is_empty(), "{args:?}");
+    }
+}
