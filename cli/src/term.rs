@@ -26,7 +26,7 @@ impl Style {
     }
 }
 
-/// True if standard output is a terminal that wants colours (https://no-color.org).
+/// True if standard output is a terminal that wants colours (<https://no-color.org>).
 pub fn colours() -> bool {
     stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

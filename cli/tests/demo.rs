@@ -30,7 +30,8 @@ fn demo_verifies_data_and_rekeys_without_a_lost_packet() {
 
 #[test]
 fn demo_shows_messages_in_words_and_no_secret() {
-    let output = Command::new(env!("CARGO_BIN_EXE_adit")).args(["demo", "--mib", "1", "-v"]).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_adit")).args(["demo", "--mib", "1", "-v"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert!(text.contains("IKE_SA_INIT"), "{text}");
@@ -40,7 +41,9 @@ fn demo_shows_messages_in_words_and_no_secret() {
 
 #[test]
 fn wrong_usage_ends_with_two() {
-    for args in [&["demo", "--mib", "0"][..], &["connect"], &["connect", "/nonexistent.mobileconfig"], &["nonsense"]] {
+    for args in
+        [&["demo", "--mib", "0"][..], &["connect"], &["connect", "/nonexistent.mobileconfig"], &["nonsense"]]
+    {
         let output = Command::new(env!("CARGO_BIN_EXE_adit")).args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(!output.stderr.is_empty(), "{args:?}");

@@ -1,7 +1,14 @@
 //! `adit validate` over the corpus: what Apple's own parser refuses is refused with its place, signed files are
 //! named as such, and nothing else is a syntax error.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -53,7 +60,8 @@ fn verdicts_agree_with_apples_parser() {
         } else if verdict == "refused" {
             refused += 1;
             assert_eq!(text.status.code(), Some(1), "{file}: {shown}");
-            let place = &syntax.first().unwrap_or_else(|| panic!("{file}: no syntax error: {report}"))["location"];
+            let place =
+                &syntax.first().unwrap_or_else(|| panic!("{file}: no syntax error: {report}"))["location"];
             assert!(place["line"].as_u64().unwrap() >= 1 && place["column"].as_u64().unwrap() >= 1, "{file}");
             assert!(shown.contains(&format!(":{}:{}", place["line"], place["column"])), "{file}: {shown}");
         } else {
