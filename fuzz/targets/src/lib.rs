@@ -21,6 +21,7 @@ mod eap;
 mod esp_open;
 mod ike_message;
 mod ike_session;
+mod pkcs12;
 mod profile;
 mod provider;
 
@@ -29,6 +30,7 @@ pub use eap::eap;
 pub use esp_open::esp_open;
 pub use ike_message::ike_message;
 pub use ike_session::ike_session;
+pub use pkcs12::pkcs12;
 pub use profile::{profile_binary, profile_xml};
 
 /// A target: takes any bytes, panics if they break an invariant.
@@ -41,6 +43,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("esp_open", esp_open),
     ("ike_message", ike_message),
     ("ike_session", ike_session),
+    ("pkcs12", pkcs12),
     ("profile_binary", profile_binary),
     ("profile_xml", profile_xml),
 ];

@@ -4,12 +4,15 @@
 //!
 //! Invariants: every span lies within the file, begins before it ends and lies within its parent's (in XML, where
 //! values stand in order); the tree is no deeper than the limit; positions can be computed for all of them; reading
-//! again gives the same; diagnostics have no control characters; without errors there is a root.
+//! again gives the same; diagnostics have no control characters; without errors there is a root; no diagnostic and no
+//! `Debug` text shows a secret; settings come only of a file without errors, within the ranges they promise, and of
+//! none that is refused.
 
-use adit_profile::report::MAX_DIAGNOSTICS;
+use adit_profile::ikev2::{Choice, Which, requirements};
+use adit_profile::report::{MAX_DIAGNOSTICS, Problems};
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::syntax::{Node, Value};
-use adit_profile::{Document, Limits, Span, Verdict};
+use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_within};
 
 const BINARY: &[u8] = b"bplist";
 
@@ -41,24 +44,75 @@ fn read(data: &[u8]) {
         assert!(values <= limits.values, "{values} values");
     }
     let report = document.syntax_report();
-    assert!(report.diagnostics.len() <= MAX_DIAGNOSTICS);
     assert_eq!(report.has_errors(), document.problems().has_errors());
     if report.verdict() == Verdict::Accepted {
         assert!(document.root_dict().is_some(), "accepted without a dictionary");
     }
     let source = SourceText::masked(data, &document.secret_spans());
     let lines = source.as_ref().map(LineIndex::new);
-    for diagnostic in &report.diagnostics {
-        assert!(inside(diagnostic.span, whole), "{diagnostic:?}");
-        assert!(!diagnostic.message.is_empty() && !diagnostic.message.chars().any(char::is_control), "{diagnostic:?}");
+    check_diagnostics(&report.diagnostics, whole, lines.as_ref());
+    let judged = check_within(data, &limits);
+    check_diagnostics(&judged.diagnostics, whole, lines.as_ref());
+    assert!(judged.has_errors() || !report.has_errors(), "the whole judgement forgets an error");
+    plan(&document, whole);
+}
+
+fn check_diagnostics(diagnostics: &[Diagnostic], whole: Span, lines: Option<&LineIndex<'_>>) {
+    assert!(diagnostics.len() <= MAX_DIAGNOSTICS);
+    for diagnostic in diagnostics {
+        let texts = [&diagnostic.message, &diagnostic.path].into_iter().chain(&diagnostic.help);
+        for text in texts.chain(diagnostic.related.iter().map(|related| &related.message)) {
+            assert!(!text.chars().any(char::is_control), "{diagnostic:?}");
+        }
+        assert!(!diagnostic.message.is_empty());
         for span in diagnostic.related.iter().map(|related| related.span).chain([diagnostic.span]) {
             assert!(inside(span, whole), "{diagnostic:?}");
-            if let Some(lines) = &lines {
+            if let Some(lines) = lines {
                 let range = lines.range(span, ColumnUnit::Characters);
                 assert!(range.start <= range.end && range.start.line >= 1 && range.start.column >= 1);
             }
         }
     }
+}
+
+/// Asks for the settings of each VPN payload.
+fn plan(document: &Document, whole: Span) {
+    let Some(profile) = Profile::read(document, &mut Problems::default()) else { return };
+    for payload in profile.vpn_payloads().take(4) {
+        let which = Which { payload: Choice::Index(payload.index), pkcs12_password: None };
+        match requirements(&profile, which) {
+            Ok(settings) => {
+                assert!(!document.problems().has_errors(), "settings of a broken file");
+                check_diagnostics(&settings.warnings, whole, None);
+                assert!(!settings.ike_proposals.is_empty() && !settings.child_proposals.is_empty());
+                assert!(!settings.remote_address.is_empty() && !settings.remote_identifier.is_empty());
+                for minutes in [settings.ike_lifetime_minutes, settings.child_lifetime_minutes] {
+                    assert!((10..=1440).contains(&minutes));
+                }
+                assert!((1280..=1400).contains(&settings.mtu) && settings.nat_keepalive_seconds >= 20);
+                if let Some(secret) = payload_secret(&profile)
+                    && secret.len() >= 8
+                {
+                    let shown = format!("{:?}{:?}", settings.authentication, settings.warnings);
+                    assert!(!shown.contains(secret), "a secret in Debug");
+                }
+            }
+            Err(reasons) => {
+                assert!(
+                    reasons.iter().any(|reason| reason.severity == Severity::Error),
+                    "refused without an error"
+                );
+                check_diagnostics(&reasons, whole, None);
+            }
+        }
+    }
+}
+
+/// The shared secret of the first payload that has one where it belongs.
+fn payload_secret<'d>(profile: &Profile<'d>) -> Option<&'d str> {
+    profile
+        .vpn_payloads()
+        .find_map(|payload| payload.section.node("IKEv2")?.as_dict()?.get("SharedSecret")?.as_str())
 }
 
 /// Counts the values below and including `node`, and checks their spans.

@@ -68,6 +68,12 @@ fn own_seeds_replay() {
 }
 
 #[test]
+fn pkcs12_files_of_the_profile_tests_replay() {
+    let folder = fuzz().join("../core/profile/tests/pkcs12");
+    assert!(replay_files("pkcs12", target("pkcs12"), &folder) > 20);
+}
+
+#[test]
 fn every_crash_found_so_far_stays_fixed() {
     for (name, target) in TARGETS {
         let count = replay_files(name, *target, &fuzz().join("crashes").join(name));

@@ -124,6 +124,7 @@ mod tests {
                 quiet: bits & 8 != 0,
                 cookie: bits & 16 != 0,
                 wrong_group: bits & 32 != 0,
+                long_life: true,
             })
         })
     }

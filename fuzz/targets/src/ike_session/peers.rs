@@ -48,6 +48,8 @@ pub(super) struct Setup {
     pub cookie: bool,
     /// The client's first group is one the gateway does not take.
     pub wrong_group: bool,
+    /// In the end SAs live on for a few lifetimes, not just for as long as it takes to give up.
+    pub long_life: bool,
 }
 
 pub(super) fn initiator(setup: Setup) -> InitiatorConfig {

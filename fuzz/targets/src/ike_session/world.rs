@@ -226,7 +226,8 @@ impl World {
     pub fn end(mut self) {
         self.set_leases(true, false);
         self.settle();
-        let end = self.now + Duration::from_secs(600);
+        // Retransmission gives up after some 75 s, a half-open SA and a fading one after less.
+        let end = self.now + Duration::from_secs(if self.setup.long_life { 600 } else { 100 });
         let mut wakes = 0;
         while self.now < end {
             let before = self.now;
