@@ -100,6 +100,11 @@ pub fn responder() -> ResponderConfig {
     }
 }
 
+/// The gateway of [`responder`] with other common settings.
+pub fn responder_from(other: &ResponderConfig) -> ResponderConfig {
+    ResponderConfig { common: other.common.clone(), ..responder() }
+}
+
 /// The pair.
 pub struct Pair {
     pub now: Instant,
@@ -120,13 +125,23 @@ impl Pair {
     /// A client that has sent its first message.
     pub fn new(initiator: InitiatorConfig, responder: ResponderConfig) -> Self {
         let provider = adit_crypto::default_provider();
+        Self::with_providers(initiator, responder, provider, provider)
+    }
+
+    /// The same with randomness of their own.
+    pub fn with_providers(
+        initiator: InitiatorConfig,
+        responder: ResponderConfig,
+        of_client: CryptoProvider,
+        provider: CryptoProvider,
+    ) -> Self {
         let now = Instant::from_epoch(Duration::from_secs(1000));
         let path = Path {
             local: "192.0.2.2:500".parse().unwrap(),
             remote: "192.0.2.1:500".parse().unwrap(),
             encapsulated: false,
         };
-        let client = Session::connect(Arc::new(initiator), provider, now, path).unwrap();
+        let client = Session::connect(Arc::new(initiator), of_client, now, path).unwrap();
         Self {
             now,
             provider,
@@ -342,6 +357,55 @@ pub fn established(events: &[Event]) -> &Established {
         _ => None,
     });
     found.unwrap_or_else(|| panic!("not established: {events:#?}"))
+}
+
+/// A random source that makes the nonces of a rekey start with octets the test chose. It knows nonces by their
+/// place among the values of 32 octets.
+#[derive(Debug)]
+pub struct Nonces {
+    next: std::sync::Mutex<VecDeque<Option<u8>>>,
+    inner: &'static dyn adit_crypto::SecureRandom,
+    /// Values of 32 octets that a key pair of Curve25519 takes.
+    of_key_pair: usize,
+}
+
+impl Nonces {
+    /// A provider with such a source, and the source.
+    pub fn provider() -> (CryptoProvider, &'static Self) {
+        let provider = adit_crypto::default_provider();
+        let probe = Self {
+            next: vec![None; 16].into_iter().collect::<VecDeque<_>>().into(),
+            inner: provider.random,
+            of_key_pair: 0,
+        };
+        let method = provider.key_exchange(DhGroup::CURVE25519).unwrap();
+        drop(method.generate(&probe).unwrap());
+        let of_key_pair = 16 - probe.next.lock().unwrap().len();
+        let nonces: &'static Self =
+            Box::leak(Box::new(Self { next: Default::default(), inner: provider.random, of_key_pair }));
+        (CryptoProvider { random: nonces, ..provider }, nonces)
+    }
+
+    /// How the nonce of the next request starts, and that of the answer after it.
+    pub fn start_with(&self, request: u8, answer: u8) {
+        let mut next = self.next.lock().unwrap();
+        next.clear();
+        next.push_back(Some(request));
+        next.extend(vec![None; 2 * self.of_key_pair]);
+        next.push_back(Some(answer));
+    }
+}
+
+impl adit_crypto::SecureRandom for Nonces {
+    fn fill(&self, out: &mut [u8]) -> Result<(), adit_crypto::CryptoError> {
+        self.inner.fill(out)?;
+        if out.len() == 32
+            && let Some(Some(first)) = self.next.lock().unwrap().pop_front()
+        {
+            out[0] = first;
+        }
+        Ok(())
+    }
 }
 
 /// What the gateway assigns in tests.
