@@ -383,9 +383,16 @@ fn hostile_text_costs_linear_time() {
         for piece in pieces {
             for end in ["", "</string>"] {
                 let text = |bytes: usize| format!("{prefix}{}{end}", piece.repeat(bytes / piece.len()));
+                let utf16 = |text: &str| -> Vec<u8> {
+                    [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+                };
                 let (small, large) = (text(1 << 11), text(1 << 16));
+                let (small16, large16) = (utf16(&small), utf16(&large));
                 let (_, short) = timed(|| read(&small));
                 let (_, long) = timed(|| read(&large));
+                let (_, short16) = timed(|| Document::read(&small16));
+                let (_, long16) = timed(|| Document::read(&large16));
+                let (short, long) = (short + short16, long + long16);
                 // 32 times the text; a quadratic reader would need 1024 times as long.
                 let bound = short * 200 + Duration::from_millis(50);
                 assert!(long < bound, "{prefix} {piece} {end}: {short:?} then {long:?}");

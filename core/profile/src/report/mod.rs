@@ -178,6 +178,18 @@ impl Problems {
         }
     }
 
+    /// Whether one more would only be counted: the list is full and has an error. Spares a reader the work of saying
+    /// what nobody will see; [`Self::count_one`] counts it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.has_errors && self.list.len() >= MAX_DIAGNOSTICS
+    }
+
+    /// Counts a diagnostic that is not listed.
+    pub fn count_one(&mut self) {
+        self.suppressed = self.suppressed.saturating_add(1);
+    }
+
     /// Adds the error that ended reading: it is listed even when the list is full.
     pub fn push_last(&mut self, diagnostic: Diagnostic) {
         self.has_errors |= diagnostic.severity == Severity::Error;

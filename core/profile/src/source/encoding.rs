@@ -118,7 +118,7 @@ pub struct Decoded<'a> {
 
 enum Text<'a> {
     Borrowed(&'a [u8]),
-    Owned(Zeroizing<Vec<u8>>),
+    Owned(Zeroizing<String>),
 }
 
 impl std::fmt::Debug for Text<'_> {
@@ -131,7 +131,7 @@ impl Text<'_> {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Borrowed(bytes) => bytes,
-            Self::Owned(bytes) => bytes,
+            Self::Owned(text) => text.as_bytes(),
         }
     }
 }
@@ -143,7 +143,7 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
     if encoding.is_utf8() {
         return Decoded { text: Text::Borrowed(body), encoding, checkpoints: Vec::new() };
     }
-    let mut text = Zeroizing::new(Vec::with_capacity(body.len().saturating_mul(2)));
+    let mut text = Zeroizing::new(String::with_capacity(body.len().saturating_mul(2)));
     let mut checkpoints = vec![(0, encoding.mark_length())];
     let mut offset = encoding.mark_length();
     let mut last = 0;
@@ -152,7 +152,7 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
             last = text.len();
             checkpoints.push((last, offset));
         }
-        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        text.push(character);
         offset += encoding.width(character);
     };
     match encoding {
@@ -216,7 +216,8 @@ impl Decoded<'_> {
 
     /// Walks characters from a decoded offset while `go_on(decoded offset, file bytes walked)` says so.
     fn walk(&self, from: usize, go_on: impl Fn(usize, usize) -> bool) -> Option<(usize, usize)> {
-        let rest = std::str::from_utf8(self.bytes().get(from..)?).ok()?;
+        let Text::Owned(text) = &self.text else { return None };
+        let rest = text.get(from..)?;
         let (mut at, mut ahead) = (from, 0);
         for character in rest.chars() {
             if !go_on(at, ahead) {

@@ -285,6 +285,9 @@ impl<'a> Walk<'a> {
     }
 
     fn error(&mut self, code: Code, span: Span, message: &str) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
         let path = self.path();
         let message = format!("{message} (at byte {})", span.start);
         let help = "the file is damaged: export it again, or convert it to XML with plutil";

@@ -154,6 +154,9 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
         let diagnostic = Diagnostic::error(code, self.span(start, end), message).help(help);
         self.report(diagnostic);
     }
@@ -166,6 +169,9 @@ impl Reader<'_> {
     }
 
     fn warning(&mut self, code: Code, start: usize, end: usize, message: impl Into<String>, help: &str) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
         let diagnostic = Diagnostic::warning(code, self.span(start, end), message).help(help);
         self.report(diagnostic);
     }
@@ -177,6 +183,9 @@ impl Reader<'_> {
 
     /// Adds a problem, with the path of the open elements.
     fn report(&mut self, diagnostic: Diagnostic) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
         let path = self.tree.path();
         self.problems.push(diagnostic.at(path));
     }

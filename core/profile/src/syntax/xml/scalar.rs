@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::report::codes;
+use crate::report::{Diagnostic, codes};
 use crate::syntax::{Date, Value, decode_base64};
 
 use super::Reader;
@@ -116,22 +116,9 @@ impl Reader<'_> {
         if self.cursor.take_close_tag(name.as_bytes()) {
             return;
         }
-        let at = self.cursor.at();
-        let shown = self.cursor.slice(at, self.cursor.end().min(at + 64));
-        let end =
-            at + shown.iter().position(|byte| *byte == b'>').map_or(shown.len().min(1), |length| length + 1);
         // What follows may be part of the text, so it is not quoted.
         self.names_may_be_text = true;
-        let opened = self.span(tag.start, tag.end);
-        let message = if at >= self.cursor.end() {
-            format!("the file ends before </{name}>")
-        } else {
-            format!("</{name}> is missing before this tag")
-        };
-        let diagnostic = crate::report::Diagnostic::error(codes::XML_MALFORMED, self.span(at, end), message)
-            .help(format!("end the element with </{name}>"))
-            .related(opened, format!("<{name}> opened here"));
-        self.report(diagnostic);
+        self.missing_close_tag(tag, name);
         // A wrong close tag stands in for the right one, unless it closes the element around this one.
         let closes_outer = self.tree.innermost().is_some_and(|outer| {
             let mut probe = self.cursor.clone();
@@ -141,6 +128,24 @@ impl Reader<'_> {
             let past = self.cursor.find_byte(b'>').map_or(self.cursor.end(), |at| at + 1);
             self.cursor.go(past);
         }
+    }
+
+    fn missing_close_tag(&mut self, tag: Tag, name: &'static str) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
+        let at = self.cursor.at();
+        let shown = self.cursor.slice(at, self.cursor.end().min(at + 64));
+        let end = shown.iter().position(|byte| *byte == b'>').map_or(shown.len().min(1), |length| length + 1);
+        let message = if shown.is_empty() {
+            format!("the file ends before </{name}>")
+        } else {
+            format!("</{name}> is missing before this tag")
+        };
+        let diagnostic = Diagnostic::error(codes::XML_MALFORMED, self.span(at, at + end), message)
+            .help(format!("end the element with </{name}>"))
+            .related(self.span(tag.start, tag.end), format!("<{name}> opened here"));
+        self.report(diagnostic);
     }
 
     /// `<![CDATA[…]]>` inside a string; nothing else may begin with `<!` there, not even a comment.

@@ -254,6 +254,9 @@ impl Reader<'_> {
     }
 
     fn mismatched_close_tag(&mut self, start: usize, end: usize, name: &[u8]) {
+        if self.problems.is_full() {
+            return self.problems.count_one();
+        }
         let expected = self.tree.innermost();
         let found =
             self.shown_name(name).map_or_else(|| "a close tag".to_owned(), |name| format!("</{name}>"));
