@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -60,6 +61,7 @@ impl Adit {
     }
 
     fn start(host: &Host, program: &Path, args: &[&OsStr], more: &[&str]) -> Result<Self> {
+        static STARTS: AtomicU32 = AtomicU32::new(0);
         // `ip netns exec` gives the program mounts of its own: what it remembers about one host's network must not
         // meet what it remembers about another's.
         let state = host.folder().join("state");
@@ -67,7 +69,9 @@ impl Adit {
         let mut command = host.command("sh");
         let script = r#"mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@""#;
         command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).arg(program).args(args).args(more);
-        Ok(Self { process: Process::start(command, host.folder(), "adit")? })
+        // Output of its own for each start: what an earlier one printed is no sign of this one.
+        let name = format!("adit-{}", STARTS.fetch_add(1, Ordering::Relaxed));
+        Ok(Self { process: Process::start(command, host.folder(), &name)? })
     }
 
     /// The events printed so far. A line that is not JSON is given as a string.
@@ -114,13 +118,14 @@ impl Adit {
         status.map_err(|error| Error::new(format!("{error}\n{}", self.printed())))
     }
 
-    /// Stops it as Ctrl-C does and answers its exit code (`None`: ended by a signal).
+    /// Stops it as Ctrl-C does and answers its exit code.
     ///
     /// # Errors
-    /// It does not end within 15 s.
-    pub fn interrupt(&mut self) -> Result<Option<i32>> {
+    /// It does not end within 15 s, or not by itself: the text names the signal and all that was printed.
+    pub fn interrupt(&mut self) -> Result<i32> {
         self.process.signal(Signal::Interrupt);
-        Ok(self.wait_exit(Duration::from_secs(15))?.code())
+        let status = self.wait_exit(Duration::from_secs(15))?;
+        status.code().ok_or_else(|| Error::new(format!("adit ended by {status}\n{}", self.printed())))
     }
 
     /// The process, to signal, kill or measure it.
@@ -169,7 +174,7 @@ mod tests {
         assert_eq!(adit.wait_event("rekeyed", 2, limit).unwrap()["n"], 2);
         assert!(adit.wait_event("down", 1, Duration::from_millis(100)).is_err());
         assert_eq!(adit.count("rekeyed"), 2);
-        assert_eq!(adit.interrupt().unwrap(), Some(7));
+        assert_eq!(adit.interrupt().unwrap(), 7);
         assert!(rig.client().folder().join("state/remembered").exists());
         assert!(!Path::new("/var/lib/adit/remembered").exists());
         assert!(adit.wait_event("down", 1, limit).unwrap_err().to_string().contains("ended"));
