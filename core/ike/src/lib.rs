@@ -27,6 +27,8 @@ mod event;
 pub mod exchange;
 mod failure;
 pub mod identity;
+#[cfg(feature = "keylog")]
+pub mod keylog;
 pub mod keys;
 mod phase;
 pub mod proposal;

@@ -323,6 +323,8 @@ impl AwaitSaInit {
                 fragment_size: support.fragmentation.then_some(self.common.config.fragment_size),
             },
         )?;
+        #[cfg(feature = "keylog")]
+        crate::keylog::ike_sa(cx, &sa);
         // RFC 7296 2.23: the exchange goes on on the NAT traversal port.
         let ports = self.config.natt_ports;
         cx.path.local.set_port(ports.local);

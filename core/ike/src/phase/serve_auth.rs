@@ -163,6 +163,8 @@ impl ServeAuth {
                 fragment_size: support.fragmentation.then_some(common.config.fragment_size),
             },
         )?;
+        #[cfg(feature = "keylog")]
+        crate::keylog::ike_sa(cx, &sa);
         cx.send(&reply);
         let transcript =
             Transcript { message_i: datagram.to_vec(), message_r: reply, nonce_i: nonce.0.clone(), nonce_r };

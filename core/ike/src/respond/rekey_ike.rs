@@ -29,6 +29,8 @@ pub(super) fn answer(
         Ok(agreed) => agreed,
         Err(notify) => return refuse_with(est, cx, header, *notify),
     };
+    #[cfg(feature = "keylog")]
+    crate::keylog::ike_sa(cx, &new);
     est.sa.respond(cx, header, &answer)?;
     if let Some(Active::RekeyIke(open)) = &mut est.active {
         // Both sides rekey: decided when our own response comes.

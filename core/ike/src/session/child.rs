@@ -74,6 +74,8 @@ impl Child {
         };
         let inbound = params(agreed.spi_in, theirs);
         let outbound = params(agreed.spi_out, ours);
+        #[cfg(feature = "keylog")]
+        crate::keylog::child_sa(cx, &inbound, &outbound);
         cx.event(Event::Child(ChildEvent::Install {
             id,
             inbound,

@@ -26,6 +26,9 @@ pub(crate) struct Context {
     pub last_sent: Instant,
     /// First 16 bits of our SPIs, or zero.
     pub spi_tag: u16,
+    /// Keys go to the host.
+    #[cfg(feature = "keylog")]
+    pub key_log: bool,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
     next_child: u32,
@@ -40,6 +43,8 @@ impl Context {
             path,
             last_sent: now,
             spi_tag,
+            #[cfg(feature = "keylog")]
+            key_log: false,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             next_child: 0,

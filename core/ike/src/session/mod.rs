@@ -52,6 +52,10 @@ impl Session {
         path: Path,
     ) -> Result<Self, Failure> {
         let mut cx = Context::new(provider, now, path, config.common.spi_tag);
+        #[cfg(feature = "keylog")]
+        {
+            cx.key_log = config.common.key_log;
+        }
         let phase = Phase::AwaitSaInit(Box::new(AwaitSaInit::start(&mut cx, config)?));
         Ok(Self { cx, phase })
     }
@@ -88,6 +92,10 @@ impl Session {
             return Err(discard(Discard::UnknownSpi));
         }
         let mut cx = Context::new(provider, now, path, spi_tag);
+        #[cfg(feature = "keylog")]
+        {
+            cx.key_log = config.common.key_log;
+        }
         let phase = Phase::ServeAuth(Box::new(ServeAuth::start(&mut cx, config, &header, datagram)?));
         Ok(Self { cx, phase })
     }

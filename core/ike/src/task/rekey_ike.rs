@@ -78,6 +78,8 @@ pub(super) fn on_response(
             return Err(Failure::Protocol { exchange: ExchangeType::CREATE_CHILD_SA, detail });
         }
     };
+    #[cfg(feature = "keylog")]
+    crate::keylog::ike_sa(cx, &new);
     let ours = ExchangeNonces { initiator: own_nonce, responder: nonce_r };
     match crossing {
         Some((peers, nonces)) if decide(&ours, &nonces) == Winner::Peers => {
