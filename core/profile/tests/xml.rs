@@ -386,7 +386,7 @@ fn hostile_text_costs_linear_time() {
                 let utf16 = |text: &str| -> Vec<u8> {
                     [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
                 };
-                let (small, large) = (text(1 << 11), text(1 << 16));
+                let (small, large) = (text(1 << 10), text(1 << 15));
                 let (small16, large16) = (utf16(&small), utf16(&large));
                 let (_, short) = timed(|| read(&small));
                 let (_, long) = timed(|| read(&large));
