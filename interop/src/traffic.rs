@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -181,13 +181,34 @@ pub fn prove(
     inner_address: &str,
     during: impl FnOnce() -> Result<()>,
 ) -> Result<PingReport> {
+    prove_for(Duration::ZERO, client, server, private_address, inner_address, during)
+}
+
+/// The same, with the transfers repeated until `at_least` so much time has passed.
+///
+/// # Errors
+/// Any part of it does not hold.
+pub fn prove_for(
+    at_least: Duration,
+    client: &Host,
+    server: &Host,
+    private_address: &str,
+    inner_address: &str,
+    during: impl FnOnce() -> Result<()>,
+) -> Result<PingReport> {
     expect_echo(client, private_address)?;
     expect_echo(server, inner_address)?;
     let partner = Partner::start(server, private_address)?;
     let ping = partner.ping(client)?;
     during()?;
-    partner.transfer(client, Direction::Up, TRANSFER_BYTES)?;
-    partner.transfer(client, Direction::Down, TRANSFER_BYTES)?;
+    let started = Instant::now();
+    loop {
+        partner.transfer(client, Direction::Up, TRANSFER_BYTES)?;
+        partner.transfer(client, Direction::Down, TRANSFER_BYTES)?;
+        if started.elapsed() >= at_least {
+            break;
+        }
+    }
     let report = ping.finish()?;
     // Fewer than a tenth of a second's worth would prove nothing.
     if report.lost > 0 || report.duplicates > 0 || report.sent < u64::from(PING_RATE / 10) {

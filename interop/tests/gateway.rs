@@ -51,6 +51,18 @@ fn reaching(client: &Config) -> Config {
 
 /// Brings a strongSwan client up against our gateway, and proves it while `during` is done.
 fn prove(rig: &Rig, settings: &Path, client: &Config, during: impl FnOnce(&StrongSwan)) {
+    prove_for(Duration::ZERO, rig, settings, client, during, |_| ());
+}
+
+/// The same, with transfers for at least `time`; `after` looks at the client when they are done.
+fn prove_for(
+    time: Duration,
+    rig: &Rig,
+    settings: &Path,
+    client: &Config,
+    during: impl FnOnce(&StrongSwan),
+    after: impl FnOnce(&StrongSwan),
+) {
     let gateway = Adit::gateway(rig.server(), settings, &[]).unwrap();
     let client = StrongSwan::start(rig.client(), &reaching(client)).unwrap();
     client.initiate("net").unwrap_or_else(|error| panic!("{error}\nthe gateway says:\n{}", gateway.stderr()));
@@ -62,13 +74,17 @@ fn prove(rig: &Rig, settings: &Path, client: &Config, during: impl FnOnce(&Stron
         during(&client);
         Ok(())
     };
-    traffic::prove(rig.client(), rig.server(), PRIVATE_V4, v4, during).unwrap();
+    traffic::prove_for(time, rig.client(), rig.server(), PRIVATE_V4, v4, during).unwrap();
+    after(&client);
 }
 
 #[test]
 fn a_shared_secret_and_rekeys_from_strongswan() {
     let Some(rig) = rig("gateway-psk", Between::Cable) else { return };
-    prove(&rig, &settings(&rig, None, ""), &strongswan::psk_client(SERVER_V4), |client| {
+    // Without a NAT and without feigning one: our gateway's notify alone makes the client encapsulate.
+    let client = strongswan::psk_client(SERVER_V4).set("connections.home.encap", "no");
+    prove(&rig, &settings(&rig, None, ""), &client, |client| {
+        assert!(client.logged("remote host is behind NAT") > 0, "{}", client.log());
         let before = client.child_sa().unwrap().get("spi-in").unwrap().to_owned();
         client.rekey_child("net").unwrap();
         client.rekey_ike("home").unwrap();
@@ -84,11 +100,18 @@ fn a_shared_secret_and_rekeys_from_strongswan() {
 fn rekeys_from_our_gateway_lose_nothing() {
     let Some(rig) = rig("gateway-rekey", Between::Cable) else { return };
     let file = settings(&rig, None, "[ike]\nlifetime = 7\n[esp]\nlifetime = 4\n");
-    prove(&rig, &file, &strongswan::psk_client(SERVER_V4), |client| {
-        std::thread::sleep(Duration::from_secs(14));
-        assert!(client.logged("rekeyed between") >= 1, "{}", client.log());
-        assert!(client.logged("inbound CHILD_SA net{") >= 3, "{}", client.log());
-    });
+    let client = strongswan::psk_client(SERVER_V4);
+    prove_for(
+        Duration::from_secs(14),
+        &rig,
+        &file,
+        &client,
+        |_| (),
+        |client| {
+            assert!(client.logged("rekeyed between") >= 1, "{}", client.log());
+            assert!(client.logged("inbound CHILD_SA net{") >= 3, "{}", client.log());
+        },
+    );
 }
 
 fn certificates(test: &str, key: KeyKind, server: &str) {
@@ -128,6 +151,17 @@ fn user_and_password_behind_a_nat_that_forgets() {
     let sa = client.sa().unwrap();
     let (v4, _) = sa.get("local-vips").unwrap().split_once(',').unwrap();
     traffic::prove(rig.client(), rig.server(), PRIVATE_V4, v4, || Ok(())).unwrap();
+}
+
+#[test]
+fn a_cookie_and_another_group_are_asked_for() {
+    let Some(rig) = rig("gateway-cookie", Between::Cable) else { return };
+    // The client's first choice is group 20.
+    let more = "[ike]\ncookie-threshold = 0\nproposals = [\"aes256-sha256-modp2048\"]\n";
+    prove(&rig, &settings(&rig, None, more), &strongswan::psk_client(SERVER_V4), |client| {
+        assert!(client.logged("N(COOKIE)") > 0, "{}", client.log());
+        assert!(client.logged("it requested MODP_2048") > 0, "{}", client.log());
+    });
 }
 
 #[test]

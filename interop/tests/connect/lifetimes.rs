@@ -21,7 +21,7 @@ fn our_side_rekeys_every_few_seconds_and_loses_nothing() {
     let more = ["--child-lifetime", "4", "--ike-lifetime", "7"];
     let tunnel = Tunnel::new(&rig, &strongswan::psk_gateway(), &profile, &more);
     let before = tunnel.server.sa().unwrap().get("uniqueid").unwrap().to_owned();
-    tunnel.prove_while(|| std::thread::sleep(SEVERAL_REKEYS));
+    tunnel.prove_for(SEVERAL_REKEYS);
     let children = tunnel.server.logged("inbound CHILD_SA net{");
     assert!(children >= 3, "{children} Child SAs in {} s", SEVERAL_REKEYS.as_secs());
     assert!(tunnel.server.logged("rekeyed between") >= 1, "{}", tunnel.server.log());
@@ -41,7 +41,7 @@ fn their_side_rekeys_every_few_seconds_and_loses_nothing() {
         .set("connections.gw.children.net.life_time", "60s");
     let profile = Profile::psk(SERVER_V4).key("EnablePFS", 1).write(&rig, "rekey").unwrap();
     let tunnel = Tunnel::new(&rig, &gateway, &profile, &[]);
-    tunnel.prove_while(|| std::thread::sleep(SEVERAL_REKEYS));
+    tunnel.prove_for(SEVERAL_REKEYS);
     assert!(tunnel.server.logged("rekeyed between") >= 1, "{}", tunnel.server.log());
     assert!(tunnel.server.logged("inbound CHILD_SA net{") >= 3, "{}", tunnel.server.log());
     assert_eq!(tunnel.client.count("up"), 1, "a rekey is not a reconnect");
@@ -56,7 +56,7 @@ fn both_sides_rekey_at_once_and_one_child_is_left() {
         .set("connections.gw.children.net.life_time", "60s");
     let profile = Profile::psk(SERVER_V4).write(&rig, "rekey").unwrap();
     let tunnel = Tunnel::new(&rig, &gateway, &profile, &["--child-lifetime", "3"]);
-    tunnel.prove_while(|| std::thread::sleep(SEVERAL_REKEYS));
+    tunnel.prove_for(SEVERAL_REKEYS);
     wait_for("one Child SA", Duration::from_secs(10), || tunnel.server.child_sa().ok()).unwrap();
     assert_eq!(tunnel.client.count("up"), 1);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use adit_interop::net::{Between, CLIENT_V4, PRIVATE_V4, SERVER_NAME, SERVER_V4, SERVER_V6};
+use adit_interop::net::{Between, CLIENT_V4, PRIVATE_V4, PRIVATE_V6, SERVER_NAME, SERVER_V4, SERVER_V6};
 use adit_interop::pki::KeyKind;
 use adit_interop::profile::Profile;
 use adit_interop::strongswan::{self, EAP_PASSWORD, EAP_USER};
@@ -76,11 +76,12 @@ fn fragments_both_ways() {
 }
 
 #[test]
-fn ipv6_outside() {
+fn ipv6_inside_and_outside() {
     let Some(rig) = rig("path-ipv6", Between::Cable) else { return };
     let profile = Profile::psk(SERVER_V6).write(&rig, "ipv6").unwrap();
     let tunnel = Tunnel::new(&rig, &strongswan::psk_gateway(), &profile, &[]);
-    tunnel.prove();
+    let (_, v6) = tunnel.inner();
+    traffic::prove(rig.client(), rig.server(), PRIVATE_V6, &v6, || Ok(())).unwrap();
     assert_eq!(tunnel.server.sa().unwrap().get("local-host"), Some(SERVER_V6));
 }
 

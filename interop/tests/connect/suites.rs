@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use adit_interop::net::{Between, SERVER_V4};
+use adit_interop::adit::Adit;
+use adit_interop::net::{Between, PRIVATE_V4, SERVER_V4};
 use adit_interop::profile::Profile;
-use adit_interop::strongswan;
-use adit_interop::wait_for;
+use adit_interop::strongswan::{self, StrongSwan};
+use adit_interop::{traffic, wait_for};
 
-use crate::support::{Tunnel, rig};
+use crate::support::{Tunnel, UP, rig};
 
 /// One row: Apple's words and strongSwan's.
 struct Suite {
@@ -146,10 +147,21 @@ fn the_apple_defaults_and_no_pfs() {
 }
 
 #[test]
-fn a_server_that_wants_another_group_and_a_cookie_is_followed() {
-    let Some(rig) = rig("suite-invalid-ke", Between::Cable) else { return };
-    // The profile offers one group only; the cookie is asked for from the first half-open SA on.
-    let gateway = strongswan::psk_gateway().daemon("cookie_threshold", 0).daemon("cookie_threshold_ip", 0);
-    let profile = Profile::psk(SERVER_V4).ike("AES-256-GCM", "SHA2-256", 31).write(&rig, "cookie").unwrap();
-    Tunnel::new(&rig, &gateway, &profile, &[]).prove();
+fn a_server_that_wants_a_cookie_gets_it() {
+    let Some(rig) = rig("suite-cookie", Between::Cable) else { return };
+    // With one half-open IKE SA the server asks for cookies: a client that never gets beyond its first exchange
+    // leaves one.
+    let gateway = strongswan::psk_gateway().daemon("cookie_threshold", 1);
+    let profile = Profile::psk(SERVER_V4).write(&rig, "cookie").unwrap();
+    let server = StrongSwan::start(rig.server(), &gateway).unwrap();
+    let deaf = "table inet deaf { chain in { type filter hook input priority 0; udp dport 4500 drop; }; }";
+    rig.server().run("nft", &[deaf]).unwrap();
+    let mut first = Adit::connect(rig.client(), &profile, &[]).unwrap();
+    server.wait_logged("generating IKE_SA_INIT response", UP).unwrap();
+    first.process().kill();
+    rig.server().run("nft", &["delete", "table", "inet", "deaf"]).unwrap();
+    let mut client = Adit::connect(rig.client(), &profile, &[]).unwrap();
+    client.wait_event("ready", 1, UP).unwrap();
+    assert!(server.logged("N(COOKIE)") > 0, "{}", server.log());
+    traffic::expect_echo(rig.client(), PRIVATE_V4).unwrap();
 }

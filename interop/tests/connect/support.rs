@@ -63,6 +63,15 @@ impl<'r> Tunnel<'r> {
 
     /// The same with `during` done while the packets flow.
     pub fn prove_while(&self, during: impl FnOnce()) -> PingReport {
+        self.prove_long(Duration::ZERO, during)
+    }
+
+    /// The same, with transfers for at least `time`.
+    pub fn prove_for(&self, time: Duration) -> PingReport {
+        self.prove_long(time, || ())
+    }
+
+    fn prove_long(&self, time: Duration, during: impl FnOnce()) -> PingReport {
         let (v4, v6) = self.inner();
         traffic::expect_echo(self.rig.client(), PRIVATE_V6).unwrap();
         traffic::expect_echo(self.rig.server(), &v6).unwrap();
@@ -70,7 +79,8 @@ impl<'r> Tunnel<'r> {
             during();
             Ok(())
         };
-        traffic::prove(self.rig.client(), self.rig.server(), PRIVATE_V4, &v4, during).unwrap()
+        let (client, server) = (self.rig.client(), self.rig.server());
+        traffic::prove_for(time, client, server, PRIVATE_V4, &v4, during).unwrap()
     }
 
     /// Expects the word in the server's line about how `who` authenticated.
