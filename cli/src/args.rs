@@ -127,6 +127,11 @@ pub struct ConnectArgs {
     /// End when the tunnel is lost instead of connecting again.
     #[arg(long, help_heading = "Network")]
     pub no_reconnect: bool,
+    /// Write the session's keys into this directory as Wireshark's tables ikev2_decryption_table and esp_sa. Whoever
+    /// reads them can read the tunnel's traffic.
+    #[cfg(feature = "keylog")]
+    #[arg(long, value_name = "DIR")]
+    pub keylog: Option<PathBuf>,
 }
 
 /// Values that replace the profile's.

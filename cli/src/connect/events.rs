@@ -15,13 +15,21 @@ pub struct Printer {
     json: bool,
     verbose: bool,
     live: Option<Line>,
+    #[cfg(feature = "keylog")]
+    keys: Option<super::keylog::KeyLog>,
 }
 
 impl Printer {
     /// For people, or as JSON; with messages in readable form if `verbose`.
     pub fn new(json: bool, verbose: bool) -> Self {
         let live = (!json && Line::wanted()).then(Line::default);
-        Self { json, verbose, live }
+        Self {
+            json,
+            verbose,
+            live,
+            #[cfg(feature = "keylog")]
+            keys: None,
+        }
     }
 
     /// True if counters are shown as they change.
@@ -29,8 +37,21 @@ impl Printer {
         self.live.is_some()
     }
 
+    /// Writes the session's keys, from now on.
+    #[cfg(feature = "keylog")]
+    pub fn log_keys(&mut self, keys: super::keylog::KeyLog) {
+        self.keys = Some(keys);
+    }
+
     /// Shows an event.
     pub fn show(&mut self, event: &ClientEvent) {
+        #[cfg(feature = "keylog")]
+        if let ClientEvent::Tunnel(Event::Ike(IkeEvent::KeyLog(line))) = event {
+            if let Some(keys) = &mut self.keys {
+                keys.write(line);
+            }
+            return;
+        }
         if self.json {
             if let Some(value) = to_json(event) {
                 term::line(&value.to_string());

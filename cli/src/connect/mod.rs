@@ -1,6 +1,8 @@
 //! `adit connect`: a profile's tunnel on this machine.
 
 mod events;
+#[cfg(feature = "keylog")]
+mod keylog;
 mod live;
 
 pub use events::{Printer, stats_json, tunnel_json, tunnel_text};
@@ -30,10 +32,16 @@ pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
         password,
         overrides: profile::overrides(&args.overrides),
         log_messages: args.verbose,
+        #[cfg(feature = "keylog")]
+        key_log: args.keylog.is_some(),
         ..PlanInputs::default()
     };
     let planned = profile::planned(settings, inputs)?;
     let mut printer = Printer::new(args.json, args.verbose);
+    #[cfg(feature = "keylog")]
+    if let Some(dir) = &args.keylog {
+        printer.log_keys(keylog::KeyLog::create(dir)?);
+    }
     let options = ClientOptions {
         server: planned.settings.remote_address.clone(),
         server_ports: (args.port, args.natt_port),
