@@ -122,6 +122,9 @@ fn walk(node: &Node, parent: Span, nested: bool, depth: usize) -> usize {
     let around = if nested { node.span } else { parent };
     let deeper = || depth.checked_sub(1).expect("the tree is deeper than the limit");
     match &node.value {
+        // What is empty holds nothing deeper: `<array/>` may stand at the limit.
+        Value::Array(items) if items.is_empty() => 1,
+        Value::Dict(dict) if dict.entries.is_empty() => 1,
         Value::Array(items) => {
             let depth = deeper();
             1 + items.iter().map(|item| walk(item, around, nested, depth)).sum::<usize>()
