@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adit_crypto::{CipherSpec, CryptoError, CryptoProvider, IntegId, Secret};
-use adit_esp::{Ports, SelectorError, TrafficSelector};
+use adit_esp::{MAX_REPLAY_WINDOW, Ports, SelectorError, TrafficSelector};
 use adit_ike::auth::RsaPadding;
 use adit_ike::certificate::{Anchors, Certificate, CertificateRefusal, Usage, name_matches};
 use adit_ike::config::{CertificatePolicy, CertifiedKey, ChildConfig, Config as IkeConfig, ResponderConfig};
@@ -133,7 +133,8 @@ fn ike_config(
         child: ChildConfig {
             proposals: esp_proposals(&config.esp_proposals, provider)?,
             lifetime: config.child_lifetime.unwrap_or(NEVER),
-            replay_window: config.replay_window,
+            // The window is made of words of 64 packets; one at least.
+            replay_window: config.replay_window.next_multiple_of(64).min(MAX_REPLAY_WINDOW),
             local,
             // A client's side is the addresses it was given.
             remote: Vec::new(),

@@ -125,6 +125,12 @@ impl ClientNode {
         Ok(())
     }
 
+    /// Seals and sends the next packet, booked as sent, and gives the datagram.
+    pub fn seal_next(&mut self) -> Vec<u8> {
+        self.send_next();
+        self.outbox.back().unwrap().bytes.clone()
+    }
+
     /// Any datagram, from our NAT traversal port to the gateway's.
     pub fn send_raw(&mut self, bytes: Vec<u8>) {
         let (from, to) = (SocketAddr::new(self.address, 4500), SocketAddr::new(self.server.ip(), 4500));

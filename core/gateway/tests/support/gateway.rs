@@ -11,8 +11,8 @@ use adit_ike::{Command, Path};
 use adit_testkit::{Datagram, Endpoint};
 use adit_tunnel::{Engine, Input};
 
-use super::at;
 use super::packets::{SharedBooks, addresses};
+use super::{INNER_V4, INNER_V6, at};
 
 /// Events kept for tests to look at.
 const EVENTS_KEPT: usize = 4_096;
@@ -29,6 +29,8 @@ pub struct GatewayNode {
     pub answered: u64,
     /// Answers it could not send.
     pub unsent: u64,
+    /// How often a client's path changed.
+    pub paths: u64,
     outbox: VecDeque<Datagram>,
     out: SegmentBuf,
     books: SharedBooks,
@@ -44,6 +46,7 @@ impl GatewayNode {
             up: BTreeMap::new(),
             answered: 0,
             unsent: 0,
+            paths: 0,
             outbox: VecDeque::new(),
             out: SegmentBuf::new(1, 2_048),
             books,
@@ -89,6 +92,14 @@ impl GatewayNode {
             }
             Err(_) => false,
         }
+    }
+
+    /// Lets the host behind the gateway send a packet of its own to the inner address `to`.
+    pub fn send_unasked(&mut self, to: IpAddr) {
+        let from = if to.is_ipv4() { INNER_V4 } else { INNER_V6 };
+        let packet = self.books.borrow().write(false, from.parse().unwrap(), to, 200);
+        assert!(self.send(&packet));
+        self.books.borrow_mut().sent(false, &packet);
     }
 
     /// What must hold at any time.
@@ -151,6 +162,8 @@ impl GatewayNode {
                     self.up.remove(&client.id);
                 }
                 Event::Session { client, event } => {
+                    let moved = matches!(event, adit_tunnel::Event::Ike(adit_ike::Event::PathChanged(_)));
+                    self.paths += u64::from(moved);
                     if let Some(log) = &mut self.session_log {
                         log.push(format!("{client}: {event:?}"));
                     }
