@@ -148,8 +148,6 @@ impl Rig {
                 format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
             fs::write(etc.join("hosts"), hosts)?;
             ip(&["netns", "add", &host.namespace])?;
-            // Link-local addresses are usable at once too, and so the same before and after a test.
-            host.run("sh", &["-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad"])?;
             // Duplicate address detection would let link-local addresses change their state for two seconds.
             let no_dad = "for i in all default; do echo 0 > /proc/sys/net/ipv6/conf/$i/accept_dad; done";
             host.run("sh", &["-c", no_dad])?;

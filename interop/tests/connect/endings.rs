@@ -36,6 +36,7 @@ fn after_sigkill_the_next_start_puts_the_network_back() {
     let before = rig.client().network_state().unwrap();
     let mut tunnel = Tunnel::new(&rig, &strongswan::psk_gateway(), &profile, &[]);
     tunnel.client.process().kill();
+    assert_ne!(rig.client().network_state().unwrap(), before, "there is something to put back");
     let mut next = Adit::connect(rig.client(), &profile, &[]).unwrap();
     next.wait_event("ready", 1, UP).unwrap();
     assert_eq!(next.interrupt().unwrap(), 0);

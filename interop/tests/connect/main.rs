@@ -5,6 +5,7 @@
 
 mod authentication;
 mod endings;
+mod keylog;
 mod lifetimes;
 mod paths;
 mod refusals;

@@ -27,6 +27,7 @@ const RIG_PACKAGES: &[&str] = &[
     "openssl",
     "strongswan-pki",
     "strongswan-swanctl",
+    "tshark",
 ];
 
 /// What a suite runs.
