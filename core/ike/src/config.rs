@@ -36,8 +36,7 @@ pub struct Config {
     pub fragment_size: usize,
     /// Makes [`crate::Event::Message`] for each message.
     pub log_messages: bool,
-    /// Makes [`crate::Event::KeyLog`] for each SA.
-    #[cfg(feature = "keylog")]
+    /// Makes an event with its keys for each SA. Without the cargo feature `keylog` there is no such event.
     pub key_log: bool,
     /// Unix time, in seconds, at the driver's epoch: certificates are judged at this plus `now`.
     pub unix_epoch: u64,

@@ -44,7 +44,6 @@ pub struct PlanInputs {
     /// Make an event of each message in readable form.
     pub log_messages: bool,
     /// Make events with keys for a packet analyser.
-    #[cfg(feature = "keylog")]
     pub key_log: bool,
 }
 
@@ -144,7 +143,6 @@ pub fn plan(
         nat_keepalive: Some(seconds(settings.nat_keepalive_seconds)),
         fragment_size: overrides.fragment_size.unwrap_or(DEFAULT_FRAGMENT_SIZE),
         log_messages: inputs.log_messages,
-        #[cfg(feature = "keylog")]
         key_log: inputs.key_log,
         unix_epoch: 0,
         spi_tag: 0,

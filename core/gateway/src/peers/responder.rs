@@ -152,7 +152,6 @@ fn ike_config(
         nat_keepalive: None,
         fragment_size: usize::from(config.fragment_size).saturating_sub(OUTER_HEADERS + MARKER),
         log_messages: settings.log_messages,
-        #[cfg(feature = "keylog")]
         key_log: settings.key_log,
         unix_epoch,
         // Each session gets its own.

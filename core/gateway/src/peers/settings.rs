@@ -12,7 +12,6 @@ pub struct GatewaySettings {
     /// Make an event of each IKE message in readable form, secrets left out.
     pub log_messages: bool,
     /// Make events with the keys of each SA for a packet analyser.
-    #[cfg(feature = "keylog")]
     pub key_log: bool,
 }
 
@@ -24,7 +23,6 @@ impl GatewaySettings {
             config,
             credentials,
             log_messages: false,
-            #[cfg(feature = "keylog")]
             key_log: false,
         }
     }

@@ -71,14 +71,20 @@ pub fn psk_gateway(config: Config, provider: CryptoProvider) -> Gateway {
     Gateway::new(&settings, provider, Instant::EPOCH, UNIX_EPOCH).unwrap()
 }
 
-/// A gateway for clients with a key, with certificates under `client`'s CA, and the user alice.
-pub fn mixed_gateway(server: &InitOutput, client: &InitOutput, provider: CryptoProvider) -> Gateway {
+/// A gateway for clients with a key, with certificates under `client`'s CA, and the user alice. `more` goes behind
+/// its configuration.
+pub fn mixed_gateway(
+    server: &InitOutput,
+    client: &InitOutput,
+    more: &str,
+    provider: CryptoProvider,
+) -> Gateway {
     let text = format!(
         "[listen]\naddresses = [\"{OUTER}\"]\n\
          [server]\nidentity = \"vpn.rig.test\"\ncertificates = \"server.pem\"\nprivate-key = \"server.key\"\n\
          [clients]\nca = \"ca.pem\"\n[[clients.user]]\nname = \"alice\"\npassword = \"rig-password\"\n\
          [[clients.psk]]\nsecret = \"{SHARED_KEY}\"\n\
-         [network]\npools = [\"10.99.0.0/24\"]\ndns = [\"10.99.0.1\"]\ndomains = [\"rig.test\"]\n"
+         [network]\npools = [\"10.99.0.0/24\"]\ndns = [\"10.99.0.1\"]\ndomains = [\"rig.test\"]\n{more}"
     );
     let config = Config::parse("gateway.toml", &text).unwrap();
     let credentials = Credentials {
@@ -126,7 +132,6 @@ pub fn client_common() -> IkeConfig {
         nat_keepalive: Some(seconds(20)),
         fragment_size: 1_228,
         log_messages: false,
-        #[cfg(feature = "keylog")]
         key_log: false,
         unix_epoch: UNIX_EPOCH,
         spi_tag: 0,

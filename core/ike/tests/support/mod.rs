@@ -62,7 +62,6 @@ pub fn config() -> Config {
         nat_keepalive: Some(Duration::from_secs(20)),
         fragment_size: 1200,
         log_messages: true,
-        #[cfg(feature = "keylog")]
         key_log: false,
         unix_epoch: 1_800_000_000,
         spi_tag: 0,

@@ -47,7 +47,6 @@ fn common(local: Vec<TrafficSelector>) -> Config {
         nat_keepalive: Some(Duration::from_secs(20)),
         fragment_size: 1_228,
         log_messages: false,
-        #[cfg(feature = "keylog")]
         key_log: false,
         unix_epoch: 1_800_000_000,
         spi_tag: 0,
