@@ -104,12 +104,17 @@ pub fn ke(open: &dyn ActiveKeyExchange) -> Payload {
     Payload::Ke(KeyExchange { group: open.group(), data: open.public_value().to_vec() })
 }
 
-/// An IKE_SA_INIT request with `payloads`, and its SPI.
+/// An IKE_SA_INIT request with `payloads` under a random SPI.
 pub fn init_request(provider: &CryptoProvider, payloads: Vec<Payload>) -> Vec<u8> {
     let mut spi = [0; 8];
     provider.fill(&mut spi).unwrap();
+    init_request_from(IkeSpi(spi), payloads)
+}
+
+/// An IKE_SA_INIT request with `payloads`.
+pub fn init_request_from(spi: IkeSpi, payloads: Vec<Payload>) -> Vec<u8> {
     let flags = Flags::request(Role::Initiator);
-    let header = Header::new(IkeSpi(spi), IkeSpi::ZERO, ExchangeType::IKE_SA_INIT, flags, 0);
+    let header = Header::new(spi, IkeSpi::ZERO, ExchangeType::IKE_SA_INIT, flags, 0);
     Message { header, payloads }.encode().unwrap()
 }
 
@@ -173,10 +178,21 @@ fn channel(provider: CryptoProvider, window: Window, made: &Made<'_>) -> Channel
 impl Raw {
     /// A client that has finished IKE_SA_INIT with a gateway. `change` has its say about the request.
     pub fn client(responder: ResponderConfig, change: impl FnOnce(&mut Vec<Payload>)) -> Self {
+        let mut spi = [0; 8];
+        adit_crypto::default_provider().fill(&mut spi).unwrap();
+        Self::client_with_spi(responder, IkeSpi(spi), change)
+    }
+
+    /// The same under an SPI of the test's choice.
+    pub fn client_with_spi(
+        responder: ResponderConfig,
+        spi: IkeSpi,
+        change: impl FnOnce(&mut Vec<Payload>),
+    ) -> Self {
         let provider = adit_crypto::default_provider();
         let (mut payloads, open) = init_payloads(&provider);
         change(&mut payloads);
-        let message_i = init_request(&provider, payloads);
+        let message_i = init_request_from(spi, payloads);
         let at = path(GATEWAY, CLIENT, 500);
         let mut session =
             Session::respond(Arc::new(responder), provider, start(), at, 0, &message_i).expect("a session");
@@ -469,13 +485,18 @@ impl Raw {
     /// A client with a pre-shared key, established.
     pub fn established_client(responder: ResponderConfig) -> Self {
         let mut raw = Self::client(responder, |_| {});
-        let id = Identity::from_text("client@rig.test").unwrap();
-        let auth = raw.secret_auth(Role::Initiator, &id, b"rig secret");
-        let request = raw.auth_request(&id, vec![auth]);
-        let answer = raw.ask(ExchangeType::IKE_AUTH, &request);
-        raw.child.1 = sa_of(&answer).proposals[0].esp_spi().unwrap();
-        assert!(raw.events.iter().any(|event| matches!(event, Event::Established(_))));
+        raw.authenticate_client();
         raw
+    }
+
+    /// IKE_AUTH with a pre-shared key.
+    pub fn authenticate_client(&mut self) {
+        let id = Identity::from_text("client@rig.test").unwrap();
+        let auth = self.secret_auth(Role::Initiator, &id, b"rig secret");
+        let request = self.auth_request(&id, vec![auth]);
+        let answer = self.ask(ExchangeType::IKE_AUTH, &request);
+        self.child.1 = sa_of(&answer).proposals[0].esp_spi().unwrap();
+        assert!(self.events.iter().any(|event| matches!(event, Event::Established(_))));
     }
 
     /// A server with a pre-shared key, established.
