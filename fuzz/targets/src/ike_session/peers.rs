@@ -144,6 +144,7 @@ fn common(setup: Setup) -> Config {
         nat_keepalive: (!setup.quiet).then_some(Duration::from_secs(20)),
         fragment_size: if setup.small_fragments { 200 } else { 1200 },
         log_messages: !setup.quiet,
+        key_log: false,
         unix_epoch: 1_800_000_000,
         spi_tag: 0,
     }
