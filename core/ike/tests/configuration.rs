@@ -1,6 +1,13 @@
 //! Addresses, name servers, networks and traffic selectors: what is asked for, what is given, what is taken.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 

@@ -1,6 +1,13 @@
 //! Between IKE_SA_INIT and the end of IKE_AUTH: a peer without credentials, and messages that lack something.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 

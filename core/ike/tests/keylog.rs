@@ -1,7 +1,14 @@
 //! The keys of a session in Wireshark's own tables, and Wireshark's word on whether they are right.
 
 #![cfg(feature = "keylog")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 

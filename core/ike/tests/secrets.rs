@@ -1,6 +1,13 @@
 //! F03: no secret in anything that is printed.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 

@@ -1,7 +1,14 @@
 //! Two sessions on a bad network, told at random to rekey and to check liveness: whatever happens, they come to
 //! rest with one IKE SA and one pair of Child SAs, and no packet is sealed that the peer cannot open.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 

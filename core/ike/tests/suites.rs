@@ -1,7 +1,14 @@
 //! Every cipher suite and group the product has, in IKE and in ESP, on every provider that has it; messages in
 //! fragments.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a broken expectation has to fail it"
+)]
 
 mod support;
 
