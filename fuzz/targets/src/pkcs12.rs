@@ -36,7 +36,7 @@ pub fn pkcs12(data: &[u8]) {
         assert!(!certificates.der.is_empty());
         for der in &certificates.der {
             let again = read_certificates(der).expect("it was read before");
-            assert_eq!(again.der, [der.clone()]);
+            assert_eq!(again.der, std::slice::from_ref(der));
             assert!(!again.was_pem);
         }
     }
