@@ -151,11 +151,27 @@ fn damage_is_refused_with_the_byte_offset() {
 
 #[test]
 fn keys_must_be_strings_and_differ() {
-    assert!(first_error(&bplist(&[dict(&[(1, 2)]), vec![0x10, 1], ascii("v")])).contains("not a string"));
     let file = bplist(&[dict(&[(1, 2), (1, 2)]), ascii("k"), ascii("v")]);
     assert_eq!(Document::read(&file).syntax_report().codes(), [codes::DUPLICATE_KEY]);
-    let file = bplist(&[dict(&[(1, 1)]), sized(5, 1, &[0xe9])]);
-    assert!(first_error(&file).contains("ASCII"));
+    assert!(first_error(&bplist(&[dict(&[(1, 2)]), array(&[]), ascii("v")])).contains("a container"));
+}
+
+#[test]
+fn what_corefoundation_takes_is_at_most_a_warning() {
+    // A key that is a number, a string marked as ASCII with other bytes, a null object.
+    for objects in [
+        vec![dict(&[(1, 2)]), vec![0x10, 1], ascii("v")],
+        vec![dict(&[(1, 2)]), ascii("k"), sized(5, 1, &[0xe9])],
+        vec![dict(&[(1, 2)]), ascii("k"), vec![0x00]],
+    ] {
+        let report = Document::read(&bplist(&objects)).syntax_report();
+        assert!(!report.has_errors(), "{:?}", report.diagnostics);
+        assert_eq!(report.codes(), [codes::BINARY_MALFORMED]);
+    }
+    let latin = root_of(&[dict(&[(1, 2)]), ascii("k"), sized(5, 1, &[0xe9])]);
+    assert_eq!(latin.as_dict().unwrap().get("k").and_then(Node::as_str), Some("é"));
+    // And one that it refuses though it looks harmless.
+    assert!(first_error(&bplist(&[dict(&[(1, 2)]), ascii("k"), vec![0x60]])).contains("empty string"));
 }
 
 #[test]

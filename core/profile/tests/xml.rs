@@ -201,7 +201,17 @@ fn encodings_are_judged_as_corefoundation_judges_them() {
     assert!(verdict(latin));
     assert!(Document::read(latin).root_dict().unwrap().get("é").is_some());
     assert!(!verdict(b"<?xml version='1.0'?><dict><key>\xe9</key><true/></dict>"));
-    assert!(!verdict(b"<?xml version='1.0' encoding='us-ascii'?><dict><key>\xe9</key><true/></dict>"));
+    // CoreFoundation reads the other half of US-ASCII as ISO 8859-1, and refuses the holes of Windows-1252.
+    assert!(verdict(b"<?xml version='1.0' encoding='us-ascii'?><dict><key>\xe9</key><true/></dict>"));
+    assert!(verdict(b"<?xml version='1.0' encoding='windows-1252'?><dict><key>\x80</key><true/></dict>"));
+    assert!(!verdict(b"<?xml version='1.0' encoding='windows-1252'?><dict><key>\x81</key><true/></dict>"));
+    assert!(verdict(b"<?xml version='1.0' encoding='shift_jis'?><dict><key>a</key><true/></dict>"));
+    assert!(!verdict(b"<?xml version='1.0' encoding='macintosh'?><dict><key>a</key><true/></dict>"));
+    for bytes in
+        [b"\xed\xa0\xbd".as_slice(), b"\xc0\x80", b"\xff", b"\xf4\x90\x80\x80", b"\xed\xa0", b"\xe2\x82"]
+    {
+        assert!(!verdict(&[b"<dict><key>", bytes, b"</key><true/></dict>"].concat()), "{bytes:x?}");
+    }
     assert!(!verdict(b"<?xml version='1.0' encoding='x-unheard-of'?><dict/>"));
     // Bytes that are no text do no harm outside of strings.
     assert!(verdict(b"<!-- \xff --><dict/>"));

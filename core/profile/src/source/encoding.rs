@@ -1,8 +1,9 @@
 //! Text encodings of XML property lists, and the way from decoded text back to the file's bytes.
 //!
 //! Which encodings: UTF-8, UTF-16 and UTF-32 by byte order mark; UTF-16 without one by its zero bytes; otherwise what
-//! `<?xml encoding="…"?>` at the very first byte says (US-ASCII, ISO 8859-1, Windows-1252). This is the order in which
-//! CoreFoundation decides, so that the same file is read the same way. Other names are [`Encoding::Unsupported`].
+//! `<?xml encoding="…"?>` at the very first byte says (ISO 8859-1, which US-ASCII is read as, and Windows-1252). This is
+//! the order in which CoreFoundation decides, so that the same file is read the same way. Other encodings it knows are
+//! taken as long as the file is plain ASCII; else they are [`Encoding::Unsupported`].
 
 use std::borrow::Cow;
 
@@ -30,13 +31,13 @@ pub enum Encoding {
         /// High byte first.
         big_endian: bool,
     },
-    /// US-ASCII, by declaration.
-    Ascii,
-    /// ISO 8859-1, by declaration.
+    /// ISO 8859-1, or US-ASCII (whose other half CoreFoundation reads the same), by declaration.
     Latin1,
     /// Windows-1252, by declaration.
     Windows1252,
-    /// A declared name that this build does not decode; the text is taken as UTF-8.
+    /// An encoding of the ASCII family that this build does not decode, by declaration, in a file that is all ASCII.
+    PlainAscii,
+    /// A declared name that this build does not decode, or that nobody knows; the text is taken as UTF-8.
     Unsupported,
 }
 
@@ -54,15 +55,15 @@ impl Encoding {
     /// Bytes in the file of one decoded character.
     fn width(self, character: char) -> usize {
         match self {
-            Self::Utf8 { .. } | Self::Unsupported => character.len_utf8(),
+            Self::Utf8 { .. } | Self::PlainAscii | Self::Unsupported => character.len_utf8(),
             Self::Utf16 { .. } => 2 * character.len_utf16(),
             Self::Utf32 { .. } => 4,
-            Self::Ascii | Self::Latin1 | Self::Windows1252 => 1,
+            Self::Latin1 | Self::Windows1252 => 1,
         }
     }
 
     fn is_utf8(self) -> bool {
-        matches!(self, Self::Utf8 { .. } | Self::Unsupported)
+        matches!(self, Self::Utf8 { .. } | Self::PlainAscii | Self::Unsupported)
     }
 }
 
@@ -88,18 +89,86 @@ fn declared(bytes: &[u8]) -> Encoding {
     let end = rest.iter().position(|byte| matches!(byte, b'?' | b'>')).unwrap_or(rest.len());
     let declaration = rest.get(..end).unwrap_or_default();
     let Some(at) = super::find(declaration, b"encoding=") else { return utf8 };
-    let Some([quote @ (b'"' | b'\''), name @ ..]) = declaration.get(at + b"encoding=".len()..) else {
-        return utf8;
-    };
+    // CoreFoundation minds neither `?` nor `>` once it is inside the quotes.
+    let Some([quote @ (b'"' | b'\''), name @ ..]) = rest.get(at + b"encoding=".len()..) else { return utf8 };
     let Some(length) = name.iter().position(|byte| byte == quote) else { return utf8 };
-    let name = String::from_utf8_lossy(name.get(..length).unwrap_or_default()).to_ascii_lowercase();
+    let name = name.get(..length).unwrap_or_default();
+    if !name.is_ascii() {
+        return Encoding::Unsupported;
+    }
+    // Only letters and digits count, in whatever case.
+    let name: String = name
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .take(LONGEST_NAME)
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
     match name.as_str() {
-        "utf-8" | "utf8" => utf8,
-        "us-ascii" | "ascii" => Encoding::Ascii,
-        "iso-8859-1" | "latin1" | "iso_8859-1" => Encoding::Latin1,
-        "windows-1252" | "cp1252" => Encoding::Windows1252,
+        "utf8" | "unicode11utf8" => utf8,
+        name if LATIN1_NAMES.contains(&name) => Encoding::Latin1,
+        "windows1252" | "cp1252" => Encoding::Windows1252,
+        name if is_ascii_family(name) && bytes.is_ascii() => Encoding::PlainAscii,
         _ => Encoding::Unsupported,
     }
+}
+
+/// No known name has more letters and digits.
+const LONGEST_NAME: usize = 24;
+
+/// ISO 8859-1 and US-ASCII.
+const LATIN1_NAMES: [&str; 15] = [
+    "iso88591",
+    "88591",
+    "latin1",
+    "l1",
+    "isoir100",
+    "iso885911987",
+    "ibm819",
+    "cp819",
+    "usascii",
+    "ascii",
+    "us",
+    "iso646us",
+    "ansix341968",
+    "ibm367",
+    "cp367",
+];
+
+/// Encodings CoreFoundation decodes whose lower half is ASCII.
+fn is_ascii_family(name: &str) -> bool {
+    const NAMES: [&str; 21] = [
+        "koi8r",
+        "koi8u",
+        "cp437",
+        "ibm437",
+        "cp850",
+        "ibm850",
+        "shiftjis",
+        "sjis",
+        "xsjis",
+        "windows31j",
+        "eucjp",
+        "euckr",
+        "gb2312",
+        "gbk",
+        "gb18030",
+        "big5",
+        "ksc56011987",
+        "tis620",
+        "iso2022jp",
+        "latin2",
+        "latin9",
+    ];
+    let numbered = |prefix: &str, numbers: std::ops::RangeInclusive<u8>| {
+        name.strip_prefix(prefix)
+            .and_then(|number| number.parse().ok())
+            .is_some_and(|n: u8| numbers.contains(&n))
+    };
+    NAMES.contains(&name)
+        || numbered("iso8859", 2..=10)
+        || numbered("iso8859", 13..=16)
+        || numbered("windows125", 0..=8)
+        || numbered("cp125", 0..=8)
 }
 
 /// How far apart the known pairs of offsets lie, in decoded bytes.
@@ -167,9 +236,6 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> Decoded<'_> {
                 let value = if big_endian { u32::from_be_bytes(quad) } else { u32::from_le_bytes(quad) };
                 push(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
-        }
-        Encoding::Ascii => {
-            body.iter().for_each(|&byte| push(if byte < 0x80 { char::from(byte) } else { '\u{fffd}' }));
         }
         Encoding::Windows1252 => body.iter().for_each(|&byte| push(windows_1252(byte))),
         _ => body.iter().for_each(|&byte| push(char::from(byte))),
@@ -266,9 +332,17 @@ mod tests {
         let cases = [
             ("<?xml version='1.0' encoding='ISO-8859-1'?>", Encoding::Latin1),
             ("<?xml encoding=\"windows-1252\"?>", Encoding::Windows1252),
-            ("<?xml encoding=\"US-ASCII\"?>", Encoding::Ascii),
+            ("<?xml encoding=\"US-ASCII\"?>", Encoding::Latin1),
+            ("<?xml encoding=\"CP1252\"?>", Encoding::Windows1252),
+            ("<?xml encoding=\"UTF\t=8\"?>", Encoding::Utf8 { bom: false }),
+            ("<?xml encoding=\"UTF-8?><a b=\"\">", Encoding::Unsupported),
+            ("<?xml encoding=\"KOI8-R\"?>", Encoding::PlainAscii),
+            ("<?xml encoding=\"KOI8-R\"?>é", Encoding::Unsupported),
+            ("<?xml encoding=\"iso-8859-15\"?>", Encoding::PlainAscii),
+            ("<?xml encoding=\"iso-8859-12\"?>", Encoding::Unsupported),
+            ("<?xml encoding=\"macintosh\"?>", Encoding::Unsupported),
             ("<?xml encoding=\"Utf-8\"?>", Encoding::Utf8 { bom: false }),
-            ("<?xml encoding=\"shift_jis\"?>", Encoding::Unsupported),
+            ("<?xml encoding=\"shift_jis\"?>", Encoding::PlainAscii),
             ("<?xml?> encoding=\"iso-8859-1\"", Encoding::Utf8 { bom: false }),
             (" <?xml encoding=\"iso-8859-1\"?>", Encoding::Utf8 { bom: false }),
         ];

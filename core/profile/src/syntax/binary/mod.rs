@@ -172,13 +172,12 @@ impl<'a> Walk<'a> {
                 self.open(Frame { span, references: values, keys: Some(keys), pending: None, built });
             }
             Content::Null => {
-                let diagnostic = Diagnostic::warning(codes::BINARY_MALFORMED, span, "a null object");
-                let path = self.path();
-                self.problems.push(diagnostic.help("no key of a profile takes null").at(path));
+                self.odd(Some("a null object"), span);
                 self.place(Node { span, value: Value::Invalid });
             }
             Content::Leaf(leaf) => {
                 if self.spend(leaf.cost(), span) {
+                    self.odd(leaf.oddity(), span);
                     match leaf.value() {
                         Ok(value) => self.place(Node { span, value }),
                         Err(reason) => {
@@ -226,13 +225,21 @@ impl<'a> Walk<'a> {
                 if !self.spend(leaf.cost(), span) {
                     return Key { text: String::new(), span };
                 }
+                self.odd(leaf.oddity(), span);
                 match leaf.value() {
                     Ok(Value::String(text)) => return Key { text: text.to_string(), span },
-                    Ok(_) => (span, "a key that is not a string"),
+                    Ok(_) => {
+                        self.odd(Some("a key that is not a string"), span);
+                        return Key { text: String::new(), span };
+                    }
                     Err(reason) => (span, reason),
                 }
             }
-            Some(Ok(Object { span, .. })) => (span, "a key that is not a string"),
+            Some(Ok(Object { span, content: Content::Null })) => {
+                self.odd(Some("a key that is not a string"), span);
+                return Key { text: String::new(), span };
+            }
+            Some(Ok(Object { span, .. })) => (span, "a key that is a container"),
         };
         self.error(codes::BINARY_MALFORMED, span, reason);
         Key { text: String::new(), span }
@@ -282,6 +289,14 @@ impl<'a> Walk<'a> {
             self.problems.push_last(diagnostic.at(path));
         }
         self.fatal = true;
+    }
+
+    /// Warns about what Apple's reader takes and no writer makes.
+    fn odd(&mut self, oddity: Option<&str>, span: Span) {
+        let Some(oddity) = oddity.filter(|_| !self.problems.is_full()) else { return };
+        let message = format!("{oddity} (at byte {})", span.start);
+        let diagnostic = Diagnostic::warning(codes::BINARY_MALFORMED, span, message).at(self.path());
+        self.problems.push(diagnostic.help("Apple's reader takes it: export the file again to be sure"));
     }
 
     fn error(&mut self, code: Code, span: Span, message: &str) {

@@ -128,6 +128,12 @@ impl Leaf<'_> {
         self.bytes.len()
     }
 
+    /// What is odd about it, though CoreFoundation takes it.
+    pub fn oddity(&self) -> Option<&'static str> {
+        (matches!(self.kind, LeafKind::Ascii) && !self.bytes.is_ascii())
+            .then_some("an ASCII string with other bytes")
+    }
+
     /// The value.
     pub fn value(&self) -> Result<Value, &'static str> {
         let bytes = self.bytes;
@@ -149,11 +155,14 @@ impl Leaf<'_> {
                 Date::from_seconds_since_2001(seconds).map_or(Value::Invalid, Value::Date)
             }
             LeafKind::Data => Value::Data(Zeroizing::new(bytes.to_vec())),
-            LeafKind::Ascii if bytes.is_ascii() => match std::str::from_utf8(bytes) {
-                Ok(text) => Value::String(Zeroizing::new(text.to_owned())),
-                Err(_) => return Err("an ASCII string with other bytes"),
-            },
-            LeafKind::Ascii => return Err("an ASCII string with other bytes"),
+            // CoreFoundation reads bytes beyond ASCII as ISO 8859-1.
+            LeafKind::Ascii => {
+                let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(2)));
+                text.extend(bytes.iter().map(|byte| char::from(*byte)));
+                Value::String(text)
+            }
+            // CoreFoundation cannot make room for no characters at all, and gives up.
+            LeafKind::Utf16 if bytes.is_empty() => return Err("an empty string marked as UTF-16"),
             LeafKind::Utf16 => {
                 let units = bytes.chunks_exact(2).map(|pair| <[u8; 2]>::try_from(pair).unwrap_or_default());
                 let units = units.map(u16::from_be_bytes);

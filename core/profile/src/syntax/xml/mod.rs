@@ -8,6 +8,10 @@
 //! is a warning. Unlike the scanner it does not stop at the first error: it resynchronises and goes on, so one run
 //! finds every fault.
 //!
+//! The verdict was compared with CoreFoundation's on 24,000 mutated files (Swift 6.0.3 on Debian 13). What differs is
+//! deliberate or a slip of its string cache: a root that is no dictionary and a key that stands twice are errors here,
+//! and so is every key that is not UTF-8, which its cache lets pass when it half resembles an earlier one.
+//!
 //! Owns the reading loop and the markup between elements. `prolog` reads what stands around the root, `element` the
 //! elements by name, `scalar` the contents of those that hold text, `tree` puts values into the elements they stand
 //! in (an explicit stack; no input decides a recursion), `cursor` steps over the bytes.

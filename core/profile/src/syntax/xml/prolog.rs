@@ -50,8 +50,8 @@ impl Reader<'_> {
                 }
                 ("UTF-16 without a byte order mark", "save the file as UTF-8, or with a byte order mark")
             }
-            Encoding::Ascii if self.cursor.rest().windows(3).any(|bytes| bytes == "\u{fffd}".as_bytes()) => {
-                ("bytes beyond US-ASCII, which the XML declaration names", "declare UTF-8")
+            Encoding::Windows1252 if self.cursor.rest().windows(2).any(is_windows_hole) => {
+                ("a byte that Windows-1252 leaves undefined", "save the file as UTF-8")
             }
             _ => return,
         };
@@ -128,4 +128,9 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether UTF-8 bytes are one of the five characters that stand for the holes of Windows-1252.
+fn is_windows_hole(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xc2, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d])
 }

@@ -76,8 +76,8 @@ impl Reader<'_> {
             Ok(text) => Some(Zeroizing::new(text)),
             Err(error) => {
                 let _wiped = Zeroizing::new(error.into_bytes());
-                let end = self.cursor.at();
                 let message = format!("<{name}> holds bytes that are not UTF-8");
+                let end = self.cursor.at();
                 self.error(codes::XML_MALFORMED, tag.start, end, message, "save the file as UTF-8");
                 None
             }
