@@ -34,10 +34,12 @@ fn failures(rig: &Rig) -> Vec<String> {
 }
 
 fn downs(rig: &Rig) -> Vec<&DownReason> {
-    let down = |event| match event {
-        &Event::ClientDown { ref reason, .. } => Some(reason),
-        _ => None,
-    };
+    fn down(event: &Event) -> Option<&DownReason> {
+        match event {
+            Event::ClientDown { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
     rig.events().iter().filter_map(down).collect()
 }
 
@@ -105,7 +107,7 @@ fn mixed_rig(name: &str, password: &str) -> Rig {
     let seed = Seed::from_name(name);
     let provider = adit_crypto::testing::seeded(seed.0);
     let (server, client) = (initial("vpn.rig.test", &provider), initial("host.rig.test", &provider));
-    let gateway = mixed_gateway(&server, &client, provider);
+    let gateway = mixed_gateway(&server, &client, "", provider);
     let anchor = Some(server.ca.certificate.as_slice());
     let eap = LocalAuth::Eap { username: "alice".into(), password: Secret::from(password.as_bytes()) };
     let clients = vec![

@@ -10,12 +10,16 @@ mod support;
 
 use std::time::Duration;
 
+use adit_crypto::Secret;
 use adit_gateway::peers::{DownReason, Event};
-use adit_ike::config::InitiatorConfig;
+use adit_ike::config::{InitiatorConfig, LocalAuth};
 use adit_ike::{CloseReason, Command, Failure};
 use adit_testkit::network::NatSettings;
 use adit_testkit::{Conditions, Prng, Seed, for_each_seed};
-use support::{Rig, client_address, config, psk_client, psk_gateway, seconds};
+use support::{
+    Rig, certified, client_address, client_config, config, initial, mixed_gateway, psk_client, psk_gateway,
+    seconds,
+};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -86,7 +90,7 @@ impl Tally {
 /// Puts client `index` behind a NAT of its own.
 fn behind_nat(rig: &mut Rig, index: usize) -> adit_testkit::network::NatId {
     let public = std::net::IpAddr::from([203, 0, 113, index as u8 + 1]);
-    let settings = NatSettings { public, timeout: seconds(60), preserve_port: index % 2 == 0 };
+    let settings = NatSettings { public, timeout: seconds(60), preserve_port: index.is_multiple_of(2) };
     let nat = rig.simulation.network.add_nat(settings);
     rig.simulation.network.put_behind(client_address(index), nat);
     nat
@@ -253,6 +257,40 @@ fn e15_a_client_is_followed_through_its_rebinding_nat() {
         // What was on its way to the old mapping when it vanished: answers to the packets of 20 ms.
         assert!(books.down.missing() <= 3, "{}", books.down.missing());
         assert!(rig.simulation.clients[0].endings.is_empty());
+    });
+}
+
+#[test]
+fn certificates_and_passwords_come_through_in_small_fragments() {
+    let provider = adit_crypto::testing::seeded(7);
+    let (server, client) = (initial("vpn.rig.test", &provider), initial("host.rig.test", &provider));
+    let anchor = Some(server.ca.certificate.as_slice());
+    for_each_seed("certificates_and_passwords_come_through", |seed| {
+        let mut prng = Prng::new(seed).fork("test");
+        // Every tenth run is enough: signatures take their time.
+        if std::env::var("ADIT_SEED").is_err() && prng.below(10) > 0 {
+            return;
+        }
+        let conditions = Conditions { mtu: Some(700), ..Conditions::rough(prng.below(21) as f64 / 100.0) };
+        let more = "[ike]\nfragment-size = 600\nliveness = 8\n";
+        let gateway = mixed_gateway(&server, &client, more, adit_crypto::testing::seeded(seed.0));
+        let key = LocalAuth::Certificate(certified(&client.server, &provider));
+        let eap =
+            LocalAuth::Eap { username: "alice".into(), password: Secret::from(b"rig-password".as_slice()) };
+        let mut clients =
+            vec![client_config("host.rig.test", key, anchor), client_config("phone.rig.test", eap, anchor)];
+        for client in &mut clients {
+            client.common.fragment_size = 548;
+            client.common.liveness = Some(seconds(8));
+        }
+        let mut rig = Rig::new(seed, conditions, gateway, clients);
+        for client in &mut rig.simulation.clients {
+            client.reconnect = Some(seconds(1));
+        }
+        rig.connect(seconds(300));
+        for index in 0..2 {
+            rig.round_trip(index, seconds(120));
+        }
     });
 }
 

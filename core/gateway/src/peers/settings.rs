@@ -19,11 +19,6 @@ impl GatewaySettings {
     /// Settings without any logging.
     #[must_use]
     pub fn new(config: Config, credentials: Credentials) -> Self {
-        Self {
-            config,
-            credentials,
-            log_messages: false,
-            key_log: false,
-        }
+        Self { config, credentials, log_messages: false, key_log: false }
     }
 }

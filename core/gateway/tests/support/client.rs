@@ -11,7 +11,7 @@ use adit_ike::{Command, Event as IkeEvent, Path};
 use adit_testkit::{Datagram, Endpoint};
 use adit_tunnel::{Engine, Event, Input, NetworkSettings, NotSent, Tunnel, TunnelConfig};
 
-use super::packets::{SHORTEST, SharedBooks, addresses};
+use super::packets::{SHORTEST, SharedBooks, addresses, head};
 use super::{INNER_V4, INNER_V6, at, tunnel};
 
 pub struct ClientNode {
@@ -117,7 +117,7 @@ impl ClientNode {
             room.copy_from_slice(packet);
             true
         };
-        let path = tunnel.encapsulate(at(self.now), packet, packet.len(), fill, &mut self.out)?;
+        let path = tunnel.encapsulate(at(self.now), head(packet), packet.len(), fill, &mut self.out)?;
         let bytes = self.out.payload().to_vec();
         self.out.clear();
         self.outbox.push_back(Datagram { from: path.local, to: path.remote, bytes });
@@ -146,7 +146,7 @@ impl ClientNode {
     }
 
     fn send_next(&mut self) {
-        let v4 = self.len % 2 == 0;
+        let v4 = self.len.is_multiple_of(2);
         let Some(from) = self.inner(v4).or_else(|| self.inner(!v4)) else { return };
         let to = if from.is_ipv4() { INNER_V4 } else { INNER_V6 };
         let packet = self.books.borrow().write(true, from, to.parse().unwrap(), self.len);

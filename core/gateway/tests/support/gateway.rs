@@ -11,7 +11,7 @@ use adit_ike::{Command, Path};
 use adit_testkit::{Datagram, Endpoint};
 use adit_tunnel::{Engine, Input};
 
-use super::packets::{SharedBooks, addresses};
+use super::packets::{SharedBooks, addresses, head};
 use super::{INNER_V4, INNER_V6, at};
 
 /// Events kept for tests to look at.
@@ -83,7 +83,7 @@ impl GatewayNode {
             room.copy_from_slice(packet);
             true
         };
-        match self.gateway.encapsulate(at(self.now), packet, packet.len(), fill, &mut self.out) {
+        match self.gateway.encapsulate(at(self.now), head(packet), packet.len(), fill, &mut self.out) {
             Ok(path) => {
                 let bytes = self.out.payload().to_vec();
                 self.out.clear();

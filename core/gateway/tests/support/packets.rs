@@ -97,3 +97,8 @@ pub fn addresses(packet: &[u8]) -> (IpAddr, IpAddr) {
     let v6 = |at: usize| IpAddr::from(*packet[at..].first_chunk::<16>().unwrap());
     if packet[0] >> 4 == 4 { (v4(12), v4(16)) } else { (v6(8), v6(24)) }
 }
+
+/// As much of a packet as an engine needs to see its addresses: a driver has no more before it cuts a large frame.
+pub fn head(packet: &[u8]) -> &[u8] {
+    &packet[..packet.len().min(48)]
+}
