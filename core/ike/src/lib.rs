@@ -2,7 +2,8 @@
 //!
 //! Owns: wire formats (`wire`), message exchange (`exchange`), keys (`keys`), the choice of algorithms
 //! (`proposal`), identities and certificates (`identity`, `certificate`), proofs (`auth`, `eap`) and the
-//! session that puts them together ([`Session`]: `phase`, `task`, `respond`, `collision`). Leaves out: ESP
+//! session that puts them together ([`Session`]: `phase`, `task`, `respond`, `collision`); with the cargo feature
+//! `keylog` keys for a packet analyser. Leaves out: ESP
 //! (`adit-esp`), profiles, sockets, clocks, the address pool of a responder.
 //!
 //! Implements RFC 7296, RFC 7383 (fragmentation), RFC 7427 and RFC 8420 (signatures), RFC 4754 (ECDSA), RFC 5282

@@ -238,7 +238,7 @@ fn configurations(prng: &mut Prng) -> (InitiatorConfig, ResponderConfig, Plan) {
 
 type Run = Simulation<Pair<Node, Node>>;
 
-fn start(seed: Seed) -> (Run, Prng, Plan) {
+fn start(seed: Seed, may_close: bool) -> (Run, Prng, Plan) {
     let mut prng = Prng::new(seed).fork("ike");
     let (client, gateway, plan) = configurations(&mut prng);
     let (for_client, for_gateway) = (provider(&mut prng), provider(&mut prng));
@@ -252,7 +252,7 @@ fn start(seed: Seed) -> (Run, Prng, Plan) {
         gateway: Node::new(for_gateway, None, Some(Arc::new(gateway))),
     };
     let mut run = Simulation::new(seed, network, nodes);
-    run.invariant("bounded", |_, nodes, _| {
+    run.invariant("bounded", move |_, nodes, _| {
         for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
             if node.children.len() > 8 || node.late.len() > 64 || node.most_events > 24 {
                 return Err(format!(
@@ -262,14 +262,19 @@ fn start(seed: Seed) -> (Run, Prng, Plan) {
                     node.most_events
                 ));
             }
-            if let Some(reason) = &node.closed {
+            if let Some(reason) = &node.closed
+                && !may_close
+            {
                 return Err(format!("{name} closed: {reason:?}; {:?}", node.warnings));
             }
         }
         Ok(())
     });
     run.run_until(Duration::from_secs(200), |nodes| nodes.client.established && nodes.gateway.established);
-    run.invariant("no packet is lost", |_, nodes, _| {
+    run.invariant("no packet is lost", move |_, nodes, _| {
+        if may_close {
+            return Ok(());
+        }
         for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
             if node.lost > 0 {
                 return Err(format!("{name} got {} packets it could not open", node.lost));
@@ -310,7 +315,7 @@ fn check_rest(run: &Run) {
 fn d04_random_rekeys_on_a_bad_network_leave_one_pair_and_lose_nothing() {
     let (mut ike_rekeys, mut child_rekeys) = (0, 0);
     for_each_seed("ike rekeys", |seed| {
-        let (mut run, mut prng, plan) = start(seed);
+        let (mut run, mut prng, plan) = start(seed, false);
         for _ in 0..plan.commands {
             let now = at(run.now());
             let side = prng.below(3);
@@ -332,7 +337,6 @@ fn d04_random_rekeys_on_a_bad_network_leave_one_pair_and_lose_nothing() {
         }
         // Nothing random any more: everything under way ends.
         run.network.set_all_conditions(Conditions::default());
-        run.client.session.as_mut().unwrap();
         settle(&mut run);
         check_rest(&run);
         // And nothing is stuck: each side can still do everything.
@@ -361,5 +365,34 @@ fn settle(run: &mut Run) {
         nodes.client.children.len() == 1
             && nodes.gateway.children.len() == 1
             && spis(&nodes.client) == spis(&nodes.gateway)
+    });
+}
+
+#[test]
+fn d09_a_close_at_any_moment_ends_both_sides_and_leaves_nothing() {
+    for_each_seed("ike closes", |seed| {
+        let (mut run, mut prng, plan) = start(seed, true);
+        for _ in 0..plan.commands / 4 {
+            let now = at(run.now());
+            run.client.request(now, command(&mut prng));
+            run.gateway.request(now, command(&mut prng));
+            run.run_for(prng.duration_up_to(Duration::from_millis(400)));
+        }
+        let now = at(run.now());
+        let by_client = prng.chance(0.5);
+        let node = if by_client { &mut run.client } else { &mut run.gateway };
+        node.request(now, Command::Close);
+        // The side that was asked is done in seconds; the other hears of it, or finds out.
+        run.run_until(Duration::from_secs(5), |nodes| {
+            let node = if by_client { &nodes.client } else { &nodes.gateway };
+            node.closed.is_some()
+        });
+        run.run_until(Duration::from_secs(600), |nodes| {
+            nodes.client.closed.is_some() && nodes.gateway.closed.is_some()
+        });
+        let nodes = &mut *run;
+        for node in [&mut nodes.client, &mut nodes.gateway] {
+            assert!(node.children.is_empty() && node.poll_timeout().is_none(), "{:?}", node.closed);
+        }
     });
 }

@@ -130,34 +130,21 @@ pub fn init_payloads(provider: &CryptoProvider) -> (Vec<Payload>, Box<dyn Active
     (payloads, open)
 }
 
+/// What `kind` makes of the first payload it knows.
+fn first<T>(payloads: &[Payload], kind: impl Fn(&Payload) -> Option<T>) -> T {
+    payloads.iter().find_map(kind).unwrap_or_else(|| panic!("a payload is missing: {payloads:?}"))
+}
+
 fn nonce_of(payloads: &[Payload]) -> Vec<u8> {
-    payloads
-        .iter()
-        .find_map(|payload| match payload {
-            Payload::Nonce(nonce) => Some(nonce.0.clone()),
-            _ => None,
-        })
-        .expect("a nonce")
+    first(payloads, |payload| if let Payload::Nonce(nonce) = payload { Some(nonce.0.clone()) } else { None })
 }
 
 fn sa_of(payloads: &[Payload]) -> SecurityAssociation {
-    payloads
-        .iter()
-        .find_map(|payload| match payload {
-            Payload::Sa(sa) => Some(sa.clone()),
-            _ => None,
-        })
-        .expect("an SA payload")
+    first(payloads, |payload| if let Payload::Sa(sa) = payload { Some(sa.clone()) } else { None })
 }
 
 fn ke_of(payloads: &[Payload]) -> KeyExchange {
-    payloads
-        .iter()
-        .find_map(|payload| match payload {
-            Payload::Ke(ke) => Some(ke.clone()),
-            _ => None,
-        })
-        .expect("a KE payload")
+    first(payloads, |payload| if let Payload::Ke(ke) = payload { Some(ke.clone()) } else { None })
 }
 
 struct Made<'a> {
