@@ -106,7 +106,7 @@ fn open(c: &mut Criterion) {
 fn in_batches(iterations: u64, mut batch: impl FnMut(u64) -> Duration) -> Duration {
     let whole = iterations / BATCH;
     let mut time: Duration = (0..whole).map(|_| batch(BATCH)).sum();
-    if iterations % BATCH != 0 {
+    if !iterations.is_multiple_of(BATCH) {
         time += batch(iterations % BATCH);
     }
     time

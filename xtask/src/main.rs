@@ -1,7 +1,7 @@
 //! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
-//! ([`phones`]) and the order, counting and reporting of the suites ([`test`]). Leaves out: the tests themselves,
+//! ([`phones`]) and the order, counting and reporting of the suites ([`mod@test`]). Leaves out: the tests themselves,
 //! which live beside the code they test.
 
 mod command;
