@@ -163,7 +163,8 @@ mod tests {
         }
         let rig = Rig::new("adit-events", Between::Cable).unwrap();
         let stand_in = rig.folder().join("stand-in");
-        let script = "#!/bin/sh\ntouch /var/lib/adit/remembered\ntrap 'exit 7' INT\necho '{\"event\":\"up\",\"mtu\":1400}'\n\
+        // A shell cannot trap a signal that was ignored when it began, as it is in a background job.
+        let script = "#!/usr/bin/env -S --default-signal=INT sh\ntouch /var/lib/adit/remembered\ntrap 'exit 7' INT\necho '{\"event\":\"up\",\"mtu\":1400}'\n\
                       echo '{\"event\":\"rekeyed\"}'\necho '{\"event\":\"rekeyed\",\"n\":2}'\necho no json\n\
                       while :; do sleep 0.05; done\n";
         std::fs::write(&stand_in, script).unwrap();
