@@ -683,3 +683,23 @@ fn the_keys_are_those_of_the_schema() {
     let known: BTreeSet<String> = IKEV2_KEYS.iter().map(|key| (*key).to_owned()).collect();
     assert_eq!(known, expected);
 }
+
+#[test]
+fn a_null_where_a_value_is_needed_is_the_reason_given() {
+    // Found by fuzzing: Apple's reader takes the null object of a binary list, so it is a warning there.
+    let mut file = Vec::new();
+    let xml = profile(vec![payload(psk(vec![]))]);
+    let value = plist::Value::from_reader_xml(xml.as_bytes()).unwrap();
+    value.to_writer_binary(&mut file).unwrap();
+    // The string object: its marker and two bytes of length, then its text.
+    let at = file.windows(15).position(|window| window == b"vpn.example.com").map(|text| text - 3);
+    file[at.unwrap()] = 0;
+    let document = Document::read(&file);
+    assert!(!document.problems().has_errors(), "{:?}", document.problems());
+    let reasons =
+        requirements(&Profile::read(&document, &mut Problems::default()).unwrap(), Which::default());
+    let reasons = reasons.unwrap_err();
+    assert!(
+        reasons.iter().any(|reason| reason.severity == Severity::Error && reason.message.contains("null"))
+    );
+}

@@ -100,7 +100,7 @@ fn plan(document: &Document, whole: Span) {
             Err(reasons) => {
                 assert!(
                     reasons.iter().any(|reason| reason.severity == Severity::Error),
-                    "refused without an error"
+                    "refused without an error: {reasons:?}"
                 );
                 check_diagnostics(&reasons, whole, None);
             }

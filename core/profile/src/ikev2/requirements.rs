@@ -54,8 +54,22 @@ pub fn requirements(profile: &Profile<'_>, which: Which<'_>) -> Result<Ikev2Sett
     let failed = diagnostics.iter().any(|found| found.severity == Severity::Error);
     match settings {
         Some(settings) if !failed => Ok(Ikev2Settings { warnings: diagnostics, ..settings }),
+        None if !failed => Err(unreadable(profile)),
         _ => Err(diagnostics),
     }
+}
+
+/// Nothing was said about a key that is needed: its value is one that Apple's reader takes and nobody can use, such as
+/// the null of a binary list. What was a warning about it is the reason then.
+fn unreadable(profile: &Profile<'_>) -> Vec<Diagnostic> {
+    let found = profile.document().problems().as_slice().iter();
+    let mut reasons: Vec<Diagnostic> =
+        found.map(|found| Diagnostic { severity: Severity::Error, ..found.clone() }).collect();
+    if reasons.is_empty() {
+        let message = "a value that is needed cannot be used";
+        reasons.push(Diagnostic::error(codes::PLAN_UNSUPPORTED, profile.root().span(), message));
+    }
+    reasons
 }
 
 /// A template may be judged, but not connected with.

@@ -108,12 +108,18 @@ fn identity(bags: Bags) -> Result<Identity, Pkcs12Error> {
             Err(_) => {}
         }
     }
+    // The same bits under another algorithm are another key.
+    let same_kind = |candidate: &Candidate| candidate.about.key_kind == info.kind;
     let leaf = candidates
         .iter()
-        .position(|candidate| info.matches(&candidate.about.public_key_info) == Some(true))
+        .position(|candidate| {
+            same_kind(candidate) && info.matches(&candidate.about.public_key_info) == Some(true)
+        })
         .or_else(|| {
             // The key does not tell its public half: the file's own mark, else a certificate that issued no other.
-            let unknown = |candidate: &Candidate| info.matches(&candidate.about.public_key_info).is_none();
+            let unknown = |candidate: &Candidate| {
+                same_kind(candidate) && info.matches(&candidate.about.public_key_info).is_none()
+            };
             candidates.iter().position(|candidate| unknown(candidate) && candidate.own).or_else(|| {
                 candidates.iter().position(|candidate| unknown(candidate) && !candidate.about.is_ca)
             })
