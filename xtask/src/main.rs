@@ -4,6 +4,7 @@
 //! ([`phones`]) and the order, counting and reporting of the suites ([`mod@test`]). Leaves out: the tests themselves,
 //! which live beside the code they test.
 
+mod bench;
 mod command;
 mod install;
 mod phones;
@@ -18,7 +19,9 @@ Examples:
   cargo xtask test                         install what is missing, then run every suite
   cargo xtask test clippy unit             run two suites
   cargo xtask test simulation --seeds 5000 run the simulation with more seeds than the usual 500
-  cargo xtask test --list                  name the suites and what each one needs";
+  cargo xtask test --list                  name the suites and what each one needs
+  cargo xtask bench --quick                a first look at all benches
+  cargo xtask bench --peers                TCP through a tunnel, beside strongSwan";
 
 /// The project's own commands.
 #[derive(Parser)]
@@ -32,10 +35,13 @@ struct Cli {
 enum Task {
     /// Install what the tests need (said before it is done), run the suites, print a table of counts.
     Test(test::Args),
+    /// Run the benches, print a table and write it to benches/RESULTS.md.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
     }
 }

@@ -1,0 +1,157 @@
+//! `cargo xtask bench`: runs the benches, prints a table and writes it to `benches/RESULTS.md`.
+//!
+//! Owns: how long each bench may measure ([`Pace`]), reading what criterion wrote ([`estimates`]), the tables
+//! ([`tables`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
+//! adit-benches, and `--peers`'s tunnels, which are its program `peers`.
+
+mod estimates;
+mod machine;
+mod results;
+mod tables;
+
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use crate::install::{self, Need};
+
+/// What the tunnels between namespaces are made of.
+const PEER_NEEDS: &[Need] = &[
+    Need::Root,
+    Need::Packages(&[
+        "charon-systemd",
+        "iperf3",
+        "iproute2",
+        "iputils-ping",
+        "libcharon-extra-plugins",
+        "libstrongswan-extra-plugins",
+        "libstrongswan-standard-plugins",
+        "strongswan-swanctl",
+    ]),
+];
+
+/// What to measure.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Measure each for a moment only: good for a first look, not for comparing.
+    #[arg(long)]
+    quick: bool,
+
+    /// Instead: TCP through TUN interfaces, Adit to Adit beside strongSwan to strongSwan. Needs root.
+    #[arg(long)]
+    peers: bool,
+}
+
+/// How long each bench warms up and measures, in seconds, and how many samples it takes.
+struct Pace {
+    warm_up: &'static str,
+    measure: &'static str,
+    samples: &'static str,
+}
+
+const QUICK: Pace = Pace { warm_up: "0.1", measure: "0.2", samples: "10" };
+const USUAL: Pace = Pace { warm_up: "0.3", measure: "1", samples: "30" };
+
+/// Runs the benches. Status 1 if one fails, or if ESP costs more than it may.
+pub fn run(args: &Args) -> ExitCode {
+    let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
+    let run = if args.peers { peers(root, args.quick) } else { benches(root, args.quick) };
+    match run {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn benches(root: &Path, quick: bool) -> io::Result<bool> {
+    let pace = if quick { QUICK } else { USUAL };
+    let machine = machine::describe(root);
+    // Of its own, and emptied first: only what this run measured is read.
+    let home = target(root).join("xtask-bench");
+    match std::fs::remove_dir_all(&home) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    println!("{machine}\n");
+    let mut criterion = cargo(root, &["bench", "--locked", "--quiet", "-p", "adit-benches"]);
+    for bench in ["esp", "replay_window", "message", "handshake", "profile"] {
+        criterion.args(["--bench", bench]);
+    }
+    criterion.args(["--", "--noplot", "--warm-up-time", pace.warm_up, "--measurement-time", pace.measure]);
+    criterion.args(["--sample-size", pace.samples]).env("CRITERION_HOME", &home);
+    // Criterion's own report has several lines a bench; one is enough to see that it goes on.
+    let measured = stream(&mut criterion, |line| match line.strip_prefix("Benchmarking ") {
+        Some(rest) if rest.ends_with(": Analyzing") => println!("  {}", rest.trim_end_matches(": Analyzing")),
+        _ => {}
+    })?;
+    if !measured.0 {
+        eprintln!("{}", measured.1);
+        return Ok(false);
+    }
+    let mut interleaved = cargo(root, &["bench", "--locked", "--quiet", "-p", "adit-benches"]);
+    interleaved.args(["--bench", "interleaved", "--", "--check"]);
+    let (within, pairs) = stream(&mut interleaved, |_| ())?;
+
+    let report = format!("{}\n{}", tables::pairs(&pairs), tables::all(&estimates::read(&home)?));
+    println!("\n{report}");
+    let how = if quick { "cargo xtask bench --quick" } else { "cargo xtask bench" };
+    results::write(root, results::Part::Benches, how, &machine, &report)?;
+    Ok(within)
+}
+
+fn peers(root: &Path, quick: bool) -> io::Result<bool> {
+    install::install(PEER_NEEDS);
+    let missing: Vec<String> = PEER_NEEDS.iter().filter_map(install::missing).collect();
+    if !missing.is_empty() {
+        eprintln!("--peers cannot run: {}", missing.join("; "));
+        return Ok(false);
+    }
+    let machine = machine::describe(root);
+    println!("{machine}\n");
+    let target = target(root);
+    for package in ["adit-cli", "adit-benches"] {
+        let mut build = cargo(root, &["build", "--locked", "--quiet", "--release", "-p", package]);
+        if !build.args(["--bins"]).status()?.success() {
+            return Ok(false);
+        }
+    }
+    let mut peers = Command::new(target.join("release/peers"));
+    peers.args(if quick { ["5", "2"] } else { ["9", "8"] }).env("ADIT_BIN", target.join("release/adit"));
+    let (success, report) = stream(peers.current_dir(root), |line| println!("{line}"))?;
+    if success {
+        let how = if quick { "cargo xtask bench --peers --quick" } else { "cargo xtask bench --peers" };
+        let report = format!("```text\n{}```\n", report);
+        results::write(root, results::Part::Peers, how, &machine, &report)?;
+    }
+    Ok(success)
+}
+
+/// Runs a program to its end; each line of its standard output is shown to `each` as it comes. Answers whether it
+/// succeeded, and all of the output.
+fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<(bool, String)> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut all = String::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            each(&line);
+            all.push_str(&line);
+            all.push('\n');
+        }
+    }
+    Ok((child.wait()?.success(), all))
+}
+
+fn cargo(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(args).current_dir(root);
+    command
+}
+
+/// Where cargo builds.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
