@@ -120,11 +120,17 @@ fn peers(root: &Path, quick: bool) -> io::Result<bool> {
     }
     let mut peers = Command::new(target.join("release/peers"));
     peers.args(if quick { ["5", "2"] } else { ["9", "8"] }).env("ADIT_BIN", target.join("release/adit"));
-    let (success, report) = stream(peers.current_dir(root), |line| println!("{line}"))?;
+    let is_ratio = |line: &str| line.starts_with("ratio ");
+    let (success, report) = stream(peers.current_dir(root), |line| {
+        if !is_ratio(line) {
+            println!("{line}");
+        }
+    })?;
     if success {
         let how = if quick { "cargo xtask bench --peers --quick" } else { "cargo xtask bench --peers" };
-        let report = format!("```text\n{}```\n", report);
-        results::write(root, results::Part::Peers, how, &machine, &report)?;
+        results::write(root, results::Part::Peers, how, &machine, &format!("```text\n{report}```\n"))?;
+        // Held back until now: it is the last line of this command too.
+        report.lines().filter(|line| is_ratio(line)).for_each(|line| println!("{line}"));
     }
     Ok(success)
 }
