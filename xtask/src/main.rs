@@ -8,6 +8,7 @@ mod bench;
 mod command;
 mod install;
 mod phones;
+mod regenerate;
 mod test;
 
 use std::process::ExitCode;
@@ -21,7 +22,8 @@ Examples:
   cargo xtask test simulation --seeds 5000 run the simulation with more seeds than the usual 500
   cargo xtask test --list                  name the suites and what each one needs
   cargo xtask bench --quick                a first look at all benches
-  cargo xtask bench --peers                TCP through a tunnel, beside strongSwan";
+  cargo xtask bench --peers                TCP through a tunnel, beside strongSwan
+  cargo xtask regenerate schema            the profile schema's tables, from the fact files";
 
 /// The project's own commands.
 #[derive(Parser)]
@@ -37,11 +39,14 @@ enum Task {
     Test(test::Args),
     /// Run the benches, print a table and write it to benches/RESULTS.md.
     Bench(bench::Args),
+    /// Make the source files that are made from facts or from other source.
+    Regenerate(regenerate::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Regenerate(args) => regenerate::run(&args),
     }
 }

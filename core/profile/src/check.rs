@@ -1,58 +1,41 @@
-//! The whole judgement of a file: container, syntax, and the rules that hold on every system.
+//! The whole judgement of a file: container, syntax, and the rules.
 
 use crate::Document;
-use crate::ikev2;
-use crate::model::{Payload, Profile};
-use crate::report::{Diagnostic, Problems, Report, codes};
-use crate::syntax::{Limits, Value};
+use crate::model::Profile;
+use crate::report::{Problems, Report};
+use crate::rules::{self, Options};
+use crate::syntax::Limits;
 
-/// Judges a file with the default [`Limits`]: what `adit validate` says.
+/// Judges a file with the default [`Limits`], for no system in particular: what `adit validate` says.
 ///
-/// What this build cannot do with a sound profile is not said here but by [`ikev2::requirements`].
+/// What this build cannot do with a sound profile is not said here but by [`crate::ikev2::requirements`].
 #[must_use]
 pub fn check(bytes: &[u8]) -> Report {
-    check_within(bytes, &Limits::default())
+    check_with(bytes, &Limits::default(), &Options::default())
 }
 
-/// The same as [`check`] with other limits.
+/// The same with other limits, for chosen systems, at a time, with chosen rules.
 #[must_use]
-pub fn check_within(bytes: &[u8], limits: &Limits) -> Report {
-    let document = Document::read_within(bytes, limits);
-    let mut problems = document.problems().clone();
-    let mut rules = Problems::default();
-    if let Some(profile) = Profile::read(&document, &mut rules) {
-        for payload in profile.vpn_payloads() {
-            vpn(payload, &mut rules);
-        }
-    }
-    problems.append(rules);
-    Report::new(document.format(), problems)
+pub fn check_with(bytes: &[u8], limits: &Limits, options: &Options) -> Report {
+    check_document(&Document::read_within(bytes, limits), options)
 }
 
-fn vpn(payload: &Payload<'_>, problems: &mut Problems) {
-    const KEY: &str = "VPNType";
-    if payload.is_ikev2() {
-        // The typed keys are of no use here, only what is said about them.
-        let _ = ikev2::judge(payload, problems);
-        return;
-    }
-    let section = &payload.section;
-    match section.node(KEY).map(|node| &node.value) {
-        None => {
-            let message = "the VPN payload has no VPNType";
-            let help = "one of VPN, L2TP, IPSec, IKEv2, AlwaysOn, TransparentProxy";
-            problems.push(section.diagnose(KEY, codes::VPN_TYPE_MISSING, message).help(help));
-        }
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("IKEv2") => {
-            let diagnostic = Diagnostic::error(
-                codes::VALUE_CASE,
-                section.span_of(KEY),
-                "VPNType is written in the wrong case",
-            );
-            problems.push(diagnostic.help("write IKEv2").at(section.path_of(KEY)));
-        }
-        Some(_) => {
-            section.text(KEY, problems);
+/// The same for a file that was read already.
+#[must_use]
+pub fn check_document(document: &Document, options: &Options) -> Report {
+    let mut said = document.problems().clone();
+    let mut top = Problems::default();
+    if let Some(profile) = Profile::read(document, &mut top) {
+        said.append(top);
+        said.append(rules::run(&profile, options));
+        // Until the rules of the IKEv2 families stand in `rules`, what the plan's own judge says is said here too.
+        for payload in profile.vpn_payloads().filter(|payload| payload.is_ikev2()) {
+            let mut judged = Problems::default();
+            let _ = crate::ikev2::judge(payload, &mut judged);
+            said.append(judged);
         }
     }
+    let suppressed = said.suppressed();
+    let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).collect();
+    Report::of(document.format(), rules::without_echoes(wanted), suppressed)
 }

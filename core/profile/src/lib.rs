@@ -33,11 +33,13 @@ pub mod fuzz;
 pub mod ikev2;
 pub mod model;
 pub mod report;
+pub mod rules;
+pub mod schema;
 mod secret;
 pub mod source;
 pub mod syntax;
 
-pub use check::{check, check_within};
+pub use check::{check, check_document, check_with};
 pub use document::Document;
 pub use model::Profile;
 pub use report::{Diagnostic, Report, Severity, Span, Verdict};

@@ -434,7 +434,7 @@ fn anchors(profile: &Profile<'_>, problems: &mut Problems) -> Vec<Vec<u8>> {
     anchors
 }
 
-fn mixup(path: String, span: Span, was_pem: bool, problems: &mut Problems) {
+fn mixup(path: crate::model::Path, span: Span, was_pem: bool, problems: &mut Problems) {
     let (message, help) = if was_pem {
         ("the payload's type asks for DER, it holds PEM text", "use com.apple.security.pem, or DER")
     } else {

@@ -5,7 +5,10 @@
 //! Unknown keys stay in the syntax tree. Source: Apple's device-management schema, release 26.4.
 
 mod ikev2;
+mod fields;
 mod keyword;
+mod path;
+mod quiet;
 mod section;
 mod security_association;
 pub(crate) mod template;
@@ -16,6 +19,9 @@ pub use ikev2::{
 };
 pub use keyword::Keyword;
 pub(crate) use keyword::keywords;
+pub use fields::{Field, Fields, UnknownKey};
+pub use path::{Path, Step};
+pub use quiet::Element;
 pub use section::{Section, Spanned};
 pub use security_association::{EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation};
 
@@ -51,7 +57,7 @@ impl<'d> Profile<'d> {
     #[must_use]
     pub fn read(document: &'d Document, problems: &mut Problems) -> Option<Self> {
         let root = document.root()?;
-        let section = Section::new(root.as_dict()?, root.span, String::new());
+        let section = Section::new(root.as_dict()?, root.span, first_bytes(root.span), Path::default());
         let payloads = read_payloads(&section, problems);
         Some(Self { document, root: section, payloads })
     }
@@ -115,6 +121,22 @@ impl<'d> Payload<'d> {
         self.is_vpn() && self.string("VPNType") == Some("IKEv2")
     }
 
+    /// `VPNType` as the documentation spells it, also where the profile gets the case of its letters wrong; `None` for a
+    /// word that is no type.
+    #[must_use]
+    pub fn vpn_type(&self) -> Option<&'static str> {
+        let word = self.string("VPNType")?;
+        let known = ["VPN", "L2TP", "IPSec", "IKEv2", "AlwaysOn", "TransparentProxy", "PPTP"];
+        known.into_iter().find(|known| known.eq_ignore_ascii_case(word))
+    }
+
+    /// The dictionary with the settings of its `VPNType` (for L2TP `PPP`).
+    #[must_use]
+    pub fn settings(&self) -> Option<Section<'d>> {
+        let kind = self.vpn_type()?;
+        self.section.sub(if matches!(kind, "L2TP" | "PPTP") { "PPP" } else { kind })
+    }
+
     /// What a user would call it: the name of the VPN, else the payload's.
     #[must_use]
     pub fn name(&self) -> Option<&'d str> {
@@ -170,10 +192,10 @@ fn read_payloads<'d>(root: &Section<'d>, problems: &mut Problems) -> Vec<Payload
 }
 
 fn read_payload<'d>(index: usize, item: &'d Node, problems: &mut Problems) -> Option<Payload<'d>> {
-    let path = format!("PayloadContent[{index}]");
+    let path = Path::default().key("PayloadContent").index(index);
     match &item.value {
         Value::Dict(dict) => {
-            let section = Section::new(dict, item.span, path);
+            let section = Section::new(dict, item.span, first_bytes(item.span), path);
             if !section.has("PayloadType") {
                 let message = "the payload has no PayloadType";
                 let help = "without a type no system knows what the payload is";
@@ -189,6 +211,11 @@ fn read_payload<'d>(index: usize, item: &'d Node, problems: &mut Problems) -> Op
             None
         }
     }
+}
+
+/// The opening of an element that has no key of its own: enough to point at.
+pub(crate) fn first_bytes(span: Span) -> Span {
+    Span { start: span.start, end: span.end.min(span.start.saturating_add(6)) }
 }
 
 fn not_a_payload(span: Span, message: String) -> Diagnostic {

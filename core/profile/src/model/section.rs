@@ -3,8 +3,7 @@
 use crate::report::{Code, Diagnostic, Problems, Span, codes};
 use crate::syntax::{Dict, Entry, Node, Value};
 
-use super::Keyword;
-use super::template;
+use super::{Keyword, Path, template};
 
 /// A value of a profile and the bytes it stands on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,12 +26,14 @@ impl<T> Spanned<T> {
 pub struct Section<'d> {
     dict: &'d Dict,
     span: Span,
-    path: String,
+    head: Span,
+    path: Path,
 }
 
 impl<'d> Section<'d> {
-    pub(crate) fn new(dict: &'d Dict, span: Span, path: String) -> Self {
-        Self { dict, span, path }
+    /// `head` is what a message about the whole dictionary points at: its key, or its first bytes.
+    pub(crate) fn new(dict: &'d Dict, span: Span, head: Span, path: Path) -> Self {
+        Self { dict, span, head, path }
     }
 
     /// The dictionary itself.
@@ -47,16 +48,22 @@ impl<'d> Section<'d> {
         self.span
     }
 
+    /// What a message about the whole dictionary points at: the key that names it, or its first bytes in an array.
+    #[must_use]
+    pub fn head(&self) -> Span {
+        self.head
+    }
+
     /// The key path of the dictionary; empty for the root.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The key path of one of its keys.
     #[must_use]
-    pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    pub fn path_of(&self, key: &str) -> Path {
+        self.path.key(key)
     }
 
     /// A value, whatever its type.
@@ -65,10 +72,10 @@ impl<'d> Section<'d> {
         self.dict.get(key)
     }
 
-    /// Where the value of `key` stands, or the whole dictionary when the key is missing.
+    /// Where the value of `key` stands, or the dictionary's head when the key is missing.
     #[must_use]
     pub fn span_of(&self, key: &str) -> Span {
-        self.dict.get(key).map_or(self.span, |node| node.span)
+        self.dict.get(key).map_or(self.head, |node| node.span)
     }
 
     /// Whether the key is there.
@@ -177,7 +184,7 @@ impl<'d> Section<'d> {
     pub fn section(&self, key: &str, problems: &mut Problems) -> Option<Section<'d>> {
         let node = self.dict.get(key)?;
         match &node.value {
-            Value::Dict(dict) => Some(Section::new(dict, node.span, self.path_of(key))),
+            Value::Dict(_) => self.sub(key),
             _ => self.mismatch(key, node, "a dictionary", problems),
         }
     }
@@ -243,7 +250,7 @@ impl<'d> Section<'d> {
                 let message =
                     format!("`{}` is not a key of this dictionary", crate::syntax::shorten(&key.text));
                 let diagnostic = Diagnostic::warning(codes::KEY_UNKNOWN, key.span, message);
-                let path = self.path_of(&crate::syntax::shorten(&key.text));
+                let path = self.path_of(&key.text);
                 problems.push(diagnostic.help("it is ignored: check the spelling, or remove it").at(path));
             }
         }
@@ -261,7 +268,7 @@ impl<'d> Section<'d> {
 }
 
 /// The integer a real number equals, if it does.
-fn whole_number(value: f64) -> Option<i64> {
+pub(super) fn whole_number(value: f64) -> Option<i64> {
     const LIMIT: f64 = 9.0e15;
     // Inside the limit every whole double is exact.
     #[allow(clippy::cast_possible_truncation)]

@@ -13,6 +13,12 @@ use serde::Serialize;
 pub struct Code(&'static str);
 
 impl Code {
+    /// A code by its name, `family.name` in lower case.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
     /// The name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

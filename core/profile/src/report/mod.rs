@@ -5,8 +5,10 @@
 //! columns come from [`crate::source::LineIndex`] at the edge.
 
 mod code;
+mod fix;
 
 pub use code::{Code, codes};
+pub use fix::{Change, Fix, Safety};
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -79,7 +81,7 @@ pub struct Related {
 }
 
 /// One thing to say about a profile.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Diagnostic {
     /// Which rule.
     pub code: Code,
@@ -95,6 +97,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places worth showing.
     pub related: Vec<Related>,
+    /// Ways to mend it, the best first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -125,6 +129,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             related: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -261,7 +266,12 @@ impl Report {
     #[must_use]
     pub fn new(format: Format, problems: Problems) -> Self {
         let suppressed = problems.suppressed();
-        let mut diagnostics = problems.into_vec();
+        Self::of(format, problems.into_vec(), suppressed)
+    }
+
+    /// The same from a plain list.
+    #[must_use]
+    pub fn of(format: Format, mut diagnostics: Vec<Diagnostic>, suppressed: usize) -> Self {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
         Self { format, diagnostics, suppressed }
     }

@@ -76,6 +76,25 @@ impl fmt::Display for Date {
     }
 }
 
+impl std::str::FromStr for Date {
+    type Err = String;
+
+    /// `2026-11-21T08:00:00Z`, or `2026-11-21` for its first second.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a time such as 2026-11-21T08:00:00Z");
+        let (day, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
+        let part = |text: Option<&str>| text.and_then(|text| text.parse::<u8>().ok()).ok_or_else(wrong);
+        let mut days = day.split('-');
+        let year = days.next().and_then(|text| text.parse::<i32>().ok()).ok_or_else(wrong)?;
+        let (month, of_month) = (part(days.next())?, part(days.next())?);
+        let mut times = time.strip_suffix('Z').ok_or_else(wrong)?.split(':');
+        let (hour, minute, second) = (part(times.next())?, part(times.next())?, part(times.next())?);
+        let date = Self { year, month, day: of_month, hour, minute, second };
+        let whole = days.next().is_none() && times.next().is_none() && date.is_valid();
+        if whole { Ok(date) } else { Err(wrong()) }
+    }
+}
+
 /// Days from 1 March of year 0 to 1 January 2001 and 1970, in the proleptic Gregorian calendar.
 const DAYS_0000_TO_2001: i64 = 730_791;
 const DAYS_0000_TO_1970: i64 = 719_468;
@@ -122,6 +141,16 @@ fn civil_from_days(days: i64) -> Option<(i32, u8, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_from_text() {
+        let date: Date = "2026-11-21T08:01:02Z".parse().unwrap();
+        assert_eq!(date.to_string(), "2026-11-21T08:01:02Z");
+        assert_eq!("2026-11-21".parse::<Date>().unwrap().to_string(), "2026-11-21T00:00:00Z");
+        for wrong in ["", "2026", "2026-13-01", "2026-11-21T08:00:00", "2026-11-21T08:00:00:00Z", "2026-1-1-1"] {
+            assert!(wrong.parse::<Date>().is_err(), "{wrong}");
+        }
+    }
 
     fn date(year: i32, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Date {
         Date { year, month, day, hour, minute, second }

@@ -1,0 +1,92 @@
+//! Where a value stands in a profile: keys and places in arrays, from the root.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::syntax::shorten;
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// A key of a dictionary.
+    Key(String),
+    /// A place in an array, from 0.
+    Index(usize),
+}
+
+/// A key path such as `PayloadContent[1].IKEv2.RemoteAddress`; cheap to clone and to extend.
+#[derive(Clone, Default)]
+pub struct Path(Option<Arc<Link>>);
+
+struct Link {
+    parent: Path,
+    step: Step,
+}
+
+impl Path {
+    /// The path of a key of this dictionary.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        Self(Some(Arc::new(Link { parent: self.clone(), step: Step::Key(key.to_owned()) })))
+    }
+
+    /// The path of an element of this array.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(Some(Arc::new(Link { parent: self.clone(), step: Step::Index(index) })))
+    }
+
+    /// The steps from the root.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut path = self;
+        while let Some(link) = &path.0 {
+            steps.push(link.step.clone());
+            path = &link.parent;
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, step) in self.steps().iter().enumerate() {
+            match step {
+                Step::Key(key) if place == 0 => f.write_str(&shorten(key))?,
+                Step::Key(key) => write!(f, ".{}", shorten(key))?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Path> for String {
+    fn from(path: Path) -> Self {
+        path.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_with_dots_and_brackets() {
+        let path = Path::default().key("PayloadContent").index(1).key("IKEv2").key("Key Type");
+        assert_eq!(path.to_string(), "PayloadContent[1].IKEv2.Key Type");
+        assert_eq!(path.steps().get(1), Some(&Step::Index(1)));
+        assert_eq!(Path::default().to_string(), "");
+    }
+}

@@ -1,0 +1,6 @@
+//! IKEv2: security associations.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

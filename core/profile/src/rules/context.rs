@@ -1,0 +1,134 @@
+//! What a rule may look at: the profile, its fields, its VPN payloads, the targets and the time of checking.
+
+use crate::Document;
+use crate::model::{Fields, Payload, Profile, Section};
+use crate::report::Severity;
+use crate::schema::Target;
+use crate::syntax::Date;
+
+/// What the caller wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The systems the profile is meant for; none: any.
+    pub targets: Vec<Target>,
+    /// The time of checking; rules about expiry say nothing without it.
+    pub at: Option<Date>,
+    /// Codes or families (`ikev2`) that are looked for; none: all.
+    pub select: Vec<String>,
+    /// Codes or families that are left out, also of those selected.
+    pub ignore: Vec<String>,
+    /// Adds what only `adit explain` says.
+    pub explain: bool,
+}
+
+impl Options {
+    /// Whether a code is looked for.
+    #[must_use]
+    pub fn wants(&self, code: crate::report::Code) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == code.as_str() || name == code.family());
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// Everything a rule may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The file.
+    pub document: &'a Document,
+    /// Its profile.
+    pub profile: &'a Profile<'a>,
+    /// Every value with what the schema says of it.
+    pub fields: Fields<'a>,
+    /// The VPN payloads.
+    pub vpns: Vec<Vpn<'a>>,
+    /// What the caller wants.
+    pub options: &'a Options,
+}
+
+/// A VPN payload and its settings.
+#[derive(Clone, Debug)]
+pub struct Vpn<'a> {
+    /// The payload.
+    pub payload: &'a Payload<'a>,
+    /// `VPNType` as the documentation spells it; `None` for a missing or unknown one.
+    pub kind: Option<&'static str>,
+    /// For chosen apps only (`com.apple.vpn.managed.applayer`).
+    pub per_app: bool,
+    /// The settings dictionary of its type (for L2TP `PPP`).
+    pub settings: Option<Section<'a>>,
+}
+
+impl<'a> Vpn<'a> {
+    /// The payload's own dictionary.
+    #[must_use]
+    pub fn section(&self) -> &'a Section<'a> {
+        &self.payload.section
+    }
+
+    /// The settings when the type is `kind`.
+    #[must_use]
+    pub fn settings_of(&self, kind: &str) -> Option<&Section<'a>> {
+        self.settings.as_ref().filter(|_| self.kind == Some(kind))
+    }
+}
+
+/// What a system does with something it does not take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// It refuses the profile, the payload or the value.
+    Refused,
+    /// It ignores the key.
+    Ignored,
+}
+
+/// Which targets are affected, and how much that matters.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Affected {
+    /// Error when one refuses, warning when they ignore, notice when no target was named.
+    pub severity: Severity,
+    /// The targets in words (`iOS 26.1, macOS 26.0`); empty when none was named.
+    pub who: String,
+}
+
+impl<'a> Context<'a> {
+    /// Looks at a profile.
+    #[must_use]
+    pub fn new(profile: &'a Profile<'a>, options: &'a Options) -> Self {
+        let vpns = profile
+            .vpn_payloads()
+            .map(|payload| Vpn {
+                payload,
+                kind: payload.vpn_type(),
+                per_app: payload.kind() == Some(crate::model::VPN_APPLAYER),
+                settings: payload.settings(),
+            })
+            .collect();
+        Self { document: profile.document(), profile, fields: Fields::of(profile), vpns, options }
+    }
+
+    /// The VPN payloads of type IKEv2 with their settings.
+    pub fn ikev2(&self) -> impl Iterator<Item = (&Vpn<'a>, &Section<'a>)> {
+        self.vpns.iter().filter_map(|vpn| vpn.settings_of("IKEv2").map(|settings| (vpn, settings)))
+    }
+
+    /// The payloads of a type.
+    pub fn payloads(&self, kind: &str) -> impl Iterator<Item = &'a Payload<'a>> {
+        self.profile.payloads().iter().filter(move |payload| payload.kind() == Some(kind))
+    }
+
+    /// Judges something that only some systems take: `None` when targets were named and none of them minds.
+    pub fn affected(&self, effect: impl Fn(&Target) -> Option<Effect>) -> Option<Affected> {
+        if self.options.targets.is_empty() {
+            return Some(Affected { severity: Severity::Notice, who: String::new() });
+        }
+        let mut severity = None;
+        let mut who = Vec::new();
+        for target in &self.options.targets {
+            let Some(effect) = effect(target) else { continue };
+            who.push(target.to_string());
+            let found = if effect == Effect::Refused { Severity::Error } else { Severity::Warning };
+            severity = severity.max(Some(found));
+        }
+        severity.map(|severity| Affected { severity, who: who.join(", ") })
+    }
+}

@@ -1,0 +1,6 @@
+//! DNS.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

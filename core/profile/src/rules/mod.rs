@@ -1,0 +1,137 @@
+//! The rules: everything that can be said about a profile, one folder a family, small files inside.
+//!
+//! Owns the registry ([`ALL`]), what a rule may look at ([`Context`]) and how it speaks ([`Sink`], [`Finding`]). A rule is
+//! a `static` [`Rule`] with its page and its check, listed in its family's `RULES`. Severities follow the policy:
+//!
+//! - Apple's own samples and profiles known to install give no error but for their genuine faults.
+//! - One root cause, one diagnostic: a specific code replaces `value.*`, `type.mismatch` and `key.unknown` on the same
+//!   bytes; a placeholder of a template silences what is said about its value; a dictionary that the `VPNType` does not
+//!   use is told once.
+//! - No value of a key that may be secret ever stands in a message.
+
+mod context;
+mod rule;
+mod sink;
+
+mod always_on;
+mod associations;
+mod certificates;
+mod container;
+mod declarations;
+mod dns;
+mod ikev2;
+mod ipsec;
+mod ondemand;
+mod per_app;
+mod post_quantum;
+mod profile;
+mod proxy;
+mod references;
+mod relays;
+mod routing;
+mod secrets;
+mod signature;
+mod template;
+mod values;
+mod vpn;
+
+pub use context::{Affected, Context, Effect, Options, Vpn};
+pub use rule::{Check, Level, Rule};
+pub use sink::{Finding, Sink};
+
+use crate::model::Profile;
+use crate::report::{Code, Diagnostic, Problems};
+
+/// What a rule's file needs.
+#[allow(unused_imports, reason = "each rule takes what it needs")]
+pub(crate) mod prelude {
+    pub(crate) use super::{Affected, Check, Context, Effect, Finding, Level, Rule, Sink, Vpn};
+    pub(crate) use crate::model::{Element, Field, Section, Spanned, Step};
+    pub(crate) use crate::report::{Change, Code, Fix, Safety, Severity};
+    pub(crate) use crate::schema::{self, Platform, Target, Version};
+    pub(crate) use crate::syntax::{Node, Value};
+}
+
+/// The families and their rules.
+pub static FAMILIES: &[Family] = &[
+    Family { title: "Container and encoding", folder: "container", rules: container::RULES },
+    Family { title: "Signature and encryption", folder: "signature", rules: signature::RULES },
+    Family { title: "Templates", folder: "template", rules: template::RULES },
+    Family { title: "The profile and what every payload has", folder: "profile", rules: profile::RULES },
+    Family { title: "Types, values and keys", folder: "values", rules: values::RULES },
+    Family { title: "References between payloads", folder: "references", rules: references::RULES },
+    Family { title: "The VPN payload's frame", folder: "vpn", rules: vpn::RULES },
+    Family { title: "Routing flags", folder: "routing", rules: routing::RULES },
+    Family { title: "IKEv2: identity and authentication", folder: "ikev2", rules: ikev2::RULES },
+    Family { title: "IKEv2: security associations", folder: "associations", rules: associations::RULES },
+    Family { title: "IKEv2: post-quantum keys", folder: "post_quantum", rules: post_quantum::RULES },
+    Family { title: "On demand", folder: "ondemand", rules: ondemand::RULES },
+    Family { title: "DNS", folder: "dns", rules: dns::RULES },
+    Family { title: "Proxies", folder: "proxy", rules: proxy::RULES },
+    Family { title: "IPSec (IKEv1), L2TP and PPP", folder: "ipsec", rules: ipsec::RULES },
+    Family { title: "Always On", folder: "always_on", rules: always_on::RULES },
+    Family { title: "Per-app VPN and app mapping", folder: "per_app", rules: per_app::RULES },
+    Family { title: "Transparent proxies, relays and cellular slices", folder: "relays", rules: relays::RULES },
+    Family { title: "Certificates", folder: "certificates", rules: certificates::RULES },
+    Family { title: "Secrets", folder: "secrets", rules: secrets::RULES },
+    Family { title: "Declarations", folder: "declarations", rules: declarations::RULES },
+];
+
+/// Rules about one subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// The subject.
+    pub title: &'static str,
+    /// The folder of its source and of its fixtures.
+    pub folder: &'static str,
+    /// The rules.
+    pub rules: &'static [&'static Rule],
+}
+
+/// Every rule, in the order of the families.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+}
+
+/// The rule with a code.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.code.as_str() == code)
+}
+
+/// Runs the rules over a profile.
+#[must_use]
+pub fn run(profile: &Profile<'_>, options: &Options) -> Problems {
+    let context = Context::new(profile, options);
+    let mut problems = Problems::default();
+    for rule in all().filter(|rule| options.wants(rule.code)) {
+        if rule.level == Level::Explain && !options.explain {
+            continue;
+        }
+        if let Check::Profile(check) = rule.check {
+            check(&context, &mut Sink { rule, problems: &mut problems });
+        }
+    }
+    problems
+}
+
+/// Codes that say no more than that a value is not what the schema wants: a specific code on the same bytes replaces them.
+fn is_generic(code: Code) -> bool {
+    matches!(code.as_str(), "type.mismatch" | "key.unknown") || code.family() == "value"
+}
+
+/// One root cause, one diagnostic: drops generic codes where a specific one speaks of the same bytes, and repetitions.
+pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut specific: Vec<crate::report::Span> =
+        found.iter().filter(|one| !is_generic(one.code)).map(|one| one.span).collect();
+    specific.sort_unstable();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    let mut seen = std::collections::BTreeSet::new();
+    for one in found {
+        let replaced = is_generic(one.code) && specific.binary_search(&one.span).is_ok();
+        if !replaced && seen.insert((one.code, one.span, one.path.clone())) {
+            kept.push(one);
+        }
+    }
+    kept
+}

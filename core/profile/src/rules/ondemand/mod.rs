@@ -1,0 +1,6 @@
+//! On demand.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

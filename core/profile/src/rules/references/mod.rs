@@ -1,0 +1,6 @@
+//! References between payloads.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Transparent proxies, relays and cellular slices.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Routing flags.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Signature and encryption.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

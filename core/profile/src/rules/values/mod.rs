@@ -1,0 +1,6 @@
+//! Types, values and keys.
+
+use super::prelude::*;
+
+/// The rules of this folder.
+pub(super) static RULES: &[&Rule] = &[];

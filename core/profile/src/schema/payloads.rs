@@ -1,0 +1,31 @@
+//! The payload types Apple documents, with or without a schema of their keys here.
+
+use super::{Platform, Support};
+
+/// A payload type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PayloadType {
+    /// `PayloadType`.
+    pub name: &'static str,
+    /// Since when each platform knows it, in the order of [`Platform::ALL`].
+    pub support: [Support; 5],
+    /// Whether a profile may hold several.
+    pub multiple: bool,
+    /// Whether the device must be supervised on iOS; `None` where the facts do not say.
+    pub supervised_ios: Option<bool>,
+    /// The same on macOS.
+    pub supervised_macos: Option<bool>,
+    /// Whether a person may install it by hand on iOS.
+    pub manual_install_ios: Option<bool>,
+    /// The same on macOS.
+    pub manual_install_macos: Option<bool>,
+}
+
+impl PayloadType {
+    /// Since when a platform knows it.
+    #[must_use]
+    pub fn on(&self, platform: Platform) -> Support {
+        let place = Platform::ALL.iter().position(|other| *other == platform).unwrap_or_default();
+        self.support.get(place).copied().unwrap_or(Support::Unknown)
+    }
+}

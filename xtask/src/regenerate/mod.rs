@@ -1,0 +1,56 @@
+//! `cargo xtask regenerate`: source files that are made from facts or from other source, so that nobody edits them by hand.
+//!
+//! Owns the list of what is made. `cargo xtask test` runs each with `--check` and fails on drift.
+
+mod schema;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What to make.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// core/profile/src/schema/tables.rs from the fact files of the shared folder.
+    Schema {
+        /// Write nothing; fail when the file would change.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> ExitCode {
+    let result = match args.what {
+        What::Schema { check } => schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check)),
+    };
+    match result {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(path: &str, text: &str, check: bool) -> Result<String, String> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let file = root.join(path);
+    let before = std::fs::read_to_string(&file).unwrap_or_default();
+    if before == text {
+        return Ok(format!("{path} is up to date"));
+    }
+    if check {
+        return Err(format!("{path} is out of date: run `cargo xtask regenerate` and commit the result"));
+    }
+    std::fs::write(&file, text).map_err(|error| format!("{path}: {error}"))?;
+    Ok(format!("wrote {path}"))
+}
