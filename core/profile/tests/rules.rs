@@ -53,13 +53,15 @@ struct Fixture {
 impl Fixture {
     fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let (head, blocks) = text.split_once("\n--- ").map_or((text.as_str(), ""), |(head, rest)| (head, rest));
+        let (head, blocks) =
+            text.split_once("\n--- ").map_or((text.as_str(), ""), |(head, rest)| (head, rest));
         let mut options = Options::default();
         let (mut also, mut base_also) = (BTreeSet::new(), BTreeSet::new());
         let (mut pass, mut fail) = (Vec::new(), None);
         for line in head.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
             let (key, value) = line.split_once(':').unwrap_or_else(|| panic!("{}: {line}", path.display()));
-            let words = || value.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
+            let words =
+                || value.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
             let beside = |name: &str| fs::read(path.with_file_name(name)).unwrap();
             match key {
                 "base" => {
@@ -75,7 +77,9 @@ impl Fixture {
                 "targets" => {
                     for word in words() {
                         match word.as_str() {
-                            "supervised" => options.targets.iter_mut().for_each(|target| target.supervised = true),
+                            "supervised" => {
+                                options.targets.iter_mut().for_each(|target| target.supervised = true)
+                            }
                             "user-enrollment" => {
                                 options.targets.iter_mut().for_each(|target| target.user_enrollment = true);
                             }
@@ -95,7 +99,9 @@ impl Fixture {
             if kind.is_empty() {
                 continue;
             }
-            let (second, new) = parts.next().unwrap_or_else(|| panic!("{}: `{kind}` without its second half", path.display()));
+            let (second, new) = parts
+                .next()
+                .unwrap_or_else(|| panic!("{}: `{kind}` without its second half", path.display()));
             match (kind.as_str(), second.as_str()) {
                 ("setup", "by") => pass = edit(path, &pass, &old, &new),
                 ("replace", "with") => broken = Some(edit(path, &pass, &old, &new)),
@@ -113,7 +119,11 @@ fn edit(path: &Path, text: &[u8], old: &str, new: &str) -> Vec<u8> {
     let old = old.trim_end_matches('\n');
     let new = new.trim_end_matches('\n');
     let count = text.matches(old).count();
-    assert!(count == 1 && !old.is_empty(), "{}: the text to replace occurs {count} times:\n{old}", path.display());
+    assert!(
+        count == 1 && !old.is_empty(),
+        "{}: the text to replace occurs {count} times:\n{old}",
+        path.display()
+    );
     // A line that goes takes its line break with it.
     let with_break = format!("{old}\n");
     if new.is_empty() && text.contains(&with_break) {
@@ -149,7 +159,8 @@ fn snapshot(bytes: &[u8], found: &[&Diagnostic]) -> String {
             writeln!(text, "  help: {help}").unwrap();
         }
         for related in &one.related {
-            writeln!(text, "  see {}..{}: {}", related.span.start, related.span.end, related.message).unwrap();
+            writeln!(text, "  see {}..{}: {}", related.span.start, related.span.end, related.message)
+                .unwrap();
         }
         for fix in &one.fixes {
             writeln!(text, "  fix ({:?}): {}", fix.safety, fix.title).unwrap();
@@ -199,7 +210,11 @@ fn judge(family: &rules::Family, rule: &'static Rule) -> Result<(), String> {
         return Ok(());
     }
     let expected = fs::read_to_string(&report).unwrap_or_default();
-    if shown == expected { Ok(()) } else { Err(format!("{code}: the report is\n{shown}\nand was\n{expected}")) }
+    if shown == expected {
+        Ok(())
+    } else {
+        Err(format!("{code}: the report is\n{shown}\nand was\n{expected}"))
+    }
 }
 
 #[test]
@@ -221,7 +236,9 @@ fn each_rule_has_a_page_and_a_code_of_its_own() {
     let mut codes = BTreeSet::new();
     for rule in rules::all() {
         assert!(codes.insert(rule.code), "{} twice", rule.code);
-        for (name, text) in [("what", rule.what), ("why", rule.why), ("mend", rule.mend), ("source", rule.source)] {
+        for (name, text) in
+            [("what", rule.what), ("why", rule.why), ("mend", rule.mend), ("source", rule.source)]
+        {
             assert!(text.len() >= 8, "{}: {name} is `{text}`", rule.code);
         }
         for (name, text) in [("what", rule.what), ("why", rule.why), ("mend", rule.mend)] {

@@ -27,7 +27,9 @@ enum What {
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let result = match args.what {
-        What::Schema { check } => schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check)),
+        What::Schema { check } => {
+            schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check))
+        }
     };
     match result {
         Ok(said) => {

@@ -32,7 +32,8 @@ pub fn tables() -> Result<String, String> {
          /// The keys of each payload type.\n#[rustfmt::skip]\npub(super) static PAYLOADS: &[PayloadSchema] = &[\n",
     );
     for (name, node) in &payloads {
-        let _ = writeln!(text, "PayloadSchema {{ payload_type: {name:?}, keys: {} }},", keys(&node.children)?);
+        let _ =
+            writeln!(text, "PayloadSchema {{ payload_type: {name:?}, keys: {} }},", keys(&node.children)?);
     }
     text.push_str("];\n\n/// Every payload type.\n#[rustfmt::skip]\npub(super) static PAYLOAD_TYPES: &[PayloadType] = &[\n");
     text.push_str(&payload_types()?);
@@ -54,7 +55,9 @@ fn fact_file(name: &str) -> Result<Vec<Vec<String>>, String> {
 fn read_keys() -> Result<BTreeMap<String, Node>, String> {
     let mut payloads: BTreeMap<String, Node> = BTreeMap::new();
     for row in fact_file("vpn-profile-keys.tsv")? {
-        let [payload, path, columns @ ..] = row.as_slice() else { return Err("a row without columns".into()) };
+        let [payload, path, columns @ ..] = row.as_slice() else {
+            return Err("a row without columns".into());
+        };
         let mut node = payloads.entry(payload.clone()).or_default();
         for step in steps(path) {
             node = node.children.entry(step).or_default();
@@ -231,12 +234,17 @@ fn subtypes() -> Result<String, String> {
             continue;
         }
         let identifiers: Vec<&str> = column(2).split(" / ").collect();
-        let vendor_keys: Vec<&str> =
-            column(6).split(", ").filter(|key| key.chars().all(char::is_alphanumeric) && !key.is_empty()).collect();
+        let vendor_keys: Vec<&str> = column(6)
+            .split(", ")
+            .filter(|key| key.chars().all(char::is_alphanumeric) && !key.is_empty())
+            .collect();
         let _ = writeln!(
             text,
             "Subtype {{ connection: {:?}, identifiers: &{identifiers:?}, generation: {:?}, platforms: {:?}, vendor_keys: &{vendor_keys:?}, notes: {:?} }},",
-            column(0), column(3), column(4), column(7),
+            column(0),
+            column(3),
+            column(4),
+            column(7),
         );
     }
     Ok(text)

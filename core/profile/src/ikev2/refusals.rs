@@ -108,8 +108,10 @@ fn algorithms(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
 }
 
 fn group(ikev2: &Ikev2Payload<'_>, association: &SecurityAssociation<'_>, problems: &mut Problems) {
-    let is_child =
-        ikev2.child.as_ref().is_some_and(|child| child.section.path().steps() == association.section.path().steps());
+    let is_child = ikev2
+        .child
+        .as_ref()
+        .is_some_and(|child| child.section.path().steps() == association.section.path().steps());
     // The group of a Child SA is never proposed without PFS.
     if is_child && !is_set(ikev2.enable_pfs) {
         return;

@@ -184,7 +184,8 @@ fn eap(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
         let message = "EAP without AuthName and AuthPassword: the user is asked for both";
         let diagnostic =
             Diagnostic::notice(codes::EAP_NO_CREDENTIALS, section.span_of("ExtendedAuthEnabled"), message);
-        problems.push(diagnostic.help("add AuthName to ask for the password only").at(section.path().clone()));
+        problems
+            .push(diagnostic.help("add AuthName to ask for the password only").at(section.path().clone()));
     }
 }
 

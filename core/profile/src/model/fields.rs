@@ -174,7 +174,13 @@ impl<'d> Fields<'d> {
         }
     }
 
-    fn inside(&mut self, section: &Section<'d>, entry: &'d Entry, schema: &'static Key, payload: Option<usize>) {
+    fn inside(
+        &mut self,
+        section: &Section<'d>,
+        entry: &'d Entry,
+        schema: &'static Key,
+        payload: Option<usize>,
+    ) {
         match &entry.value.value {
             Value::Dict(dict) if schema.kind == Kind::Dictionary => {
                 let name = &entry.key.text;
@@ -198,7 +204,9 @@ impl<'d> Fields<'d> {
                         payload,
                     });
                     let item = Element { index, node, path: path.index(index) };
-                    if element.kind == Kind::Dictionary && let Some(inner) = item.section() {
+                    if element.kind == Kind::Dictionary
+                        && let Some(inner) = item.section()
+                    {
                         self.children(&inner, element, payload);
                     } else if let Value::Array(_) = node.value {
                         self.nested(&item, element, section, entry, payload);

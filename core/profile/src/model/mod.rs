@@ -4,8 +4,8 @@
 //! payloads. Defaults are not filled in here: a missing key is `None`; what follows from that is [`crate::ikev2`]'s.
 //! Unknown keys stay in the syntax tree. Source: Apple's device-management schema, release 26.4.
 
-mod ikev2;
 mod fields;
+mod ikev2;
 mod keyword;
 mod path;
 mod quiet;
@@ -13,13 +13,13 @@ mod section;
 mod security_association;
 pub(crate) mod template;
 
+pub use fields::{Field, Fields, UnknownKey};
 pub(crate) use ikev2::is_set;
 pub use ikev2::{
     AuthenticationMethod, CertificateType, DeadPeerDetectionRate, Hidden, IKEV2_KEYS, Ikev2Payload,
 };
 pub use keyword::Keyword;
 pub(crate) use keyword::keywords;
-pub use fields::{Field, Fields, UnknownKey};
 pub use path::{Path, Step};
 pub use quiet::Element;
 pub use section::{Section, Spanned};

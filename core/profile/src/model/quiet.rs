@@ -13,7 +13,8 @@ impl<'d> Section<'d> {
     #[must_use]
     pub fn str(&self, key: &str) -> Option<Spanned<&'d str>> {
         let node = self.node(key)?;
-        let text = node.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))?;
+        let text =
+            node.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))?;
         Some(Spanned { value: text, span: node.span })
     }
 

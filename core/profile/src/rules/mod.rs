@@ -71,7 +71,11 @@ pub static FAMILIES: &[Family] = &[
     Family { title: "IPSec (IKEv1), L2TP and PPP", folder: "ipsec", rules: ipsec::RULES },
     Family { title: "Always On", folder: "always_on", rules: always_on::RULES },
     Family { title: "Per-app VPN and app mapping", folder: "per_app", rules: per_app::RULES },
-    Family { title: "Transparent proxies, relays and cellular slices", folder: "relays", rules: relays::RULES },
+    Family {
+        title: "Transparent proxies, relays and cellular slices",
+        folder: "relays",
+        rules: relays::RULES,
+    },
     Family { title: "Certificates", folder: "certificates", rules: certificates::RULES },
     Family { title: "Secrets", folder: "secrets", rules: secrets::RULES },
     Family { title: "Declarations", folder: "declarations", rules: declarations::RULES },

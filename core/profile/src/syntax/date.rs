@@ -147,7 +147,9 @@ mod tests {
         let date: Date = "2026-11-21T08:01:02Z".parse().unwrap();
         assert_eq!(date.to_string(), "2026-11-21T08:01:02Z");
         assert_eq!("2026-11-21".parse::<Date>().unwrap().to_string(), "2026-11-21T00:00:00Z");
-        for wrong in ["", "2026", "2026-13-01", "2026-11-21T08:00:00", "2026-11-21T08:00:00:00Z", "2026-1-1-1"] {
+        for wrong in
+            ["", "2026", "2026-13-01", "2026-11-21T08:00:00", "2026-11-21T08:00:00:00Z", "2026-1-1-1"]
+        {
             assert!(wrong.parse::<Date>().is_err(), "{wrong}");
         }
     }
