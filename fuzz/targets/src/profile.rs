@@ -12,7 +12,7 @@ use adit_profile::ikev2::{Choice, Which, requirements};
 use adit_profile::report::{MAX_DIAGNOSTICS, Problems};
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::syntax::{Node, Value};
-use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_within};
+use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_with};
 
 const BINARY: &[u8] = b"bplist";
 
@@ -51,7 +51,7 @@ fn read(data: &[u8]) {
     let source = SourceText::masked(data, &document.secret_spans());
     let lines = source.as_ref().map(LineIndex::new);
     check_diagnostics(&report.diagnostics, whole, lines.as_ref());
-    let judged = check_within(data, &limits);
+    let judged = check_with(data, &limits, &adit_profile::rules::Options::default());
     check_diagnostics(&judged.diagnostics, whole, lines.as_ref());
     assert!(judged.has_errors() || !report.has_errors(), "the whole judgement forgets an error");
     plan(&document, whole);
