@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use adit_profile::Document;
-use adit_profile::build::{Value, WriteError, to_xml};
+use adit_profile::build::{Value, WriteError, to_binary, to_xml};
 use adit_profile::syntax::{self, Date, Node};
 use proptest::prelude::*;
 
@@ -20,14 +20,36 @@ fn same(node: &Node, value: &Value) -> bool {
         (syntax::Value::Array(items), Value::Array(values)) => {
             items.len() == values.len() && items.iter().zip(values).all(|(item, value)| same(item, value))
         }
-        (syntax::Value::String(text), Value::String(expected)) => **text == *expected,
-        (syntax::Value::Integer(number), Value::Integer(expected)) => *number == i128::from(*expected),
+        (syntax::Value::String(text), Value::String(expected)) => text == expected,
+        (syntax::Value::Integer(number), Value::Integer(expected)) => number == expected,
         (syntax::Value::Real(number), Value::Real(expected)) => {
             number == expected || number.is_nan() && expected.is_nan()
         }
         (syntax::Value::Boolean(value), Value::Boolean(expected)) => value == expected,
         (syntax::Value::Date(date), Value::Date(expected)) => date == expected,
-        (syntax::Value::Data(bytes), Value::Data(expected)) => **bytes == *expected,
+        (syntax::Value::Data(bytes), Value::Data(expected)) => bytes == expected,
+        _ => false,
+    }
+}
+
+/// Whether the `plist` crate read the same.
+fn agrees(theirs: &plist::Value, value: &Value) -> bool {
+    match (theirs, value) {
+        (plist::Value::Dictionary(dict), Value::Dict(entries)) => {
+            dict.len() == entries.len()
+                && entries.iter().all(|(key, value)| dict.get(key).is_some_and(|found| agrees(found, value)))
+        }
+        (plist::Value::Array(items), Value::Array(values)) => {
+            items.len() == values.len() && items.iter().zip(values).all(|(item, value)| agrees(item, value))
+        }
+        (plist::Value::String(text), Value::String(expected)) => *text == **expected,
+        (plist::Value::Integer(number), Value::Integer(expected)) => {
+            number.as_signed().map(i128::from).or(number.as_unsigned().map(i128::from)) == Some(*expected)
+        }
+        (plist::Value::Real(number), Value::Real(expected)) => number.to_bits() == expected.to_bits(),
+        (plist::Value::Boolean(value), Value::Boolean(expected)) => value == expected,
+        (plist::Value::Date(date), Value::Date(expected)) => date.to_xml_format() == expected.to_string(),
+        (plist::Value::Data(bytes), Value::Data(expected)) => *bytes == **expected,
         _ => false,
     }
 }
@@ -48,12 +70,13 @@ fn value() -> impl Strategy<Value = Value> {
     let date = (1i32..4000, 1u8..=12, 1u8..=28, 0u8..24, 0u8..60, 0u8..60)
         .prop_map(|(year, month, day, hour, minute, second)| Date { year, month, day, hour, minute, second });
     let leaf = prop_oneof![
-        text().prop_map(Value::String),
-        any::<i64>().prop_map(Value::Integer),
+        text().prop_map(Value::from),
+        prop_oneof![any::<i64>().prop_map(i128::from), any::<u64>().prop_map(i128::from), (-300i128..300)]
+            .prop_map(Value::Integer),
         any::<f64>().prop_map(Value::Real),
         any::<bool>().prop_map(Value::Boolean),
         date.prop_map(Value::Date),
-        prop::collection::vec(any::<u8>(), 0..200).prop_map(Value::Data),
+        prop::collection::vec(any::<u8>(), 0..200).prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 48, 6, |inner| {
         prop_oneof![
@@ -72,7 +95,19 @@ proptest! {
         let xml = to_xml(&root).unwrap();
         let document = Document::read(xml.as_bytes());
         prop_assert_eq!(document.problems().as_slice(), &[]);
-        prop_assert!(same(document.root().unwrap(), &root), "{}", xml);
+        prop_assert!(same(document.root().unwrap(), &root), "{}", *xml);
+        prop_assert!(same(document.root().unwrap(), &Value::of(document.root().unwrap()).unwrap()));
+    }
+
+    #[test]
+    fn what_is_written_in_binary_reads_back_equal(value in value()) {
+        let root = Value::dict([("root", value)]);
+        let bytes = to_binary(&root).unwrap();
+        let document = Document::read(&bytes);
+        prop_assert_eq!(document.problems().as_slice(), &[]);
+        prop_assert!(same(document.root().unwrap(), &root), "{:?}", bytes);
+        let theirs = plist::Value::from_reader(std::io::Cursor::new(bytes.as_slice())).unwrap();
+        prop_assert!(agrees(&theirs, &root), "{:?}", bytes);
     }
 
     #[test]
@@ -115,7 +150,7 @@ fn the_layout_is_apples() {
 </dict>
 </plist>
 ";
-    assert_eq!(to_xml(&root).unwrap(), expected);
+    assert_eq!(to_xml(&root).unwrap().as_str(), expected);
 }
 
 #[test]
@@ -130,4 +165,35 @@ fn what_xml_cannot_hold_is_refused() {
         deep = Value::Array(vec![deep]);
     }
     assert!(matches!(to_xml(&deep), Err(WriteError::TooDeep(_))));
+    assert!(matches!(to_binary(&deep), Err(WriteError::TooDeep(_))));
+    let huge = Value::Integer(1 << 64);
+    assert_eq!(to_xml(&huge), Err(WriteError::IntegerRange(1 << 64)));
+    assert_eq!(to_binary(&huge), Err(WriteError::IntegerRange(1 << 64)));
+    let never = Date { year: 2023, month: 2, day: 30, hour: 0, minute: 0, second: 0 };
+    assert_eq!(to_binary(&Value::Date(never)), Err(WriteError::ImpossibleDate(never)));
+}
+
+#[test]
+fn lengths_around_each_marker_and_width_read_back() {
+    for length in [0, 1, 14, 15, 16, 255, 256, 65_535, 65_536] {
+        let items = (0..length).map(|number| Value::Integer(number as i128)).collect();
+        let root = Value::dict([
+            ("ascii", Value::from("x".repeat(length))),
+            ("wide", "é".repeat(length).into()),
+            ("data", vec![7; length].into()),
+            ("array", Value::Array(items)),
+        ]);
+        let document = Document::read(&to_binary(&root).unwrap());
+        assert_eq!(document.problems().as_slice(), &[], "{length}");
+        assert!(same(document.root().unwrap(), &root), "{length}");
+    }
+}
+
+#[test]
+fn equal_strings_stand_once_in_a_binary_list() {
+    let root = Value::Array(vec!["twice".into(), "twice".into()]);
+    let bytes = to_binary(&root).unwrap();
+    assert_eq!(bytes.windows(5).filter(|window| window == b"twice").count(), 1);
+    // Header, the array with two references, the string, two offsets, the trailer.
+    assert_eq!(bytes.len(), 8 + 3 + 6 + 2 + 32);
 }

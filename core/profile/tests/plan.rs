@@ -98,7 +98,7 @@ fn profile(payloads: Vec<Value>) -> String {
         ("PayloadIdentifier", "com.example".into()),
         ("PayloadContent", Value::Array(payloads)),
     ]);
-    to_xml(&root).unwrap()
+    to_xml(&root).unwrap().to_string()
 }
 
 fn planned(xml: &str, which: Which<'_>) -> Result<Ikev2Settings, Vec<Diagnostic>> {
