@@ -223,8 +223,10 @@ Examples:
   adit validate --format json profiles/*.mobileconfig | jq .
   cat office.mobileconfig | adit validate -
 
-Exit codes: 0 no errors, 1 errors found, 2 a file cannot be read from disk, is of no format this build reads (signed
-profiles: take the signature off first), or wrong usage.";
+A signed profile is opened; lines and columns are those of the profile inside.
+
+Exit codes: 0 no errors, 1 errors found, 2 a file cannot be read from disk, is no profile or an encrypted one, or wrong
+usage.";
 
 /// `adit validate`.
 #[derive(Args, Debug)]

@@ -1,12 +1,15 @@
 //! Reports as JSON: a public interface. Fields are added, never renamed.
 
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
-use adit_profile::{Report, Span};
+use adit_profile::Span;
 use serde_json::{Value, json};
 
+use super::Judged;
+
 /// One file's report.
-pub fn file(name: &str, bytes: &[u8], report: &Report) -> Value {
-    let source = SourceText::new(bytes);
+pub fn file(judged: &Judged) -> Value {
+    let Judged { name, content, report, .. } = judged;
+    let source = SourceText::new(content);
     let lines = source.as_ref().map(LineIndex::new);
     let place = |span: Span| {
         let mut value = json!({"byte_start": span.start, "byte_end": span.end});

@@ -6,8 +6,9 @@ mod text;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use adit_profile::{Document, Report, Verdict, check};
+use adit_profile::{Document, Report, Span, Verdict, check};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::args::{Format, ValidateArgs};
 use crate::outcome::Failed;
@@ -16,8 +17,19 @@ use crate::term;
 /// A file and what is to be said of it.
 struct Judged {
     name: String,
-    bytes: Vec<u8>,
+    /// What the report's spans count in: the file, or the profile inside a signed one.
+    content: Zeroizing<Vec<u8>>,
+    /// Where secrets stand in it, so that no excerpt shows them.
+    secrets: Vec<Span>,
     report: Report,
+}
+
+impl Judged {
+    fn new(name: String, file: &[u8]) -> Self {
+        let document = Document::read(file);
+        let content = Zeroizing::new(document.content(file).to_vec());
+        Self { name, content, secrets: document.secret_spans(), report: check(file) }
+    }
 }
 
 /// Runs the command.
@@ -27,15 +39,15 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
     for path in &args.files {
         match read(path) {
             Ok(bytes) => {
-                let judged = Judged { name: name(path), report: check(&bytes), bytes };
+                let judged = Judged::new(name(path), &bytes);
                 match judged.report.verdict() {
                     Verdict::Accepted => {}
                     Verdict::Refused => refused += 1,
                     Verdict::NotRead => unreadable += 1,
                 }
                 match args.format {
-                    Format::Text => term::line(&text::render(&judged.name, &judged.bytes, &judged.report)),
-                    Format::Json => files.push(json::file(&judged.name, &judged.bytes, &judged.report)),
+                    Format::Text => term::line(&text::render(&judged)),
+                    Format::Json => files.push(json::file(&judged)),
                 }
             }
             Err(error) => {
@@ -65,19 +77,14 @@ fn name(path: &Path) -> String {
     if path == Path::new("-") { "<stdin>".into() } else { path.display().to_string() }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, String> {
+fn read(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, String> {
     // One byte more than is read at all, so that a file that is too large is told from one that just fits.
     let limit = adit_profile::Limits::default().file_size as u64 + 1;
-    let mut bytes = Vec::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     let result = if path == Path::new("-") {
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
         std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
     result.map(|_| bytes).map_err(|error| error.to_string())
-}
-
-/// Where secrets stand, so that no excerpt shows them.
-fn secrets(bytes: &[u8]) -> Vec<adit_profile::Span> {
-    Document::read(bytes).secret_spans()
 }

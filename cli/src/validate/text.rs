@@ -1,14 +1,16 @@
 //! Reports for people: the lines concerned, with carets.
 
 use adit_profile::source::SourceText;
-use adit_profile::{Diagnostic, Report, Severity, Verdict};
+use adit_profile::{Diagnostic, Severity, Verdict};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::Judged;
 use crate::term;
 
 /// One file's report.
-pub fn render(name: &str, bytes: &[u8], report: &Report) -> String {
-    let source = SourceText::masked(bytes, &super::secrets(bytes));
+pub fn render(judged: &Judged) -> String {
+    let Judged { name, content, secrets, report } = judged;
+    let source = SourceText::masked(content, secrets);
     let renderer = if term::colours() { Renderer::styled() } else { Renderer::plain() };
     let mut parts: Vec<String> =
         report.diagnostics.iter().map(|found| one(&renderer, name, source.as_ref(), found)).collect();

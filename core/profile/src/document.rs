@@ -1,15 +1,21 @@
 //! A file that was read: its format, its tree and its problems.
 
+use crate::certificate::read_certificates;
+use crate::cms::{self, CmsError, Signed};
 use crate::report::{Diagnostic, Problems, Report, Span, codes};
-use crate::source::{self, Format, encoding};
+use crate::source::{self, ContentFormat, Format, encoding};
 use crate::syntax::{Dict, Limits, Node, Value, binary, xml};
 
 /// What was read from a file.
 ///
 /// Reading never fails: a broken file gives the tree as far as it could be read, and problems.
+///
+/// A signed profile is opened: the tree, every span and every position are those of the profile inside, see
+/// [`Self::content`]; who signed it is in [`Self::signed`].
 #[derive(Debug)]
 pub struct Document {
     format: Format,
+    signed: Option<Signed>,
     root: Option<Node>,
     problems: Problems,
 }
@@ -25,49 +31,95 @@ impl Document {
     #[must_use]
     pub fn read_within(bytes: &[u8], limits: &Limits) -> Self {
         let format = source::detect(bytes);
-        let mut problems = Problems::default();
-        let whole = Span::new(0, bytes.len());
+        let mut document = Self { format, signed: None, root: None, problems: Problems::default() };
         if bytes.len() > limits.file_size {
             let message = format!("the file is larger than {} bytes", limits.file_size);
-            problems
-                .push(Diagnostic::error(codes::TOO_LARGE, whole, message).help("no profile needs this size"));
-            return Self { format, root: None, problems };
+            let whole = Span::new(0, bytes.len());
+            let problem = Diagnostic::error(codes::TOO_LARGE, whole, message);
+            document.problems.push(problem.help("no profile needs this size"));
+            return document;
         }
-        let root = match format {
-            Format::Xml { encoding } => {
-                let parsed = xml::read(&encoding::decode(bytes, encoding), limits);
-                problems.append(parsed.problems);
-                parsed.root
-            }
-            Format::Binary => {
-                let parsed = binary::read(bytes, limits);
-                problems.append(parsed.problems);
-                parsed.root
-            }
-            Format::Cms { enveloped, .. } => {
-                problems.push(cms_not_read(enveloped, whole));
-                None
-            }
-            Format::Unknown => {
-                problems.push(unknown_format(bytes, whole));
-                None
-            }
+        match format {
+            Format::Cms { .. } => document.open_cms(bytes, limits),
+            _ => match format.content() {
+                Some(content) => document.read_content(content, bytes, limits),
+                None => document.problems.push(no_profile(format, bytes)),
+            },
+        }
+        document
+    }
+
+    /// Reads the property list in `bytes`: the file, or what was signed.
+    fn read_content(&mut self, content: ContentFormat, bytes: &[u8], limits: &Limits) {
+        let parsed = match content {
+            ContentFormat::Xml { encoding } => xml::read(&encoding::decode(bytes, encoding), limits),
+            ContentFormat::Binary => binary::read(bytes, limits),
         };
-        let whole_root = root.as_ref().filter(|_| !problems.has_errors());
+        self.problems.append(parsed.problems);
+        self.root = parsed.root;
+        let whole_root = self.root.as_ref().filter(|_| !self.problems.has_errors());
         if let Some(root) = whole_root.filter(|root| !matches!(root.value, Value::Dict(_))) {
             let message =
                 format!("the property list is {}, a profile is a dictionary", root.value.describe());
-            problems.push(
-                Diagnostic::error(codes::PLIST_STRUCTURE, root.span, message).help("wrap it in <dict>"),
-            );
+            let problem = Diagnostic::error(codes::PLIST_STRUCTURE, root.span, message);
+            self.problems.push(problem.help("wrap it in <dict>"));
         }
-        Self { format, root, problems }
+    }
+
+    /// Opens CMS and reads the profile inside.
+    fn open_cms(&mut self, bytes: &[u8], limits: &Limits) {
+        let signed = match cms::read(bytes) {
+            Ok(signed) => signed,
+            Err(error) => {
+                if let Format::Cms { enveloped, .. } = &mut self.format {
+                    *enveloped |= error == CmsError::Enveloped;
+                }
+                self.problems.push(cms_unreadable(&error, bytes.len()));
+                return;
+            }
+        };
+        match &signed.content {
+            Some(inside) => {
+                let found = source::detect(inside);
+                // CMS inside CMS was not opened, so it has no content here.
+                if let Format::Cms { content, .. } = &mut self.format {
+                    *content = found.content();
+                }
+                match found.content() {
+                    Some(content) => self.read_content(content, inside, limits),
+                    None => self.problems.push(no_profile_signed(found, inside)),
+                }
+            }
+            None => {
+                let message = "the signature is detached: the profile it was made for is not in the file";
+                let problem = Diagnostic::error(codes::SIGN_DETACHED, Span::new(0, bytes.len()), message);
+                self.problems.push(problem.help("sign the profile again with its content embedded"));
+            }
+        }
+        self.signed = Some(signed);
     }
 
     /// What the file is.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The bytes that every span of this document counts in: `file` itself, or the profile inside a signed one.
+    ///
+    /// `file` is what [`Self::read`] was given; it is not kept, so the caller lends it again.
+    #[must_use]
+    pub fn content<'a>(&'a self, file: &'a [u8]) -> &'a [u8] {
+        match self.signed.as_ref().and_then(|signed| signed.content.as_ref()) {
+            Some(content) if self.format.is_read() => content,
+            _ => file,
+        }
+    }
+
+    /// Who signed the profile, if it is a signed one that could be opened.
+    #[must_use]
+    pub fn signed(&self) -> Option<&Signed> {
+        self.signed.as_ref()
     }
 
     /// The root value, if any was found.
@@ -143,25 +195,56 @@ fn collect_secrets(node: &Node, spans: &mut Vec<Span>) {
     }
 }
 
-fn cms_not_read(enveloped: bool, span: Span) -> Diagnostic {
-    let (message, help) = if enveloped {
-        ("the profile is encrypted (CMS enveloped data)", "only the device it was made for can open it")
-    } else {
-        (
-            "the profile is CMS-signed, and this build does not read signed profiles",
-            "take the profile out of its signature first, with: openssl cms -verify -noverify -inform DER -in FILE",
-        )
+/// Says why CMS cannot be opened. Spans count in the file.
+fn cms_unreadable(error: &CmsError, length: usize) -> Diagnostic {
+    let whole = Span::new(0, length);
+    let (code, help) = match error {
+        CmsError::Enveloped => (codes::SIGNED_NOT_READ, "only the device it was made for can open it"),
+        CmsError::TooMany { .. } => (codes::TOO_LARGE, "no signed profile needs so many"),
+        CmsError::OtherKind(_) => (codes::UNKNOWN_FORMAT, "a signed profile is CMS signed data"),
+        _ => (codes::CMS_MALFORMED, "get the file again, or sign the profile again"),
     };
-    Diagnostic::error(codes::SIGNED_NOT_READ, span, message).help(help)
+    Diagnostic::error(code, whole, error.to_string()).help(help)
 }
 
-fn unknown_format(bytes: &[u8], whole: Span) -> Diagnostic {
-    let help = if bytes.is_empty() {
-        "the file is empty"
-    } else if bytes.first() == Some(&0x30) {
-        "it looks like a certificate or a PKCS#12 file, not like a profile"
-    } else {
-        "a profile is an XML or binary property list, or such a list signed with CMS"
+/// Says what a file is that is no profile.
+fn no_profile(format: Format, bytes: &[u8]) -> Diagnostic {
+    let whole = Span::new(0, bytes.len());
+    let problem = |message: String| Diagnostic::error(codes::UNKNOWN_FORMAT, whole, message);
+    match format {
+        Format::Certificate { .. } => match read_certificates(bytes) {
+            Ok(certificates) => {
+                let first = certificates.der.first().and_then(|der| crate::certificate::inspect(der).ok());
+                let of = first.map(|info| format!(" ({})", info.subject_text)).unwrap_or_default();
+                let what = match certificates.der.len() {
+                    1 => format!("a certificate{of}"),
+                    count => format!("{count} certificates, the first{of}"),
+                };
+                problem(format!("this is {what}, not a profile"))
+                    .help("a profile carries certificates in payloads of its own")
+            }
+            Err(error) => problem("this looks like a certificate, not like a profile".to_owned())
+                .help(format!("and as a certificate: {error}")),
+        },
+        Format::Pkcs12 => problem("this is a PKCS#12 file, not a profile".to_owned())
+            .help("a profile carries it in a payload of type com.apple.security.pkcs12"),
+        _ => problem("not a configuration profile".to_owned()).help(if bytes.is_empty() {
+            "the file is empty"
+        } else if bytes.first() == Some(&0x30) {
+            "it is some ASN.1, but neither a signed profile nor a certificate nor a PKCS#12 file"
+        } else {
+            "a profile is an XML or binary property list, or such a list signed with CMS"
+        }),
+    }
+}
+
+/// Says what was signed that is no profile. The span counts in the content.
+fn no_profile_signed(found: Format, content: &[u8]) -> Diagnostic {
+    let message = match found {
+        Format::Cms { .. } => "what was signed is itself CMS; a profile is signed once",
+        _ if content.is_empty() => "what was signed is empty",
+        _ => "what was signed is not a configuration profile",
     };
-    Diagnostic::error(codes::UNKNOWN_FORMAT, whole, "not a configuration profile").help(help)
+    let problem = Diagnostic::error(codes::UNKNOWN_FORMAT, Span::default(), message);
+    problem.help("sign the XML or binary property list itself")
 }

@@ -28,6 +28,7 @@
 pub mod build;
 pub mod certificate;
 mod check;
+pub mod cms;
 mod document;
 pub mod fuzz;
 pub mod ikev2;

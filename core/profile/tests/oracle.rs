@@ -8,7 +8,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use adit_profile::Document;
-use adit_profile::source::Format;
+use adit_profile::source::ContentFormat;
 use adit_profile::syntax::{Node, Value};
 use proptest::prelude::*;
 
@@ -87,12 +87,14 @@ proptest! {
 #[test]
 fn the_corpus_reads_as_plist_reads_it() {
     let Some(shared) = common::shared("corpus, values against the plist crate") else { return };
-    let mut compared = 0;
+    let (mut compared, mut signed) = (0, 0);
     for entry in fs::read_dir(shared.join("corpus/profiles")).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         let document = Document::read(&bytes);
-        let Ok(expected) = plist::Value::from_reader(std::io::Cursor::new(&bytes)) else { continue };
-        if !matches!(document.format(), Format::Xml { .. }) || document.problems().has_errors() {
+        let content = document.content(&bytes);
+        let Ok(expected) = plist::Value::from_reader(std::io::Cursor::new(content)) else { continue };
+        let is_xml = matches!(document.format().content(), Some(ContentFormat::Xml { .. }));
+        if !is_xml || document.problems().has_errors() {
             continue;
         }
         assert!(same(document.root().unwrap(), &expected));
@@ -100,7 +102,9 @@ fn the_corpus_reads_as_plist_reads_it() {
         expected.to_writer_binary(&mut binary).unwrap();
         assert!(same(Document::read(&binary).root().unwrap(), &expected));
         compared += 1;
+        signed += usize::from(document.signed().is_some());
     }
-    println!("compared {compared} profiles with the plist crate, as XML and as binary");
-    assert!(compared >= 60, "{compared}");
+    println!("compared {compared} profiles with the plist crate, as XML and as binary, {signed} of them signed");
+    assert!(compared >= 74, "{compared}");
+    assert_eq!(signed, 14);
 }

@@ -1,4 +1,4 @@
-//! Reading ASN.1 by hand: elements with their offsets, in DER or BER (X.690).
+//! Reading ASN.1 by hand: elements with their offsets, in DER or BER (X.690); and writing it, in DER.
 //!
 //! BER's two freedoms are taken: indefinite lengths (8.1.3.6) and octet strings in pieces (8.7.3). Nesting is bounded,
 //! every length is compared with what is there, and nothing is allocated by a length alone.
@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// What was not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next element, whatever it is.
     pub fn any(&mut self, expected: &'static str) -> Result<Element<'a>, Malformed> {
         let header = Header::read(self.rest).ok_or(self.malformed(expected))?;
@@ -127,6 +132,11 @@ impl<'a> Element<'a> {
         Reader { rest: self.content, offset: self.content_offset }
     }
 
+    /// The same content under another tag, as implicit tagging asks for; [`Self::raw`] keeps the old one.
+    pub fn with_tag(self, tag: u8) -> Self {
+        Self { tag, ..self }
+    }
+
     /// A non-negative integer of at most 32 bits.
     pub fn number(&self) -> Option<u32> {
         let (first, rest) = self.content.split_first()?;
@@ -167,6 +177,49 @@ fn gather(mut pieces: Reader<'_>, bytes: &mut Vec<u8>, levels: usize) -> Result<
         }
     }
     Ok(())
+}
+
+/// An element written with definite lengths in their shortest form and sets in order (X.690 sections 10.1 and 11.6), all
+/// the way down. Strings in pieces and values that DER spells otherwise are left as they are.
+pub(crate) fn to_der(element: Element<'_>) -> Result<Vec<u8>, Malformed> {
+    normalised(element, MAX_LEVELS)
+}
+
+fn normalised(element: Element<'_>, levels: usize) -> Result<Vec<u8>, Malformed> {
+    if element.tag & CONSTRUCTED == 0 {
+        return Ok(tlv(element.tag, &[element.content]));
+    }
+    let levels =
+        levels.checked_sub(1).ok_or(Malformed { offset: element.offset, expected: "less nesting" })?;
+    let mut parts = Vec::new();
+    let mut inside = element.reader();
+    while !inside.is_empty() {
+        parts.push(normalised(inside.any("an element")?, levels)?);
+    }
+    if element.tag == SET {
+        parts.sort();
+    }
+    Ok(tlv(element.tag, &parts))
+}
+
+/// Writes an element in DER: its tag, its length and its content, which is given in parts.
+pub(crate) fn tlv<T: AsRef<[u8]>>(tag: u8, parts: &[T]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.as_ref().len()).sum();
+    let mut bytes = Vec::with_capacity(length + 6);
+    bytes.push(tag);
+    match u8::try_from(length) {
+        Ok(short) if short < 0x80 => bytes.push(short),
+        _ => {
+            let digits = length.to_be_bytes();
+            let zeros = digits.iter().take_while(|digit| **digit == 0).count();
+            let digits = digits.get(zeros..).unwrap_or_default();
+            // At most eight.
+            bytes.push(0x80 | u8::try_from(digits.len()).unwrap_or(0x7f));
+            bytes.extend_from_slice(digits);
+        }
+    }
+    parts.iter().for_each(|part| bytes.extend_from_slice(part.as_ref()));
+    bytes
 }
 
 /// Tag and length.
@@ -252,6 +305,31 @@ mod tests {
         assert!(Reader::new(&deep).any("element").is_err());
         let pieces = [0x24u8, 0x80].repeat(100_000);
         assert!(Reader::new(&pieces).any("element").is_err());
+    }
+
+    #[test]
+    fn ber_is_rewritten_as_der() {
+        let ber = [0x31, 0x80, 0x30, 0x81, 0x03, 0x02, 0x01, 0x05, 0x04, 0x01, 0xaa, 0x00, 0x00];
+        let der = to_der(Reader::new(&ber).any("set").unwrap()).unwrap();
+        assert_eq!(der, [0x31, 0x08, 0x04, 0x01, 0xaa, 0x30, 0x03, 0x02, 0x01, 0x05]);
+        assert_eq!(to_der(Reader::new(&der).any("set").unwrap()).unwrap(), der);
+        let deep = [0x30u8, 0x80].repeat(15);
+        let deep = [deep, [0u8; 30].to_vec()].concat();
+        assert!(to_der(Reader::new(&deep).any("sequence").unwrap()).is_ok());
+    }
+
+    #[test]
+    fn lengths_are_written_in_their_shortest_form() {
+        for (length, head) in [
+            (0x7f, vec![0x04, 0x7f]),
+            (0x80, vec![0x04, 0x81, 0x80]),
+            (0x100, vec![0x04, 0x82, 0x01, 0x00]),
+            (0x1_0000, vec![0x04, 0x83, 0x01, 0x00, 0x00]),
+        ] {
+            let bytes = tlv(OCTET_STRING, &[vec![0u8; length]]);
+            assert!(bytes.starts_with(&head) && bytes.len() == head.len() + length, "{length}");
+            assert_eq!(Reader::new(&bytes).any("octets").unwrap().content.len(), length);
+        }
     }
 
     #[test]

@@ -7,13 +7,15 @@
 //! (indefinite lengths, strings in pieces), which `der` does not take, and because a refusal must name the byte.
 
 pub(crate) mod asn1;
-mod oid;
-mod pem;
+pub(crate) mod name;
+pub(crate) mod oid;
+pub(crate) mod pem;
 pub mod pkcs12;
-mod x509;
+pub(crate) mod time;
+pub(crate) mod x509;
 
 pub use asn1::Malformed;
-pub use x509::{CertificateError, CertificateInfo, KeyKind, inspect};
+pub use x509::{CertificateError, CertificateInfo, KeyKind, Validity, inspect};
 
 use crate::secret::Secret;
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::asn1::{BIT_STRING, BOOLEAN, Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET};
-use super::oid;
+use super::asn1::{BIT_STRING, BOOLEAN, Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE};
+use super::{name, oid, time};
+use crate::syntax::Date;
 
 /// The kind of a public or private key.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -34,12 +35,39 @@ pub struct CertificateInfo {
     pub subject: Vec<u8>,
     /// The issuer's name, DER.
     pub issuer: Vec<u8>,
+    /// The subject's name as text: `CN=Profile Signing, O=Example`. No control characters, at most some 200 characters.
+    pub subject_text: String,
+    /// The issuer's name as text.
+    pub issuer_text: String,
+    /// The serial number as it stands in the file: big-endian, in two's complement.
+    pub serial: Vec<u8>,
+    /// From when until when it is valid; `None` when that is not readable as two times in UTC.
+    pub validity: Option<Validity>,
+    /// The subject key identifier (RFC 5280 section 4.2.1.2), if it has one.
+    pub subject_key_id: Option<Vec<u8>>,
     /// The kind of its key.
     pub key_kind: KeyKind,
     /// `SubjectPublicKeyInfo`, DER.
     pub public_key_info: Vec<u8>,
     /// Whether basic constraints say that it is a CA.
     pub is_ca: bool,
+}
+
+impl CertificateInfo {
+    /// Whether it names itself as its issuer, as a root does. Its signature is not looked at.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+}
+
+/// When a certificate is valid; both ends belong to it (RFC 5280 section 4.1.2.5).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Validity {
+    /// The first second.
+    pub not_before: Date,
+    /// The last second.
+    pub not_after: Date,
 }
 
 /// Why certificates cannot be used.
@@ -66,6 +94,9 @@ const LARGEST_RSA_BITS: u32 = 16_384;
 /// 2.5.29.19 basic constraints.
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
+/// 2.5.29.14 subject key identifier.
+const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
+
 /// Looks into one DER certificate; anything behind it is an error.
 pub fn inspect(der: &[u8]) -> Result<CertificateInfo, CertificateError> {
     let mut outer = Reader::new(der);
@@ -77,78 +108,77 @@ pub fn inspect(der: &[u8]) -> Result<CertificateInfo, CertificateError> {
     certificate.take(SEQUENCE, "the signature algorithm")?;
     certificate.take(BIT_STRING, "the signature")?;
     tbs.optional(0xa0, "the version")?;
-    tbs.take(INTEGER, "the serial number")?;
+    let serial = tbs.take(INTEGER, "the serial number")?;
     tbs.take(SEQUENCE, "the signature algorithm")?;
     let issuer = tbs.take(SEQUENCE, "the issuer's name")?;
-    tbs.take(SEQUENCE, "the validity")?;
+    let validity = tbs.take(SEQUENCE, "the validity")?;
     let subject = tbs.take(SEQUENCE, "the subject's name")?;
     let public_key = tbs.take(SEQUENCE, "the public key")?;
-    let mut is_ca = false;
+    let mut extensions = Extensions::default();
     while !tbs.is_empty() {
         let more = tbs.any("the extensions")?;
         if more.tag == 0xa3 {
-            is_ca = read_extensions(more)?;
+            extensions = Extensions::read(more)?;
         }
     }
     Ok(CertificateInfo {
-        subject_common_name: common_name(subject)?,
-        issuer_common_name: common_name(issuer)?,
+        subject_common_name: name::common_name(subject)?,
+        issuer_common_name: name::common_name(issuer)?,
         subject: subject.raw.to_vec(),
         issuer: issuer.raw.to_vec(),
+        subject_text: name::to_text(subject)?,
+        issuer_text: name::to_text(issuer)?,
+        serial: serial.content.to_vec(),
+        validity: read_validity(validity),
+        subject_key_id: extensions.subject_key_id,
         key_kind: public_key_kind(public_key)?,
         public_key_info: public_key.raw.to_vec(),
-        is_ca,
+        is_ca: extensions.is_ca,
     })
 }
 
-/// Whether the extensions say that it is a CA.
-fn read_extensions(extensions: Element<'_>) -> Result<bool, Malformed> {
-    let mut list = extensions.reader().sequence("the extensions")?;
-    let mut is_ca = false;
-    while !list.is_empty() {
-        let mut extension = list.sequence("an extension")?;
-        let id = extension.oid("the identifier of an extension")?;
-        extension.optional(BOOLEAN, "the critical flag")?;
-        let value = extension.take(OCTET_STRING, "the value of an extension")?;
-        if id == BASIC_CONSTRAINTS {
-            let mut constraints = value.reader().sequence("basic constraints")?;
-            is_ca = constraints.optional(BOOLEAN, "the CA flag")?.is_some_and(|flag| flag.content != [0]);
-        }
-    }
-    Ok(is_ca)
+/// The issuer's name, DER, and the serial number of a certificate that need not be readable in its other parts.
+pub(crate) fn issuer_and_serial(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut tbs = Reader::new(der).sequence("").ok()?.sequence("").ok()?;
+    tbs.optional(0xa0, "").ok()?;
+    let serial = tbs.take(INTEGER, "").ok()?;
+    tbs.take(SEQUENCE, "").ok()?;
+    Some((tbs.take(SEQUENCE, "").ok()?.raw, serial.content))
 }
 
-/// The last common name of a name, when it is UTF-8 or ASCII text.
-fn common_name(name: Element<'_>) -> Result<Option<String>, Malformed> {
-    let mut found = None;
-    let mut parts = name.reader();
-    while !parts.is_empty() {
-        let mut set = parts.take(SET, "a part of a name")?.reader();
-        while !set.is_empty() {
-            let mut attribute = set.sequence("an attribute of a name")?;
-            let id = attribute.oid("the type of an attribute")?;
-            let value = attribute.any("the value of an attribute")?;
-            if id == oid::COMMON_NAME {
-                found = text(value).or(found);
+fn read_validity(validity: Element<'_>) -> Option<Validity> {
+    let mut times = validity.reader();
+    let mut next = || time::read(times.any("a time").ok()?);
+    Some(Validity { not_before: next()?, not_after: next()? })
+}
+
+/// What is read of the extensions.
+#[derive(Default)]
+struct Extensions {
+    is_ca: bool,
+    subject_key_id: Option<Vec<u8>>,
+}
+
+impl Extensions {
+    fn read(extensions: Element<'_>) -> Result<Self, Malformed> {
+        let mut list = extensions.reader().sequence("the extensions")?;
+        let mut found = Self::default();
+        while !list.is_empty() {
+            let mut extension = list.sequence("an extension")?;
+            let id = extension.oid("the identifier of an extension")?;
+            extension.optional(BOOLEAN, "the critical flag")?;
+            let value = extension.take(OCTET_STRING, "the value of an extension")?;
+            if id == BASIC_CONSTRAINTS {
+                let mut constraints = value.reader().sequence("basic constraints")?;
+                found.is_ca =
+                    constraints.optional(BOOLEAN, "the CA flag")?.is_some_and(|flag| flag.content != [0]);
+            } else if id == SUBJECT_KEY_IDENTIFIER {
+                // Only used to find a signer's certificate: a broken one makes nothing else unreadable.
+                let identifier = value.reader().take(OCTET_STRING, "a key identifier").ok();
+                found.subject_key_id = identifier.map(|identifier| identifier.content.to_vec());
             }
         }
-    }
-    Ok(found)
-}
-
-/// The text of a directory string.
-fn text(value: Element<'_>) -> Option<String> {
-    match value.tag {
-        // UTF8String, PrintableString, IA5String
-        0x0c | 0x13 | 0x16 => std::str::from_utf8(value.content).ok().map(str::to_owned),
-        // TeletexString, in practice ISO 8859-1
-        0x14 => Some(value.content.iter().map(|byte| char::from(*byte)).collect()),
-        // BMPString
-        0x1e => {
-            let pairs = value.content.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).unwrap_or_default());
-            String::from_utf16(&pairs.map(u16::from_be_bytes).collect::<Vec<_>>()).ok()
-        }
-        _ => None,
+        Ok(found)
     }
 }
 

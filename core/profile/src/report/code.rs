@@ -78,8 +78,12 @@ pub mod codes {
         TOO_LARGE = "container.too-large";
         /// The binary property list is damaged.
         BINARY_MALFORMED = "container.binary-malformed";
-        /// CMS-signed (or encrypted) content, which this build recognises but does not open.
+        /// The CMS around a signed profile is damaged.
+        CMS_MALFORMED = "container.cms-malformed";
+        /// CMS-encrypted content, which only the device it was made for opens.
         SIGNED_NOT_READ = "container.signed-not-read";
+        /// A signature without the content it was made for.
+        SIGN_DETACHED = "sign.detached";
 
         /// Top-level `PayloadType` is not `Configuration`.
         PROFILE_TYPE = "profile.type";

@@ -26,22 +26,56 @@ pub enum Format {
     },
     /// A binary property list (`bplist0?`).
     Binary,
-    /// CMS (RFC 5652) around a profile, which this build recognises but does not open.
+    /// CMS (RFC 5652) around a profile.
     Cms {
         /// How the CMS is wrapped.
         wrapping: CmsWrapping,
         /// `false`: signed data; `true`: enveloped (encrypted) data.
         enveloped: bool,
+        /// What is inside; `None` as long as it was not opened ([`detect`] does not), and when it cannot be: encrypted,
+        /// damaged, detached, or no property list.
+        content: Option<ContentFormat>,
     },
+    /// An X.509 certificate, or several: no profile.
+    Certificate {
+        /// Whether it stands as PEM text rather than DER.
+        pem: bool,
+    },
+    /// A PKCS#12 file (RFC 7292): no profile.
+    Pkcs12,
     /// None of them.
     Unknown,
+}
+
+/// The format of a profile that was signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ContentFormat {
+    /// An XML property list.
+    Xml {
+        /// How its text is encoded.
+        encoding: Encoding,
+    },
+    /// A binary property list.
+    Binary,
 }
 
 impl Format {
     /// Whether this build reads what is inside.
     #[must_use]
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Xml { .. } | Self::Binary)
+        self.content().is_some()
+    }
+
+    /// The property list that a profile of this format is: the file itself, or the content of the signed data.
+    #[must_use]
+    pub fn content(self) -> Option<ContentFormat> {
+        match self {
+            Self::Xml { encoding } => Some(ContentFormat::Xml { encoding }),
+            Self::Binary => Some(ContentFormat::Binary),
+            Self::Cms { content, .. } => content,
+            Self::Certificate { .. } | Self::Pkcs12 | Self::Unknown => None,
+        }
     }
 }
 
@@ -72,7 +106,7 @@ pub fn detect(bytes: &[u8]) -> Format {
     if bytes.starts_with(b"bplist0") {
         return Format::Binary;
     }
-    if let Some(format) = detect_cms(bytes) {
+    if let Some(format) = detect_asn1(bytes) {
         return format;
     }
     let encoding = encoding::guess(bytes);
@@ -82,18 +116,34 @@ pub fn detect(bytes: &[u8]) -> Format {
     Format::Unknown
 }
 
-fn detect_cms(bytes: &[u8]) -> Option<Format> {
+/// CMS, and what else is made of ASN.1.
+fn detect_asn1(bytes: &[u8]) -> Option<Format> {
     if let Some((wrapping, rest)) = sequence_header(bytes) {
         let enveloped = rest.starts_with(&ENVELOPED_DATA);
-        return (enveloped || rest.starts_with(&SIGNED_DATA)).then_some(Format::Cms { wrapping, enveloped });
+        let signed = rest.starts_with(&SIGNED_DATA);
+        return match rest {
+            _ if enveloped || signed => Some(Format::Cms { wrapping, enveloped, content: None }),
+            // PFX: its version is 3, its content a SEQUENCE (RFC 7292 section 4).
+            [0x02, 0x01, 0x03, 0x30, ..] => Some(Format::Pkcs12),
+            _ => looks_like_certificate(rest).then_some(Format::Certificate { pem: false }),
+        };
     }
     let text = trim_start(bytes);
     let label = text.strip_prefix(b"-----BEGIN ")?;
     let known: [&[u8]; 3] = [b"PKCS7-----", b"CMS-----", b"PKCS #7 SIGNED DATA-----"];
-    known
-        .iter()
-        .any(|known| label.starts_with(known))
-        .then_some(Format::Cms { wrapping: CmsWrapping::Pem, enveloped: false })
+    if known.iter().any(|known| label.starts_with(known)) {
+        return Some(Format::Cms { wrapping: CmsWrapping::Pem, enveloped: false, content: None });
+    }
+    let known: [&[u8]; 3] = [b"CERTIFICATE-----", b"X509 CERTIFICATE-----", b"TRUSTED CERTIFICATE-----"];
+    known.iter().any(|known| label.starts_with(known)).then_some(Format::Certificate { pem: true })
+}
+
+/// Whether the content of a SEQUENCE begins as a certificate's: another one with a version or a serial number first
+/// (RFC 5280 section 4.1).
+fn looks_like_certificate(content: &[u8]) -> bool {
+    sequence_header(content).is_some_and(|(_, signed)| {
+        signed.starts_with(&[0xa0, 0x03, 0x02, 0x01]) || matches!(signed, [0x02, 1..=20, ..])
+    })
 }
 
 /// The content of an outer SEQUENCE, and whether its length is definite.
@@ -154,7 +204,7 @@ mod tests {
 
     #[test]
     fn cms_is_told_from_other_asn1() {
-        let cms = |wrapping, enveloped| Format::Cms { wrapping, enveloped };
+        let cms = |wrapping, enveloped| Format::Cms { wrapping, enveloped, content: None };
         let mut der = vec![0x30, 0x82, 0x01, 0x00];
         der.extend(SIGNED_DATA);
         assert_eq!(detect(&der), cms(CmsWrapping::Der, false));
@@ -166,6 +216,12 @@ mod tests {
         assert_eq!(detect(&enveloped), cms(CmsWrapping::Der, true));
         assert_eq!(detect(b"\n-----BEGIN PKCS7-----\nMIIB"), cms(CmsWrapping::Pem, false));
         assert_eq!(detect(&[0x30, 0x03, 0x02, 0x01, 0x01]), Format::Unknown);
+        assert_eq!(detect(&[0x30, 0x82, 0x01, 0x00, 0x02, 0x01, 0x03, 0x30]), Format::Pkcs12);
+        let certificate = [0x30, 0x82, 0x01, 0x00, 0x30, 0x81, 0x80, 0xa0, 0x03, 0x02, 0x01, 0x02];
+        assert_eq!(detect(&certificate), Format::Certificate { pem: false });
+        let text = b"-----BEGIN CERTIFICATE-----\nMIIB";
+        assert_eq!(detect(text), Format::Certificate { pem: true });
+        assert_eq!(detect(b"-----BEGIN PRIVATE KEY-----\nMIIB"), Format::Unknown);
         assert_eq!(detect(&[0x30, 0xff]), Format::Unknown);
     }
 
