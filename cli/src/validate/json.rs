@@ -1,7 +1,7 @@
 //! Reports as JSON: a public interface. Fields are added, never renamed.
 
-use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::Span;
+use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use serde_json::{Value, json};
 
 use super::Judged;

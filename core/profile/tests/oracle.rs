@@ -104,7 +104,9 @@ fn the_corpus_reads_as_plist_reads_it() {
         compared += 1;
         signed += usize::from(document.signed().is_some());
     }
-    println!("compared {compared} profiles with the plist crate, as XML and as binary, {signed} of them signed");
+    println!(
+        "compared {compared} profiles with the plist crate, as XML and as binary, {signed} of them signed"
+    );
     assert!(compared >= 74, "{compared}");
     assert_eq!(signed, 14);
 }

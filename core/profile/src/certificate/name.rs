@@ -118,7 +118,10 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut() {
-        let bytes = name(&[attribute(oid::COMMON_NAME, 0x0c, &[b'x'; 100]), attribute(&[0x55, 4, 10], 0x0c, &[b'y'; 100])]);
+        let bytes = name(&[
+            attribute(oid::COMMON_NAME, 0x0c, &[b'x'; 100]),
+            attribute(&[0x55, 4, 10], 0x0c, &[b'y'; 100]),
+        ]);
         let text = to_text(Reader::new(&bytes).any("name").unwrap()).unwrap();
         assert_eq!(text.chars().count(), LONGEST + 1);
     }

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_names_no_moment_is_none() {
-        for text in ["", "Z", "2611Z", "261321000000Z", "260229000000Z", "26112114450xZ", "261121144501+0100"] {
+        for text in ["", "Z", "2611Z", "261321000000Z", "260229000000Z", "26112114450xZ", "261121144501+0100"]
+        {
             assert_eq!(time(UTC_TIME, text), None, "{text}");
         }
         assert_eq!(time(GENERALIZED_TIME, "261121144501Z"), None);

@@ -101,12 +101,8 @@ pub(super) struct PssParameters {
 impl PssParameters {
     /// Reads them; what is left out has its default.
     pub fn read(parameters: Option<Element<'_>>) -> Result<Self, Malformed> {
-        let mut found = Self {
-            hash: DigestAlgorithm::Sha1,
-            mask: Some(DigestAlgorithm::Sha1),
-            salt: 20,
-            trailer: 1,
-        };
+        let mut found =
+            Self { hash: DigestAlgorithm::Sha1, mask: Some(DigestAlgorithm::Sha1), salt: 20, trailer: 1 };
         let Some(parameters) = parameters else { return Ok(found) };
         if parameters.tag != SEQUENCE {
             return Err(Malformed { offset: parameters.offset, expected: "the parameters of RSA-PSS" });

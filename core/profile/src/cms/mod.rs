@@ -201,7 +201,8 @@ impl Signed {
         while !info.is_self_issued() {
             let issuer = self.certificates.iter().enumerate().find_map(|(index, candidate)| {
                 let candidate = candidate.info.as_ref().ok()?;
-                (candidate.subject == info.issuer && !certificates.contains(&index)).then_some((index, candidate))
+                (candidate.subject == info.issuer && !certificates.contains(&index))
+                    .then_some((index, candidate))
             });
             let Some((index, next)) = issuer else {
                 return Some(Chain { certificates, missing_issuer: Some(info.issuer_text.clone()) });

@@ -120,8 +120,7 @@ fn read_signer(
         Some(element) => Some(SignedAttributes::read(element)?),
         None => None,
     };
-    let algorithm =
-        SignatureIdentifier::read(fields.take(SEQUENCE, "the signature algorithm of a signer")?)?;
+    let algorithm = SignatureIdentifier::read(fields.take(SEQUENCE, "the signature algorithm of a signer")?)?;
     let signature = octet_string(&mut fields, "the signature of a signer")?;
     let statement = Statement {
         content_type,

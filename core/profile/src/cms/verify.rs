@@ -230,7 +230,8 @@ impl Key<'_> {
             }
         }
         let mut numbers = Reader::new(key).sequence("an RSA public key").map_err(unreadable)?;
-        let mut number = || numbers.take(INTEGER, "a number of an RSA public key").map(|number| number.content);
+        let mut number =
+            || numbers.take(INTEGER, "a number of an RSA public key").map(|number| number.content);
         let (modulus, exponent) = (number().map_err(unreadable)?, number().map_err(unreadable)?);
         let (modulus, exponent) =
             (BoxedUint::from_be_slice_vartime(modulus), BoxedUint::from_be_slice_vartime(exponent));
