@@ -30,6 +30,7 @@ pub mod certificate;
 mod check;
 pub mod cms;
 mod document;
+pub mod fix;
 pub mod fuzz;
 pub mod ikev2;
 pub mod model;

@@ -312,6 +312,31 @@ impl Decoded<'_> {
     }
 }
 
+/// Text of an XML file in the file's encoding, without a byte order mark; a character the encoding lacks becomes a
+/// character reference.
+#[must_use]
+pub fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match encoding {
+            Encoding::Utf16 { big_endian, .. } => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    bytes.extend(if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
+                }
+            }
+            Encoding::Utf32 { big_endian } => {
+                let value = u32::from(character);
+                bytes.extend(if big_endian { value.to_be_bytes() } else { value.to_le_bytes() });
+            }
+            _ if encoding.is_utf8() || character.is_ascii() => {
+                bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            _ => bytes.extend_from_slice(format!("&#{};", u32::from(character)).as_bytes()),
+        }
+    }
+    bytes
+}
+
 /// Windows-1252 differs from ISO 8859-1 in 0x80 to 0x9f; its five holes stay control characters.
 fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [

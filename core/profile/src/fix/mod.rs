@@ -1,0 +1,161 @@
+//! Applies fixes: the changes of a [`Fix`] as byte edits of an XML file, or as changes of the tree of a binary one.
+//!
+//! Owns the way from a [`Change`](crate::report::Change) to bytes. An XML file stays byte for byte what it was outside
+//! the edits, whatever its encoding, line ends and indentation; a binary one is written anew. What is worth fixing, and
+//! how safe that is, is the rules'. A signed file is the caller's question: any fix breaks its signature.
+
+mod tree;
+mod xml;
+
+pub use tree::value_of;
+
+use crate::check::check_document;
+use crate::report::{Code, Diagnostic, Fix, Safety, Span};
+use crate::rules::Options;
+use crate::source::{Format, encoding};
+use crate::syntax::{Limits, Node};
+use crate::{Document, build};
+
+/// New text for a range of bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ByteEdit {
+    /// The bytes that go; empty where something is only added.
+    pub span: Span,
+    /// What stands there then, to be encoded as the file is.
+    pub text: String,
+}
+
+/// Why a fix cannot be applied.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum FixError {
+    /// Byte edits need an XML file.
+    #[error("only an XML file can be edited in place")]
+    NotText,
+    /// What the fix speaks of is not in the file.
+    #[error("there is nothing at {0} to change")]
+    Gone(String),
+    /// Two edits touch the same bytes.
+    #[error("two changes touch the same place")]
+    Overlap,
+    /// The new value, or the tree, cannot be written.
+    #[error("the result cannot be written: {0}")]
+    Unwritable(String),
+}
+
+/// The byte edits that a fix makes in an XML file, in the order of the file.
+pub fn byte_edits(content: &[u8], root: &Node, fix: &Fix) -> Result<Vec<ByteEdit>, FixError> {
+    let Format::Xml { encoding } = crate::source::detect(content) else { return Err(FixError::NotText) };
+    let text = xml::Text::new(content, encoding);
+    let mut edits = Vec::new();
+    for change in &fix.changes {
+        edits.extend(xml::edits(&text, root, change)?);
+    }
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let overlap = edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
+    if overlap { Err(FixError::Overlap) } else { Ok(edits) }
+}
+
+/// The file with edits made, which must be in order and apart from one another.
+pub fn apply(content: &[u8], edits: &[ByteEdit]) -> Result<Vec<u8>, FixError> {
+    let Format::Xml { encoding } = crate::source::detect(content) else { return Err(FixError::NotText) };
+    let mut result = Vec::with_capacity(content.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        result.extend_from_slice(content.get(at..range.start).ok_or(FixError::Overlap)?);
+        result.extend(encoding::encode(&edit.text, encoding));
+        at = range.end;
+    }
+    result.extend_from_slice(content.get(at..).ok_or(FixError::Overlap)?);
+    Ok(result)
+}
+
+/// One fix that was applied.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Applied {
+    /// What it mends.
+    pub code: Code,
+    /// Where.
+    pub path: String,
+    /// What it does.
+    pub title: String,
+}
+
+/// A mended file.
+#[derive(Clone, Debug)]
+pub struct Mended {
+    /// The file, mended.
+    pub content: Vec<u8>,
+    /// What was applied, in order.
+    pub applied: Vec<Applied>,
+}
+
+/// How often a file is judged again after fixes; one fix may make room for the next.
+const MAX_ROUNDS: usize = 10;
+
+/// Applies every fix of the named safety or a safer one, again until there are none left.
+///
+/// `content` is an XML or binary property list (of a signed file, what was signed). A fix that cannot be applied, or
+/// that collides with one before it, waits for the next round or is left.
+#[must_use]
+pub fn mend(content: &[u8], limits: &Limits, options: &Options, safety: Safety) -> Mended {
+    let mut mended = Mended { content: content.to_vec(), applied: Vec::new() };
+    for _ in 0..MAX_ROUNDS {
+        let document = Document::read_within(&mended.content, limits);
+        let Some(root) = document.root() else { break };
+        let report = check_document(&document, options);
+        let wanted = report.diagnostics.iter().filter_map(|found| {
+            let fix = found.fixes.first().filter(|fix| fix.safety <= safety)?;
+            Some((found, fix))
+        });
+        let (content, applied) = if document.format() == Format::Binary {
+            tree::apply(root, wanted)
+        } else {
+            apply_apart(&mended.content, root, wanted)
+        };
+        if applied.is_empty() {
+            break;
+        }
+        mended.content = content;
+        mended.applied.extend(applied);
+    }
+    mended
+}
+
+/// Applies as many of the fixes as do not touch one another.
+fn apply_apart<'a>(
+    content: &[u8],
+    root: &Node,
+    wanted: impl Iterator<Item = (&'a Diagnostic, &'a Fix)>,
+) -> (Vec<u8>, Vec<Applied>) {
+    let mut edits: Vec<ByteEdit> = Vec::new();
+    let mut applied = Vec::new();
+    for (found, fix) in wanted {
+        let Ok(new) = byte_edits(content, root, fix) else { continue };
+        let touches = |one: &ByteEdit, other: &ByteEdit| {
+            one.span.start <= other.span.end && other.span.start <= one.span.end
+        };
+        if new.iter().any(|new| edits.iter().any(|old| touches(old, new))) {
+            continue;
+        }
+        edits.extend(new);
+        applied.push(Applied::of(found, fix));
+    }
+    edits.sort_by_key(|edit| edit.span.start);
+    match apply(content, &edits) {
+        Ok(content) => (content, applied),
+        Err(_) => (content.to_vec(), Vec::new()),
+    }
+}
+
+impl Applied {
+    fn of(found: &Diagnostic, fix: &Fix) -> Self {
+        Self { code: found.code, path: found.path.clone(), title: fix.title.clone() }
+    }
+}
+
+impl From<build::WriteError> for FixError {
+    fn from(error: build::WriteError) -> Self {
+        Self::Unwritable(error.to_string())
+    }
+}
