@@ -7,8 +7,6 @@
 mod tree;
 mod xml;
 
-pub use tree::value_of;
-
 use crate::check::check_document;
 use crate::report::{Code, Diagnostic, Fix, Safety, Span};
 use crate::rules::Options;
@@ -68,6 +66,14 @@ pub fn apply(content: &[u8], edits: &[ByteEdit]) -> Result<Vec<u8>, FixError> {
     }
     result.extend_from_slice(content.get(at..).ok_or(FixError::Overlap)?);
     Ok(result)
+}
+
+/// The file with one fix applied: `content` edited in place where it is XML, written anew where it is binary.
+pub fn apply_one(content: &[u8], root: &Node, fix: &Fix) -> Result<Vec<u8>, FixError> {
+    match crate::source::detect(content) {
+        Format::Binary => tree::apply_one(root, fix),
+        _ => apply(content, &byte_edits(content, root, fix)?),
+    }
 }
 
 /// One fix that was applied.

@@ -3,43 +3,16 @@
 use crate::build::{self, Value};
 use crate::model::Step;
 use crate::report::{Change, Diagnostic, Fix};
-use crate::syntax::{Node, Value as Read};
+use crate::syntax::Node;
 
 use super::{Applied, FixError};
-
-/// The tree as the writer takes it; `None` for what a written property list cannot hold (an archiver's reference, a
-/// number beyond 64 bits, a value that could not be read). Of equal keys the last one counts.
-#[must_use]
-pub fn value_of(node: &Node) -> Option<Value> {
-    Some(match &node.value {
-        Read::Dict(dict) => {
-            let mut entries: Vec<(String, Value)> = Vec::with_capacity(dict.entries.len());
-            for entry in &dict.entries {
-                let value = value_of(&entry.value)?;
-                match entries.iter_mut().find(|(key, _)| *key == entry.key.text) {
-                    Some(earlier) => earlier.1 = value,
-                    None => entries.push((entry.key.text.clone(), value)),
-                }
-            }
-            Value::Dict(entries)
-        }
-        Read::Array(items) => Value::Array(items.iter().map(value_of).collect::<Option<_>>()?),
-        Read::String(text) => Value::String(text.to_string()),
-        Read::Integer(number) => Value::Integer(i64::try_from(*number).ok()?),
-        Read::Real(number) => Value::Real(*number),
-        Read::Boolean(value) => Value::Boolean(*value),
-        Read::Date(date) => Value::Date(*date),
-        Read::Data(bytes) => Value::Data(bytes.to_vec()),
-        Read::Uid(_) | Read::Invalid => return None,
-    })
-}
 
 /// Applies every fix that can be, one after the other, and writes the result.
 pub(super) fn apply<'a>(
     root: &Node,
     wanted: impl Iterator<Item = (&'a Diagnostic, &'a Fix)>,
 ) -> (Vec<u8>, Vec<Applied>) {
-    let Some(mut tree) = value_of(root) else { return (Vec::new(), Vec::new()) };
+    let Some(mut tree) = Value::of(root) else { return (Vec::new(), Vec::new()) };
     let mut applied = Vec::new();
     for (found, fix) in wanted {
         let mut trial = tree.clone();
@@ -53,9 +26,18 @@ pub(super) fn apply<'a>(
         }
     }
     match build::to_binary(&tree) {
-        Ok(content) => (content, applied),
+        Ok(content) => (content.to_vec(), applied),
         Err(_) => (Vec::new(), Vec::new()),
     }
+}
+
+/// The file with one fix applied.
+pub(super) fn apply_one(root: &Node, fix: &Fix) -> Result<Vec<u8>, FixError> {
+    let mut tree = Value::of(root).ok_or_else(|| FixError::Unwritable("a value cannot be read".into()))?;
+    for change in &fix.changes {
+        change_tree(&mut tree, change)?;
+    }
+    Ok(build::to_binary(&tree)?.to_vec())
 }
 
 fn change_tree(root: &mut Value, change: &Change) -> Result<(), FixError> {
@@ -69,7 +51,7 @@ fn change_tree(root: &mut Value, change: &Change) -> Result<(), FixError> {
             let (last, parent) = path.split_last().ok_or_else(gone)?;
             let Value::Dict(entries) = find(root, parent).ok_or_else(gone)? else { return Err(gone()) };
             let Step::Key(old) = last else { return Err(gone()) };
-            entries.iter_mut().find(|(key, _)| key == old).ok_or_else(gone)?.0.clone_from(name);
+            entries.iter_mut().rev().find(|(key, _)| key == old).ok_or_else(gone)?.0.clone_from(name);
         }
         Change::Insert { path, key, value } => {
             let Value::Dict(entries) = find(root, path).ok_or_else(gone)? else { return Err(gone()) };
@@ -92,7 +74,7 @@ fn change_tree(root: &mut Value, change: &Change) -> Result<(), FixError> {
 fn find<'v>(root: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
     path.iter().try_fold(root, |value, step| match (step, value) {
         (Step::Key(key), Value::Dict(entries)) => {
-            entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+            entries.iter_mut().rev().find(|(name, _)| name == key).map(|(_, value)| value)
         }
         (Step::Index(index), Value::Array(items)) => items.get_mut(*index),
         (Step::Index(0), value @ Value::Dict(_)) => Some(value),
@@ -105,7 +87,7 @@ fn take(root: &mut Value, path: &[Step]) -> Option<(String, Value)> {
     let (last, parent) = path.split_last()?;
     match (last, find(root, parent)?) {
         (Step::Key(key), Value::Dict(entries)) => {
-            let place = entries.iter().position(|(name, _)| name == key)?;
+            let place = entries.iter().rposition(|(name, _)| name == key)?;
             Some(entries.remove(place))
         }
         (Step::Index(index), Value::Array(items)) if *index < items.len() => {
