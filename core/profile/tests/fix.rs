@@ -103,7 +103,8 @@ fn a_value_is_wrapped() {
 fn what_is_not_there_is_told() {
     let gone = mended(FILE.as_bytes(), Change::Remove { path: path(&["C", "7"]) });
     assert_eq!(gone, Err(FixError::Gone("C[7]".into())));
-    let wrong = mended(FILE.as_bytes(), Change::Insert { path: path(&["A"]), key: "x".into(), value: 1.into() });
+    let wrong =
+        mended(FILE.as_bytes(), Change::Insert { path: path(&["A"]), key: "x".into(), value: 1.into() });
     assert!(matches!(wrong, Err(FixError::Gone(_))), "{wrong:?}");
     let document = Document::read(FILE.as_bytes());
     let both = Fix::safe("test", Change::Remove { path: path(&["C"]) })

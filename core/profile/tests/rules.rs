@@ -230,7 +230,8 @@ fn fixes_mend(
     let content = document.content(&fixture.fail);
     for (one, fix) in own.iter().flat_map(|one| one.fixes.iter().map(move |fix| (one, fix))) {
         let Some(root) = document.root() else { return Err(format!("{code}: a fix without a tree")) };
-        let mended = fix::apply_one(content, root, fix).map_err(|error| format!("{code}: {}: {error}", fix.title))?;
+        let mended =
+            fix::apply_one(content, root, fix).map_err(|error| format!("{code}: {}: {error}", fix.title))?;
         if fix.safety == Safety::DisplayOnly {
             continue;
         }
@@ -238,7 +239,8 @@ fn fixes_mend(
             if left.code == one.code && left.path == one.path {
                 return Err(format!("{code}: `{}` leaves {left:#?}", fix.title));
             }
-            if !failing.iter().any(|before| before.code == left.code) && left.code.as_str() != "sign.unsigned" {
+            if !failing.iter().any(|before| before.code == left.code) && left.code.as_str() != "sign.unsigned"
+            {
                 return Err(format!("{code}: `{}` brings {left:#?}", fix.title));
             }
         }
