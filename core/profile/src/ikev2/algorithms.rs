@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::model::{EncryptionAlgorithm, IntegrityAlgorithm, Keyword};
+use crate::schema::Platform;
 
 /// An encryption transform (type 1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -115,9 +116,20 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// What the schema gives for each key missing from a security association dictionary (iOS and macOS).
+    /// What the schema gives for each key missing from a security association dictionary (iOS, macOS and visionOS).
     pub const DEFAULT: Self =
         Self { encryption: EncryptionAlgorithm::Aes256, integrity: IntegrityAlgorithm::Sha2_256, group: 14 };
+
+    /// What the schema gives for each missing key on a platform; `None` for iOS, macOS and visionOS.
+    #[must_use]
+    pub fn default_on(platform: Option<Platform>) -> Self {
+        match platform {
+            Some(Platform::Tvos | Platform::Watchos) => {
+                Self { encryption: EncryptionAlgorithm::Aes256Gcm, ..Self::DEFAULT }
+            }
+            _ => Self::DEFAULT,
+        }
+    }
 
     /// What Apple's client was observed to offer, in this order, when the profile has no such dictionary at all (server
     /// logs of 2023 to 2026; not documented by Apple).

@@ -9,6 +9,7 @@
 //! wire.
 
 pub mod algorithms;
+pub mod associations;
 mod coverage;
 mod refusals;
 mod requirements;
@@ -16,6 +17,7 @@ mod rules;
 mod security;
 mod settings;
 
+pub use associations::{Association, Associations, Origin, Origins, Source};
 pub use coverage::{NOT_OBEYED_YET, NotObeyed, When};
 pub use requirements::{Choice, Which, requirements};
 pub use rules::judge;

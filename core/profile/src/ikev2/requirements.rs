@@ -8,9 +8,8 @@ use crate::model::{
 use crate::report::{Diagnostic, Problems, Severity, Span, codes};
 use crate::secret::{Secret, SecretText};
 
-use super::security::{self, Associations};
 use super::settings::{Authentication, EapCredentials, Flags, Ikev2Settings, ServerTrust};
-use super::{coverage, judge, refusals};
+use super::{Associations, coverage, judge, refusals};
 
 /// Which VPN payload, and what the profile leaves to the user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,11 +146,10 @@ fn settings(
     let authentication = authentication(profile, &ikev2, which, problems);
     let anchors = anchors(profile, problems);
     let remote_identifier = ikev2.remote_identifier?.value.to_owned();
-    let Associations { ike, child, observed, ike_lifetime_minutes, child_lifetime_minutes } =
-        security::resolve(&ikev2);
-    let perfect_forward_secrecy = is_set(ikev2.enable_pfs);
+    let associations = Associations::of(&ikev2.section, None);
+    let perfect_forward_secrecy = associations.perfect_forward_secrecy;
     let mut child_proposals = Vec::new();
-    for suite in child {
+    for suite in associations.child.suites() {
         // Without PFS the suites may differ in their group alone, which is not proposed.
         let proposal = suite.child(perfect_forward_secrecy);
         if !child_proposals.contains(&proposal) {
@@ -171,11 +169,11 @@ fn settings(
             certificate_type: ikev2.certificate_type.map(|found| found.value),
         },
         remote_identifier,
-        ike_proposals: ike.into_iter().map(|suite| suite.ike()).collect(),
+        ike_proposals: associations.ike.suites().iter().map(|suite| suite.ike()).collect(),
         child_proposals,
-        proposals_are_observed: observed,
-        ike_lifetime_minutes,
-        child_lifetime_minutes,
+        proposals_are_observed: associations.ike.is_observed(),
+        ike_lifetime_minutes: associations.ike.lifetime_minutes,
+        child_lifetime_minutes: associations.child.lifetime_minutes,
         dead_peer_detection_seconds: dead_peer_detection(&ikev2),
         nat_keepalive_seconds: ikev2
             .nat_keepalive_interval

@@ -227,7 +227,7 @@ impl<'d> Ikev2Payload<'d> {
         let s = &section;
         let p = problems;
         let association = |key: &str, p: &mut Problems| {
-            s.section(key, p).map(|section| SecurityAssociation::read(section, p))
+            s.section(key, p).map(|section| SecurityAssociation::read_judging(section, p))
         };
         Some(Self {
             remote_address: s.text("RemoteAddress", p),

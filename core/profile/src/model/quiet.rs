@@ -6,7 +6,7 @@
 use crate::report::Span;
 use crate::syntax::{Node, Value};
 
-use super::{Path, Section, Spanned, first_bytes, template};
+use super::{Keyword, Path, Section, Spanned, first_bytes, template};
 
 impl<'d> Section<'d> {
     /// A string; an empty one counts.
@@ -16,6 +16,13 @@ impl<'d> Section<'d> {
         let text =
             node.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))?;
         Some(Spanned { value: text, span: node.span })
+    }
+
+    /// One word of a list, in the case that the documentation writes.
+    #[must_use]
+    pub fn word<K: Keyword>(&self, key: &str) -> Option<Spanned<K>> {
+        let text = self.str(key)?;
+        K::of(text.value).map(|value| text.map(|_| value))
     }
 
     /// An integer, or a real number that is whole.

@@ -3,7 +3,7 @@
 use crate::report::{Problems, codes};
 use crate::syntax::Value;
 
-use super::{Section, Spanned, keywords};
+use super::{Element, Section, Spanned, keywords};
 
 keywords! {
     /// `EncryptionAlgorithm`.
@@ -84,7 +84,35 @@ pub struct SecurityAssociation<'d> {
 }
 
 impl<'d> SecurityAssociation<'d> {
-    pub(super) fn read(section: Section<'d>, problems: &mut Problems) -> Self {
+    /// Reads the dictionary without a word: an unusable value is `None`, an unknown post-quantum method is left out.
+    #[must_use]
+    pub fn read(section: Section<'d>) -> Self {
+        let group = section.int("DiffieHellmanGroup");
+        let lifetime = section.int("LifeTimeInMinutes").filter(|found| (10..=1440).contains(&found.value));
+        let method = |element: Element<'d>| {
+            let found = element.int().filter(|found| matches!(found.value, 0 | 36 | 37))?;
+            Some(found.map(|method| u16::try_from(method).unwrap_or_default()))
+        };
+        Self {
+            encryption: section.word("EncryptionAlgorithm"),
+            integrity: section.word("IntegrityAlgorithm"),
+            diffie_hellman_group: group.and_then(|found| {
+                let group = u16::try_from(found.value).ok()?;
+                DIFFIE_HELLMAN_GROUPS.contains(&group).then(|| found.map(|_| group))
+            }),
+            lifetime_minutes: lifetime
+                .map(|found| found.map(|minutes| u32::try_from(minutes).unwrap_or_default())),
+            post_quantum: section
+                .list("PostQuantumKeyExchangeMethods")
+                .into_iter()
+                .take(MAX_POST_QUANTUM)
+                .filter_map(method)
+                .collect(),
+            section,
+        }
+    }
+
+    pub(super) fn read_judging(section: Section<'d>, problems: &mut Problems) -> Self {
         let encryption = section.keyword("EncryptionAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
         let integrity = section.keyword("IntegrityAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
         let diffie_hellman_group = read_group(&section, problems);

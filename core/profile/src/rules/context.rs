@@ -1,9 +1,10 @@
 //! What a rule may look at: the profile, its fields, its VPN payloads, the targets and the time of checking.
 
 use crate::Document;
-use crate::model::{Fields, Payload, Profile, Section};
+use crate::ikev2::{Association, Associations, associations};
+use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
 use crate::report::Severity;
-use crate::schema::Target;
+use crate::schema::{Platform, Target};
 use crate::syntax::Date;
 
 /// What the caller wants to know.
@@ -41,8 +42,85 @@ pub struct Context<'a> {
     pub fields: Fields<'a>,
     /// The VPN payloads.
     pub vpns: Vec<Vpn<'a>>,
+    /// Every IKEv2 settings dictionary: of the VPN payloads of that type, and of Always On tunnels.
+    pub tunnels: Vec<Tunnel<'a>>,
     /// What the caller wants.
     pub options: &'a Options,
+}
+
+/// An IKEv2 settings dictionary: `IKEv2`, or an element of `AlwaysOn.TunnelConfigurations`, where the same keys stand.
+#[derive(Clone, Debug)]
+pub struct Tunnel<'a> {
+    /// The VPN payload it belongs to.
+    pub payload: &'a Payload<'a>,
+    /// For chosen apps only (`com.apple.vpn.managed.applayer`).
+    pub per_app: bool,
+    /// An Always On tunnel.
+    pub always_on: bool,
+    /// The dictionary.
+    pub settings: Section<'a>,
+    /// `IKESecurityAssociationParameters`.
+    pub ike: Option<Section<'a>>,
+    /// `ChildSecurityAssociationParameters`.
+    pub child: Option<Section<'a>>,
+    /// What the two come to on iOS, macOS and visionOS; [`Tunnel::associations_on`] for another platform.
+    pub associations: Associations,
+}
+
+impl<'a> Tunnel<'a> {
+    fn of(vpn: &Vpn<'a>, settings: Section<'a>) -> Self {
+        Self {
+            payload: vpn.payload,
+            per_app: vpn.per_app,
+            always_on: vpn.kind == Some("AlwaysOn"),
+            ike: settings.sub(associations::IKE),
+            child: settings.sub(associations::CHILD),
+            associations: Associations::of(&settings, None),
+            settings,
+        }
+    }
+
+    /// What the security associations come to on a platform.
+    #[must_use]
+    pub fn associations_on(&self, platform: Platform) -> Associations {
+        Associations::of(&self.settings, Some(platform))
+    }
+
+    /// The dictionaries of the IKE SA and of Child SAs that are there, each with what it comes to.
+    pub fn dictionaries(&self) -> impl Iterator<Item = (&Section<'a>, &Association)> {
+        let ike = self.ike.iter().map(|section| (section, &self.associations.ike));
+        ike.chain(self.child.iter().map(|section| (section, &self.associations.child)))
+    }
+
+    /// Whether EAP is asked for (`ExtendedAuthEnabled`).
+    #[must_use]
+    pub fn uses_eap(&self) -> bool {
+        self.settings.is_on("ExtendedAuthEnabled")
+    }
+
+    /// `AuthenticationMethod`.
+    #[must_use]
+    pub fn method(&self) -> Option<AuthenticationMethod> {
+        self.settings.word("AuthenticationMethod").map(|method| method.value)
+    }
+}
+
+/// The IKEv2 settings dictionaries of a VPN payload. An Always On tunnel without any IKEv2 key of weight is left out: that
+/// it has none is told by a rule of its own.
+fn tunnels<'a>(vpn: &Vpn<'a>) -> Vec<Tunnel<'a>> {
+    let Some(settings) = &vpn.settings else { return Vec::new() };
+    match vpn.kind {
+        Some("IKEv2") => vec![Tunnel::of(vpn, settings.clone())],
+        Some("AlwaysOn") => {
+            let meant = |section: &Section<'_>| {
+                section.str("ProtocolType").is_none_or(|kind| kind.value == "IKEv2")
+                    && (section.has("RemoteAddress") || section.has("AuthenticationMethod"))
+            };
+            let sections = settings.sections("TunnelConfigurations").into_iter();
+            sections.filter(meant).map(|section| Tunnel::of(vpn, section)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A VPN payload and its settings.
@@ -94,7 +172,7 @@ impl<'a> Context<'a> {
     /// Looks at a profile.
     #[must_use]
     pub fn new(profile: &'a Profile<'a>, options: &'a Options) -> Self {
-        let vpns = profile
+        let vpns: Vec<Vpn<'a>> = profile
             .vpn_payloads()
             .map(|payload| Vpn {
                 payload,
@@ -103,7 +181,8 @@ impl<'a> Context<'a> {
                 settings: payload.settings(),
             })
             .collect();
-        Self { document: profile.document(), profile, fields: Fields::of(profile), vpns, options }
+        let tunnels = vpns.iter().flat_map(tunnels).collect();
+        Self { document: profile.document(), profile, fields: Fields::of(profile), vpns, tunnels, options }
     }
 
     /// The VPN payloads of type IKEv2 with their settings.

@@ -35,7 +35,7 @@ mod template;
 mod values;
 mod vpn;
 
-pub use context::{Affected, Context, Effect, Options, Vpn};
+pub use context::{Affected, Context, Effect, Options, Tunnel, Vpn};
 pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
@@ -45,7 +45,7 @@ use crate::report::{Code, Diagnostic, Problems};
 /// What a rule's file needs.
 #[allow(unused_imports, reason = "each rule takes what it needs")]
 pub(crate) mod prelude {
-    pub(crate) use super::{Affected, Check, Context, Effect, Finding, Level, Rule, Sink, Vpn};
+    pub(crate) use super::{Affected, Check, Context, Effect, Finding, Level, Rule, Sink, Tunnel, Vpn};
     pub(crate) use crate::model::{Element, Field, Section, Spanned, Step};
     pub(crate) use crate::report::{Change, Code, Fix, Safety, Severity};
     pub(crate) use crate::schema::{self, Platform, Target, Version};
