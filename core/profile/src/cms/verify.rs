@@ -120,13 +120,18 @@ fn check_attributes(
 }
 
 /// The hash that the signature algorithm names must be the one of the digest algorithm (RFC 4056 section 3, RFC 5754
-/// section 3); it is not guessed which of two is meant.
+/// section 3); it is not guessed which of two is meant. A signature of RSA PKCS#1 v1.5 names its hash itself, inside: it
+/// is taken when that is the digest algorithm, as other readers do.
 fn check_hashes(statement: &Statement<'_>) -> Result<(), Verification> {
     match &statement.algorithm.hash {
-        Some(hash) if hash != statement.digest => Err(unchecked(format!(
-            "the signature is made with {hash} and the content's digest with {}",
-            statement.digest
-        ))),
+        Some(hash)
+            if hash != statement.digest && statement.algorithm.algorithm != SignatureAlgorithm::RsaPkcs1 =>
+        {
+            Err(unchecked(format!(
+                "the signature is made with {hash} and the content's digest with {}",
+                statement.digest
+            )))
+        }
         _ => Ok(()),
     }
 }
