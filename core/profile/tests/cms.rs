@@ -172,7 +172,11 @@ fn what_is_not_verified_says_why() {
     ];
     for (name, digest, why) in cases {
         let signed = opened(name);
-        assert_eq!(signed.signers[0].verification, Verification::NotVerified { why: why.to_owned() }, "{name}");
+        assert_eq!(
+            signed.signers[0].verification,
+            Verification::NotVerified { why: why.to_owned() },
+            "{name}"
+        );
         assert_eq!(signed.signers[0].digest, digest, "{name}");
         assert!(!signed.is_verified() && !signed.signers[0].verification.is_invalid());
         // It is read all the same.
@@ -241,7 +245,11 @@ fn a_changed_content_or_signature_is_told() {
         if let Some(at) = bytes.windows(11).position(|window| window == MESSAGE_DIGEST) {
             let mut changed = bytes.clone();
             changed[at + 20] ^= 1;
-            assert_eq!(read(&changed).unwrap().signers[0].verification, Verification::DigestMismatch, "{name}");
+            assert_eq!(
+                read(&changed).unwrap().signers[0].verification,
+                Verification::DigestMismatch,
+                "{name}"
+            );
         }
     }
 }
@@ -341,7 +349,8 @@ fn what_cannot_be_read_is_refused_by_what_it_is() {
         assert_eq!(refused(&file(name)), encrypted, "{name}");
         assert!(matches!(Document::read(&file(name)).format(), Format::Cms { enveloped: true, .. }));
     }
-    let nested = (codes::UNKNOWN_FORMAT, "what was signed is itself CMS; a profile is signed once".to_owned());
+    let nested =
+        (codes::UNKNOWN_FORMAT, "what was signed is itself CMS; a profile is signed once".to_owned());
     assert_eq!(refused(&file("nested.cms")), nested);
     let other = (codes::UNKNOWN_FORMAT, "what was signed is not a configuration profile".to_owned());
     assert_eq!(refused(&file("not-a-profile.cms")), other);
@@ -453,7 +462,8 @@ fn a_hostile_file_costs_bounded_time() {
     let pieces = data(&[&[0x24, 0x80][..], &[0x04, 0x00].repeat(1_000_000), &[0; 2].repeat(6)].concat());
     let nested = data(&[0x24, 0x80].repeat(1_000_000));
     let both = data(&[&[0x24, 0x80].repeat(9)[..], &[0x04, 0x00].repeat(1_000_000), &[0; 40]].concat());
-    let signers = data(&[&[0x04, 0x00, 0, 0, 0, 0, 0x31, 0x80][..], &[0x30, 0x00].repeat(1_000_000)].concat());
+    let signers =
+        data(&[&[0x04, 0x00, 0, 0, 0, 0, 0x31, 0x80][..], &[0x30, 0x00].repeat(1_000_000)].concat());
     for hostile in [pieces, nested, both, signers] {
         assert!(hostile.len() > 1_900_000);
         drop(read(&hostile));

@@ -11,10 +11,12 @@ pub(crate) mod name;
 pub(crate) mod oid;
 pub(crate) mod pem;
 pub mod pkcs12;
+mod private_key;
 pub(crate) mod time;
 pub(crate) mod x509;
 
 pub use asn1::Malformed;
+pub use private_key::{PrivateKeyError, read_private_key};
 pub use x509::{CertificateError, CertificateInfo, KeyKind, Validity, inspect};
 
 use crate::secret::Secret;

@@ -1,6 +1,6 @@
 //! Points in time as certificates and signatures hold them (RFC 5280 section 4.1.2.5).
 
-use super::asn1::Element;
+use super::asn1::{Element, tlv};
 use crate::syntax::Date;
 
 /// UTCTime.
@@ -46,6 +46,21 @@ pub(crate) fn read(element: Element<'_>) -> Option<Date> {
     date.is_valid().then_some(date)
 }
 
+/// Writes a time as RFC 5280 section 4.1.2.5 and RFC 5652 section 11.3 ask: UTCTime from 1950 to 2049, else
+/// GeneralizedTime. `None` for what is no moment of the calendar, or has no four-digit year.
+pub(crate) fn write(date: Date) -> Option<Vec<u8>> {
+    let Date { year, month, day, hour, minute, second } = date;
+    if !date.is_valid() || !(0..=9999).contains(&year) {
+        return None;
+    }
+    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    Some(if (1950..2050).contains(&year) {
+        tlv(UTC_TIME, &[format!("{:02}{rest}", year % 100)])
+    } else {
+        tlv(GENERALIZED_TIME, &[format!("{year:04}{rest}")])
+    })
+}
+
 /// A decimal number of at most four digits.
 fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |value, byte| {
@@ -71,6 +86,21 @@ mod tests {
         assert_eq!(time(UTC_TIME, "2611211445Z").unwrap(), "2026-11-21T14:45:00Z");
         assert_eq!(time(GENERALIZED_TIME, "99991231235959Z").unwrap(), "9999-12-31T23:59:59Z");
         assert_eq!(time(GENERALIZED_TIME, "20261121144501.25Z").unwrap(), "2026-11-21T14:45:01Z");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for (year, tag) in
+            [(1949, GENERALIZED_TIME), (1950, UTC_TIME), (2049, UTC_TIME), (2050, GENERALIZED_TIME)]
+        {
+            let date = Date { year, month: 2, day: 28, hour: 23, minute: 0, second: 9 };
+            let bytes = write(date).unwrap();
+            let element = Reader::new(&bytes).any("time").unwrap();
+            assert_eq!((element.tag, read(element)), (tag, Some(date)));
+        }
+        let impossible = Date { year: 2026, month: 2, day: 29, hour: 0, minute: 0, second: 0 };
+        assert_eq!(write(impossible), None);
+        assert_eq!(write(Date { year: 10_000, day: 1, ..impossible }), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 mod algorithm;
 mod attributes;
+pub mod build;
 mod read;
 mod verify;
 

@@ -140,7 +140,8 @@ fn unchecked(why: impl Into<String>) -> Verification {
     Verification::NotVerified { why: why.into() }
 }
 
-fn digest(algorithm: &DigestAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
+/// The digest of a message; `None` when the algorithm is not known here.
+pub(super) fn digest(algorithm: &DigestAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
     Some(match algorithm {
         DigestAlgorithm::Sha1 => Sha1::digest(message).to_vec(),
         DigestAlgorithm::Sha256 => Sha256::digest(message).to_vec(),

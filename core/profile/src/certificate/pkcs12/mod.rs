@@ -14,7 +14,7 @@ mod safe;
 
 use zeroize::Zeroizing;
 
-use super::asn1::{Malformed, Reader};
+use super::asn1::{Element, Malformed, Reader};
 use super::x509::{CertificateError, PrivateKeyInfo, inspect};
 use super::{Identity, oid};
 use crate::secret::Secret;
@@ -91,6 +91,15 @@ pub fn open_within(bytes: &[u8], password: &str, max_iterations: u64) -> Result<
     }
     let bags = safe::read(&content, password, &mut work)?;
     identity(bags)
+}
+
+/// Decrypts a private key that stands alone (RFC 5958 section 3), within [`MAX_ITERATIONS`].
+pub(super) fn decrypt_key(
+    algorithm: Element<'_>,
+    ciphertext: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    encryption::decrypt(algorithm, ciphertext, password, &mut Work::new(MAX_ITERATIONS))
 }
 
 /// Puts the first key and its certificates in order.
