@@ -2,6 +2,7 @@
 //!
 //! bytes -> [`source`] (what the file is) -> [`syntax`] (a tree with byte spans; reading never fails) -> [`model`]
 //! (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or the reasons why not).
+//! What the on-demand rules of a VPN make of a network is told by [`ondemand`].
 //!
 //! ```
 //! use adit_profile::ikev2::{Which, requirements};
@@ -34,6 +35,7 @@ pub mod fix;
 pub mod fuzz;
 pub mod ikev2;
 pub mod model;
+pub mod ondemand;
 pub mod report;
 pub mod rules;
 pub mod schema;

@@ -1,0 +1,105 @@
+//! The network a decision is made for, as far as it is known.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The hardware of the primary network interface; the words are those of `InterfaceTypeMatch`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Interface {
+    /// Wired Ethernet.
+    Ethernet,
+    /// Wi-Fi.
+    WiFi,
+    /// Mobile data.
+    Cellular,
+    /// Anything else; no rule of a profile asks for it.
+    #[default]
+    Other,
+}
+
+impl Interface {
+    /// The types a rule of a profile can ask for.
+    pub const MATCHABLE: [Self; 3] = [Self::Ethernet, Self::WiFi, Self::Cellular];
+
+    /// The word of a profile.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ethernet => "Ethernet",
+            Self::WiFi => "WiFi",
+            Self::Cellular => "Cellular",
+            Self::Other => "Other",
+        }
+    }
+
+    /// What it is called in a sentence.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ethernet => "Ethernet",
+            Self::WiFi => "Wi-Fi",
+            Self::Cellular => "cellular",
+            Self::Other => "of another kind",
+        }
+    }
+}
+
+/// What came back from a probe.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeResult {
+    /// HTTP status 200, without a redirect.
+    Ok,
+    /// Anything else: another status, a redirect, no answer, no such host.
+    Failed,
+}
+
+/// Whether the servers of `RequiredDNSServers` can be used.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequiredDns {
+    /// At least one answers.
+    Answer,
+    /// None answers.
+    Silent,
+}
+
+/// The state of the tunnel.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tunnel {
+    /// Neither up nor on its way.
+    #[default]
+    Down,
+    /// Up, or being brought up.
+    Up,
+}
+
+/// A network and a connection that is about to be opened on it.
+///
+/// `None` means that nobody knows; [`super::decide`] then asks for the fact if the decision hangs on it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Network {
+    /// The primary interface.
+    pub interface: Interface,
+    /// The SSID; `None` where it is not known or there is none. Counts on Wi-Fi only.
+    pub ssid: Option<String>,
+    /// The search domains that the network gives out.
+    pub search_domains: Vec<String>,
+    /// The addresses of the DNS servers that the network gives out.
+    pub dns_servers: Vec<String>,
+    /// What came back from each probed URL, spelled as in the rules.
+    pub probes: BTreeMap<String, ProbeResult>,
+    /// The host an application wants to reach; `None`: no connection is being opened.
+    pub host: Option<String>,
+    /// Whether that name resolves: with the servers of `RequiredDNSServers` where the rule has them, else with the
+    /// network's. A redirect to another server counts as not resolving.
+    pub host_resolves: Option<bool>,
+    /// Whether the servers of `RequiredDNSServers` answer.
+    pub required_dns: Option<RequiredDns>,
+    /// The tunnel.
+    pub tunnel: Tunnel,
+    /// The user turned Connect On Demand off.
+    pub user_override: bool,
+}
