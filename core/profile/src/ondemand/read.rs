@@ -45,6 +45,14 @@ keywords! {
     }
 }
 
+// The codes of the rules (`rules::ondemand`) that say the same of a file as a whole.
+const ACTION_CODE: Code = Code::new("ondemand.action");
+const INTERFACE_CODE: Code = Code::new("ondemand.interface");
+const NEEDS_PARAMETERS: Code = Code::new("ondemand.evaluate-needs-params");
+const PARAMETERS_SHAPE: Code = Code::new("ondemand.params-shape");
+const DOMAINS_MISSING: Code = Code::new("ondemand.domains-missing");
+const DOMAIN_ACTION: Code = Code::new("ondemand.domain-action");
+
 /// The keys of a rule.
 const RULE_KEYS: [&str; 7] = [
     "Action",
@@ -148,8 +156,8 @@ fn match_app_enabled(payload: &Payload<'_>, problems: &mut Problems) -> Option<b
 fn rule(section: &Section<'_>, problems: &mut Problems) -> Option<Rule> {
     const ACTION: &str = "Action";
     section.unknown_keys(&RULE_KEYS, problems);
-    let Some(word) = section.keyword::<ActionWord>(ACTION, codes::VALUE_NOT_ALLOWED, problems) else {
-        missing(section, ACTION, "the rule has no Action", codes::VALUE_NOT_ALLOWED, problems);
+    let Some(word) = section.keyword::<ActionWord>(ACTION, ACTION_CODE, problems) else {
+        missing(section, ACTION, "the rule has no Action", ACTION_CODE, problems);
         return None;
     };
     let action = match word.value {
@@ -172,7 +180,7 @@ fn rule(section: &Section<'_>, problems: &mut Problems) -> Option<Rule> {
 
 fn interface(section: &Section<'_>, problems: &mut Problems) -> Option<Interface> {
     const KEY: &str = "InterfaceTypeMatch";
-    let word = section.keyword::<InterfaceWord>(KEY, codes::VALUE_NOT_ALLOWED, problems);
+    let word = section.keyword::<InterfaceWord>(KEY, INTERFACE_CODE, problems);
     if word.is_none() && section.has(KEY) {
         unusable(section, KEY, problems);
     }
@@ -185,12 +193,18 @@ fn interface(section: &Section<'_>, problems: &mut Problems) -> Option<Interface
 
 fn parameters(section: &Section<'_>, problems: &mut Problems) -> Option<Vec<ConnectionRule>> {
     const KEY: &str = "ActionParameters";
+    if section.node(KEY).is_some_and(|node| node.as_dict().is_some()) {
+        let message = "ActionParameters is a dictionary, it must be an array of dictionaries";
+        let diagnostic = section.diagnose(KEY, PARAMETERS_SHAPE, message);
+        problems.push(diagnostic.help("put the dictionary into an <array>"));
+        return None;
+    }
     let elements = elements(section, KEY, problems);
     if elements.is_empty() {
         // Where all of them are wrong that is told already.
         if section.node(KEY).and_then(Node::as_array).is_none_or(<[Node]>::is_empty) {
             let message = "EvaluateConnection needs ActionParameters";
-            missing(section, KEY, message, codes::VALUE_NOT_ALLOWED, problems);
+            missing(section, KEY, message, NEEDS_PARAMETERS, problems);
         }
         return None;
     }
@@ -204,12 +218,12 @@ fn parameter(section: &Section<'_>, problems: &mut Problems) -> Option<Connectio
     let domains = strings(section, DOMAINS, problems);
     if domains.is_none() {
         let message = "the element of ActionParameters has no Domains";
-        missing(section, DOMAINS, message, codes::VALUE_NOT_ALLOWED, problems);
+        missing(section, DOMAINS, message, DOMAINS_MISSING, problems);
     }
-    let word = section.keyword::<DomainActionWord>(ACTION, codes::VALUE_NOT_ALLOWED, problems);
+    let word = section.keyword::<DomainActionWord>(ACTION, DOMAIN_ACTION, problems);
     if word.is_none() {
         let message = "the element of ActionParameters has no DomainAction";
-        missing(section, ACTION, message, codes::VALUE_NOT_ALLOWED, problems);
+        missing(section, ACTION, message, DOMAINS_MISSING, problems);
     }
     Some(ConnectionRule {
         domains: domains?,
@@ -233,7 +247,7 @@ fn lists(section: &Section<'_>, problems: &mut Problems) -> DomainLists {
 }
 
 fn place(section: &Section<'_>) -> Place {
-    Place { span: section.span(), path: section.path().to_owned() }
+    Place { span: section.span(), path: section.path().to_string() }
 }
 
 /// The dictionaries of an array; anything else in it is an error.
@@ -246,10 +260,10 @@ fn elements<'d>(section: &Section<'d>, key: &str, problems: &mut Problems) -> Ve
     };
     let mut found = Vec::new();
     for (index, node) in items.value.iter().enumerate() {
-        let path = format!("{}[{index}]", section.path_of(key));
+        let path = section.path_of(key).index(index);
         match &node.value {
-            Value::Dict(dict) => found.push(Section::new(dict, node.span, path)),
-            other => wrong_element(node, path, "a dictionary", other.describe(), problems),
+            Value::Dict(dict) => found.push(Section::new(dict, node.span, node.span, path)),
+            other => wrong_element(node, path.into(), "a dictionary", other.describe(), problems),
         }
     }
     found
@@ -268,7 +282,7 @@ fn strings(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option<
         match &node.value {
             Value::String(text) => {
                 if template::is_placeholder(text, template::Strictness::Plain) {
-                    let path = format!("{}[{index}]", section.path_of(key));
+                    let path = String::from(section.path_of(key).index(index));
                     let message = format!("{key} still holds the placeholder of a template");
                     let diagnostic = Diagnostic::warning(codes::TEMPLATE_VARIABLE, node.span, message);
                     problems.push(diagnostic.help("it is compared as it is written here").at(path));
@@ -276,7 +290,7 @@ fn strings(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option<
                 values.push(text.to_string());
             }
             other => {
-                let path = format!("{}[{index}]", section.path_of(key));
+                let path = String::from(section.path_of(key).index(index));
                 wrong_element(node, path, "a string", other.describe(), problems);
             }
         }
@@ -315,7 +329,7 @@ fn unusable(section: &Section<'_>, key: &str, problems: &mut Problems) {
 
 /// Adds an error about a key unless there is one already.
 fn told(section: &Section<'_>, key: &str, code: Code, message: &str, problems: &mut Problems) {
-    let path = section.path_of(key);
+    let path = String::from(section.path_of(key));
     let known = |found: &Diagnostic| found.severity == Severity::Error && found.path == path;
     if problems.as_slice().iter().any(known) {
         return;

@@ -22,7 +22,7 @@ fn profile(kind: &str, payload_type: &str, keys: Vec<(&str, Value)>, outer: Vec<
         ("PayloadType", Value::from("Configuration")),
         ("PayloadContent", Value::Array(vec![Value::dict(payload)])),
     ]);
-    to_xml(&root).unwrap()
+    to_xml(&root).unwrap().to_string()
 }
 
 fn read_file(file: &str) -> (Option<Rules>, Vec<Diagnostic>) {
@@ -123,8 +123,8 @@ fn what_cannot_be_read_stops_it_with_its_place() {
         |parameters: Value| rule([("Action", "EvaluateConnection".into()), ("ActionParameters", parameters)]);
     let element = |element: Value| evaluate(Value::Array(vec![element]));
     let rows: Vec<(Value, &str, &str)> = vec![
-        (rule([]), "value.not-allowed", ".Action"),
-        (rule([("Action", "Reconnect".into())]), "value.not-allowed", ".Action"),
+        (rule([]), "ondemand.action", ".Action"),
+        (rule([("Action", "Reconnect".into())]), "ondemand.action", ".Action"),
         (rule([("Action", "connect".into())]), "value.case", ".Action"),
         (rule([("Action", 1.into())]), "type.mismatch", ".Action"),
         (rule([("Action", "{{action}}".into())]), "value.not-allowed", ".Action"),
@@ -136,7 +136,7 @@ fn what_cannot_be_read_stops_it_with_its_place() {
         ),
         (
             rule([("Action", "Connect".into()), ("InterfaceTypeMatch", "Bluetooth".into())]),
-            "value.not-allowed",
+            "ondemand.interface",
             ".InterfaceTypeMatch",
         ),
         (rule([("Action", "Connect".into()), ("SSIDMatch", "Office".into())]), "type.mismatch", ".SSIDMatch"),
@@ -155,23 +155,27 @@ fn what_cannot_be_read_stops_it_with_its_place() {
             "value.not-allowed",
             ".URLStringProbe",
         ),
-        (rule([("Action", "EvaluateConnection".into())]), "value.not-allowed", ".ActionParameters"),
-        (evaluate(Value::Array(vec![])), "value.not-allowed", ".ActionParameters"),
-        (evaluate(rule([("Domains", array(["x"]))])), "type.mismatch", ".ActionParameters"),
+        (
+            rule([("Action", "EvaluateConnection".into())]),
+            "ondemand.evaluate-needs-params",
+            ".ActionParameters",
+        ),
+        (evaluate(Value::Array(vec![])), "ondemand.evaluate-needs-params", ".ActionParameters"),
+        (evaluate(rule([("Domains", array(["x"]))])), "ondemand.params-shape", ".ActionParameters"),
         (element("x".into()), "type.mismatch", ".ActionParameters[0]"),
         (
             element(rule([("DomainAction", "NeverConnect".into())])),
-            "value.not-allowed",
+            "ondemand.domains-missing",
             ".ActionParameters[0].Domains",
         ),
         (
             element(rule([("Domains", array(["x"]))])),
-            "value.not-allowed",
+            "ondemand.domains-missing",
             ".ActionParameters[0].DomainAction",
         ),
         (
             element(rule([("Domains", array(["x"])), ("DomainAction", "Connect".into())])),
-            "value.not-allowed",
+            "ondemand.domain-action",
             ".ActionParameters[0].DomainAction",
         ),
         (
