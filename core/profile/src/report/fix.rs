@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::build::Value;
-use crate::model::Step;
+use crate::model::{Section, Step};
 
 /// How safe a fix is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -74,6 +74,19 @@ pub enum Change {
         /// Which.
         path: Vec<Step>,
     },
+}
+
+impl Change {
+    /// A key gets a value, whether it is there or not.
+    #[must_use]
+    pub fn set(section: &Section<'_>, key: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        if section.has(key) {
+            Self::Replace { path: section.path_of(key).steps(), value }
+        } else {
+            Self::Insert { path: section.path().steps(), key: key.to_owned(), value }
+        }
+    }
 }
 
 impl Fix {

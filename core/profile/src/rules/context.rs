@@ -98,6 +98,35 @@ impl<'a> Tunnel<'a> {
         self.settings.is_on("ExtendedAuthEnabled")
     }
 
+    /// Whether it is certain that EAP is not asked for: the flag is 0 or missing, not something unusable.
+    #[must_use]
+    pub fn is_without_eap(&self) -> bool {
+        !self.uses_eap() && self.settings.switch("ExtendedAuthEnabled").is_some()
+            || !self.settings.has("ExtendedAuthEnabled")
+    }
+
+    /// Whether a key is there and not an empty string.
+    #[must_use]
+    pub fn holds(&self, key: &str) -> bool {
+        self.settings.node(key).is_some_and(|node| node.as_str() != Some(""))
+    }
+
+    /// Whether both sides prove themselves by the shared secret alone: the server shows no certificate.
+    #[must_use]
+    pub fn is_by_shared_secret(&self) -> bool {
+        match self.method() {
+            Some(AuthenticationMethod::SharedSecret) => true,
+            Some(AuthenticationMethod::None) => self.is_without_eap(),
+            _ => false,
+        }
+    }
+
+    /// Whether the method is EAP-TLS: EAP with an identity.
+    #[must_use]
+    pub fn may_use_eap_tls(&self) -> bool {
+        self.uses_eap() && self.settings.has("PayloadCertificateUUID")
+    }
+
     /// `AuthenticationMethod`.
     #[must_use]
     pub fn method(&self) -> Option<AuthenticationMethod> {
