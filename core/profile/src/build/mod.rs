@@ -5,11 +5,18 @@
 //! file, a clock or a random source: what is made is the same for the same arguments.
 
 mod binary;
+pub mod fields;
+mod material;
 mod plist;
+pub mod spec;
+mod uuid;
 mod xml;
 
 pub use binary::to_binary;
+pub use material::{Material, Source, Wanted};
 pub use plist::Value;
+pub use spec::{Spec, SpecError, Vpn, VpnKind};
+pub use uuid::Seed;
 pub use xml::to_xml;
 
 /// How deep a tree may be: what the readers take.
