@@ -18,6 +18,7 @@ Examples:
   adit demo                              a tunnel from a sample profile, here and now, without root
   adit validate office.mobileconfig      what is wrong with a profile, and where
   sudo adit connect office.mobileconfig  bring its tunnel up on this machine
+  adit show signed.mobileconfig          the profile inside a signed or binary file, and who signed it
   adit gateway init ./gw --host 192.0.2.1
                                          a CA, a server certificate, a configuration and a profile
   sudo adit gateway --config gw/gateway.toml
@@ -39,6 +40,12 @@ pub enum Command {
     /// Check profiles: syntax, IKEv2 settings, certificates.
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(ValidateArgs),
+    /// Print a profile as XML, a signed or binary one too, and say who signed it.
+    #[command(after_help = crate::show::EXAMPLES)]
+    Show(crate::show::ShowArgs),
+    /// Sign a profile.
+    #[command(after_help = crate::sign::EXAMPLES)]
+    Sign(Box<crate::sign::SignArgs>),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit"

@@ -7,8 +7,13 @@ mod args;
 mod connect;
 mod demo;
 mod gateway;
+mod input;
 mod outcome;
+mod output;
 mod profile;
+mod show;
+mod sign;
+mod signature;
 mod term;
 mod validate;
 
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
         Command::Connect(args) => connect::run(&args),
         Command::Gateway(args) => gateway::run(&args),
         Command::Validate(args) => validate::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Sign(args) => sign::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "adit", &mut std::io::stdout());
             Ok(())

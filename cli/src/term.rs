@@ -55,3 +55,8 @@ pub fn error(why: &str, advice: &str) {
 pub fn warn(text: &str) {
     let _ = writeln!(stderr(), "warning: {text}");
 }
+
+/// Says something by the way on standard error.
+pub fn note(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}

@@ -148,50 +148,11 @@ impl Document {
 
     /// Where secrets stand in the file: for masking excerpts, see [`crate::source::SourceText::masked`].
     ///
-    /// Judged by the key alone, at any depth: passwords, shared secrets, pre-shared post-quantum keys, PKCS#12.
+    /// Judged by the key, at any depth, as [`crate::show`] says: passwords, shared secrets, pre-shared post-quantum
+    /// keys, PKCS#12, and what vendors name alike.
     #[must_use]
     pub fn secret_spans(&self) -> Vec<Span> {
-        let mut spans = Vec::new();
-        if let Some(root) = &self.root {
-            collect_secrets(root, &mut spans);
-        }
-        spans
-    }
-}
-
-/// Keys whose values are secret. `PayloadContent` is one only as data of a PKCS#12 payload.
-const SECRET_KEYS: [&str; 11] = [
-    "AuthPassword",
-    "Challenge",
-    "EncryptedPayloadContent",
-    "HTTPProxyPassword",
-    "PPK",
-    "Password",
-    "ProxyPassword",
-    "RemovalPassword",
-    "SharedSecret",
-    "XAuthPassword",
-    "EAPClientPassword",
-];
-
-/// Walks the tree; its depth is bounded by [`Limits::depth`].
-fn collect_secrets(node: &Node, spans: &mut Vec<Span>) {
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| collect_secrets(item, spans)),
-        Value::Dict(dict) => {
-            for entry in &dict.entries {
-                let value = &entry.value;
-                let key = entry.key.text.trim();
-                let secret = SECRET_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
-                    || key == "PayloadContent" && matches!(value.value, Value::Data(_) | Value::String(_));
-                if secret {
-                    spans.push(value.span);
-                } else {
-                    collect_secrets(value, spans);
-                }
-            }
-        }
-        _ => {}
+        self.root.as_ref().map(crate::show::secret_spans).unwrap_or_default()
     }
 }
 

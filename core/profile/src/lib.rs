@@ -40,6 +40,7 @@ pub mod report;
 pub mod rules;
 pub mod schema;
 mod secret;
+pub mod show;
 pub mod source;
 pub mod syntax;
 

@@ -1,7 +1,13 @@
 //! Signed profiles: the corpus, against the `openssl` command where it is installed, and signatures made with it
 //! (`cms/make.sh` made the files of `tests/cms`).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
 
 mod common;
 
