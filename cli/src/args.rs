@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::choice::PayloadArgs;
+
 /// Try, check and run Apple IKEv2 profiles.
 #[derive(Debug, Parser)]
 #[command(name = "adit", version, about, after_help = EXAMPLES, propagate_version = true)]
@@ -17,6 +19,8 @@ const EXAMPLES: &str = "\
 Examples:
   adit demo                              a tunnel from a sample profile, here and now, without root
   adit validate office.mobileconfig      what is wrong with a profile, and where
+  adit ondemand office.mobileconfig --ssid Cafe
+                                         what its on-demand rules do on a network
   sudo adit connect office.mobileconfig  bring its tunnel up on this machine
   adit show signed.mobileconfig          the profile inside a signed or binary file, and who signed it
   adit gateway init ./gw --host 192.0.2.1
@@ -46,6 +50,9 @@ pub enum Command {
     /// Sign a profile.
     #[command(after_help = crate::sign::EXAMPLES)]
     Sign(Box<crate::sign::SignArgs>),
+    /// What the on-demand rules of a profile make of a network, and why.
+    #[command(after_help = crate::ondemand::EXAMPLES)]
+    Ondemand(Box<crate::ondemand::OnDemandArgs>),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit"
@@ -90,6 +97,7 @@ child_lost, ike_rekeyed, path, warning, message, attempt_failed, lost, stats, cl
 Examples:
   sudo adit connect office.mobileconfig
   sudo adit connect office.mobileconfig --username alice --password-file secret.txt
+  sudo adit connect office.mobileconfig --payload 1
   sudo adit connect office.mobileconfig -v --json
 
 Exit codes: 0 stopped by the user, 1 the tunnel failed (the message says why and what to do), 2 usage or an
@@ -100,6 +108,9 @@ unreadable profile.";
 pub struct ConnectArgs {
     /// The profile (.mobileconfig).
     pub profile: PathBuf,
+    /// Which payload.
+    #[command(flatten)]
+    pub payload: PayloadArgs,
     /// User name for EAP; replaces AuthName.
     #[arg(long)]
     pub username: Option<String>,

@@ -4,10 +4,12 @@
 //! that could be used without a terminal: that is in the crates under `core/`.
 
 mod args;
+mod choice;
 mod connect;
 mod demo;
 mod gateway;
 mod input;
+mod ondemand;
 mod outcome;
 mod output;
 mod profile;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Ondemand(args) => ondemand::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "adit", &mut std::io::stdout());
             Ok(())

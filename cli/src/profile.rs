@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use adit_crypto::Secret;
-use adit_profile::ikev2::{Ikev2Settings, Which, requirements};
+use adit_profile::ikev2::{Choice, Ikev2Settings, Which, requirements};
 use adit_profile::{Diagnostic, Document, Profile, Severity};
 use adit_tunnel::TunnelConfig;
 use adit_tunnel::plan::{Overrides, PlanInputs, plan};
@@ -20,13 +20,8 @@ pub struct Planned {
     pub config: TunnelConfig,
 }
 
-/// Reads `path`.
-pub fn read(path: &Path) -> Result<Vec<u8>, Failed> {
-    std::fs::read(path).map_err(|error| Failed::usage(format!("cannot read {}: {error}", path.display())))
-}
-
-/// Judges the profile in `bytes` and gives what it asks for; else the reasons, as one text.
-pub fn settings(name: &str, bytes: &[u8]) -> Result<Ikev2Settings, Failed> {
+/// Judges the profile in `bytes` and gives what the chosen payload asks for; else the reasons, as one text.
+pub fn settings(name: &str, bytes: &[u8], payload: Choice<'_>) -> Result<Ikev2Settings, Failed> {
     let document = Document::read(bytes);
     let refuse = |diagnostics: &[Diagnostic]| {
         let errors =
@@ -41,7 +36,8 @@ pub fn settings(name: &str, bytes: &[u8]) -> Result<Ikev2Settings, Failed> {
     let profile = Profile::read(&document, &mut problems);
     match profile {
         Some(profile) if !problems.has_errors() => {
-            requirements(&profile, Which::default()).map_err(|diagnostics| refuse(&diagnostics))
+            requirements(&profile, Which { payload, ..Which::default() })
+                .map_err(|diagnostics| refuse(&diagnostics))
         }
         _ => Err(refuse(problems.as_slice())),
     }

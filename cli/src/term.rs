@@ -60,3 +60,18 @@ pub fn warn(text: &str) {
 pub fn note(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
+
+/// Text from a file, fit to be shown: shortened, and without characters that move the cursor or hide others.
+pub fn printable(text: &str) -> String {
+    const LONGEST: usize = 100;
+    let hides = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown: String =
+        text.chars().take(LONGEST).map(|c| if hides(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -14,15 +14,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::args::ConnectArgs;
+use crate::input;
 use crate::outcome::Failed;
 use crate::profile;
 use crate::term;
 
 /// Runs the command.
 pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
-    let name = args.profile.display().to_string();
-    let bytes = profile::read(&args.profile)?;
-    let settings = profile::settings(&name, &bytes)?;
+    let name = input::name(&args.profile);
+    let bytes = input::read(&args.profile)?;
+    let settings = profile::settings(&name, &bytes, args.payload.ikev2())?;
     for warning in &settings.warnings {
         term::warn(&warning.message);
     }

@@ -54,7 +54,7 @@ pub fn run(args: &DemoArgs) -> Result<(), Failed> {
     let bytes = files.profile.expose();
     let verdict = adit_profile::check(bytes);
     let warnings = verdict.diagnostics.len();
-    let wanted = profile::settings("the sample profile", bytes)?;
+    let wanted = profile::settings("the sample profile", bytes, adit_profile::ikev2::Choice::Only)?;
     let verdict = if verdict.has_errors() { "refused" } else { "accepted" };
     say(args, &format!("profile: {verdict}, {warnings} remarks; EAP-MSCHAPv2 as {USER}, CA in the profile"));
 

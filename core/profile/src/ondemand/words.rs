@@ -10,7 +10,14 @@ const NAMED: usize = 4;
 
 /// A name between quotes.
 pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", shorten(name))
+    format!("\"{}\"", plain(name))
+}
+
+/// A name as it may stand in a text: short, and without characters that hide or turn around what follows.
+fn plain(name: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    shorten(name).replace(turns, "\u{fffd}")
 }
 
 /// A URL without what stands before its `@`, which may be a password.
@@ -20,7 +27,7 @@ pub(super) fn url(url: &str) -> String {
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let separator = if url.contains("://") { "://" } else { "" };
-    shorten(&format!("{scheme}{separator}{host}{path}"))
+    plain(&format!("{scheme}{separator}{host}{path}"))
 }
 
 /// `"a"`, `"a" or "b"`, `"a", "b" or 7 more`.
@@ -79,7 +86,9 @@ pub(super) fn summary(outcome: &Outcome, rule: Option<usize>, network: &Network)
         Outcome::Needs { need } => format!("Not decided: {who}, if {}.", needed(need)),
         Outcome::Evaluate { by, verdict } => {
             let by = match (by, rule) {
-                (EvaluatedBy::ActionParameters, _) => format!("Evaluate: {who} for each connection"),
+                (EvaluatedBy::ActionParameters, _) => {
+                    format!("Evaluate: {who} by looking at each connection")
+                }
                 (EvaluatedBy::DomainLists, Some(_)) => {
                     format!("Evaluate: {who} that the OnDemandMatchDomains lists tell")
                 }
@@ -152,7 +161,7 @@ mod tests {
         assert_eq!(any_of(names.into_iter()), "\"a\", \"b\", \"c\", \"d\" or 2 more");
         let long = "x".repeat(1000);
         assert!(quoted(&long).len() < 80);
-        assert_eq!(quoted("a\u{1b}[31m"), "\"a\u{fffd}[31m\"");
+        assert_eq!(quoted("a\u{1b}[31m\u{202e}b"), "\"a\u{fffd}[31m\u{fffd}b\"");
     }
 
     #[test]
