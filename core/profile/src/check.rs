@@ -17,12 +17,12 @@ pub fn check(bytes: &[u8]) -> Report {
 /// The same with other limits, for chosen systems, at a time, with chosen rules.
 #[must_use]
 pub fn check_with(bytes: &[u8], limits: &Limits, options: &Options) -> Report {
-    check_document(&Document::read_within(bytes, limits), options)
+    check_document(&Document::read_within(bytes, limits), bytes, options)
 }
 
-/// The same for a file that was read already.
+/// The same for a file that was read already; `file` is what it was read from.
 #[must_use]
-pub fn check_document(document: &Document, options: &Options) -> Report {
+pub fn check_document(document: &Document, file: &[u8], options: &Options) -> Report {
     let mut said = document.problems().clone();
     let mut top = Problems::default();
     if let Some(profile) = Profile::read(document, &mut top) {
@@ -37,5 +37,7 @@ pub fn check_document(document: &Document, options: &Options) -> Report {
     }
     let suppressed = said.suppressed();
     let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).collect();
-    Report::of(document.format(), rules::without_echoes(wanted), suppressed)
+    let found = rules::without_echoes(wanted);
+    let (found, ignored) = rules::suppress::silence(document.content(file), document.root(), found);
+    Report { ignored, ..Report::of(document.format(), found, suppressed) }
 }

@@ -109,7 +109,7 @@ pub fn mend(content: &[u8], limits: &Limits, options: &Options, safety: Safety) 
     for _ in 0..MAX_ROUNDS {
         let document = Document::read_within(&mended.content, limits);
         let Some(root) = document.root() else { break };
-        let report = check_document(&document, options);
+        let report = check_document(&document, &mended.content, options);
         let wanted = report.diagnostics.iter().filter_map(|found| {
             let fix = found.fixes.first().filter(|fix| fix.safety <= safety)?;
             Some((found, fix))

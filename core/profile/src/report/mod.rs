@@ -156,7 +156,7 @@ impl Diagnostic {
 }
 
 /// How many diagnostics one file may have; the rest are counted only, so a hostile file cannot fill memory.
-pub const MAX_DIAGNOSTICS: usize = 200;
+pub const MAX_DIAGNOSTICS: usize = 1000;
 
 /// A bounded list of diagnostics.
 ///
@@ -247,6 +247,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// How many more there were than [`MAX_DIAGNOSTICS`].
     pub suppressed: usize,
+    /// How many a comment of the file silenced.
+    pub ignored: usize,
 }
 
 /// What a report comes down to; the command line maps it to its exit code.
@@ -273,7 +275,7 @@ impl Report {
     #[must_use]
     pub fn of(format: Format, mut diagnostics: Vec<Diagnostic>, suppressed: usize) -> Self {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-        Self { format, diagnostics, suppressed }
+        Self { format, diagnostics, suppressed, ignored: 0 }
     }
 
     /// Whether one of the diagnostics is an error.

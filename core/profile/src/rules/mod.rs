@@ -12,6 +12,7 @@
 mod context;
 mod rule;
 mod sink;
+pub(crate) mod suppress;
 
 mod always_on;
 mod associations;
