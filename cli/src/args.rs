@@ -238,23 +238,99 @@ pub enum KeyKind {
 const VALIDATE_EXAMPLES: &str = "\
 Examples:
   adit validate office.mobileconfig
-  adit validate --format json profiles/*.mobileconfig | jq .
+  adit validate --target ios-26.1 --target macos-15 --supervised profiles/
+  adit validate --fix office.mobileconfig            mend what can safely be mended; --diff shows it only
+  adit validate --format sarif profiles/ > adit.sarif
+  adit validate --ignore secret.plaintext --fail-on warning office.mobileconfig
   cat office.mobileconfig | adit validate -
 
-A signed profile is opened; lines and columns are those of the profile inside.
+A folder is walked; files in it that are no profiles are counted, not judged. A signed profile is opened; lines and
+columns are those of the profile inside. `<!-- adit:ignore CODE -->` in a profile silences a rule for the key that
+follows. A file adit.toml, looked for upwards, may hold [validate] with target, supervised, user-enrollment, select,
+ignore, fail-on and baseline. `adit explain --rule CODE` tells more of a rule.
 
-Exit codes: 0 no errors, 1 errors found, 2 a file cannot be read from disk, is no profile or an encrypted one, or wrong
-usage.";
+Exit codes: 0 nothing at or above --fail-on, 1 problems found (a malformed file too), 2 a file cannot be read from
+disk, or wrong usage.";
 
 /// `adit validate`.
 #[derive(Args, Debug)]
 pub struct ValidateArgs {
-    /// The profiles; - is standard input.
+    /// The profiles, or folders of them; - is standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// A system the profile is meant for, such as ios-26.1, macos-15, tvos-18, watchos-11, visionos-26; repeatable.
+    #[arg(long, value_name = "SYSTEM")]
+    pub target: Vec<adit_profile::schema::Target>,
+    /// The targets are supervised.
+    #[arg(long)]
+    pub supervised: bool,
+    /// The targets are under user enrollment.
+    #[arg(long)]
+    pub user_enrollment: bool,
+    /// Look for these codes or families only, such as ikev2 or sa.weak-dh.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these codes or families out.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Fail from this severity on [default: error].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// The time of checking, for certificates and dates, such as 2026-11-21T08:00:00Z [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<adit_profile::syntax::Date>,
+    /// The configuration file [default: adit.toml, looked for upwards].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Findings that are known and not told again.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found to the baseline instead of telling it.
+    #[arg(long)]
+    pub write_baseline: bool,
+    /// Apply the safe fixes and show what changed.
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub fix: bool,
+    /// Show what --fix would change, and change nothing.
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub diff: bool,
+    /// Apply fixes too that are likely meant, but change what the profile does.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// With --fix, write a signed profile without its signature.
+    #[arg(long)]
+    pub unsigned_output: bool,
+}
+
+/// From which severity on `adit validate` fails.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Anything.
+    Notice,
+    /// Nothing that is found.
+    Never,
+}
+
+impl FailOn {
+    /// The least severity; none for never.
+    pub fn severity(self) -> Option<adit_profile::Severity> {
+        match self {
+            Self::Error => Some(adit_profile::Severity::Error),
+            Self::Warning => Some(adit_profile::Severity::Warning),
+            Self::Notice => Some(adit_profile::Severity::Notice),
+            Self::Never => None,
+        }
+    }
 }
 
 /// Report formats.
@@ -262,6 +338,12 @@ pub struct ValidateArgs {
 pub enum Format {
     /// For people, with the lines concerned.
     Text,
-    /// For programs: one object.
+    /// For programs: one object (docs/validate-json.md).
     Json,
+    /// SARIF 2.1.0, for code hosts.
+    Sarif,
+    /// One line a problem, for editors.
+    Short,
+    /// JUnit XML, for CI systems.
+    Junit,
 }

@@ -19,6 +19,8 @@ const APT_INSTALL: &str = include_str!("apt-install.sh");
 pub enum Need {
     /// Debian packages and what they are for.
     Packages(&'static [&'static str]),
+    /// Debian packages that single tests compare with: installed where that can be done; a test that lacks one says so.
+    Wanted(&'static [&'static str]),
     /// A component of the pinned toolchain.
     Component(&'static str),
     /// The standard library of another target.
@@ -78,6 +80,7 @@ pub fn missing(need: &Need) -> Option<String> {
             let packages = missing_packages(need);
             (!packages.is_empty()).then(|| format!("Debian packages are missing: {}", packages.join(" ")))
         }
+        Need::Wanted(_) => None,
         Need::Component(_) => {
             missing_component(need).map(|name| format!("toolchain component {name} is missing"))
         }
@@ -112,7 +115,7 @@ fn is_root() -> bool {
 }
 
 fn missing_packages(need: &Need) -> Vec<&'static str> {
-    let Need::Packages(packages) = need else { return Vec::new() };
+    let (Need::Packages(packages) | Need::Wanted(packages)) = need else { return Vec::new() };
     let installed = |package: &str| {
         output_of("dpkg-query", &["--show", "--showformat=${db:Status-Status}", package])
             .is_some_and(|status| status.contains("installed") && !status.contains("not-installed"))

@@ -1,90 +1,201 @@
-//! `adit validate`: what is wrong with profiles, where and why.
+//! `adit validate`: what is wrong with profiles, where, why, and how to mend it.
+//!
+//! Owns the run over many files ([`files`]), what is judged and what counts ([`settings`], [`baseline`]), mending
+//! ([`mend`]) and the report formats, one file each. The judgement itself is adit-profile's.
 
+mod baseline;
+mod files;
 mod json;
+mod junit;
+mod mend;
+mod sarif;
+mod settings;
+mod short;
 mod text;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use adit_profile::{Document, Report, Span, Verdict, check};
-use serde_json::json;
+use adit_profile::rules::Options;
+use adit_profile::{Document, Limits, Report, Severity, Span, check_document};
 use zeroize::Zeroizing;
 
 use crate::args::{Format, ValidateArgs};
 use crate::outcome::Failed;
 use crate::term;
+use baseline::Baseline;
+use settings::Settings;
 
 /// A file and what is to be said of it.
 struct Judged {
+    /// As it was named, or found below a folder that was named.
     name: String,
+    document: Document,
     /// What the report's spans count in: the file, or the profile inside a signed one.
     content: Zeroizing<Vec<u8>>,
     /// Where secrets stand in it, so that no excerpt shows them.
     secrets: Vec<Span>,
     report: Report,
+    /// How many findings the baseline knew.
+    known: usize,
 }
 
 impl Judged {
-    fn new(name: String, file: &[u8]) -> Self {
-        let document = Document::read(file);
+    fn new(name: String, file: &[u8], settings: &Settings, baseline: Option<&Baseline>) -> Self {
+        let document = Document::read_within(file, &Limits::default());
         let content = Zeroizing::new(document.content(file).to_vec());
-        Self { name, content, secrets: document.secret_spans(), report: check(file) }
+        let mut report = check_document(&document, file, &settings.options);
+        let known = baseline.map_or(0, |baseline| baseline.take(&name, &mut report));
+        Self { name, content, secrets: document.secret_spans(), report, known, document }
     }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.report.diagnostics.iter().filter(|found| found.severity == severity).count()
+    }
+}
+
+/// What came of one file.
+enum Outcome {
+    Judged(Box<Judged>),
+    /// Below a folder, and no profile.
+    NoProfile,
+    /// It cannot be read from disk.
+    Unreadable { name: String, error: String },
+}
+
+/// How much was found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Totals {
+    files: usize,
+    errors: usize,
+    warnings: usize,
+    notices: usize,
+    /// Findings at or above `--fail-on`.
+    failing: usize,
+    /// Findings that the baseline knew, or that a comment silenced.
+    silenced: usize,
+    no_profile: usize,
+    unreadable: usize,
 }
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
-    let mut files = Vec::new();
-    let (mut unreadable, mut refused) = (0_usize, 0_usize);
-    for path in &args.files {
-        match read(path) {
-            Ok(bytes) => {
-                let judged = Judged::new(name(path), &bytes);
-                match judged.report.verdict() {
-                    Verdict::Accepted => {}
-                    Verdict::Refused => refused += 1,
-                    Verdict::NotRead => unreadable += 1,
-                }
-                match args.format {
-                    Format::Text => term::line(&text::render(&judged)),
-                    Format::Json => files.push(json::file(&judged)),
-                }
+    let settings = Settings::of(args)?;
+    if args.fix || args.diff {
+        return mend::run(args, &settings);
+    }
+    let known = settings.baseline.as_deref().filter(|_| !args.write_baseline).map(Baseline::read).transpose()?;
+    let mut collected = Collected::new(args.format, &settings);
+    let mut new_baseline = Baseline::default();
+    files::each(
+        &args.files,
+        |name, bytes| Judged::new(name, bytes, &settings, known.as_ref()),
+        |outcome| {
+            if let (true, Outcome::Judged(judged)) = (args.write_baseline, &outcome) {
+                new_baseline.add(judged);
             }
-            Err(error) => {
-                unreadable += 1;
-                match args.format {
-                    Format::Text => term::error(&format!("cannot read {}: {error}", name(path)), ""),
-                    Format::Json => {
-                        files.push(json!({"file": name(path), "verdict": "unreadable", "error": error}))
-                    }
+            collected.add(outcome);
+        },
+    )?;
+    if args.write_baseline {
+        let path = settings.baseline.as_deref().ok_or_else(|| {
+            Failed::usage("--write-baseline needs to know the file: --baseline FILE, or `baseline` in adit.toml")
+        })?;
+        new_baseline.write(path)?;
+        term::line(&format!("wrote {} findings to {}", new_baseline.len(), path.display()));
+        return Ok(());
+    }
+    collected.finish()
+}
+
+/// Gathers outcomes in the order of the files and prints them as the format asks.
+struct Collected<'s> {
+    format: Format,
+    settings: &'s Settings,
+    totals: Totals,
+    json: Vec<serde_json::Value>,
+    sarif: sarif::Log,
+    junit: String,
+}
+
+impl<'s> Collected<'s> {
+    fn new(format: Format, settings: &'s Settings) -> Self {
+        let sarif = sarif::Log::default();
+        Self { format, settings, totals: Totals::default(), json: Vec::new(), sarif, junit: String::new() }
+    }
+
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::NoProfile => self.totals.no_profile += 1,
+            Outcome::Unreadable { name, error } => {
+                self.totals.unreadable += 1;
+                match self.format {
+                    Format::Json => self.json.push(json::unreadable(&name, &error)),
+                    Format::Sarif => self.sarif.unreadable(&name, &error),
+                    Format::Junit => self.junit.push_str(&junit::unreadable(&name, &error)),
+                    Format::Text | Format::Short => {}
                 }
+                term::error(&format!("cannot read {name}: {error}"), "");
             }
+            Outcome::Judged(judged) => self.add_judged(&judged),
         }
     }
-    if args.format == Format::Json {
-        term::line(&json!({"version": 1, "files": files}).to_string());
+
+    fn add_judged(&mut self, judged: &Judged) {
+        let totals = &mut self.totals;
+        totals.files += 1;
+        totals.errors += judged.count(Severity::Error);
+        totals.warnings += judged.count(Severity::Warning);
+        totals.notices += judged.count(Severity::Notice);
+        totals.silenced += judged.known + judged.report.ignored;
+        let fails = |severity: Severity| self.settings.fail_on.is_some_and(|least| severity >= least);
+        totals.failing += judged.report.diagnostics.iter().filter(|found| fails(found.severity)).count();
+        match self.format {
+            Format::Text => term::line(&text::render(judged)),
+            Format::Short => {
+                let lines = short::render(judged);
+                if !lines.is_empty() {
+                    term::line(&lines);
+                }
+            }
+            Format::Json => self.json.push(json::file(judged)),
+            Format::Sarif => self.sarif.file(judged),
+            Format::Junit => self.junit.push_str(&junit::file(judged, self.settings.fail_on)),
+        }
     }
-    if unreadable > 0 {
-        Err(Failed::SaidUnreadable)
-    } else if refused > 0 {
-        Err(Failed::Said)
-    } else {
-        Ok(())
+
+    fn finish(self) -> Result<(), Failed> {
+        match self.format {
+            Format::Text => {
+                if let Some(text) = text::totals(&self.totals) {
+                    term::line(&text);
+                }
+            }
+            Format::Short => {}
+            Format::Json => term::line(&json::whole(self.json, &self.totals, self.settings).to_string()),
+            Format::Sarif => term::line(&self.sarif.finish().to_string()),
+            Format::Junit => term::line(&junit::whole(&self.junit, &self.totals)),
+        }
+        if self.totals.unreadable > 0 {
+            Err(Failed::SaidUnreadable)
+        } else if self.totals.failing > 0 {
+            Err(Failed::Said)
+        } else {
+            Ok(())
+        }
     }
 }
 
-fn name(path: &Path) -> String {
+fn name_of(path: &Path) -> String {
     if path == Path::new("-") { "<stdin>".into() } else { path.display().to_string() }
 }
 
-fn read(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, String> {
-    // One byte more than is read at all, so that a file that is too large is told from one that just fits.
-    let limit = adit_profile::Limits::default().file_size as u64 + 1;
-    let mut bytes = Zeroizing::new(Vec::new());
-    let result = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    result.map(|_| bytes).map_err(|error| error.to_string())
+/// Whether standard input is one of the files.
+fn reads_stdin(files: &[PathBuf]) -> bool {
+    files.iter().any(|file| file == Path::new("-"))
+}
+
+/// The rules' options for a caller outside this command.
+#[allow(dead_code, reason = "explain and new judge what they show or write")]
+pub fn default_options() -> Options {
+    settings::now_options()
 }

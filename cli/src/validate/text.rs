@@ -1,15 +1,16 @@
 //! Reports for people: the lines concerned, with carets.
 
+use adit_profile::report::Safety;
 use adit_profile::source::SourceText;
 use adit_profile::{Diagnostic, Severity, Verdict};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::Judged;
+use super::{Judged, Totals};
 use crate::term;
 
 /// One file's report.
-pub fn render(judged: &Judged) -> String {
-    let Judged { name, content, secrets, report } = judged;
+pub(super) fn render(judged: &Judged) -> String {
+    let Judged { name, content, secrets, report, .. } = judged;
     let source = SourceText::masked(content, secrets);
     let renderer = if term::colours() { Renderer::styled() } else { Renderer::plain() };
     let mut parts: Vec<String> =
@@ -17,15 +18,48 @@ pub fn render(judged: &Judged) -> String {
     if report.suppressed > 0 {
         parts.push(format!("{name}: {} more of the same are not shown", report.suppressed));
     }
-    let count = |severity| report.diagnostics.iter().filter(|found| found.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    parts.push(match report.verdict() {
-        Verdict::Accepted if warnings == 0 => format!("{name}: no errors"),
-        Verdict::Accepted => format!("{name}: no errors, {}", plural(warnings, "warning")),
-        Verdict::Refused => format!("{name}: {}, {}", plural(errors, "error"), plural(warnings, "warning")),
-        Verdict::NotRead => format!("{name}: not read"),
-    });
+    let counts = [
+        (judged.count(Severity::Error), "error"),
+        (judged.count(Severity::Warning), "warning"),
+        (judged.count(Severity::Notice), "notice"),
+    ];
+    let mut words: Vec<String> =
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| plural(count, noun)).collect();
+    if report.verdict() == Verdict::NotRead {
+        words.insert(0, "not read".into());
+    } else if judged.count(Severity::Error) == 0 {
+        words.insert(0, "no errors".into());
+    }
+    let silenced = judged.known + report.ignored;
+    if silenced > 0 {
+        words.push(format!("{silenced} silenced"));
+    }
+    parts.push(format!("{name}: {}", words.join(", ")));
     parts.join("\n")
+}
+
+/// The last line over several files.
+pub(super) fn totals(totals: &Totals) -> Option<String> {
+    if totals.files + totals.no_profile + totals.unreadable < 2 {
+        return None;
+    }
+    let mut text = format!(
+        "{}: {}, {}, {}",
+        plural(totals.files, "profile"),
+        plural(totals.errors, "error"),
+        plural(totals.warnings, "warning"),
+        plural(totals.notices, "notice"),
+    );
+    for (count, what) in [
+        (totals.silenced, "silenced"),
+        (totals.no_profile, "files are no profiles"),
+        (totals.unreadable, "not readable"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    Some(text)
 }
 
 fn plural(count: usize, noun: &str) -> String {
@@ -57,6 +91,14 @@ fn one(renderer: &Renderer, name: &str, source: Option<&SourceText<'_>>, found: 
     };
     if let Some(help) = &found.help {
         group = group.element(Level::HELP.message(help.as_str()));
+    }
+    for fix in found.fixes.iter().take(1) {
+        let how = match fix.safety {
+            Safety::Safe => " (--fix does it)",
+            Safety::Unsafe => " (--fix --unsafe-fixes does it)",
+            Safety::DisplayOnly => "",
+        };
+        group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
     }
     renderer.render(&[group]).to_string()
 }

@@ -86,7 +86,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "unit",
         about: "unit, property, vector and documentation tests",
-        needs: &[],
+        needs: &[Need::Wanted(&["openssl", "python3-jsonschema"])],
         limit: minutes(25),
         what: What::Unit,
     },

@@ -53,6 +53,19 @@ pub fn byte_edits(content: &[u8], root: &Node, fix: &Fix) -> Result<Vec<ByteEdit
     if overlap { Err(FixError::Overlap) } else { Ok(edits) }
 }
 
+/// Whether the edits of a fix may be shown: a moved key brings its value along, which may be a secret.
+///
+/// `secrets` are the document's [`Document::secret_spans`].
+#[must_use]
+pub fn may_be_shown(root: &Node, fix: &Fix, secrets: &[Span]) -> bool {
+    fix.changes.iter().all(|change| match change {
+        crate::report::Change::Move { path, .. } => xml::find(root, path).is_ok_and(|node| {
+            !secrets.iter().any(|secret| secret.start < node.span.end && node.span.start < secret.end)
+        }),
+        _ => true,
+    })
+}
+
 /// The file with edits made, which must be in order and apart from one another.
 pub fn apply(content: &[u8], edits: &[ByteEdit]) -> Result<Vec<u8>, FixError> {
     let Format::Xml { encoding } = crate::source::detect(content) else { return Err(FixError::NotText) };

@@ -57,6 +57,15 @@ impl Date {
         })
     }
 
+    /// The time of a number of seconds after 1 January 1970; `None` beyond some 290,000 years.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        let since_2001 = seconds.checked_sub((DAYS_0000_TO_2001 - DAYS_0000_TO_1970) * 86_400)?;
+        // Whole seconds of some hundred thousand years fit a double exactly.
+        #[allow(clippy::cast_precision_loss)]
+        Self::from_seconds_since_2001(since_2001 as f64)
+    }
+
     /// Seconds since 1 January 1970, or `None` when the parts name no day.
     #[must_use]
     pub fn unix_seconds(&self) -> Option<i64> {
@@ -141,6 +150,16 @@ fn civil_from_days(days: i64) -> Option<(i32, u8, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_go_to_unix_seconds_and_back() {
+        for seconds in [0, 1, 86_399, 1_790_000_000, -1] {
+            let date = Date::from_unix_seconds(seconds).unwrap();
+            assert_eq!(date.unix_seconds(), Some(seconds), "{date}");
+        }
+        assert_eq!(Date::from_unix_seconds(0).unwrap().to_string(), "1970-01-01T00:00:00Z");
+        assert_eq!(Date::from_unix_seconds(i64::MAX), None);
+    }
 
     #[test]
     fn times_are_read_from_text() {
