@@ -53,6 +53,9 @@ pub enum Command {
     /// What the on-demand rules of a profile make of a network, and why.
     #[command(after_help = crate::ondemand::EXAMPLES)]
     Ondemand(Box<crate::ondemand::OnDemandArgs>),
+    /// List every rule that profiles are judged by.
+    #[command(after_help = RULES_EXAMPLES)]
+    Rules(RulesArgs),
     /// Print a completion script for a shell.
     #[command(
         after_help = "Examples:\n  adit completions bash > /etc/bash_completion.d/adit\n  adit completions zsh > ~/.zfunc/_adit"
@@ -233,6 +236,34 @@ pub enum KeyKind {
     Ecdsa,
     /// RSA with 2,048 bits.
     Rsa,
+}
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  adit rules
+  adit rules ikev2
+  adit rules --format json | jq '.[] | select(.level == \"error\") | .code'
+
+`adit explain --rule CODE` prints a rule's page.";
+
+/// `adit rules`.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// Only these codes or families.
+    #[arg(value_name = "CODE")]
+    pub names: Vec<String>,
+    /// How to list.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// Formats of a list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 const VALIDATE_EXAMPLES: &str = "\

@@ -13,6 +13,7 @@ mod ondemand;
 mod outcome;
 mod output;
 mod profile;
+mod rules;
 mod show;
 mod sign;
 mod signature;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Connect(args) => connect::run(&args),
         Command::Gateway(args) => gateway::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Sign(args) => sign::run(&args),

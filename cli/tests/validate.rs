@@ -135,9 +135,12 @@ fn short_is_one_line_a_finding_and_junit_is_well_formed() {
     let junit = out(&folder.adit(&["--format", "junit", "a.mobileconfig"]));
     assert_eq!(junit.matches("<failure ").count(), 1, "{junit}");
     assert_eq!(junit.matches("<testcase").count(), short.lines().count(), "{junit}");
-    let document = adit_profile::Document::read(junit.as_bytes());
-    let malformed = document.problems().as_slice().iter().any(|one| one.code.as_str() == "container.xml-malformed");
-    assert!(!malformed, "{junit}");
+    let path = folder.write("junit.xml", &junit);
+    let program = "import sys, xml.etree.ElementTree as e; e.parse(sys.argv[1])";
+    match Command::new("python3").args(["-c", program]).arg(path).output() {
+        Ok(parsed) => assert!(parsed.status.success(), "{junit}"),
+        Err(_) => println!("LEFT OUT: JUnit through an XML parser: python3 is not installed"),
+    }
 }
 
 #[test]
@@ -265,25 +268,6 @@ fn standard_input_is_a_file() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("<stdin>"));
-}
-
-#[test]
-fn fixes_change_what_they_say_and_nothing_else() {
-    let folder = Folder::new("fix");
-    let before = broken().replace('\n', "\r\n");
-    let path = folder.write("a.mobileconfig", &before);
-    let shown = folder.adit(&["--diff", "a.mobileconfig"]);
-    assert_eq!(fs::read_to_string(&path).unwrap(), before, "--diff changes nothing");
-    assert!(out(&shown).contains("+\t\t\t\t<integer>1</integer>"), "{}", out(&shown));
-    let output = folder.adit(&["--fix", "a.mobileconfig"]);
-    let text = out(&output);
-    assert!(!text.contains(SECRET), "{text}");
-    assert_eq!(fs::read_to_string(&path).unwrap(), before.replace("<true/>", "<integer>1</integer>"), "{text}");
-    assert_eq!(output.status.code(), Some(1), "the server's address is for a person to mend: {text}");
-    let again = folder.adit(&["--fix", "a.mobileconfig"]);
-    assert!(out(&again).contains("0 fixes applied"), "{}", out(&again));
-    assert_eq!(folder.adit(&["--fix", "."]).status.code(), Some(2));
-    assert_eq!(folder.adit(&["--fix", "missing"]).status.code(), Some(2));
 }
 
 #[test]

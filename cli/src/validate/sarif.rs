@@ -44,9 +44,9 @@ impl Log {
         let described = self.used.iter().map(|code| descriptor(code)).collect::<Vec<_>>();
         let mut results = self.results;
         for result in &mut results {
-            let place = result["ruleId"].as_str().and_then(|id| self.used.iter().position(|code| *code == id));
+            let place = result.get("ruleId").and_then(Value::as_str).and_then(|id| self.used.iter().position(|code| *code == id));
             if let Some(place) = place {
-                result["ruleIndex"] = place.into();
+                put(result, "ruleIndex", place.into());
             }
         }
         json!({
@@ -107,7 +107,7 @@ fn result(judged: &Judged, found: &Diagnostic, lines: Option<&LineIndex<'_>>, nu
         .iter()
         .map(|related| {
             let mut location = location(related.span);
-            location["message"] = json!({"text": related.message});
+            put(&mut location, "message", json!({"text": related.message}));
             location
         })
         .collect();
@@ -123,14 +123,14 @@ fn result(judged: &Judged, found: &Diagnostic, lines: Option<&LineIndex<'_>>, nu
         && let Some(first) = locations.first_mut()
         && !found.path.is_empty()
     {
-        first["logicalLocations"] = json!([{"fullyQualifiedName": found.path, "kind": "member"}]);
+        put(first, "logicalLocations", json!([{"fullyQualifiedName": found.path, "kind": "member"}]));
     }
     if !related.is_empty() {
-        result["relatedLocations"] = related.into();
+        put(&mut result, "relatedLocations", related.into());
     }
     let fixes = fixes(judged, found, lines);
     if !fixes.is_empty() {
-        result["fixes"] = fixes.into();
+        put(&mut result, "fixes", fixes.into());
     }
     result
 }
@@ -161,12 +161,19 @@ fn region(span: Span, lines: Option<&LineIndex<'_>>) -> Value {
     let mut region = json!({"byteOffset": span.start, "byteLength": span.end - span.start});
     if let Some(lines) = lines {
         let range = lines.range(span, ColumnUnit::Characters);
-        region["startLine"] = range.start.line.into();
-        region["startColumn"] = range.start.column.into();
-        region["endLine"] = range.end.line.into();
-        region["endColumn"] = range.end.column.into();
+        put(&mut region, "startLine", range.start.line.into());
+        put(&mut region, "startColumn", range.start.column.into());
+        put(&mut region, "endLine", range.end.line.into());
+        put(&mut region, "endColumn", range.end.column.into());
     }
     region
+}
+
+/// Sets a member of an object.
+fn put(object: &mut Value, key: &str, value: Value) {
+    if let Value::Object(map) = object {
+        map.insert(key.to_owned(), value);
+    }
 }
 
 /// A relative URI with `/`; an absolute path loses what it shares with the working directory.

@@ -62,7 +62,7 @@ fn closing(rows: &[Row], strict: bool) -> (String, bool) {
 
 fn need(need: &Need) -> String {
     match need {
-        Need::Packages(packages) => packages.join(" "),
+        Need::Packages(packages) | Need::Wanted(packages) => packages.join(" "),
         Need::Component(name) | Need::Target(name) => (*name).to_owned(),
         Need::Root => "root".to_owned(),
         Need::Deny => "cargo-deny".to_owned(),

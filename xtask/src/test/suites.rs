@@ -33,6 +33,7 @@ const RIG_PACKAGES: &[&str] = &[
 /// What a suite runs.
 enum What {
     Format,
+    Generated,
     Clippy,
     Deny,
     /// Tests of the whole workspace but of [`OWN_SUITES`].
@@ -68,6 +69,13 @@ pub const SUITES: &[Suite] = &[
         needs: &[Need::Component("rustfmt")],
         limit: minutes(2),
         what: What::Format,
+    },
+    Suite {
+        name: "generated",
+        about: "source files made from facts are up to date (cargo xtask regenerate --check)",
+        needs: &[],
+        limit: minutes(5),
+        what: What::Generated,
     },
     Suite {
         name: "clippy",
@@ -210,6 +218,11 @@ impl Suite {
     fn command(&self, cx: &Context) -> io::Result<Command> {
         Ok(match self.what {
             What::Format => cargo(&["fmt", "--all", "--check", "--", "--color", "never"]),
+            What::Generated => {
+                let mut regenerate = Command::new(std::env::current_exe()?);
+                regenerate.args(["regenerate", "schema", "--check"]);
+                regenerate
+            }
             What::Clippy => {
                 cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
             }

@@ -10,6 +10,7 @@
 //! - No value of a key that may be secret ever stands in a message.
 
 mod context;
+mod page;
 mod rule;
 mod sink;
 pub(crate) mod suppress;
@@ -37,6 +38,7 @@ mod values;
 mod vpn;
 
 pub use context::{Affected, Context, Effect, Options, Tunnel, Vpn};
+pub use page::{family_page, page};
 pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 

@@ -1,0 +1,65 @@
+//! `adit rules`: every rule that profiles are judged by.
+
+use adit_profile::rules::{self, Family, Rule};
+use serde_json::{Value, json};
+
+use crate::args::{ListFormat, RulesArgs};
+use crate::outcome::Failed;
+use crate::term::{self, Style, paint};
+
+/// Runs the command.
+pub fn run(args: &RulesArgs) -> Result<(), Failed> {
+    for name in &args.names {
+        if !rules::all().any(|rule| is_named(rule, name)) {
+            return Err(Failed::usage(format!("there is no rule or family `{name}`")));
+        }
+    }
+    let wanted = |rule: &&Rule| args.names.is_empty() || args.names.iter().any(|name| is_named(rule, name));
+    match args.format {
+        ListFormat::Text => {
+            for family in rules::FAMILIES {
+                let listed: Vec<&Rule> = family.rules.iter().copied().filter(wanted).collect();
+                if !listed.is_empty() {
+                    term::line(&text(family, &listed));
+                }
+            }
+        }
+        ListFormat::Json => {
+            let list: Vec<Value> = rules::FAMILIES
+                .iter()
+                .flat_map(|family| family.rules.iter().copied().filter(wanted).map(|rule| object(family, rule)))
+                .collect();
+            term::line(&Value::from(list).to_string());
+        }
+    }
+    Ok(())
+}
+
+fn is_named(rule: &Rule, name: &str) -> bool {
+    rule.code.as_str() == name || rule.code.family() == name
+}
+
+fn text(family: &Family, rules: &[&Rule]) -> String {
+    let width = rules.iter().map(|rule| rule.code.as_str().len()).max().unwrap_or_default();
+    let mut lines = vec![paint(Style::Dim, family.title)];
+    for rule in rules {
+        let level = serde_json::to_value(rule.level).unwrap_or_default();
+        let level = level.as_str().unwrap_or_default().to_owned();
+        lines.push(format!("  {:width$}  {level:8} {}", rule.code.as_str(), rule.title));
+    }
+    lines.join("\n")
+}
+
+fn object(family: &Family, rule: &Rule) -> Value {
+    json!({
+        "code": rule.code,
+        "family": rule.code.family(),
+        "subject": family.title,
+        "level": rule.level,
+        "title": rule.title,
+        "what": rule.what,
+        "why": rule.why,
+        "mend": rule.mend,
+        "source": rule.source,
+    })
+}
