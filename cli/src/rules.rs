@@ -27,7 +27,9 @@ pub fn run(args: &RulesArgs) -> Result<(), Failed> {
         ListFormat::Json => {
             let list: Vec<Value> = rules::FAMILIES
                 .iter()
-                .flat_map(|family| family.rules.iter().copied().filter(wanted).map(|rule| object(family, rule)))
+                .flat_map(|family| {
+                    family.rules.iter().copied().filter(wanted).map(|rule| object(family, rule))
+                })
                 .collect();
             term::line(&Value::from(list).to_string());
         }

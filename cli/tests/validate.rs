@@ -32,8 +32,14 @@ fn profile(edits: &[(&str, &str)]) -> String {
 /// Wrong in three ways: a server with a scheme (error), a boolean flag (notice), an unknown key (warning).
 fn broken() -> String {
     profile(&[
-        ("<key>RemoteAddress</key>\n\t\t\t\t<string>vpn.example.com</string>", "<key>RemoteAddress</key>\n\t\t\t\t<string>https://vpn.example.com</string>"),
-        ("<key>SharedSecret</key>", "<key>EnablePFS</key>\n\t\t\t\t<true/>\n\t\t\t\t<key>Flurb</key>\n\t\t\t\t<integer>1</integer>\n\t\t\t\t<key>SharedSecret</key>"),
+        (
+            "<key>RemoteAddress</key>\n\t\t\t\t<string>vpn.example.com</string>",
+            "<key>RemoteAddress</key>\n\t\t\t\t<string>https://vpn.example.com</string>",
+        ),
+        (
+            "<key>SharedSecret</key>",
+            "<key>EnablePFS</key>\n\t\t\t\t<true/>\n\t\t\t\t<key>Flurb</key>\n\t\t\t\t<integer>1</integer>\n\t\t\t\t<key>SharedSecret</key>",
+        ),
     ])
 }
 
@@ -55,7 +61,12 @@ impl Folder {
     }
 
     fn adit(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_adit")).arg("validate").args(args).current_dir(&self.0).output().unwrap()
+        Command::new(env!("CARGO_BIN_EXE_adit"))
+            .arg("validate")
+            .args(args)
+            .current_dir(&self.0)
+            .output()
+            .unwrap()
     }
 }
 
@@ -76,7 +87,9 @@ fn text_shows_the_line_the_key_and_the_help_and_no_secret() {
     let output = folder.adit(&["a.mobileconfig"]);
     let text = out(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    for part in ["vpn.remote-syntax", "a.mobileconfig:", "PayloadContent[0].IKEv2.RemoteAddress", "help", "1 error"] {
+    for part in
+        ["vpn.remote-syntax", "a.mobileconfig:", "PayloadContent[0].IKEv2.RemoteAddress", "help", "1 error"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains(SECRET) && !text.contains('\u{1b}'), "{text}");
@@ -148,7 +161,13 @@ fn sarif_is_valid_against_the_standards_schema() {
     let folder = Folder::new("sarif");
     folder.write("sub dir/a.mobileconfig", broken());
     folder.write("c.mobileconfig", "<plist><dict><key>PayloadType</key>");
-    let log = folder.adit(&["--format", "sarif", "sub dir/a.mobileconfig", "c.mobileconfig", "missing.mobileconfig"]);
+    let log = folder.adit(&[
+        "--format",
+        "sarif",
+        "sub dir/a.mobileconfig",
+        "c.mobileconfig",
+        "missing.mobileconfig",
+    ]);
     assert_eq!(log.status.code(), Some(2));
     let value: Value = serde_json::from_slice(&log.stdout).unwrap();
     let run = &value["runs"][0];
@@ -204,7 +223,11 @@ fn what_counts_is_chosen() {
         folder.adit(&all)
     };
     assert_eq!(codes(&json(&["--select", "vpn.remote-syntax"])), ["vpn.remote-syntax"]);
-    assert!(codes(&json(&["--select", "vpn,key"])).iter().all(|code| code.starts_with("vpn.") || code.starts_with("key.")));
+    assert!(
+        codes(&json(&["--select", "vpn,key"]))
+            .iter()
+            .all(|code| code.starts_with("vpn.") || code.starts_with("key."))
+    );
     let ignored = json(&["--ignore", "vpn.remote-syntax,sign"]);
     assert_eq!(ignored.status.code(), Some(0));
     assert!(!codes(&ignored).contains(&"vpn.remote-syntax".to_owned()));
@@ -229,17 +252,23 @@ fn comments_the_baseline_and_the_configuration_file_silence() {
 
     folder.write("b.mobileconfig", broken());
     assert_eq!(folder.adit(&["--write-baseline", "b.mobileconfig"]).status.code(), Some(2));
-    assert!(folder.adit(&["--baseline", "known.json", "--write-baseline", "b.mobileconfig"]).status.success());
+    assert!(
+        folder.adit(&["--baseline", "known.json", "--write-baseline", "b.mobileconfig"]).status.success()
+    );
     let output = folder.adit(&["--baseline", "known.json", "--format", "json", "b.mobileconfig"]);
     assert_eq!(codes(&output), [""; 0]);
     // Lines move, the findings stay known; a new one is told.
-    let moved = broken().replace("<dict>\n\t<key>PayloadDisplayName", "<dict>\n\n\n\t<key>PayloadDisplayName");
+    let moved =
+        broken().replace("<dict>\n\t<key>PayloadDisplayName", "<dict>\n\n\n\t<key>PayloadDisplayName");
     folder.write("b.mobileconfig", moved.replace("<key>UserDefinedName</key>", "<key>Blurp</key>"));
     let output = folder.adit(&["--baseline", "known.json", "--format", "json", "b.mobileconfig"]);
     assert!(codes(&output).contains(&"vpn.name-missing".to_owned()), "{}", out(&output));
     assert!(!codes(&output).contains(&"vpn.remote-syntax".to_owned()));
 
-    folder.write("adit.toml", "[validate]\nignore = [\"vpn\", \"key\"]\nfail-on = \"error\"\ntarget = [\"ios-26.1\"]\n");
+    folder.write(
+        "adit.toml",
+        "[validate]\nignore = [\"vpn\", \"key\"]\nfail-on = \"error\"\ntarget = [\"ios-26.1\"]\n",
+    );
     folder.write("sub/c.mobileconfig", broken());
     let below = Command::new(env!("CARGO_BIN_EXE_adit"))
         .args(["validate", "c.mobileconfig"])

@@ -92,7 +92,8 @@ fn collect(path: &Path, tasks: &mut Vec<Task>) -> Result<(), Failed> {
 
 fn walk(folder: &Path, tasks: &mut Vec<Task>, depth: usize) -> Result<(), Failed> {
     let failed = |error: std::io::Error| Failed::usage(format!("cannot read {}: {error}", folder.display()));
-    let mut entries = std::fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut entries =
+        std::fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         // Links are not followed: they may lead in circles.

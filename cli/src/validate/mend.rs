@@ -18,7 +18,9 @@ use crate::term::{Style, paint};
 pub(super) fn run(args: &ValidateArgs, settings: &Settings) -> Result<(), Failed> {
     if let Some(folder) = args.files.iter().find(|file| file.is_dir()) {
         let name = folder.display();
-        return Err(Failed::usage(format!("--fix takes files, {name} is a folder: name the files to be changed")));
+        return Err(Failed::usage(format!(
+            "--fix takes files, {name} is a folder: name the files to be changed"
+        )));
     }
     if args.files.len() > 1 && reads_stdin(&args.files) {
         return Err(Failed::usage("--fix takes standard input alone"));
@@ -89,7 +91,8 @@ fn diff(name: &str, before: &[u8], after: &[u8]) -> String {
         return String::new();
     }
     let (old, new) = (Document::read(before).secret_spans(), Document::read(after).secret_spans());
-    let (Some(before), Some(after)) = (SourceText::masked(before, &old), SourceText::masked(after, &new)) else {
+    let (Some(before), Some(after)) = (SourceText::masked(before, &old), SourceText::masked(after, &new))
+    else {
         return format!("{name}: a binary file, written anew\n");
     };
     let diff = TextDiff::from_lines(before.text(), after.text());

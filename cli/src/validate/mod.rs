@@ -59,7 +59,10 @@ enum Outcome {
     /// Below a folder, and no profile.
     NoProfile,
     /// It cannot be read from disk.
-    Unreadable { name: String, error: String },
+    Unreadable {
+        name: String,
+        error: String,
+    },
 }
 
 /// How much was found.
@@ -83,7 +86,8 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
     if args.fix || args.diff {
         return mend::run(args, &settings);
     }
-    let known = settings.baseline.as_deref().filter(|_| !args.write_baseline).map(Baseline::read).transpose()?;
+    let known =
+        settings.baseline.as_deref().filter(|_| !args.write_baseline).map(Baseline::read).transpose()?;
     let mut collected = Collected::new(args.format, &settings);
     let mut new_baseline = Baseline::default();
     files::each(
@@ -98,7 +102,9 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
     )?;
     if args.write_baseline {
         let path = settings.baseline.as_deref().ok_or_else(|| {
-            Failed::usage("--write-baseline needs to know the file: --baseline FILE, or `baseline` in adit.toml")
+            Failed::usage(
+                "--write-baseline needs to know the file: --baseline FILE, or `baseline` in adit.toml",
+            )
         })?;
         new_baseline.write(path)?;
         term::line(&format!("wrote {} findings to {}", new_baseline.len(), path.display()));

@@ -44,7 +44,10 @@ impl Log {
         let described = self.used.iter().map(|code| descriptor(code)).collect::<Vec<_>>();
         let mut results = self.results;
         for result in &mut results {
-            let place = result.get("ruleId").and_then(Value::as_str).and_then(|id| self.used.iter().position(|code| *code == id));
+            let place = result
+                .get("ruleId")
+                .and_then(Value::as_str)
+                .and_then(|id| self.used.iter().position(|code| *code == id));
             if let Some(place) = place {
                 put(result, "ruleIndex", place.into());
             }

@@ -61,7 +61,8 @@ impl Settings {
         let mut targets = args.target.clone();
         if targets.is_empty() {
             for text in &section.target {
-                let target = text.parse::<Target>().map_err(|error: String| in_file(file.as_deref(), &error))?;
+                let target =
+                    text.parse::<Target>().map_err(|error: String| in_file(file.as_deref(), &error))?;
                 targets.push(target);
             }
         }
@@ -70,9 +71,12 @@ impl Settings {
             target.user_enrollment |= args.user_enrollment || section.user_enrollment;
         }
         if targets.is_empty() && (args.supervised || args.user_enrollment) {
-            return Err(Failed::usage("--supervised and --user-enrollment say more of a target: add --target"));
+            return Err(Failed::usage(
+                "--supervised and --user-enrollment say more of a target: add --target",
+            ));
         }
-        let or = |flags: &[String], file: &[String]| if flags.is_empty() { file.to_vec() } else { flags.to_vec() };
+        let or =
+            |flags: &[String], file: &[String]| if flags.is_empty() { file.to_vec() } else { flags.to_vec() };
         let select = or(&args.select, &section.select);
         // What a project ignores stays ignored, also when a person ignores more.
         let ignore: Vec<String> = args.ignore.iter().chain(&section.ignore).cloned().collect();
@@ -83,7 +87,9 @@ impl Settings {
             (Some(flag), _) => flag.severity(),
             (None, None) => Some(Severity::Error),
             (None, Some(word)) => <FailOn as clap::ValueEnum>::from_str(word, true)
-                .map_err(|_| in_file(file.as_deref(), &format!("fail-on = `{word}`: error, warning, notice or never")))?
+                .map_err(|_| {
+                    in_file(file.as_deref(), &format!("fail-on = `{word}`: error, warning, notice or never"))
+                })?
                 .severity(),
         };
         let at = match args.at {

@@ -20,7 +20,8 @@ pub(super) fn render(judged: &Judged) -> String {
             // A binary file has no lines; editors take this for the first one.
             None => format!("1:{}", found.span.start + 1),
         };
-        let _ = writeln!(text, "{}:{place}: {}: {} [{}]", judged.name, found.severity, found.message, found.code);
+        let _ =
+            writeln!(text, "{}:{place}: {}: {} [{}]", judged.name, found.severity, found.message, found.code);
     }
     text.truncate(text.trim_end().len());
     text

@@ -12,7 +12,9 @@ impl Level {
             Self::Error => "error",
             Self::Warning => "warning",
             Self::Notice => "notice",
-            Self::Target => "by target: an error or a warning where a named target minds, a notice where none is named",
+            Self::Target => {
+                "by target: an error or a warning where a named target minds, a notice where none is named"
+            }
             Self::Explain => "said by `adit explain` only",
         }
     }
@@ -30,7 +32,9 @@ pub fn page(rule: &Rule, heading: usize) -> String {
     let _ = writeln!(text, "Source: {}", rule.source);
     match rule.check {
         Check::Reader => text.push_str("\nFound while the file is read.\n"),
-        Check::Plan => text.push_str("\nSaid when a tunnel is planned: it is about this build, not about the profile.\n"),
+        Check::Plan => {
+            text.push_str("\nSaid when a tunnel is planned: it is about this build, not about the profile.\n")
+        }
         Check::Profile(_) => {}
     }
     text

@@ -16,9 +16,15 @@ struct Ignore {
 }
 
 /// `found` without what comments of the file silence, and how many that were.
-pub(crate) fn silence(content: &[u8], root: Option<&Node>, found: Vec<Diagnostic>) -> (Vec<Diagnostic>, usize) {
+pub(crate) fn silence(
+    content: &[u8],
+    root: Option<&Node>,
+    found: Vec<Diagnostic>,
+) -> (Vec<Diagnostic>, usize) {
     let Some(root) = root else { return (found, 0) };
-    if crate::source::find(content, b"adit").is_none() && crate::source::find(content, b"a\0d\0i\0t").is_none() {
+    if crate::source::find(content, b"adit").is_none()
+        && crate::source::find(content, b"a\0d\0i\0t").is_none()
+    {
         return (found, 0);
     }
     let ignores = ignores(content, root);
@@ -89,8 +95,9 @@ fn range(root: &Node, comment: Span, same_line: &dyn Fn(Span) -> bool, length: u
     let mut node = root;
     loop {
         let parts = parts(node);
-        if let Some((_, inner)) =
-            parts.iter().find(|(_, value)| value.span.start <= comment.start && comment.start < value.span.end)
+        if let Some((_, inner)) = parts
+            .iter()
+            .find(|(_, value)| value.span.start <= comment.start && comment.start < value.span.end)
         {
             node = inner;
             continue;
@@ -150,9 +157,11 @@ mod tests {
 
     #[test]
     fn a_comment_before_the_root_silences_the_file_and_one_in_text_nothing() {
-        let file = "<!-- adit:ignore vpn.name-missing --><plist><dict><key>A</key><string>x</string></dict></plist>";
+        let file =
+            "<!-- adit:ignore vpn.name-missing --><plist><dict><key>A</key><string>x</string></dict></plist>";
         assert_eq!(left(file, "<string>x"), ["ikev2.psk-weak"]);
-        let text = "<plist><dict><key>A</key><string><![CDATA[<!-- adit:ignore vpn -->]]>x</string></dict></plist>";
+        let text =
+            "<plist><dict><key>A</key><string><![CDATA[<!-- adit:ignore vpn -->]]>x</string></dict></plist>";
         assert_eq!(left(text, "<string>").len(), 2);
         let other = "<!-- adit: hello --><plist><dict><key>A</key><string>x</string></dict></plist>";
         assert_eq!(left(other, "<string>x").len(), 2);
