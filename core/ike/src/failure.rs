@@ -99,6 +99,14 @@ pub enum Failure {
         /// How we tried to prove it.
         method: &'static str,
     },
+    /// The peer refused us (AUTHENTICATION_FAILED) before EAP began, so before it saw any password: it knows no connection
+    /// for the two identities.
+    UnknownConnection {
+        /// Who we said we are (IDi).
+        local: String,
+        /// Whom we asked for (IDr).
+        remote: String,
+    },
     /// The peer is not who it should be, or proves it badly.
     Authentication(AuthFailure),
     /// The peer assigns no inner address (INTERNAL_ADDRESS_FAILURE or FAILED_CP_REQUIRED, or none came).
@@ -213,6 +221,9 @@ impl Failure {
                 "The server did not accept the {method}: check LocalIdentifier and the credentials in the \
                  profile against the server's configuration; its log names the reason."
             ),
+            Self::UnknownConnection { .. } => "The password was not asked for yet: check RemoteIdentifier and LocalIdentifier in the profile \
+                 against the identities of the server's EAP connection; its log names the reason."
+                .into(),
             Self::Authentication(failure) => failure.advice(),
             Self::NoAddress => "The server has no inner address for this client: its operator must add a pool or enlarge it.".into(),
             Self::TrafficSelectors { .. } => "The server allows none of the traffic asked for: its operator must widen the traffic selectors.".into(),
@@ -273,6 +284,10 @@ impl fmt::Display for Failure {
             Self::RefusedByPeer { identity, method } => {
                 write!(f, "the server refused us (AUTHENTICATION_FAILED): {identity}, by {method}")
             }
+            Self::UnknownConnection { local, remote } => write!(
+                f,
+                "the server refused us before EAP began (AUTHENTICATION_FAILED): it has no connection to {remote} for {local}"
+            ),
             Self::Authentication(failure) => failure.fmt(f),
             Self::NoAddress => f.write_str("the server assigned no inner address"),
             Self::TrafficSelectors { wanted } => {

@@ -162,6 +162,19 @@ fn eap_wrong_password_and_unknown_user_fail_alike_on_the_wire() {
     assert_eq!(sizes[0].last(), sizes[1].last());
 }
 
+#[test]
+fn a_refusal_before_eap_began_blames_the_identities_and_not_the_password() {
+    let mut responder = credentials::responder(credentials::server(P256_A));
+    responder.users.clear();
+    let mut pair = Pair::new(credentials::eap(USER, PASSWORD), responder);
+    pair.settle();
+    let failure = failure(pair.client_closed());
+    assert!(matches!(failure, Failure::UnknownConnection { .. }), "{failure:?}");
+    let advice = failure.advice();
+    assert!(advice.contains("RemoteIdentifier") && advice.contains("LocalIdentifier"), "{advice}");
+    assert!(failure.to_string().contains(SERVER), "{failure}");
+}
+
 /// The client refuses the gateway's certificate, and its user name stays its own.
 fn refused_certificate(responder: ResponderConfig, change: impl Fn(&mut InitiatorConfig)) -> AuthFailure {
     let mut eap = credentials::eap(USER, PASSWORD);

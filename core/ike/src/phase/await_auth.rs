@@ -114,6 +114,12 @@ impl AwaitAuth {
     fn on_response(mut self: Box<Self>, cx: &mut Context, parts: &Parts) -> Result<Step, Failure> {
         let hs = &mut self.handshake;
         let (Some(id), Some(auth)) = (&parts.id_r, &parts.auth) else {
+            if matches!(hs.config.local_auth, LocalAuth::Eap { .. })
+                && parts.has(NotifyType::AUTHENTICATION_FAILED)
+            {
+                let (local, remote) = (hs.config.local_id.to_string(), hs.config.remote_id.to_string());
+                return Err(Failure::UnknownConnection { local, remote });
+            }
             hs.check_errors(parts)?;
             return Err(hs.refuse(cx, AuthFailure::NoProof));
         };
