@@ -23,6 +23,7 @@ Examples:
                                          what its on-demand rules do on a network
   sudo adit connect office.mobileconfig  bring its tunnel up on this machine
   adit show signed.mobileconfig          the profile inside a signed or binary file, and who signed it
+  adit new --list                        which profiles it writes
   adit gateway init ./gw --host 192.0.2.1
                                          a CA, a server certificate, a configuration and a profile
   sudo adit gateway --config gw/gateway.toml
@@ -41,6 +42,8 @@ pub enum Command {
     /// Run an IKEv2 gateway, or make the files for one.
     #[command(after_help = GATEWAY_EXAMPLES, args_conflicts_with_subcommands = true)]
     Gateway(GatewayArgs),
+    /// Write a profile: IKEv2, Always On, IPsec, or the connection of an app.
+    New(crate::new::NewArgs),
     /// Check profiles: syntax, IKEv2 settings, certificates.
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(ValidateArgs),

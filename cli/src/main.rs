@@ -10,6 +10,7 @@ mod demo;
 mod gateway;
 mod input;
 mod ondemand;
+mod new;
 mod outcome;
 mod output;
 mod profile;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Connect(args) => connect::run(&args),
         Command::Gateway(args) => gateway::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Sign(args) => sign::run(&args),

@@ -152,6 +152,22 @@ impl<'de> Visitor<'de> for MaterialVisitor {
         Ok(Material::Text(SecretText::new(text)))
     }
 
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Material, E> {
+        Err(no_text("true or false", &self))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Material, E> {
+        Err(no_text("a number", &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Material, E> {
+        Err(no_text("a number", &self))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Material, E> {
+        Err(no_text("a number", &self))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Material, A::Error> {
         const KEYS: &[&str] = &["file", "base64", "ask"];
         let Some(key) = map.next_key::<String>()? else {
@@ -176,6 +192,11 @@ impl<'de> Visitor<'de> for MaterialVisitor {
             Some(_) => Err(A::Error::custom("only one of file, base64, ask")),
         }
     }
+}
+
+/// The value itself stays out of the message: it may be a secret without its quotation marks.
+fn no_text<E: serde::de::Error>(found: &str, expected: &MaterialVisitor) -> E {
+    E::invalid_type(serde::de::Unexpected::Other(found), expected)
 }
 
 /// A collection of all the material of a specification, with the name of each field.
@@ -239,8 +260,11 @@ mod tests {
             ("{\"file\":\"x\",\"ask\":true}", "only one of file, base64, ask"),
             ("{\"base64\":\"A*\"}", "broken Base64"),
             ("7", "expected text, { file"),
+            ("-7.5", "expected text, { file"),
+            ("true", "expected text, { file"),
         ] {
             let error = read(json).unwrap_err().to_string();
+            assert!(!error.contains('7'), "{error}");
             assert!(error.contains(reason), "{json}: {error}");
         }
     }
