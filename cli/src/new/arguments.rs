@@ -132,9 +132,9 @@ impl Args for NewArgs {
                     .help("Print the list as JSON"),
             );
         let command = common(command).mut_arg("from", |from| from.required_unless_present("list"));
-        command.subcommands(VpnKind::ALL.map(|kind| {
-            Command::new(kind.name()).about(kind.title()).arg_required_else_help(true).defer(type_command)
-        }))
+        command.subcommands(
+            VpnKind::ALL.map(|kind| Command::new(kind.name()).about(kind.title()).defer(type_command)),
+        )
     }
 
     fn augment_args_for_update(command: Command) -> Command {
