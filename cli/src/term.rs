@@ -51,11 +51,6 @@ pub fn error(why: &str, advice: &str) {
     }
 }
 
-/// Says something on standard error.
-pub fn note(text: &str) {
-    let _ = writeln!(stderr(), "{text}");
-}
-
 /// Says something notable on standard error.
 pub fn warn(text: &str) {
     let _ = writeln!(stderr(), "warning: {text}");

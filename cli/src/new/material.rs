@@ -1,17 +1,12 @@
 //! Fetching what a description only names: files, and secrets that a person types.
 
-use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::input;
+use crate::outcome::Failed;
 use adit_driver::terminal;
 use adit_profile::Secret;
 use adit_profile::build::{Source, Spec, Wanted};
-use zeroize::Zeroizing;
-
-use crate::outcome::Failed;
-
-/// Bytes of a file at most.
-const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Fetches all of it; files are relative to `folder`.
 pub fn fetch(spec: &mut Spec, folder: &Path) -> Result<(), Failed> {
@@ -27,31 +22,17 @@ pub fn fetch(spec: &mut Spec, folder: &Path) -> Result<(), Failed> {
 }
 
 fn read(wanted: &Wanted<'_>, name: &str, folder: &Path) -> Result<Secret, Failed> {
-    let field = wanted.field;
-    let refuse = |error: &dyn std::fmt::Display| Failed::usage(format!("{field}: {error}"));
-    if name == "-" {
-        let mut bytes = bounded(&mut std::io::stdin().lock()).map_err(|error| refuse(&error))?;
-        if wanted.is_password {
-            cut_line_break(&mut bytes);
-        }
-        return Ok(Secret::from(bytes));
-    }
-    let path = folder.join(name);
-    if wanted.is_password {
-        let text = terminal::read_password_file(&path).map_err(|error| refuse(&error))?;
+    let path = if name == "-" { PathBuf::from("-") } else { folder.join(name) };
+    if wanted.is_password && name != "-" {
+        let text = terminal::read_password_file(&path);
+        let text = text.map_err(|error| Failed::usage(format!("{}: {error}", wanted.field)))?;
         return Ok(Secret::new(text.as_bytes().to_vec()));
     }
-    let file = std::fs::File::open(&path).and_then(|mut file| bounded(&mut file));
-    file.map(Secret::from).map_err(|error| refuse(&format!("cannot read {}: {error}", path.display())))
-}
-
-fn bounded(from: &mut impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("larger than 16 MiB"));
+    let mut bytes = input::read(&path)?;
+    if wanted.is_password {
+        cut_line_break(&mut bytes);
     }
-    Ok(bytes)
+    Ok(Secret::from(bytes))
 }
 
 fn cut_line_break(bytes: &mut Vec<u8>) {

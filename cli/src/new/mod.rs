@@ -9,7 +9,8 @@ mod material;
 mod rule_text;
 mod tree;
 mod verdict;
-mod write;
+
+use std::path::Path;
 
 use adit_profile::build::{Seed, Spec, to_binary, to_xml};
 use zeroize::Zeroizing;
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 pub use arguments::NewArgs;
 
 use crate::outcome::Failed;
+use crate::{output, term};
 use arguments::{Action, MakeArgs, Syntax};
 
 /// Runs the command.
@@ -35,7 +37,10 @@ fn make(args: &MakeArgs) -> Result<(), Failed> {
     material::fetch(&mut source.spec, &source.folder)?;
     let bytes = profile(&source.spec, &seed(args)?, args.format)?;
     verdict::judge(&bytes, &source.spec, args)?;
-    write::write(&bytes, args)
+    let Some(path) = &args.output else { return output::write(Path::new("-"), &bytes, false) };
+    output::write(path, &bytes, args.force)?;
+    term::note(&format!("wrote {}", path.display()));
+    Ok(())
 }
 
 fn profile(spec: &Spec, seed: &Seed, format: Syntax) -> Result<Zeroizing<Vec<u8>>, Failed> {
