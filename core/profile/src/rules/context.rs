@@ -7,6 +7,8 @@ use crate::report::Severity;
 use crate::schema::{Platform, Target};
 use crate::syntax::Date;
 
+use super::ondemand::{OnDemand, OnDemandRule};
+
 /// What the caller wants to know.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -42,6 +44,8 @@ pub struct Context<'a> {
     pub fields: Fields<'a>,
     /// The VPN payloads.
     pub vpns: Vec<Vpn<'a>>,
+    /// The dictionaries that on-demand rules belong to, with their rules.
+    pub on_demand: Vec<OnDemand<'a>>,
     /// Every IKEv2 settings dictionary: of the VPN payloads of that type, and of Always On tunnels.
     pub tunnels: Vec<Tunnel<'a>>,
     /// What the caller wants.
@@ -211,7 +215,21 @@ impl<'a> Context<'a> {
             })
             .collect();
         let tunnels = vpns.iter().flat_map(tunnels).collect();
-        Self { document: profile.document(), profile, fields: Fields::of(profile), vpns, tunnels, options }
+        let on_demand = OnDemand::all(profile.payloads(), &vpns);
+        let fields = Fields::of(profile);
+        Self { document: profile.document(), profile, fields, vpns, tunnels, on_demand, options }
+    }
+
+    /// Every on-demand rule, with the dictionary it belongs to.
+    pub fn on_demand_rules(&self) -> impl Iterator<Item = (&OnDemand<'a>, &OnDemandRule<'a>)> {
+        self.on_demand.iter().flat_map(|list| list.rules.iter().map(move |rule| (list, rule)))
+    }
+
+    /// The elements of `ActionParameters` of the on-demand rules that look at them.
+    pub fn on_demand_parameters(&self) -> impl Iterator<Item = &Section<'a>> {
+        self.on_demand_rules()
+            .filter(|(list, rule)| rule.evaluates(list.home))
+            .flat_map(|(_, rule)| &rule.parameters)
     }
 
     /// The VPN payloads of type IKEv2 with their settings.

@@ -9,11 +9,14 @@
 //!   use is told once.
 //! - No value of a key that may be secret ever stands in a message.
 
+mod addresses;
 mod context;
 mod page;
 mod rule;
 mod sink;
 pub(crate) mod suppress;
+mod url;
+mod words;
 
 mod always_on;
 mod associations;
@@ -39,6 +42,7 @@ mod vpn;
 
 pub use context::{Affected, Context, Effect, Options, Tunnel, Vpn};
 pub use page::{family_page, page};
+pub use ondemand::{Home, OnDemand, OnDemandRule, Switch};
 pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
