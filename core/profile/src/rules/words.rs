@@ -65,9 +65,18 @@ pub(super) fn expect_text(
         }
         Word::Unknown => {
             let message = format!("{name} is `{}`, which is none of its values", shorten(text));
-            out.say(Finding::at(span, path, message).help(format!("write {}", any_of(words))));
+            let finding = Finding::at(span, path, message).help(format!("write {}", any_of(words)));
+            out.say(match words.iter().find(|word| letters(word).eq(letters(text))) {
+                Some(word) => finding.unsafe_replace(format!("write {word}"), *word),
+                None => finding,
+            });
         }
     }
+}
+
+/// The letters and digits of a word, in one case: `Wi-Fi` and `WiFi` have the same.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase())
 }
 
 /// `A`, `A or B`, `A, B or C`.

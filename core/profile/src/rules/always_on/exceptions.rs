@@ -86,7 +86,7 @@ fn check_version(cx: &Context<'_>, out: &mut Sink<'_>) {
         if affected.who.is_empty() {
             format!("{name} is known since iOS {version}")
         } else {
-            format!("{} does not know {name} (iOS {version})", affected.who)
+            format!("{} does not know {name}, which came with iOS {version}", affected.who)
         }
     };
     for (_, section) in always_on(cx) {

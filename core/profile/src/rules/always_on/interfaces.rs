@@ -118,7 +118,7 @@ fn check_duplicate(cx: &Context<'_>, out: &mut Sink<'_>) {
                 for (_, again) in same {
                     out.say(
                         Finding::element(again, format!("the tunnel names {name} twice"))
-                            .help("name each interface once; the other one is left out as it is")
+                            .help("name each interface once")
                             .related(first.node.span, "named here already")
                             .unsafe_remove("take the second one out"),
                     );

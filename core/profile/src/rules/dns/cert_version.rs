@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let message = if affected.who.is_empty() {
             format!("{KEY} is ignored before iOS 16 and macOS 13")
         } else {
-            format!("{} ignores {KEY} (iOS 16, macOS 13)", affected.who)
+            format!("{} ignores {KEY}, which came with iOS 16 and macOS 13", affected.who)
         };
         out.say(
             Finding::key(&resolver.section, KEY, message)

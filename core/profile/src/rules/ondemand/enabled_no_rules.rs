@@ -31,11 +31,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         let connect = || crate::build::Value::dict([("Action", "Connect".into())]);
         let value = crate::build::Value::Array(vec![connect()]);
-        let change = if section.has(KEY) {
-            Change::Replace { path: section.path_of(KEY).steps(), value }
-        } else {
-            Change::Insert { path: section.path().steps(), key: KEY.into(), value }
-        };
+        let change = Change::set(section, KEY, value);
         let empty = if section.has(KEY) { "OnDemandRules is empty" } else { "there are no OnDemandRules" };
         out.say(
             Finding::value(section, "OnDemandEnabled", format!("OnDemandEnabled is 1, but {empty}"))

@@ -59,11 +59,7 @@ fn check_ignored(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !off || !is_filled(&proxies, URL) {
             continue;
         }
-        let change = if proxies.has(ENABLE) {
-            Change::Replace { path: proxies.path_of(ENABLE).steps(), value: 1_i64.into() }
-        } else {
-            Change::Insert { path: proxies.path().steps(), key: ENABLE.into(), value: 1_i64.into() }
-        };
+        let change = Change::set(&proxies, ENABLE, 1_i64);
         out.say(
             Finding::key(&proxies, URL, format!("{URL} is not used unless {ENABLE} is 1"))
                 .help(format!("set {ENABLE} to 1, or take {URL} out"))

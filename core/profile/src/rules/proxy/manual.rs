@@ -113,11 +113,7 @@ fn check_disabled(cx: &Context<'_>, out: &mut Sink<'_>) {
             if !off || !is_filled(&proxies, host) {
                 continue;
             }
-            let change = if proxies.has(enable) {
-                Change::Replace { path: proxies.path_of(enable).steps(), value: 1_i64.into() }
-            } else {
-                Change::Insert { path: proxies.path().steps(), key: enable.into(), value: 1_i64.into() }
-            };
+            let change = Change::set(&proxies, enable, 1_i64);
             let message = if proxies.has(enable) {
                 format!("{host} is not used, since {enable} is 0")
             } else {
