@@ -41,8 +41,8 @@ mod values;
 mod vpn;
 
 pub use context::{Affected, Context, Effect, Options, Tunnel, Vpn};
-pub use page::{family_page, page};
 pub use ondemand::{Home, OnDemand, OnDemandRule, Switch};
+pub use page::{family_page, page};
 pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
