@@ -5,5 +5,6 @@
 mod combinations;
 mod oracle;
 mod properties;
+mod reach;
 mod reading;
 mod rows;
