@@ -23,7 +23,9 @@ pub(crate) use keyword::keywords;
 pub use path::{Path, Step};
 pub use quiet::Element;
 pub use section::{Section, Spanned};
-pub use security_association::{EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation};
+pub use security_association::{
+    DIFFIE_HELLMAN_GROUPS, EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation,
+};
 
 use crate::Document;
 use crate::report::{Diagnostic, Problems, Span, codes};
