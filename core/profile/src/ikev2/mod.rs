@@ -14,7 +14,6 @@ mod coverage;
 mod refusals;
 mod requirements;
 mod rules;
-mod security;
 mod settings;
 
 pub use associations::{Association, Associations, Origin, Origins, Source};

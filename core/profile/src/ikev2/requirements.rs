@@ -10,6 +10,7 @@ use crate::secret::{Secret, SecretText};
 
 use super::settings::{Authentication, EapCredentials, Flags, Ikev2Settings, ServerTrust};
 use super::{Associations, coverage, judge, refusals};
+use crate::rules::{self, Options};
 
 /// Which VPN payload, and what the profile leaves to the user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,15 +48,41 @@ pub fn requirements(profile: &Profile<'_>, which: Which<'_>) -> Result<Ikev2Sett
     let broken =
         profile.document().problems().as_slice().iter().filter(|found| found.severity == Severity::Error);
     broken.for_each(|found| problems.push(found.clone()));
-    let settings = choose(profile, which.payload, &mut problems)
-        .and_then(|payload| settings(profile, payload, which, &mut problems));
-    let diagnostics: Vec<Diagnostic> = problems.into_vec().into_iter().map(placeholders_are_errors).collect();
+    let settings = choose(profile, which.payload, &mut problems).and_then(|payload| {
+        problems.append(judged(profile, payload));
+        settings(profile, payload, which, &mut problems)
+    });
+    let diagnostics = rules::without_echoes(problems.into_vec());
     let failed = diagnostics.iter().any(|found| found.severity == Severity::Error);
     match settings {
         Some(settings) if !failed => Ok(Ikev2Settings { warnings: diagnostics, ..settings }),
         None if !failed => Err(unreadable(profile)),
         _ => Err(diagnostics),
     }
+}
+
+/// What the rules say of a payload and of the certificates it needs, for no system in particular; without notices, which are
+/// advice for whoever writes profiles.
+fn judged(profile: &Profile<'_>, payload: &Payload<'_>) -> Problems {
+    let options = Options::default();
+    let mut said = Problems::default();
+    for found in rules::run_on(profile, &options, Some(&involved(profile, payload))).into_vec() {
+        // A template may be judged, but not connected with.
+        let placeholder = found.code == codes::TEMPLATE_VARIABLE;
+        let severity = if placeholder { Severity::Error } else { found.severity };
+        if severity != Severity::Notice {
+            said.push(Diagnostic { severity, ..found });
+        }
+    }
+    said
+}
+
+/// The places of the payload, of the identity it names, and of the certificates that are trusted with it.
+fn involved(profile: &Profile<'_>, payload: &Payload<'_>) -> Vec<usize> {
+    let uuid = payload.settings().and_then(|settings| settings.str("PayloadCertificateUUID"));
+    let identity = uuid.and_then(|uuid| profile.payload_with_uuid(uuid.value));
+    let anchors = profile.payloads().iter().filter(|payload| is_anchor(payload));
+    [payload].into_iter().chain(identity).chain(anchors).map(|payload| payload.index).collect()
 }
 
 /// Nothing was said about a key that is needed: its value is one that Apple's reader takes and nobody can use, such as
@@ -69,14 +96,6 @@ fn unreadable(profile: &Profile<'_>) -> Vec<Diagnostic> {
         reasons.push(Diagnostic::error(codes::PLAN_UNSUPPORTED, profile.root().span(), message));
     }
     reasons
-}
-
-/// A template may be judged, but not connected with.
-fn placeholders_are_errors(diagnostic: Diagnostic) -> Diagnostic {
-    if diagnostic.code == codes::TEMPLATE_VARIABLE {
-        return Diagnostic { severity: Severity::Error, ..diagnostic };
-    }
-    diagnostic
 }
 
 fn choose<'p, 'd>(
@@ -140,12 +159,25 @@ fn settings(
         other_type(payload, problems);
         return None;
     }
-    let ikev2 = judge(payload, problems)?;
+    let mut old = Problems::default();
+    let ikev2 = judge(payload, &mut old);
+    for found in old.into_vec() {
+        let placeholder = found.code == codes::TEMPLATE_VARIABLE;
+        let severity = if placeholder { Severity::Error } else { found.severity };
+        if severity != Severity::Notice {
+            problems.push(Diagnostic { severity, ..found });
+        }
+    }
+    let ikev2 = ikev2?;
     refusals::check(&ikev2, problems);
     coverage::warn(payload, problems);
     let authentication = authentication(profile, &ikev2, which, problems);
     let anchors = anchors(profile, problems);
     let remote_identifier = ikev2.remote_identifier?.value.to_owned();
+    let remote_address = ikev2.remote_address?.value.to_owned();
+    if remote_identifier.is_empty() || remote_address.is_empty() {
+        return None;
+    }
     let associations = Associations::of(&ikev2.section, None);
     let perfect_forward_secrecy = associations.perfect_forward_secrecy;
     let mut child_proposals = Vec::new();
@@ -159,7 +191,7 @@ fn settings(
     Some(Ikev2Settings {
         name: payload.name().map(str::to_owned),
         payload_index: payload.index,
-        remote_address: ikev2.remote_address?.value.to_owned(),
+        remote_address,
         local_identifier: ikev2.local_identifier.map(|id| id.value.to_owned()).filter(|id| !id.is_empty()),
         authentication: authentication?,
         server: ServerTrust {
@@ -393,15 +425,20 @@ fn check_key_kind(ikev2: &Ikev2Payload<'_>, identity: &Identity, problems: &mut 
     }
 }
 
+/// Whether a payload brings a certificate that servers are judged by.
+fn is_anchor(payload: &Payload<'_>) -> bool {
+    let kinds = ["com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"];
+    payload.kind().is_some_and(|kind| kinds.contains(&kind))
+}
+
 /// The certificates of all root, PKCS#1 and PEM payloads.
 fn anchors(profile: &Profile<'_>, problems: &mut Problems) -> Vec<Vec<u8>> {
     let mut anchors = Vec::new();
     for payload in profile.payloads() {
-        let pem_expected = match payload.kind() {
-            Some("com.apple.security.root" | "com.apple.security.pkcs1") => false,
-            Some("com.apple.security.pem") => true,
-            _ => continue,
-        };
+        if !is_anchor(payload) {
+            continue;
+        }
+        let pem_expected = payload.kind() == Some("com.apple.security.pem");
         let section = &payload.section;
         let Some(content) = section.data("PayloadContent", problems) else {
             if !section.has("PayloadContent") {

@@ -53,6 +53,25 @@ impl Path {
     }
 }
 
+impl Path {
+    /// The place in `PayloadContent` of the payload it leads into; `None` for what stands at the top level.
+    #[must_use]
+    pub fn payload(&self) -> Option<usize> {
+        // The two steps nearest to the root.
+        let (mut first, mut second): (Option<&Step>, Option<&Step>) = (None, None);
+        let mut path = self;
+        while let Some(link) = &path.0 {
+            second = first;
+            first = Some(&link.step);
+            path = &link.parent;
+        }
+        match (first, second) {
+            (Some(Step::Key(key)), Some(Step::Index(index))) if key == "PayloadContent" => Some(*index),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, step) in self.steps().iter().enumerate() {
@@ -88,5 +107,8 @@ mod tests {
         assert_eq!(path.to_string(), "PayloadContent[1].IKEv2.Key Type");
         assert_eq!(path.steps().get(1), Some(&Step::Index(1)));
         assert_eq!(Path::default().to_string(), "");
+        assert_eq!(path.payload(), Some(1));
+        assert_eq!(Path::default().key("PayloadContent").payload(), None);
+        assert_eq!(Path::default().key("ConsentText").index(1).payload(), None);
     }
 }

@@ -156,11 +156,12 @@ impl Diagnostic {
 }
 
 /// How many diagnostics one file may have; the rest are counted only, so a hostile file cannot fill memory.
-pub const MAX_DIAGNOSTICS: usize = 1000;
+pub const MAX_DIAGNOSTICS: usize = 200;
 
 /// A bounded list of diagnostics.
 ///
-/// An error beyond the bound takes the place of the last listed non-error, so the verdict never depends on it.
+/// One beyond the bound takes the place of the last that matters less, so neither the verdict nor an error is lost among
+/// notices.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
     list: Vec<Diagnostic>,
@@ -171,20 +172,23 @@ pub struct Problems {
 impl Problems {
     /// Adds one, or counts it when the list is full.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let first_error = diagnostic.severity == Severity::Error && !self.has_errors;
-        self.has_errors |= first_error;
+        self.has_errors |= diagnostic.severity == Severity::Error;
         if self.list.len() < MAX_DIAGNOSTICS {
             self.list.push(diagnostic);
             return;
         }
         self.suppressed = self.suppressed.saturating_add(1);
-        if first_error && let Some(last) = self.list.last_mut() {
-            *last = diagnostic;
+        // Each diagnostic gives way at most twice, so the search is not repeated without end.
+        let least = self.list.iter().map(|listed| listed.severity).min();
+        if least.is_some_and(|least| least < diagnostic.severity)
+            && let Some(place) = self.list.iter().rposition(|listed| Some(listed.severity) == least)
+        {
+            self.list.remove(place);
+            self.list.push(diagnostic);
         }
     }
 
-    /// Whether one more would only be counted: the list is full and has an error. Spares a reader the work of saying
-    /// what nobody will see; [`Self::count_one`] counts it.
+    /// Whether it is full and has an error: what a reader would say now need not be said, [`Self::count_one`] counts it.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.has_errors && self.list.len() >= MAX_DIAGNOSTICS
@@ -309,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_list_still_tells_of_the_first_error() {
+    fn a_full_list_still_tells_of_every_error() {
         let mut problems = Problems::default();
         for offset in 0..MAX_DIAGNOSTICS {
             let span = Span::new(offset, offset);
@@ -318,8 +322,12 @@ mod tests {
         assert!(!problems.has_errors());
         problems.push(Diagnostic::error(codes::XML_MALFORMED, Span::new(9, 9), "y"));
         assert!(problems.has_errors());
+        problems.push(Diagnostic::notice(codes::KEY_DEAD, Span::new(9, 9), "z"));
+        problems.push(Diagnostic::error(codes::XML_MALFORMED, Span::new(10, 10), "y"));
         assert_eq!(problems.as_slice().len(), MAX_DIAGNOSTICS);
-        assert_eq!(problems.suppressed(), 1);
+        assert_eq!(problems.suppressed(), 3);
+        let errors = problems.as_slice().iter().filter(|found| found.severity == Severity::Error);
+        assert_eq!(errors.count(), 2);
     }
 
     #[test]

@@ -113,6 +113,11 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 /// Runs the rules over a profile.
 #[must_use]
 pub fn run(profile: &Profile<'_>, options: &Options) -> Problems {
+    run_on(profile, options, None)
+}
+
+/// The same, heard only where it speaks of some payloads, named by their places in `PayloadContent`.
+pub(crate) fn run_on(profile: &Profile<'_>, options: &Options, only: Option<&[usize]>) -> Problems {
     let context = Context::new(profile, options);
     let mut problems = Problems::default();
     for rule in all().filter(|rule| options.wants(rule.code)) {
@@ -120,7 +125,7 @@ pub fn run(profile: &Profile<'_>, options: &Options) -> Problems {
             continue;
         }
         if let Check::Profile(check) = rule.check {
-            check(&context, &mut Sink { rule, problems: &mut problems });
+            check(&context, &mut Sink { rule, problems: &mut problems, only });
         }
     }
     problems

@@ -10,11 +10,16 @@ use super::Rule;
 pub struct Sink<'a> {
     pub(super) rule: &'static Rule,
     pub(super) problems: &'a mut Problems,
+    /// The places in `PayloadContent` of the payloads it is asked about; `None`: the whole profile.
+    pub(super) only: Option<&'a [usize]>,
 }
 
 impl Sink<'_> {
     /// Tells of something.
     pub fn say(&mut self, finding: Finding) {
+        if self.only.is_some_and(|only| finding.path.payload().is_none_or(|index| !only.contains(&index))) {
+            return;
+        }
         self.problems.push(Diagnostic {
             code: self.rule.code,
             severity: finding.severity.unwrap_or(self.rule.level.severity()),
