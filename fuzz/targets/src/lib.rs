@@ -23,6 +23,7 @@ mod ike_message;
 mod ike_session;
 mod pkcs12;
 mod profile;
+mod profile_cms;
 mod provider;
 
 pub use certificate::certificate;
@@ -32,6 +33,7 @@ pub use ike_message::ike_message;
 pub use ike_session::ike_session;
 pub use pkcs12::pkcs12;
 pub use profile::{profile_binary, profile_xml};
+pub use profile_cms::profile_cms;
 
 /// A target: takes any bytes, panics if they break an invariant.
 pub type Target = fn(&[u8]);
@@ -45,5 +47,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ike_session", ike_session),
     ("pkcs12", pkcs12),
     ("profile_binary", profile_binary),
+    ("profile_cms", profile_cms),
     ("profile_xml", profile_xml),
 ];

@@ -30,7 +30,8 @@ pub fn profile_binary(data: &[u8]) {
     }
 }
 
-fn read(data: &[u8]) {
+/// Reads a file of any kind and checks what this module's head says.
+pub(super) fn read(data: &[u8]) {
     // Lower limits than a product's, so that the fuzzer gets to them.
     let limits = Limits { file_size: 1 << 20, depth: 16, values: 2000 };
     let document = Document::read_within(data, &limits);

@@ -74,6 +74,18 @@ fn pkcs12_files_of_the_profile_tests_replay() {
 }
 
 #[test]
+fn signed_files_of_the_profile_tests_replay_whole_and_cut() {
+    let folder = fuzz().join("../core/profile/tests/cms");
+    assert!(replay_files("profile_cms", target("profile_cms"), &folder) > 40);
+    for name in ["ber.cms", "p256-sha256.cms", "cms.pem"] {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        for cut in (0..bytes.len()).step_by(3) {
+            replay("profile_cms", target("profile_cms"), &bytes[..cut], &format!("{name} up to {cut}"));
+        }
+    }
+}
+
+#[test]
 fn every_crash_found_so_far_stays_fixed() {
     for (name, target) in TARGETS {
         let count = replay_files(name, *target, &fuzz().join("crashes").join(name));
@@ -139,7 +151,7 @@ fn corpus_profiles_replay_whole_and_cut() {
     for file in &files {
         let bytes = fs::read(file).unwrap();
         let origin = file.display().to_string();
-        for name in ["profile_xml", "profile_binary"] {
+        for name in ["profile_xml", "profile_binary", "profile_cms"] {
             replay(name, target(name), &bytes, &origin);
             let cuts = (1..8).map(|eighth| bytes.len() * eighth / 8);
             for cut in cuts {
