@@ -6,7 +6,7 @@ use super::algorithm::{DigestAlgorithm, SignatureIdentifier};
 use super::attributes::SignedAttributes;
 use super::verify::{self, Digests, Statement};
 use super::{CmsError, EmbeddedCertificate, Signed, Signer, SignerIdentifier};
-use crate::certificate::asn1::{Element, Malformed, OCTET_STRING, Reader, SEQUENCE, SET};
+use crate::certificate::asn1::{Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET};
 use crate::certificate::{inspect, name, oid, pem, x509};
 use crate::source::CmsWrapping;
 
@@ -51,7 +51,8 @@ fn open(bytes: &[u8], wrapping: CmsWrapping) -> Result<Signed, CmsError> {
         return Err(CmsError::OtherKind(oid::dotted(kind)));
     }
     let mut data = info.take(0xa0, "the signed data")?.reader().sequence("the signed data")?;
-    data.number("the version of the signed data")?;
+    // Versions say which choices are made below; those say it themselves.
+    data.take(INTEGER, "the version of the signed data")?;
     data.take(SET, "the digest algorithms")?;
     let mut encapsulated = data.sequence("the signed content")?;
     let content_type = encapsulated.oid("the type of the content")?;
@@ -112,7 +113,7 @@ fn read_signer(
     digests: &mut Digests<'_>,
 ) -> Result<Signer, Malformed> {
     let mut fields = info.reader();
-    fields.number("the version of a signer")?;
+    fields.take(INTEGER, "the version of a signer")?;
     let sid = fields.any("the identifier of a signer")?;
     let (identifier, certificate) = identify(sid, certificates)?;
     let digest = DigestAlgorithm::read(fields.take(SEQUENCE, "the digest algorithm of a signer")?)?;
