@@ -32,6 +32,16 @@ pub fn settings(name: &str, bytes: &[u8], payload: Choice<'_>) -> Result<Ikev2Se
             errors.join("\n  ")
         ))
     };
+    // Who changed a signed profile may have changed where the tunnel ends.
+    if let Some(signed) = document.signed()
+        && let Some(signer) = signed.signers.iter().find(|signer| signer.verification.is_invalid())
+    {
+        return Err(Failed::Usage(format!(
+            "{name} makes no tunnel: it is signed, and {}; get it again from its source, or, if the change is yours, \
+             take it out of the signature with `adit show --unmask`",
+            signer.verification
+        )));
+    }
     let mut problems = document.problems().clone();
     let profile = Profile::read(&document, &mut problems);
     match profile {

@@ -280,6 +280,35 @@ fn show_says_what_is_wrong_with_a_signature() {
 }
 
 #[test]
+fn connect_refuses_a_profile_that_was_changed_after_it_was_signed() {
+    let folder = Folder::new("connect");
+    let (key, chain) = key_files(&folder, "p256");
+    let profile = folder.write(
+        "vpn.mobileconfig",
+        "<plist version=\"1.0\"><dict><key>PayloadContent</key><array><dict><key>PayloadType</key>\
+         <string>com.apple.vpn.managed</string><key>VPNType</key><string>IKEv2</string><key>IKEv2</key><dict>\
+         <key>RemoteAddress</key><string>vpn.invalid</string></dict></dict></array></dict></plist>",
+    );
+    let out = folder.path("signed");
+    let signed = adit(&["sign", s(&profile), "--key", s(&key), "--cert", s(&chain), "--output", s(&out)]);
+    assert_eq!(code(&signed), 0, "{}", text(&signed.stderr));
+    // Sound: what is said is about the settings that are missing.
+    let refused = text(&adit(&["connect", s(&out)]).stderr);
+    assert!(refused.contains("makes no tunnel") && !refused.contains("it is signed"), "{refused}");
+    let mut bytes = fs::read(&out).unwrap();
+    let at = bytes.windows(11).position(|window| window == b"vpn.invalid").unwrap();
+    bytes[at] = b'w';
+    let changed = folder.write("changed", bytes);
+    let refused = adit(&["connect", s(&changed)]);
+    assert_eq!(code(&refused), 2);
+    assert!(
+        text(&refused.stderr).contains("the content was changed after it was signed"),
+        "{}",
+        text(&refused.stderr)
+    );
+}
+
+#[test]
 fn validate_shows_the_lines_of_the_profile_inside() {
     let folder = Folder::new("inside");
     let (key, chain) = key_files(&folder, "p256");
