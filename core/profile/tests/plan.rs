@@ -514,11 +514,34 @@ fn the_strict_switch_compares_after_inheritance() {
     assert_eq!(strict(Some("AES-256"), None, 5), [codes::STRICT_DH]);
 }
 
+/// A sound value of a key.
+fn present(key: &str) -> Value {
+    match key {
+        "TLSMinimumVersion" | "TLSMaximumVersion" => "1.2".into(),
+        "ProviderType" => "packet-tunnel".into(),
+        "DNSProtocol" => "Cleartext".into(),
+        "ServerAddresses" => Value::Array(vec!["192.0.2.53".into()]),
+        "SupplementalMatchDomains" => Value::Array(vec!["example.com".into()]),
+        "VPNUUID" => "33333333-2222-3333-4444-555555555555".into(),
+        _ => "com.example.provider".into(),
+    }
+}
+
+/// What must stand beside a key of a dictionary for the dictionary to be sound.
+fn beside(key: &str) -> Keys {
+    match key {
+        "HTTPEnable" => keys([("HTTPProxy", "proxy.example.com".into()), ("HTTPPort", 8080.into())]),
+        "HTTPSEnable" => keys([("HTTPSProxy", "proxy.example.com".into()), ("HTTPSPort", 8080.into())]),
+        "ProxyAutoConfigEnable" => keys([("ProxyAutoConfigURLString", "https://example.com/x.pac".into())]),
+        _ => keys([("DNSProtocol", present("DNSProtocol")), ("ServerAddresses", present("ServerAddresses"))]),
+    }
+}
+
 #[test]
 fn each_key_not_obeyed_is_a_warning_that_names_it() {
     for row in NOT_OBEYED_YET {
         let asking = match row.when {
-            When::Present => "x".into(),
+            When::Present => present(row.key),
             When::Set => 1.into(),
             When::Clear => 0.into(),
         };
@@ -532,7 +555,9 @@ fn each_key_not_obeyed_is_a_warning_that_names_it() {
                     if section.is_empty() {
                         entries.push(entry);
                     } else {
-                        entries.push((section.to_owned(), Value::Dict(vec![entry])));
+                        let beside = beside(row.key).into_iter().filter(|(key, _)| key != row.key);
+                        let inner = beside.chain([entry]).collect();
+                        entries.push((section.to_owned(), Value::Dict(inner)));
                     }
                     Value::Dict(entries)
                 }
