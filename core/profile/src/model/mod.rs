@@ -5,6 +5,7 @@
 //! Unknown keys stay in the syntax tree. Source: Apple's device-management schema, release 26.4.
 
 mod fields;
+mod host;
 mod ikev2;
 mod keyword;
 mod path;
@@ -14,6 +15,7 @@ mod security_association;
 pub(crate) mod template;
 
 pub use fields::{Field, Fields, UnknownKey};
+pub(crate) use host::is_host;
 pub(crate) use ikev2::is_set;
 pub use ikev2::{
     AuthenticationMethod, CertificateType, DeadPeerDetectionRate, Hidden, IKEV2_KEYS, Ikev2Payload,

@@ -25,6 +25,12 @@ impl<'d> Section<'d> {
         K::of(text.value).map(|value| text.map(|_| value))
     }
 
+    /// Whether the key is there with more than an empty string. A placeholder counts: it stands for something.
+    #[must_use]
+    pub fn is_filled(&self, key: &str) -> bool {
+        self.node(key).is_some_and(|node| node.as_str().is_none_or(|text| !text.trim().is_empty()))
+    }
+
     /// An integer, or a real number that is whole.
     #[must_use]
     pub fn int(&self, key: &str) -> Option<Spanned<i64>> {
@@ -49,6 +55,12 @@ impl<'d> Section<'d> {
     #[must_use]
     pub fn is_on(&self, key: &str) -> bool {
         self.switch(key).is_some_and(|flag| flag.value)
+    }
+
+    /// Whether a flag is 0 or missing, which means 0 too. A value that is no flag is neither on nor off.
+    #[must_use]
+    pub fn is_off(&self, key: &str) -> bool {
+        self.switch(key).map_or(!self.has(key), |flag| !flag.value)
     }
 
     /// Data.

@@ -1,5 +1,8 @@
 //! What a rule may look at: the profile, its fields, its VPN payloads, the targets and the time of checking.
 
+use std::cell::OnceCell;
+
+use super::references::index::References;
 use crate::Document;
 use crate::ikev2::{Association, Associations, associations};
 use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
@@ -50,6 +53,8 @@ pub struct Context<'a> {
     pub tunnels: Vec<Tunnel<'a>>,
     /// What the caller wants.
     pub options: &'a Options,
+    /// Who points at whom; see [`Self::references`].
+    references: OnceCell<References<'a>>,
 }
 
 /// An IKEv2 settings dictionary: `IKEv2`, or an element of `AlwaysOn.TunnelConfigurations`, where the same keys stand.
@@ -216,8 +221,15 @@ impl<'a> Context<'a> {
             .collect();
         let tunnels = vpns.iter().flat_map(tunnels).collect();
         let on_demand = OnDemand::all(profile.payloads(), &vpns);
+        let references = OnceCell::new();
         let fields = Fields::of(profile);
-        Self { document: profile.document(), profile, fields, vpns, tunnels, on_demand, options }
+        let document = profile.document();
+        Self { document, profile, fields, vpns, tunnels, on_demand, options, references }
+    }
+
+    /// The references between payloads, gathered when the first rule asks.
+    pub(super) fn references(&self) -> &References<'a> {
+        self.references.get_or_init(|| References::of(self.profile, &self.vpns))
     }
 
     /// Every on-demand rule, with the dictionary it belongs to.
