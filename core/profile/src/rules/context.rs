@@ -1,7 +1,5 @@
 //! What a rule may look at: the profile, its fields, its VPN payloads, the targets and the time of checking.
 
-use std::cell::OnceCell;
-
 use super::references::index::References;
 use crate::Document;
 use crate::ikev2::{Association, Associations, associations};
@@ -54,7 +52,7 @@ pub struct Context<'a> {
     /// What the caller wants.
     pub options: &'a Options,
     /// Who points at whom; see [`Self::references`].
-    references: OnceCell<References<'a>>,
+    references: References<'a>,
 }
 
 /// An IKEv2 settings dictionary: `IKEv2`, or an element of `AlwaysOn.TunnelConfigurations`, where the same keys stand.
@@ -221,15 +219,15 @@ impl<'a> Context<'a> {
             .collect();
         let tunnels = vpns.iter().flat_map(tunnels).collect();
         let on_demand = OnDemand::all(profile.payloads(), &vpns);
-        let references = OnceCell::new();
+        let references = References::of(profile, &vpns);
         let fields = Fields::of(profile);
         let document = profile.document();
         Self { document, profile, fields, vpns, tunnels, on_demand, options, references }
     }
 
-    /// The references between payloads, gathered when the first rule asks.
+    /// The references between payloads.
     pub(super) fn references(&self) -> &References<'a> {
-        self.references.get_or_init(|| References::of(self.profile, &self.vpns))
+        &self.references
     }
 
     /// Every on-demand rule, with the dictionary it belongs to.

@@ -32,7 +32,9 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let issuer = crate::syntax::shorten(issuer.value.trim());
                 format!("the profile brings no CA: `{issuer}` must be one that the device trusts already")
             }
-            _ => "the profile brings no CA: the server's must be one that the device trusts already".to_owned(),
+            _ => {
+                "the profile brings no CA: the server's must be one that the device trusts already".to_owned()
+            }
         };
         out.say(
             Finding::value(section, "RemoteAddress", message)

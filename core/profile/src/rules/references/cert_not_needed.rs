@@ -18,6 +18,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Profile(check),
 };
 
+const METHOD: &str = "AuthenticationMethod";
+
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let references = cx.references();
     for (holder, reference) in &references.certificates {
@@ -27,17 +29,27 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let message = format!("{CERTIFICATE_KEY} is not used: {reason}");
-        out.say(
-            Finding::value(&reference.section, CERTIFICATE_KEY, message)
-                .help("choose a method that uses the certificate, or remove the reference")
-                .unsafe_remove(format!("remove {CERTIFICATE_KEY}")),
-        );
+        let mut finding = Finding::value(&reference.section, CERTIFICATE_KEY, message)
+            .help("choose a method that uses the certificate, or remove the reference");
+        if *holder == Holder::App {
+            finding = finding.fix(Fix::not_safe(
+                "set AuthenticationMethod to Certificate",
+                to_certificate(&reference.section),
+            ));
+        }
+        out.say(finding);
     }
+}
+
+fn to_certificate(section: &Section<'_>) -> Change {
+    if section.has(METHOD) {
+        return Change::Replace { path: section.path_of(METHOD).steps(), value: "Certificate".into() };
+    }
+    Change::Insert { path: section.path().steps(), key: METHOD.into(), value: "Certificate".into() }
 }
 
 /// Why an identity is not used; `None` when it is, or when that cannot be said.
 fn unused(holder: Holder, section: &Section<'_>) -> Option<&'static str> {
-    const METHOD: &str = "AuthenticationMethod";
     let method = section.str(METHOD).map(|method| method.value);
     let is = |word: &str| method.is_some_and(|method| method.eq_ignore_ascii_case(word));
     match holder {

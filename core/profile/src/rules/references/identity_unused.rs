@@ -1,6 +1,6 @@
 //! `ref.identity-unused`.
 
-use super::index::describe;
+use super::index::{IDENTITIES, describe};
 use crate::model::Payload;
 use crate::rules::prelude::*;
 
@@ -19,11 +19,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    if cx.vpns.is_empty() || cx.references().open_references {
+    let references = cx.references();
+    if cx.vpns.is_empty() || references.open_references {
         return;
     }
-    let mut unused: Vec<(&Payload<'_>, &str)> = cx
-        .references()
+    // A reference that names no identity is told, and is most likely the one that was meant.
+    let astray = references.certificates.iter().any(|(_, reference)| {
+        let named = references.payload(reference.uuid.value).and_then(|(payload, _)| payload.kind());
+        named.is_none_or(|kind| !IDENTITIES.contains(&kind))
+    });
+    if astray {
+        return;
+    }
+    let mut unused: Vec<(&Payload<'_>, &str)> = references
         .identities()
         .filter_map(|payload| payload.section.str("PayloadUUID").map(|uuid| (payload, uuid.value.trim())))
         .collect();

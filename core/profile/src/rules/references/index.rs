@@ -1,4 +1,4 @@
-//! Who points at whom: made once a profile, when the first rule asks.
+//! Who points at whom: gathered once a profile.
 
 use std::collections::BTreeMap;
 
