@@ -341,6 +341,26 @@ fn the_signer_is_named_and_its_validity_known() {
 }
 
 #[test]
+fn a_signer_is_found_when_its_issuer_is_spelled_in_another_string_type() {
+    let bytes = file("rsa-sha256.cms");
+    // The last such name is the signer's: UTF8String becomes PrintableString, upper case lower case.
+    let at = bytes.windows(8).rposition(|window| window == b"\x0c\x0aAdit T").unwrap();
+    let mut changed = bytes.clone();
+    changed[at] = 0x13;
+    changed[at + 2] = b'a';
+    let path = std::env::temp_dir().join(format!("adit-cms-name-{}", std::process::id()));
+    assert!(read(&changed).unwrap().is_verified());
+    if openssl("a name in another string type against openssl") {
+        fs::write(&path, &changed).unwrap();
+        assert!(openssl_verify(&path, "DER").1);
+        fs::remove_file(&path).unwrap();
+    }
+    // Another name is another certificate's.
+    changed[at + 2] = b'b';
+    assert_eq!(read(&changed).unwrap().signers[0].verification, Verification::CertificateMissing);
+}
+
+#[test]
 fn what_cannot_be_read_is_refused_by_what_it_is() {
     let refused = |bytes: &[u8]| {
         let document = Document::read(bytes);

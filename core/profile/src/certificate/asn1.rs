@@ -152,7 +152,8 @@ impl<'a> Element<'a> {
         if self.tag & CONSTRUCTED == 0 {
             return Ok(Cow::Borrowed(self.content));
         }
-        let mut bytes = Vec::new();
+        // Room for all of it from the start: it may be secret, and growing would leave copies that are not wiped.
+        let mut bytes = Vec::with_capacity(self.content.len());
         gather(self.reader(), &mut bytes, MAX_LEVELS)?;
         Ok(Cow::Owned(bytes))
     }

@@ -161,10 +161,17 @@ fn identify(
     let mut fields = sid.reader();
     let issuer = fields.take(SEQUENCE, "the issuer of a signer's certificate")?;
     let serial = fields.any("the serial number of a signer's certificate")?.content;
-    let place = certificates
+    let issuer_text = name::to_text(issuer)?;
+    let exact = certificates
         .iter()
         .position(|certificate| x509::issuer_and_serial(&certificate.der) == Some((issuer.raw, serial)));
-    let identifier =
-        SignerIdentifier::IssuerAndSerial { issuer: name::to_text(issuer)?, serial: serial.to_vec() };
-    Ok((identifier, place))
+    // The same name may be spelled in another string type or case (RFC 5280 section 7.1).
+    let place = exact.or_else(|| {
+        certificates.iter().position(|certificate| {
+            certificate.info.as_ref().is_ok_and(|info| {
+                info.serial == serial && info.issuer_text.to_lowercase() == issuer_text.to_lowercase()
+            })
+        })
+    });
+    Ok((SignerIdentifier::IssuerAndSerial { issuer: issuer_text, serial: serial.to_vec() }, place))
 }
