@@ -1,6 +1,6 @@
 //! What is wrong with an IKEv2 payload, whoever reads it.
 
-use crate::model::{Ikev2Payload, Payload, Section, is_host};
+use crate::model::{Ikev2Payload, Payload, Section};
 use crate::report::{Code, Diagnostic, Problems, codes};
 
 /// Longest PPK that is taken, in bytes; RFC 8784 asks for at least 32 and names no upper bound.
@@ -8,16 +8,9 @@ const LONGEST_PPK: usize = 4096;
 
 /// Judges a VPN payload of type IKEv2 by the rules that hold on every system, and gives its typed keys.
 ///
-/// `None` when the payload has no `IKEv2` dictionary (which is told).
+/// `None` when the payload has no `IKEv2` dictionary, which `vpn.section-missing` tells.
 pub fn judge<'d>(payload: &Payload<'d>, problems: &mut Problems) -> Option<Ikev2Payload<'d>> {
-    if !payload.section.has("IKEv2") {
-        let message = "VPNType is IKEv2, but the payload has no IKEv2 dictionary";
-        let diagnostic = payload.section.diagnose("IKEv2", codes::VPN_SECTION_MISSING, message);
-        problems.push(diagnostic.help("add the dictionary with the server and the authentication"));
-        return None;
-    }
     let ikev2 = Ikev2Payload::read(payload, problems)?;
-    remote(&ikev2, problems);
     post_quantum_psk(&ikev2, problems);
     dead_keys(&ikev2.section, problems);
     Some(ikev2)
@@ -30,35 +23,6 @@ fn error(section: &Section<'_>, key: &str, code: Code, message: &str, help: &str
 fn warning(section: &Section<'_>, key: &str, code: Code, message: &str, help: &str, problems: &mut Problems) {
     let diagnostic = Diagnostic::warning(code, section.span_of(key), message);
     problems.push(diagnostic.help(help).at(section.path_of(key)));
-}
-
-/// Server address and identifiers.
-fn remote(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
-    let section = &ikev2.section;
-    match ikev2.remote_address {
-        Some(address) if address.value.trim().is_empty() => {
-            let help = "give the host name or IP address of the server";
-            error(
-                section,
-                "RemoteAddress",
-                codes::VPN_REMOTE_MISSING,
-                "RemoteAddress is empty",
-                help,
-                problems,
-            );
-        }
-        Some(address) if !is_host(address.value) => {
-            let message = "RemoteAddress is no host name and no IP address";
-            let help = "write vpn.example.com or 192.0.2.1: no scheme, port, path, brackets or blanks";
-            error(section, "RemoteAddress", codes::VPN_REMOTE_SYNTAX, message, help, problems);
-        }
-        None if !section.has("RemoteAddress") => {
-            let help = "give the host name or IP address of the server";
-            let message = "there is no RemoteAddress";
-            error(section, "RemoteAddress", codes::VPN_REMOTE_MISSING, message, help, problems);
-        }
-        _ => {}
-    }
 }
 
 /// The pre-shared post-quantum key and its name (RFC 8784).
