@@ -18,7 +18,7 @@ pub fn render(answered: &Answered<'_, '_>) -> Value {
             "vpn_type": payload.string("VPNType"),
         },
         "mode": answered.mode,
-        "rules": answered.rules,
+        "rules": answered.rules.rules.len(),
         "network": answered.network,
         "decision": answered.decision,
         "warnings": diagnostics(&answered.warnings),

@@ -19,6 +19,9 @@ use crate::term;
 
 use args::{InterfaceKind, YesNo};
 
+/// How many errors are listed.
+const LISTED: usize = 10;
+
 /// An answer and what it was given for.
 struct Answered<'a, 'd> {
     name: &'a str,
@@ -115,12 +118,18 @@ fn refuse(args: &OnDemandArgs, name: &str, problems: &Problems) -> Failed {
         term::line(&json::refusal(name, &errors).to_string());
         return Failed::Said;
     }
-    let lines: Vec<String> = errors
+    let more = errors.clone().count().saturating_sub(LISTED);
+    let mut lines: Vec<String> = errors
+        .take(LISTED)
         .map(|found| {
             let help = found.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-            format!("  {}: {}{help} [{}]", found.path, found.message, found.code)
+            let place = if found.path.is_empty() { String::new() } else { format!("{}: ", found.path) };
+            format!("  {place}{}{help} [{}]", found.message, found.code)
         })
         .collect();
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
     let why = format!("errors in {name} keep it from being decided:\n{}", lines.join("\n"));
     Failed::Task { why, advice: format!("`adit validate {name}` shows where they stand") }
 }

@@ -6,7 +6,7 @@ use crate::model::Profile;
 use crate::report::Problems;
 use crate::source::encoding;
 use crate::syntax::{Limits, binary, xml};
-use crate::{Document, check, ikev2};
+use crate::{Document, check, ikev2, ondemand};
 
 /// The XML reader alone, in whatever encoding the bytes look like.
 pub fn parse_xml(bytes: &[u8]) {
@@ -30,7 +30,7 @@ pub fn parse_pkcs12(bytes: &[u8]) {
     drop(certificate::read_certificates(bytes));
 }
 
-/// A whole file: judged, and planned with each of its VPN payloads.
+/// A whole file: judged, and planned and asked for its on-demand rules with each of its VPN payloads.
 pub fn parse_profile(bytes: &[u8]) {
     let report = check(bytes);
     drop(report);
@@ -39,6 +39,21 @@ pub fn parse_profile(bytes: &[u8]) {
         for payload in profile.vpn_payloads().take(4) {
             let which = ikev2::Which { payload: ikev2::Choice::Index(payload.index), pkcs12_password: None };
             drop(ikev2::requirements(&profile, which));
+            if let Some(rules) = ondemand::Rules::of_payload(payload, &mut Problems::default()) {
+                drop(ondemand::decide(&rules, &some_network(), ondemand::Mode::Profile));
+            }
         }
+    }
+}
+
+/// A network on which every match key is looked at.
+fn some_network() -> ondemand::Network {
+    ondemand::Network {
+        interface: ondemand::Interface::WiFi,
+        ssid: Some("Office".to_owned()),
+        search_domains: vec!["corp.example.com".to_owned()],
+        dns_servers: vec!["192.0.2.53".to_owned(), "2001:db8::53".to_owned()],
+        host: Some("www.example.com".to_owned()),
+        ..ondemand::Network::default()
     }
 }

@@ -72,9 +72,6 @@ impl Server {
                 _ => self.text.eq_ignore_ascii_case(entry),
             };
         };
-        if prefix.contains('*') {
-            return false;
-        }
         match (self.address, groups(prefix)) {
             (Some(IpAddr::V6(own)), Some(groups)) => own.segments().starts_with(&groups),
             _ => self
