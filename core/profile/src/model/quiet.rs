@@ -81,8 +81,11 @@ impl<'d> Section<'d> {
     /// An array with the path of each element; empty when it is missing or something else.
     #[must_use]
     pub fn list(&self, key: &str) -> Vec<Element<'d>> {
-        let path = self.path_of(key);
         let items = self.node(key).and_then(Node::as_array).unwrap_or_default();
+        if items.is_empty() {
+            return Vec::new();
+        }
+        let path = self.path_of(key);
         items
             .iter()
             .enumerate()

@@ -5,7 +5,8 @@
 //! unknown key make the answer no, and a search domain without a wildcard covers only itself in a VPN's rules (the
 //! documents disagree whether it covers the names below it; for DNS settings they say that it does).
 
-use crate::model::Section;
+use crate::model::{Section, template};
+use crate::syntax::Node;
 
 use super::interface;
 use super::lists::{Home, OnDemandRule};
@@ -154,9 +155,12 @@ impl<'d> Key<Vec<&'d str>> {
         if !section.has(key) {
             return Self::Absent;
         }
-        let elements = section.list(key);
-        let texts: Vec<&str> = elements.iter().filter_map(|element| Some(element.str()?.value)).collect();
-        if texts.is_empty() || texts.len() != elements.len() { Self::Unclear } else { Self::Is(texts) }
+        let entries = section.node(key).and_then(Node::as_array).unwrap_or_default();
+        let text = |entry: &'d Node| {
+            entry.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))
+        };
+        let texts: Option<Vec<&str>> = entries.iter().map(text).collect();
+        texts.filter(|texts| !texts.is_empty()).map_or(Self::Unclear, Self::Is)
     }
 }
 
