@@ -35,6 +35,7 @@ pub fn read(args: &MakeArgs) -> Result<Source, Failed> {
     if let Some(kind) = args.kind {
         suits(&tree, kind)?;
         flags(&mut tree, kind, &args.given)?;
+        either(&tree, kind)?;
         missing(&tree, kind)?;
     }
     let spec = Spec::deserialize(&tree).map_err(|error| Failed::usage(in_flags(&error.to_string(), args)))?;
@@ -126,6 +127,24 @@ fn method(tree: &mut Json, auth: &Field, all: &[Field]) -> Result<(), Failed> {
 /// The name under which a field's flag is given.
 fn flag(field: &Field) -> String {
     if field.kind == Kind::Secret { format!("{}-file", field.flag) } else { field.flag.clone() }
+}
+
+/// Refuses two of what can only be one.
+fn either(tree: &Json, kind: VpnKind) -> Result<(), Failed> {
+    for table in ["per-app.cellular-slice", "identity.user"] {
+        let names: Vec<&String> =
+            get(tree, table).and_then(Json::as_object).into_iter().flat_map(Map::keys).collect();
+        if names.len() < 2 {
+            continue;
+        }
+        let inside = format!("{table}.");
+        let flags = fields(kind)
+            .into_iter()
+            .filter(|field| field.path.starts_with(&inside) && get(tree, &field.path).is_some());
+        let flags: Vec<String> = flags.map(|field| format!("--{}", flag(&field))).collect();
+        return Err(Failed::usage(format!("{table} can only be one of {}", flags.join(", "))));
+    }
+    Ok(())
 }
 
 /// Names every needed field that is not there.
