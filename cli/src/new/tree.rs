@@ -71,9 +71,7 @@ fn flags(tree: &mut Json, kind: VpnKind, given: &[(Field, Given)]) -> Result<(),
     for (field, value) in given {
         set(tree, &field.path, json_of(field, value))?;
     }
-    if kind != VpnKind::AlwaysOn || given.is_empty() {
-        ensure(tree, &format!("vpn.{}", kind.name()));
-    }
+    ensure(tree, &format!("vpn.{}", kind.name()));
     let all = fields(kind);
     for auth in all.iter().filter(|field| field.path.ends_with("authentication.method")) {
         method(tree, auth, &all)?;

@@ -148,28 +148,220 @@ pub fn refused() -> Vec<(&'static str, Vec<&'static str>)> {
     ];
     let eap = |more: &[&'static str]| [IKEV2, EAP, more].concat();
     let psk = |more: &[&'static str]| [IKEV2, PSK, more].concat();
+    let custom = |more: &[&'static str]| [CUSTOM, ACCOUNT, more].concat();
+    let ipsec = |more: &[&'static str]| [IPSEC, CERTIFICATE, more].concat();
+    let app = |more: &[&'static str]| [CUSTOM, CERTIFICATE, more].concat();
+    let always = |more: &[&'static str]| [&["new", "always-on", "--name", "x"], more].concat();
     vec![
-        ("ikev2.mtu-range", eap(&["--mtu", "9000"])),
-        ("ikev2.nat-interval", eap(&["--nat-keepalive-interval", "5"])),
+        // IKEv2: who proves what.
         (
             "ikev2.psk-weak",
             [IKEV2, &["--psk-file", "short-psk.txt", "--local-identifier", "a@example.com"]].concat(),
         ),
+        ("ikev2.psk-with-eap", eap(&["--authentication-method", "SharedSecret"])),
+        ("ikev2.psk-missing", eap(&["--authentication-method", "SharedSecret"])),
         (
             "ikev2.cert-missing",
             [IKEV2, &["--auth", "certificate", "--local-identifier", "a@example.com"]].concat(),
         ),
         ("ikev2.certtype-needs-issuer", eap(&["--certificate-type", "ECDSA256"])),
-        ("ppk.pair", psk(&["--ppk-file", "ppk.bin"])),
-        ("sa.lifetime-range", psk(&["--ike-lifetime", "5"])),
-        ("value.not-allowed", psk(&["--ike-dh-group", "7"])),
-        ("proxy.port-missing", [CUSTOM, EAP_FOR_APPS, &["--proxy-server", "proxy.example.com"]].concat()),
+        (
+            "ikev2.certtype-needs-issuer",
+            [IKEV2, CERTIFICATE, &["--local-identifier", "a@example.com"]].concat(),
+        ),
+        ("ikev2.local-id-missing", [IKEV2, &["--psk-file", "psk.txt"]].concat()),
+        ("ikev2.remote-id-missing", eap(&["--remote-identifier", ""])),
+        ("ikev2.id-form", eap(&["--local-identifier", " alice"])),
+        (
+            "ikev2.tls-version-order",
+            [
+                IKEV2,
+                CERTIFICATE,
+                &[
+                    "--auth",
+                    "eap-tls",
+                    "--username",
+                    "a",
+                    "--tls-minimum",
+                    "1.2",
+                    "--tls-maximum",
+                    "1.0",
+                    "--server-certificate-issuer",
+                    "CA",
+                ],
+            ]
+            .concat(),
+        ),
+        (
+            "vpn.remote-syntax",
+            [&["new", "ikev2", "--name", "x", "--server", "https://vpn.example.com/"], PSK].concat(),
+        ),
+        // IKEv2: the rest.
+        ("ikev2.mtu-range", eap(&["--mtu", "9000"])),
+        ("ikev2.nat-interval", eap(&["--nat-keepalive-interval", "5"])),
+        (
+            "ikev2.nat-needs-offload",
+            eap(&["--nat-keepalive-interval", "60", "--nat-keepalive-offload", "false"]),
+        ),
         ("vpn.idle-timer-alone", eap(&["--idle-timer", "60"])),
+        ("vpn.idle-negative", eap(&["--disconnect-on-idle", "--idle-timer", "-1"])),
         ("route.enforce-ignored", eap(&["--enforce-routes", "--include-all-networks"])),
-        ("ondemand.evaluate-needs-params", [CUSTOM, EAP_FOR_APPS, &["--rule", "evaluate"]].concat()),
+        ("route.exclude-ignored", eap(&["--exclude-apns"])),
+        ("route.exclude-local-ignored", eap(&["--exclude-local-networks"])),
+        // Proposals.
+        ("value.not-allowed", psk(&["--ike-dh-group", "7"])),
+        ("sa.lifetime-range", psk(&["--ike-lifetime", "5"])),
+        ("sa.strict-cipher", psk(&["--strict-algorithms", "--ike-encryption", "3DES"])),
+        ("sa.strict-dh", psk(&["--strict-algorithms", "--ike-dh-group", "2"])),
+        (
+            "sa.strict-order",
+            psk(&["--strict-algorithms", "--ike-encryption", "AES-128", "--child-encryption", "AES-256"]),
+        ),
+        ("sa.ike-weaker-than-child", psk(&["--ike-encryption", "AES-128", "--child-encryption", "AES-256"])),
+        ("sa.child-dh-needs-pfs", psk(&["--child-dh-group", "20"])),
+        ("ppk.pair", psk(&["--ppk-file", "ppk.bin"])),
+        ("ppk.pair", psk(&["--ppk-identifier", "x"])),
+        ("ppk.short", psk(&["--ppk-file", "short-psk.txt", "--ppk-identifier", "x"])),
+        ("ppk.mandatory-ignored", psk(&["--ppk-mandatory"])),
+        ("pq.fallback-ignored", psk(&["--post-quantum-fallback"])),
+        ("pq.repeat", psk(&["--ike-post-quantum", "ML-KEM-768,ML-KEM-768"])),
+        ("pq.first-none", psk(&["--ike-post-quantum", "none"])),
+        ("pq.too-many", psk(&["--ike-post-quantum", "none,none,none,none,none,none,none,ML-KEM-768"])),
+        // Always On.
+        ("alwayson.no-tunnels", always(&[])),
+        (
+            "alwayson.interface-uncovered",
+            always(&[
+                "--wifi-server",
+                "vpn.example.com",
+                "--wifi-psk-file",
+                "psk.txt",
+                "--wifi-local-identifier",
+                "a@example.com",
+            ]),
+        ),
+        (
+            "alwayson.interface-overlap",
+            always(&[
+                "--server",
+                "vpn.example.com",
+                "--psk-file",
+                "psk.txt",
+                "--local-identifier",
+                "a@example.com",
+                "--wifi-server",
+                "vpn.example.com",
+                "--wifi-psk-file",
+                "psk.txt",
+                "--wifi-local-identifier",
+                "a@example.com",
+            ]),
+        ),
+        (
+            "alwayson.scope",
+            always(&[
+                "--server",
+                "vpn.example.com",
+                "--psk-file",
+                "psk.txt",
+                "--local-identifier",
+                "a@example.com",
+                "--scope",
+                "User",
+            ]),
+        ),
+        (
+            "alwayson.plugins-ignored",
+            always(&[
+                "--server",
+                "vpn.example.com",
+                "--psk-file",
+                "psk.txt",
+                "--local-identifier",
+                "a@example.com",
+                "--all-captive-plugins",
+                "--captive-plugins",
+                "com.example.x",
+            ]),
+        ),
+        // IPsec (Cisco).
         ("ipsec.ondemand-needs-cert", [IPSEC, &["--psk-file", "psk.txt", "--rule", "connect"]].concat()),
-        ("payload.uuid-format", [CUSTOM, CERTIFICATE, &["--uuid", "one"]].concat()),
+        ("ipsec.cert-missing", [IPSEC, &["--auth", "certificate"]].concat()),
+        ("ipsec.xauth-name-off", ipsec(&["--account", "alice", "--xauth", "false"])),
+        // Apps.
+        ("vpn.auth-needs-cert", [CUSTOM, &["--auth", "certificate"]].concat()),
+        ("applayer.domain-syntax", app(&["--safari-domains", "https://intranet.example.com/"])),
+        // On demand.
+        ("ondemand.evaluate-needs-params", custom(&["--rule", "evaluate"])),
+        ("ondemand.params-ignored", custom(&["--rule", "connect connect-if-needed=a.example.com"])),
+        (
+            "ondemand.never-with-probe",
+            custom(&["--rule", "evaluate never-connect=a.example.com required-dns=10.0.0.1"]),
+        ),
+        (
+            "ondemand.dns-server-syntax",
+            custom(&["--rule", "evaluate connect-if-needed=a.example.com required-dns=ns.example.com"]),
+        ),
+        ("ondemand.probe-url", custom(&["--rule", "connect probe=ftp://example.com/"])),
+        ("ondemand.ssid-with-other-interface", custom(&["--rule", "connect interface=Cellular ssid=x"])),
+        ("ondemand.unreachable", custom(&["--rule", "connect", "--rule", "disconnect ssid=x"])),
+        ("ondemand.wildcard", custom(&["--rule", "evaluate connect-if-needed=*.example.com"])),
+        ("ondemand.rules-not-enabled", custom(&["--on-demand", "false", "--rule", "connect"])),
+        ("ondemand.enabled-no-rules", custom(&["--on-demand"])),
+        ("ondemand.needs-noninteractive", [IKEV2, &["--username", "alice", "--rule", "connect"]].concat()),
+        // DNS and proxies.
+        ("dns.https-needs-url", eap(&["--dns-protocol", "HTTPS", "--dns-servers", "10.0.0.53"])),
+        ("dns.tls-needs-name", eap(&["--dns-protocol", "TLS", "--dns-servers", "10.0.0.53"])),
+        ("dns.url-scheme", eap(&["--dns-protocol", "HTTPS", "--dns-server-url", "http://dns.example.com/"])),
+        ("dns.unused-field", eap(&["--dns-servers", "10.0.0.53", "--dns-server-name", "dns.example.com"])),
+        ("dns.addresses-missing", eap(&["--dns-domain", "example.com"])),
+        ("dns.address-syntax", eap(&["--dns-servers", "ns.example.com"])),
+        ("dns.nosearch-alone", eap(&["--dns-servers", "10.0.0.53", "--dns-match-domains-no-search"])),
+        ("proxy.port-missing", eap(&["--proxy-server", "proxy.example.com"])),
+        ("proxy.port-range", eap(&["--proxy-server", "proxy.example.com", "--proxy-port", "70000"])),
+        (
+            "proxy.both",
+            eap(&[
+                "--proxy-server",
+                "proxy.example.com",
+                "--proxy-port",
+                "8080",
+                "--proxy-auto-config-url",
+                "https://proxy.example.com/proxy.pac",
+            ]),
+        ),
+        // The profile, certificates and keys.
+        ("payload.uuid-format", app(&["--uuid", "one"])),
+        ("payload.uuid-duplicate", app(&["--uuid", ONE_UUID, "--vpn-payload-uuid", ONE_UUID])),
+        ("profile.removal-date-past", app(&["--removal-date", "2020-01-31"])),
+        (
+            "cert.p12-password",
+            [CUSTOM, &["--identity", "alice.p12", "--identity-password-file", "psk.txt"]].concat(),
+        ),
+        (
+            "cert.p12-unreadable",
+            [CUSTOM, &["--identity", "ca.pem", "--identity-password-file", "psk.txt"]].concat(),
+        ),
+        (
+            "scep.keysize",
+            [CUSTOM, &["--scep-url", "https://scep.example.com/scep", "--scep-key-size", "1000"]].concat(),
+        ),
+        ("acme.hardware-bound", [CUSTOM, ACME, &["--acme-key-type", "RSA"]].concat()),
     ]
 }
 
-const EAP_FOR_APPS: &[&str] = &["--account", "alice", "--password-file", "password.txt"];
+const ONE_UUID: &str = "C1D2E3F4-0516-4728-9A3B-4C5D6E7F8091";
+
+const ACME: &[&str] = &[
+    "--acme-directory-url",
+    "https://acme.example.com/directory",
+    "--acme-client-identifier",
+    "1",
+    "--acme-key-size",
+    "2048",
+    "--acme-hardware-bound",
+    "--acme-subject",
+    "CN=alice",
+];
+
+const ACCOUNT: &[&str] = &["--account", "alice", "--password-file", "password.txt"];
