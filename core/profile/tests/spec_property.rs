@@ -126,7 +126,7 @@ fn case() -> impl Strategy<Value = Case> {
             let method_field =
                 all.iter().find(|field| field.path.ends_with("authentication.method")).unwrap().clone();
             let words = method_field.kind.words();
-            let method: &'static str = method.get(words.as_slice());
+            let method = *method.get(words.as_slice());
             let fits = move |field: &Field| {
                 let path = field.path.as_str();
                 (field.methods.is_empty() || auth && field.methods.contains(&method))
