@@ -56,6 +56,9 @@ pub enum Command {
     /// What the on-demand rules of a profile make of a network, and why.
     #[command(after_help = crate::ondemand::EXAMPLES)]
     Ondemand(Box<crate::ondemand::OnDemandArgs>),
+    /// Say in plain words what a profile does.
+    #[command(after_help = crate::explain::EXAMPLES)]
+    Explain(Box<crate::explain::ExplainArgs>),
     /// List every rule that profiles are judged by.
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RulesArgs),

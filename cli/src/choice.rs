@@ -48,6 +48,11 @@ impl FromStr for Which {
 const LISTED: usize = 20;
 
 impl PayloadArgs {
+    /// Whether a payload was named.
+    pub fn is_given(&self) -> bool {
+        self.which.is_some()
+    }
+
     /// For [`adit_profile::ikev2::requirements`], which chooses among IKEv2 payloads.
     pub fn ikev2(&self) -> Choice<'_> {
         match &self.which {

@@ -14,6 +14,11 @@ pub fn name(path: &Path) -> String {
 
 /// Reads a file, or standard input for `-`. Wiped when dropped: profiles and keys are secret.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failed> {
+    bytes(path).map_err(|error| Failed::usage(format!("cannot read {}: {error}", name(path))))
+}
+
+/// The same for a caller that goes on with other files.
+pub fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     // One byte more than is read at all, so that a file that is too large is told from one that just fits.
     let limit = adit_profile::Limits::default().file_size as u64 + 1;
     let mut bytes = Zeroizing::new(Vec::new());
@@ -27,8 +32,5 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failed> {
             file.take(limit).read_to_end(&mut bytes)
         })
     };
-    match result {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(Failed::usage(format!("cannot read {}: {error}", name(path)))),
-    }
+    result.map(|_| bytes)
 }

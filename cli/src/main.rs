@@ -7,6 +7,7 @@ mod args;
 mod choice;
 mod connect;
 mod demo;
+mod explain;
 mod gateway;
 mod input;
 mod new;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Connect(args) => connect::run(&args),
         Command::Gateway(args) => gateway::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::New(args) => new::run(&args),
         Command::Validate(args) => validate::run(&args),

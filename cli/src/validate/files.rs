@@ -1,7 +1,7 @@
 //! The files to judge: those named, and the profiles below folders that were named; read in parallel, told in order.
 
 use std::collections::VecDeque;
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc;
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use adit_profile::source::{self, Format};
 use indicatif::{ProgressBar, ProgressStyle};
-use zeroize::Zeroizing;
 
-use super::{Judged, Outcome, name_of};
+use super::{Judged, Outcome};
+use crate::input;
 use crate::outcome::Failed;
 
 /// A file to look at.
@@ -109,25 +109,12 @@ fn walk(folder: &Path, tasks: &mut Vec<Task>, depth: usize) -> Result<(), Failed
 }
 
 fn one(task: &Task, judge: &impl Fn(String, &[u8]) -> Judged) -> Outcome {
-    let name = name_of(&task.path);
-    match read(&task.path) {
-        Err(error) => Outcome::Unreadable { name, error },
+    let name = input::name(&task.path);
+    match input::bytes(&task.path) {
+        Err(error) => Outcome::Unreadable { name, error: error.to_string() },
         Ok(bytes) if task.found && !looks_like_a_profile(&bytes) => Outcome::NoProfile,
         Ok(bytes) => Outcome::Judged(Box::new(judge(name, &bytes))),
     }
-}
-
-/// Reads a file, or standard input for `-`.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    // One byte more than is read at all, so that a file that is too large is told from one that just fits.
-    let limit = adit_profile::Limits::default().file_size as u64 + 1;
-    let mut bytes = Zeroizing::new(Vec::new());
-    let result = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    result.map(|_| bytes).map_err(|error| error.to_string())
 }
 
 /// Whether a file is meant to be a profile, well-formed or not: a property list or CMS that speaks of payloads.

@@ -9,8 +9,9 @@ use adit_profile::{Document, Limits, fix};
 use similar::TextDiff;
 
 use super::settings::Settings;
-use super::{files, name_of, reads_stdin};
+use super::reads_stdin;
 use crate::args::ValidateArgs;
+use crate::input;
 use crate::outcome::Failed;
 use crate::term::{Style, paint};
 
@@ -34,8 +35,8 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings) -> Result<(), Failed
 
 /// Mends one file; how many findings that count are left.
 fn one(path: &Path, args: &ValidateArgs, settings: &Settings) -> Result<usize, Failed> {
-    let name = name_of(path);
-    let bytes = files::read(path).map_err(|error| Failed::usage(format!("cannot read {name}: {error}")))?;
+    let name = input::name(path);
+    let bytes = input::read(path)?;
     let document = Document::read_within(&bytes, &Limits::default());
     let signed = matches!(document.format(), Format::Cms { .. });
     if signed && !args.unsigned_output {

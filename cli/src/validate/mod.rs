@@ -191,17 +191,12 @@ impl<'s> Collected<'s> {
     }
 }
 
-fn name_of(path: &Path) -> String {
-    if path == Path::new("-") { "<stdin>".into() } else { path.display().to_string() }
-}
-
 /// Whether standard input is one of the files.
 fn reads_stdin(files: &[PathBuf]) -> bool {
     files.iter().any(|file| file == Path::new("-"))
 }
 
 /// The rules' options for a caller outside this command.
-#[allow(dead_code, reason = "explain and new judge what they show or write")]
 pub fn default_options() -> Options {
     settings::now_options()
 }

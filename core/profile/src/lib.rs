@@ -31,6 +31,7 @@ pub mod certificate;
 mod check;
 pub mod cms;
 mod document;
+pub mod explain;
 pub mod fix;
 pub mod fuzz;
 pub mod ikev2;

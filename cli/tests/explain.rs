@@ -1,0 +1,127 @@
+//! `adit explain`: profiles in plain words, the pages of rules, wrong input.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "tests")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn adit(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_adit")).arg("explain").args(args).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn file(name: &str, text: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("explain");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+const PSK: &str = include_str!("../../core/profile/tests/rules/bases/ikev2-psk.mobileconfig");
+
+#[test]
+fn a_profile_is_told_in_words_without_its_secrets() {
+    let path = file("psk.mobileconfig", PSK);
+    let output = adit(&[&path]);
+    let text = out(&output);
+    assert!(output.status.success(), "{text}");
+    for part in [
+        "\"Example VPN\" is an IKEv2 VPN",
+        "one shared secret",
+        "ENCR_AES_GCM_16 with 256 bits, PRF_HMAC_SHA2_256, group 19 (P-256)",
+        "Child SA (ESP), proposal: ENCR_AES_GCM_16 with 256 bits.",
+        "EnablePFS is not 1",
+        "it never connects by itself",
+        "before 480",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert!(!text.contains("rW7-fpQz4kLm2vXy9sTb6nHc"), "{text}");
+}
+
+#[test]
+fn json_holds_the_transforms_and_defaults_follow_the_target() {
+    let start = PSK.find("\t\t\t\t<key>IKESecurityAssociationParameters").unwrap();
+    let end = PSK.rfind("\t\t\t</dict>\n\t\t</dict>").unwrap();
+    let empty = "<key>IKESecurityAssociationParameters</key><dict><key>PostQuantumKeyExchangeMethods</key><array>\
+                 <integer>36</integer></array></dict>";
+    let text = format!("{}{empty}{}", &PSK[..start], &PSK[end..]);
+    let path = file("defaults.mobileconfig", &text);
+    let ids = |args: &[&str]| -> Vec<(u64, u64)> {
+        let report: Value = serde_json::from_slice(&adit(args).stdout).unwrap();
+        let transforms = report["vpns"][0]["proposals"][0]["ike"][0]["transforms"].as_array().unwrap().clone();
+        transforms.iter().map(|one| (one["type"].as_u64().unwrap(), one["id"].as_u64().unwrap())).collect()
+    };
+    assert_eq!(ids(&["--json", &path]), [(1, 12), (2, 5), (3, 12), (4, 14), (6, 36)]);
+    assert_eq!(ids(&["--json", "--target", "tvos-26.0", &path]), [(1, 20), (2, 5), (4, 14), (6, 36)]);
+    let without = format!("{}{}", &PSK[..start], &PSK[end..]);
+    let observed = out(&adit(&[&file("observed.mobileconfig", &without)]));
+    assert!(observed.contains("was observed to send") && observed.contains("proposal 4"), "{observed}");
+}
+
+#[test]
+fn on_demand_rules_are_told_in_order() {
+    let rules = "<key>OnDemandEnabled</key><integer>1</integer><key>OnDemandRules</key><array>\
+                 <dict><key>Action</key><string>Disconnect</string><key>SSIDMatch</key><array><string>Home</string></array></dict>\
+                 <dict><key>Action</key><string>EvaluateConnection</string><key>ActionParameters</key><array><dict>\
+                 <key>Domains</key><array><string>corp.example</string></array><key>DomainAction</key>\
+                 <string>ConnectIfNeeded</string></dict></array></dict></array><key>RemoteAddress</key>";
+    let text = out(&adit(&[&file("ondemand.mobileconfig", &PSK.replace("<key>RemoteAddress</key>", rules))]));
+    assert!(text.contains("1. In the Wi-Fi network \"Home\": it disconnects"), "{text}");
+    assert!(text.contains("2. Everywhere: it looks at each connection"), "{text}");
+}
+
+#[test]
+fn the_pages_of_rules_are_printed() {
+    let output = adit(&["--rule", "vpn.name-missing"]);
+    let text = out(&output);
+    assert!(output.status.success() && text.contains("Why: ") && text.contains("Source: "), "{text}");
+    let wrong = adit(&["--rule", "name-missing"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean vpn.name-missing?"));
+}
+
+#[test]
+fn wrong_input_is_told() {
+    assert_eq!(adit(&["missing.mobileconfig"]).status.code(), Some(2));
+    assert_eq!(adit(&[]).status.code(), Some(2));
+    assert_eq!(adit(&[&file("broken.mobileconfig", "hello")]).status.code(), Some(1));
+    let none = PSK.replace("com.apple.vpn.managed", "com.apple.wifi.managed");
+    assert_eq!(adit(&[&file("none.mobileconfig", &none)]).status.code(), Some(1));
+    let path = file("psk2.mobileconfig", PSK);
+    assert_eq!(adit(&["--payload", "7", &path]).status.code(), Some(2));
+}
+
+#[test]
+fn every_corpus_profile_is_explained_or_refused_with_a_reason() {
+    let shared = std::env::var_os("ADIT_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")), PathBuf::from);
+    let Ok(entries) = fs::read_dir(shared.join("corpus/profiles")) else {
+        println!("LEFT OUT: explain corpus: {} is not there", shared.display());
+        return;
+    };
+    let mut explained = 0;
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let output = adit(&["--json", path.to_str().unwrap()]);
+        match output.status.code() {
+            Some(0) => {
+                let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+                for vpn in report["vpns"].as_array().unwrap() {
+                    assert!(!vpn["parts"].as_array().unwrap().is_empty(), "{path:?}");
+                }
+                explained += 1;
+            }
+            Some(1) => assert!(!output.stderr.is_empty(), "{path:?}"),
+            other => panic!("{path:?}: {other:?}"),
+        }
+    }
+    assert!(explained > 50, "{explained}");
+}
