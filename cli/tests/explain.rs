@@ -1,6 +1,13 @@
 //! `adit explain`: profiles in plain words, the pages of rules, wrong input.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -56,7 +63,8 @@ fn json_holds_the_transforms_and_defaults_follow_the_target() {
     let path = file("defaults.mobileconfig", &text);
     let ids = |args: &[&str]| -> Vec<(u64, u64)> {
         let report: Value = serde_json::from_slice(&adit(args).stdout).unwrap();
-        let transforms = report["vpns"][0]["proposals"][0]["ike"][0]["transforms"].as_array().unwrap().clone();
+        let transforms =
+            report["vpns"][0]["proposals"][0]["ike"][0]["transforms"].as_array().unwrap().clone();
         transforms.iter().map(|one| (one["type"].as_u64().unwrap(), one["id"].as_u64().unwrap())).collect()
     };
     assert_eq!(ids(&["--json", &path]), [(1, 12), (2, 5), (3, 12), (4, 14), (6, 36)]);

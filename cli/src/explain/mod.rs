@@ -53,8 +53,9 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failed> {
     let input = crate::input::read(path)?;
     let name = crate::input::name(path);
     let document = Document::read(&input);
-    let profile = Profile::read(&document, &mut Problems::default())
-        .ok_or_else(|| Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why")))?;
+    let profile = Profile::read(&document, &mut Problems::default()).ok_or_else(|| {
+        Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why"))
+    })?;
     let options = Options { targets: args.target.clone(), ..crate::validate::default_options() };
     let chosen = args.payload.is_given().then(|| args.payload.vpn(&name, &profile)).transpose()?;
     let explained: Vec<Explanation> = profile
@@ -133,8 +134,11 @@ fn wrapped(sentence: &str) -> String {
 
 fn page(code: &str, as_json: bool) -> Result<(), Failed> {
     let rule = rules::find(code).ok_or_else(|| {
-        let near = rules::all().map(|rule| rule.code.as_str()).find(|known| known.ends_with(code) || known.starts_with(code));
-        let hint = near.map_or_else(|| "`adit rules` lists them".to_owned(), |near| format!("did you mean {near}?"));
+        let near = rules::all()
+            .map(|rule| rule.code.as_str())
+            .find(|known| known.ends_with(code) || known.starts_with(code));
+        let hint =
+            near.map_or_else(|| "`adit rules` lists them".to_owned(), |near| format!("did you mean {near}?"));
         Failed::usage(format!("there is no rule `{code}`: {hint}"))
     })?;
     if as_json {

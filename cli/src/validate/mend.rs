@@ -8,8 +8,8 @@ use adit_profile::source::{Format, SourceText};
 use adit_profile::{Document, Limits, fix};
 use similar::TextDiff;
 
-use super::settings::Settings;
 use super::reads_stdin;
+use super::settings::Settings;
 use crate::args::ValidateArgs;
 use crate::input;
 use crate::outcome::Failed;

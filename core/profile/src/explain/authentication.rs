@@ -32,9 +32,11 @@ pub(super) fn ikev2(tunnel: &Tunnel<'_>, cx: &Context<'_>) -> Part {
             "The user then proves who they are by EAP with name and password (as a rule EAP-MSCHAPv2).".into()
         });
         if method == "None" {
-            lines.push("AuthenticationMethod None: the server may do without a certificate of its own where the \
+            lines.push(
+                "AuthenticationMethod None: the server may do without a certificate of its own where the \
                         EAP method proves both sides (RFC 5998)."
-                .into());
+                    .into(),
+            );
         }
     } else if method == "Certificate" {
         lines.push(identity(settings, cx));
@@ -59,9 +61,13 @@ fn server(settings: &Section<'_>, cx: &Context<'_>) -> String {
     let anchors = ["com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"];
     let count: usize = anchors.iter().map(|kind| cx.payloads(kind).count()).sum();
     let trust = match count {
-        0 => "trusted by what the device trusts anyway, since the profile brings no CA certificate".to_owned(),
+        0 => {
+            "trusted by what the device trusts anyway, since the profile brings no CA certificate".to_owned()
+        }
         1 => "trusted by the CA certificate in this profile or what the device trusts anyway".to_owned(),
-        more => format!("trusted by one of the {more} certificates in this profile or what the device trusts anyway"),
+        more => format!(
+            "trusted by one of the {more} certificates in this profile or what the device trusts anyway"
+        ),
     };
     format!("The server proves itself by a certificate{of}{by}, {trust}.")
 }
@@ -90,7 +96,10 @@ pub(super) fn plain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Option<Part> {
         (Some("IPSec"), Some("Certificate")) => lines.push(identity(settings, cx)),
         (Some("IPSec"), _) => lines.push("Both sides prove that they know one shared (group) secret.".into()),
         (Some("L2TP"), _) => {
-            lines.push("The IPsec layer is keyed by a shared secret or a certificate; PPP then asks for a password.".into());
+            lines.push(
+                "The IPsec layer is keyed by a shared secret or a certificate; PPP then asks for a password."
+                    .into(),
+            );
         }
         (_, Some("Certificate")) => lines.push(identity(settings, cx)),
         (_, Some("Password+Certificate")) => {

@@ -161,7 +161,9 @@ fn overview(vpn: &Vpn<'_>) -> Part {
         lines.push(format!("The app is {}{product}; without it the VPN cannot start.", quote(app.value)));
     }
     if vpn.per_app {
-        lines.push("It carries the traffic of chosen apps only: an MDM server binds apps to its VPNUUID.".into());
+        lines.push(
+            "It carries the traffic of chosen apps only: an MDM server binds apps to its VPNUUID.".into(),
+        );
     }
     if let Some(settings) = &vpn.settings {
         let key = if vpn.kind == Some("L2TP") { "CommRemoteAddress" } else { "RemoteAddress" };
@@ -189,10 +191,14 @@ fn upkeep(tunnel: &crate::rules::Tunnel<'_>) -> Part {
     if settings.is_on("DisableMOBIKE") {
         lines.push("A change of network makes a new connection: MOBIKE is off.".into());
     } else {
-        lines.push("A change of network keeps the connection where the server speaks MOBIKE (RFC 4555).".into());
+        lines.push(
+            "A change of network keeps the connection where the server speaks MOBIKE (RFC 4555).".into(),
+        );
     }
     if !settings.is_on("DisableRedirect") {
-        lines.push("The server may send the client to another server (RFC 5685): DisableRedirect is not 1.".into());
+        lines.push(
+            "The server may send the client to another server (RFC 5685): DisableRedirect is not 1.".into(),
+        );
     }
     if let Some(mtu) = settings.int("MTU") {
         lines.push(format!("Packets inside the tunnel have at most {} bytes.", mtu.value));
@@ -205,7 +211,9 @@ fn upkeep(tunnel: &crate::rules::Tunnel<'_>) -> Part {
         lines.push("On weak Wi-Fi a second tunnel over cellular takes traffic of eligible apps.".into());
     }
     if settings.is_on("EnableCertificateRevocationCheck") {
-        lines.push("The server's certificate is checked for revocation where the check gets an answer.".into());
+        lines.push(
+            "The server's certificate is checked for revocation where the check gets an answer.".into(),
+        );
     }
     Part { title: "While it is up", lines }
 }
@@ -243,8 +251,5 @@ fn on_mac(platform: Option<Platform>) -> bool {
 #[must_use]
 pub fn explain_all(document: &Document, file: &[u8], options: &Options) -> Vec<Explanation> {
     let Some(profile) = Profile::read(document, &mut Problems::default()) else { return Vec::new() };
-    profile
-        .vpn_payloads()
-        .filter_map(|payload| explain(document, file, &profile, payload, options))
-        .collect()
+    profile.vpn_payloads().filter_map(|payload| explain(document, file, &profile, payload, options)).collect()
 }

@@ -33,7 +33,9 @@ fn lines(vpn: &Vpn<'_>) -> Vec<String> {
         lines.push(format!("And {} more rules.", rules.rules.len() - MAX_RULES));
     }
     if rules.rules.is_empty() {
-        lines.push("On demand is on, without rules: the lists of before iOS 7 decide, if there are any.".into());
+        lines.push(
+            "On demand is on, without rules: the lists of before iOS 7 decide, if there are any.".into(),
+        );
     } else if !rules.rules.iter().any(Rule::holds_everywhere) {
         lines.push("On any other network the tunnel stays as it is.".into());
     }
@@ -74,7 +76,8 @@ fn what(action: &Action) -> String {
         Action::EvaluateConnection(parameters) => {
             let mut parts = Vec::new();
             for one in parameters.iter().take(12) {
-                let domains: Vec<String> = one.domains.values.iter().take(8).map(|name| quote(name)).collect();
+                let domains: Vec<String> =
+                    one.domains.values.iter().take(8).map(|name| quote(name)).collect();
                 let domains = if domains.is_empty() { "no domain".into() } else { list(&domains) };
                 parts.push(match one.action {
                     DomainAction::NeverConnect => format!("never for {domains}"),

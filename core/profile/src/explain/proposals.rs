@@ -108,7 +108,11 @@ impl Proposal {
             (1, Some(bits)) => format!("{} with {bits} bits", transform.name),
             (4, _) => format!("group {} ({})", transform.id, transform.name),
             (ADDITIONAL_KEY_EXCHANGE_1.., _) => {
-                format!("additional key exchange {} with {}", transform.kind - ADDITIONAL_KEY_EXCHANGE_1 + 1, transform.name)
+                format!(
+                    "additional key exchange {} with {}",
+                    transform.kind - ADDITIONAL_KEY_EXCHANGE_1 + 1,
+                    transform.name
+                )
             }
             _ => transform.name.to_owned(),
         };

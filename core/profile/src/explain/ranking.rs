@@ -15,12 +15,16 @@ pub(super) fn explain(vpn: &Vpn<'_>, said: &[&Diagnostic]) -> Part {
     let mut lines = Vec::new();
     let own = format!("PayloadContent[{}]", vpn.payload.index);
     for one in said {
-        if (!one.path.starts_with("PayloadContent[") || one.path.starts_with(&own)) && !lines.contains(&one.message) {
+        if (!one.path.starts_with("PayloadContent[") || one.path.starts_with(&own))
+            && !lines.contains(&one.message)
+        {
             lines.push(one.message.clone());
         }
     }
     if vpn.per_app {
-        lines.push("For an app that is bound to it, a per-app VPN wins over a VPN for the whole device.".into());
+        lines.push(
+            "For an app that is bound to it, a per-app VPN wins over a VPN for the whole device.".into(),
+        );
     } else {
         lines.push(
             "A VPN from a managed profile wins over one that an app set up (Personal VPN); of several for the whole device \
@@ -28,6 +32,9 @@ pub(super) fn explain(vpn: &Vpn<'_>, said: &[&Diagnostic]) -> Part {
                 .into(),
         );
     }
-    lines.push("While the tunnel takes the default route, iCloud Private Relay steps back for what goes into it.".into());
+    lines.push(
+        "While the tunnel takes the default route, iCloud Private Relay steps back for what goes into it."
+            .into(),
+    );
     Part { title: "What outranks what", lines }
 }

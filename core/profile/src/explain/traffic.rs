@@ -46,7 +46,11 @@ fn flags(vpn: &Vpn<'_>, settings: &Section<'_>, platform: Option<Platform>, line
             ("ExcludeLocalNetworks", !on_mac(platform), "local networks"),
             ("ExcludeCellularServices", true, "cellular services (VoLTE, Wi-Fi calling, MMS)"),
             ("ExcludeAPNs", true, "push notifications"),
-            ("ExcludeDeviceCommunication", true, "traffic to devices on a cable or Wi-Fi (AirDrop, Xcode, CarPlay)"),
+            (
+                "ExcludeDeviceCommunication",
+                true,
+                "traffic to devices on a cable or Wi-Fi (AirDrop, Xcode, CarPlay)",
+            ),
         ];
         let stay: Vec<String> = outside
             .iter()
@@ -57,7 +61,10 @@ fn flags(vpn: &Vpn<'_>, settings: &Section<'_>, platform: Option<Platform>, line
             lines.push(format!("Outside stay: {}.", super::list(&stay)));
         }
     } else if settings.is_on("EnforceRoutes") {
-        lines.push("The tunnel's routes win over all others, also over those of the local network (EnforceRoutes).".into());
+        lines.push(
+            "The tunnel's routes win over all others, also over those of the local network (EnforceRoutes)."
+                .into(),
+        );
         if settings.is_on("ExcludeLocalNetworks") {
             lines.push("Local networks stay outside (ExcludeLocalNetworks).".into());
         }
@@ -71,7 +78,9 @@ fn flags(vpn: &Vpn<'_>, settings: &Section<'_>, platform: Option<Platform>, line
         lines.push("The app decides what goes in.".into());
     }
     if settings.is_on("UseConfigurationAttributeInternalIPSubnet") {
-        lines.push("The server is asked for the inner networks (INTERNAL_IP4_SUBNET, INTERNAL_IP6_SUBNET).".into());
+        lines.push(
+            "The server is asked for the inner networks (INTERNAL_IP4_SUBNET, INTERNAL_IP6_SUBNET).".into(),
+        );
     }
     if let Some(kind) = settings.str("ProviderType").filter(|_| vpn.kind == Some("VPN")) {
         lines.push(match kind.value {
@@ -112,7 +121,8 @@ fn always_on(settings: &Section<'_>, lines: &mut Vec<String>) {
     lines.push("Everything, on every interface it has a tunnel for, from the start of the device.".into());
     for tunnel in settings.sections("TunnelConfigurations") {
         let interfaces = quoted_list(&tunnel, "Interfaces").unwrap_or_else(|| "all interfaces".into());
-        let server = tunnel.str("RemoteAddress").map_or_else(|| "no server".into(), |server| quote(server.value));
+        let server =
+            tunnel.str("RemoteAddress").map_or_else(|| "no server".into(), |server| quote(server.value));
         lines.push(format!("Over {interfaces}: a tunnel to {server}."));
     }
     for service in settings.sections("ServiceExceptions") {
@@ -135,7 +145,8 @@ fn names(dns: &Section<'_>, lines: &mut Vec<String>) {
         Some("TLS") => " over TLS",
         _ => "",
     };
-    let servers = quoted_list(dns, "ServerAddresses").map_or_else(String::new, |servers| format!(" at {servers}"));
+    let servers =
+        quoted_list(dns, "ServerAddresses").map_or_else(String::new, |servers| format!(" at {servers}"));
     let url = dns.str("ServerURL").map_or_else(String::new, |url| format!(" ({})", quote(url.value)));
     let domains = quoted_list(dns, "SupplementalMatchDomains");
     let which = domains.map_or_else(|| "All names".to_owned(), |domains| format!("Names in {domains}"));
@@ -146,17 +157,18 @@ fn names(dns: &Section<'_>, lines: &mut Vec<String>) {
 }
 
 fn proxy(proxies: &Section<'_>, lines: &mut Vec<String>) {
-    for (on, host, port, what) in [
-        ("HTTPEnable", "HTTPProxy", "HTTPPort", "HTTP"),
-        ("HTTPSEnable", "HTTPSProxy", "HTTPSPort", "HTTPS"),
-    ] {
+    for (on, host, port, what) in
+        [("HTTPEnable", "HTTPProxy", "HTTPPort", "HTTP"), ("HTTPSEnable", "HTTPSProxy", "HTTPSPort", "HTTPS")]
+    {
         if let (true, Some(host)) = (proxies.is_on(on), proxies.str(host)) {
             let port = proxies.int(port).map_or_else(String::new, |port| format!(":{}", port.value));
             lines.push(format!("{what} goes through the proxy {}{port}.", quote(host.value)));
         }
     }
     if proxies.is_on("ProxyAutoConfigEnable") {
-        let from = proxies.str("ProxyAutoConfigURLString").map_or_else(String::new, |url| format!(" from {}", quote(url.value)));
+        let from = proxies
+            .str("ProxyAutoConfigURLString")
+            .map_or_else(String::new, |url| format!(" from {}", quote(url.value)));
         lines.push(format!("A proxy script{from} chooses proxies."));
     }
 }

@@ -10,7 +10,9 @@ pub(super) fn explain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Part {
     if let Some(settings) = &vpn.settings {
         let missing = |key: &str| settings.str(key).is_none_or(|text| text.value.is_empty());
         match vpn.kind {
-            Some("IKEv2") if settings.is_on("ExtendedAuthEnabled") && !settings.has("PayloadCertificateUUID") => {
+            Some("IKEv2")
+                if settings.is_on("ExtendedAuthEnabled") && !settings.has("PayloadCertificateUUID") =>
+            {
                 match (missing("AuthName"), missing("AuthPassword")) {
                     (true, true) => lines.push("When connecting: the user name and the password.".into()),
                     (false, true) => lines.push("When connecting: the password.".into()),
@@ -32,11 +34,14 @@ pub(super) fn explain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Part {
                     lines.push("When connecting: the password, by the app or the system.".into());
                 }
             }
-            Some("L2TP") if missing("AuthPassword") => lines.push("When connecting: the PPP password.".into()),
+            Some("L2TP") if missing("AuthPassword") => {
+                lines.push("When connecting: the PPP password.".into())
+            }
             _ => {}
         }
     }
-    let unlocked = cx.payloads("com.apple.security.pkcs12").filter(|payload| !payload.section.has("Password")).count();
+    let unlocked =
+        cx.payloads("com.apple.security.pkcs12").filter(|payload| !payload.section.has("Password")).count();
     if unlocked > 0 {
         lines.push("When installing: the password of the PKCS#12 file.".into());
     }
