@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use adit_profile::certificate::pkcs12::{Pkcs12Error, open, open_within};
+use adit_profile::certificate::pkcs12::{Pkcs12Error, open, open_sharing, open_within, protection};
 use adit_profile::certificate::{CertificateError, Identity, KeyKind, inspect, read_certificates};
 use proptest::prelude::*;
 
@@ -234,6 +234,45 @@ fn f02_broken_certificates_are_told() {
     }
     let trailing = [good.as_slice(), &[0]].concat();
     assert!(inspect(&trailing).is_err());
+}
+
+#[test]
+fn the_protection_is_seen_without_the_password() {
+    let see = |name: &str| {
+        let found = protection(&file(&format!("{name}.p12"))).unwrap();
+        (found.mac.unwrap_or_default(), found.encryption.join(", "), found.is_modern)
+    };
+    let expected = |mac: &str, encryption: &str, modern| (mac.to_owned(), encryption.to_owned(), modern);
+    assert_eq!(see("modern-p256"), expected("HMAC with SHA-256", "PBES2 with AES-256-CBC", true));
+    let old = expected("HMAC with SHA-1", "40-bit RC2 under SHA-1, triple DES under SHA-1", false);
+    assert_eq!(see("legacy-rc2-40"), old);
+    assert_eq!(see("pbe-3des"), expected("HMAC with SHA-1", "triple DES under SHA-1", false));
+    assert_eq!(see("no-mac"), expected("", "PBES2 with AES-256-CBC", true));
+    assert_eq!(see("pbmac1").0, "PBMAC1");
+    assert_eq!(see("pbes2-3des").1, "PBES2 with triple DES");
+    assert_eq!(see("nothing-encrypted").1, "");
+    let bytes = file("modern-p256.p12");
+    for cut in 0..bytes.len() {
+        assert!(protection(&bytes[..cut]).is_err(), "{cut}");
+    }
+}
+
+#[test]
+fn f02_files_that_share_a_budget_stop_when_it_is_used_up() {
+    let bytes = file("modern-p256.p12");
+    let mut left = 20_000;
+    assert!(open_sharing(&bytes, "secret", &mut left).is_ok());
+    let used = 20_000 - left;
+    assert!((6_000..20_000).contains(&used), "{used}");
+    left = used;
+    assert!(open_sharing(&bytes, "secret", &mut left).is_ok());
+    assert_eq!(left, 0);
+    let refused = open_sharing(&bytes, "secret", &mut left);
+    assert!(matches!(refused, Err(Pkcs12Error::TooMuchWork { limit: 0, .. })), "{refused:?}");
+    // A file whose own count is too large takes nothing from the others.
+    left = 1_000;
+    assert!(open_sharing(&bytes, "secret", &mut left).is_err());
+    assert_eq!(left, 1_000);
 }
 
 #[test]

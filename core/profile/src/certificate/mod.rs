@@ -6,15 +6,18 @@
 //! The ASN.1 is read by an own small reader (`asn1`) instead of `der`, because PKCS#12 files in use are often BER
 //! (indefinite lengths, strings in pieces), which `der` does not take, and because a refusal must name the byte.
 
+mod alternative;
 pub(crate) mod asn1;
 pub(crate) mod name;
 pub(crate) mod oid;
+pub(crate) mod payload;
 pub(crate) mod pem;
 pub mod pkcs12;
 mod private_key;
 pub(crate) mod time;
 pub(crate) mod x509;
 
+pub use alternative::AlternativeName;
 pub use asn1::Malformed;
 pub use private_key::{PrivateKeyError, read_private_key};
 pub use x509::{CertificateError, CertificateInfo, KeyKind, Validity, inspect};

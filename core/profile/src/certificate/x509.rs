@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::alternative::AlternativeName;
 use super::asn1::{BIT_STRING, BOOLEAN, Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE};
-use super::{name, oid, time};
+use super::{alternative, name, oid, time};
 use crate::syntax::Date;
 
 /// The kind of a public or private key.
@@ -51,9 +52,34 @@ pub struct CertificateInfo {
     pub public_key_info: Vec<u8>,
     /// Whether basic constraints say that it is a CA.
     pub is_ca: bool,
+    /// The version as it is counted in speech: 1 or 3 (2 does not occur). A certificate of version 1 has no extensions,
+    /// so it cannot say whether it is a CA.
+    pub version: u32,
+    /// The algorithm of the issuer's signature, as a dotted object identifier.
+    pub signature_algorithm: String,
+    /// The subject's other names (RFC 5280 section 4.2.1.6); what cannot be read is left out.
+    pub alternative_names: Vec<AlternativeName>,
+    /// What the key may be used for (RFC 5280 section 4.2.1.12), as dotted object identifiers; `None` without that
+    /// extension, when it may be used for anything.
+    pub extended_key_usage: Option<Vec<String>>,
 }
 
 impl CertificateInfo {
+    /// The hash under the issuer's signature, when it is one that no longer protects: MD2, MD4, MD5 or SHA-1.
+    #[must_use]
+    pub fn weak_signature_hash(&self) -> Option<&'static str> {
+        match self.signature_algorithm.as_str() {
+            // RSA with each hash; 1.3.14.3.2.* are older names of the same; then DSA and ECDSA with SHA-1.
+            "1.2.840.113549.1.1.2" => Some("MD2"),
+            "1.2.840.113549.1.1.3" => Some("MD4"),
+            "1.2.840.113549.1.1.4" | "1.3.14.3.2.25" => Some("MD5"),
+            "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.2.840.10040.4.3" | "1.2.840.10045.4.1" => {
+                Some("SHA-1")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it names itself as its issuer, as a root does. Its signature is not looked at.
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
@@ -94,6 +120,15 @@ const LARGEST_RSA_BITS: u32 = 16_384;
 /// 2.5.29.19 basic constraints.
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
+/// 2.5.29.17 subject alternative name.
+const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+
+/// 2.5.29.37 extended key usage.
+const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
+
+/// How many names or usages of one certificate are kept.
+const MAX_LISTED: usize = 100;
+
 /// 2.5.29.14 subject key identifier.
 const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
 
@@ -105,9 +140,13 @@ pub fn inspect(der: &[u8]) -> Result<CertificateInfo, CertificateError> {
         outer.take(0, "the end of the certificate")?;
     }
     let mut tbs = certificate.sequence("the signed part of the certificate")?;
-    certificate.take(SEQUENCE, "the signature algorithm")?;
+    let signature = certificate.take(SEQUENCE, "the signature algorithm")?;
+    let signature = signature.reader().oid("the identifier of the signature algorithm")?;
     certificate.take(BIT_STRING, "the signature")?;
-    tbs.optional(0xa0, "the version")?;
+    let version = match tbs.optional(0xa0, "the version")? {
+        Some(version) => version.reader().number("the version")?.saturating_add(1),
+        None => 1,
+    };
     let serial = tbs.take(INTEGER, "the serial number")?;
     tbs.take(SEQUENCE, "the signature algorithm")?;
     let issuer = tbs.take(SEQUENCE, "the issuer's name")?;
@@ -134,6 +173,10 @@ pub fn inspect(der: &[u8]) -> Result<CertificateInfo, CertificateError> {
         key_kind: public_key_kind(public_key)?,
         public_key_info: public_key.raw.to_vec(),
         is_ca: extensions.is_ca,
+        version,
+        signature_algorithm: oid::dotted(signature),
+        alternative_names: extensions.alternative_names,
+        extended_key_usage: extensions.extended_key_usage,
     })
 }
 
@@ -157,6 +200,8 @@ fn read_validity(validity: Element<'_>) -> Option<Validity> {
 struct Extensions {
     is_ca: bool,
     subject_key_id: Option<Vec<u8>>,
+    alternative_names: Vec<AlternativeName>,
+    extended_key_usage: Option<Vec<String>>,
 }
 
 impl Extensions {
@@ -176,10 +221,24 @@ impl Extensions {
                 // Only used to find a signer's certificate: a broken one makes nothing else unreadable.
                 let identifier = value.reader().take(OCTET_STRING, "a key identifier").ok();
                 found.subject_key_id = identifier.map(|identifier| identifier.content.to_vec());
+            } else if id == SUBJECT_ALTERNATIVE_NAME {
+                found.alternative_names = alternative::read(value.reader(), MAX_LISTED);
+            } else if id == EXTENDED_KEY_USAGE {
+                found.extended_key_usage = read_usages(value.reader()).ok();
             }
         }
         Ok(found)
     }
+}
+
+/// The identifiers in an extended key usage.
+fn read_usages(mut value: Reader<'_>) -> Result<Vec<String>, Malformed> {
+    let mut list = value.sequence("extended key usage")?;
+    let mut found = Vec::new();
+    while !list.is_empty() && found.len() < MAX_LISTED {
+        found.push(oid::dotted(list.oid("a key usage")?));
+    }
+    Ok(found)
 }
 
 /// The kind of a `SubjectPublicKeyInfo`, with a look at RSA numbers.

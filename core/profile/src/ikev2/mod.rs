@@ -10,6 +10,7 @@
 
 pub mod algorithms;
 pub mod associations;
+pub(crate) mod certificate_type;
 mod coverage;
 mod refusals;
 mod requirements;

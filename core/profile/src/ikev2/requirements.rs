@@ -1,15 +1,16 @@
 //! The plan: choosing a payload, opening its certificates, filling in defaults.
 
-use crate::certificate::{self, CertificateError, Identity, KeyKind, pkcs12, pkcs12::Pkcs12Error};
+use crate::certificate::payload::{self, Password};
+use crate::certificate::{self, Identity, KeyKind, pkcs12};
 use crate::model::{
     AuthenticationMethod, CertificateType, DeadPeerDetectionRate, Ikev2Payload, Keyword, Payload, Profile,
     is_set,
 };
-use crate::report::{Diagnostic, Problems, Severity, Span, codes};
+use crate::report::{Diagnostic, Problems, Severity, codes};
 use crate::secret::{Secret, SecretText};
 
 use super::settings::{Authentication, EapCredentials, Flags, Ikev2Settings, ServerTrust};
-use super::{Associations, coverage, judge, refusals};
+use super::{Associations, certificate_type, coverage, judge, refusals};
 use crate::rules::{self, Options};
 
 /// Which VPN payload, and what the profile leaves to the user.
@@ -344,69 +345,43 @@ fn identity(
 /// Opens a PKCS#12 payload.
 fn open_identity(payload: &Payload<'_>, which: Which<'_>, problems: &mut Problems) -> Option<Identity> {
     let section = &payload.section;
-    let content = section.data("PayloadContent", problems);
-    if !section.has("PayloadContent") {
-        let message = "the PKCS#12 payload has no PayloadContent";
-        let help = "the file stands there as data";
-        problems.push(section.diagnose("PayloadContent", codes::P12_UNREADABLE, message).help(help));
+    let content = section.data(payload::CONTENT, problems);
+    if !section.has(payload::CONTENT) {
+        problems.push(payload::missing(payload::PKCS12).error(section));
     }
-    let inside = section.secret_text("Password", problems).map(|password| password.value);
-    if inside.is_none() && section.has("Password") {
+    let inside = section.secret_text(payload::PASSWORD, problems).map(|password| password.value);
+    if inside.is_none() && section.has(payload::PASSWORD) {
         return None;
     }
     let password = inside.or(which.pkcs12_password.map(SecretText::expose));
-    let opened = pkcs12::open(content?.value, password.unwrap_or(""));
-    let error = match opened {
-        Ok(identity) => return Some(identity),
-        Err(error) => error,
-    };
-    let (code, key, help) = match &error {
-        Pkcs12Error::WrongPassword if password.is_none() => {
-            (codes::P12_NO_PASSWORD, "PayloadContent", "the profile does not hold its password: give it")
+    match pkcs12::open(content?.value, password.unwrap_or("")) {
+        Ok(identity) => Some(identity),
+        Err(error) => {
+            let given = if password.is_some() { Password::Given } else { Password::Missing };
+            problems.push(payload::about_pkcs12(&error, given).error(section));
+            None
         }
-        Pkcs12Error::WrongPassword => {
-            (codes::P12_PASSWORD, "Password", "correct the password, or export the file again")
-        }
-        Pkcs12Error::NoPrivateKey => {
-            (codes::P12_NO_KEY, "PayloadContent", "export it together with its private key")
-        }
-        Pkcs12Error::Unsupported { .. } => (
-            codes::P12_UNREADABLE,
-            "PayloadContent",
-            "export it again with AES-256-CBC, or with triple DES and SHA-1",
-        ),
-        Pkcs12Error::TooMuchWork { .. } => (
-            codes::P12_UNREADABLE,
-            "PayloadContent",
-            "export it again with an ordinary iteration count, such as 2048",
-        ),
-        _ => (codes::P12_UNREADABLE, "PayloadContent", "export it again"),
-    };
-    problems.push(section.diagnose(key, code, error.to_string()).help(help));
-    None
+    }
 }
 
 /// `CertificateType` must say what the key is; without it RSA is meant.
 fn check_key_kind(ikev2: &Ikev2Payload<'_>, identity: &Identity, problems: &mut Problems) {
     const KEY: &str = "CertificateType";
     let section = &ikev2.section;
-    let fits = match &identity.key_kind {
-        KeyKind::Rsa(_) => [CertificateType::Rsa, CertificateType::RsaPss].as_slice(),
-        KeyKind::P256 => &[CertificateType::Ecdsa256],
-        KeyKind::P384 => &[CertificateType::Ecdsa384],
-        KeyKind::P521 => &[CertificateType::Ecdsa521],
-        KeyKind::Ed25519 => &[],
-        KeyKind::Other(identifier) => {
-            let message = format!("the identity's key is of a kind that is not built ({identifier})");
-            problems.push(
-                section
-                    .diagnose("PayloadCertificateUUID", codes::PLAN_UNSUPPORTED, message)
-                    .help("use an RSA key, or an ECDSA key on P-256, P-384 or P-521"),
-            );
-            return;
-        }
+    let Some(fits) = certificate_type::fitting(&identity.key_kind) else {
+        let identifier = match &identity.key_kind {
+            KeyKind::Other(identifier) => identifier,
+            _ => "unknown",
+        };
+        let message = format!("the identity's key is of a kind that is not built ({identifier})");
+        problems.push(
+            section
+                .diagnose("PayloadCertificateUUID", codes::PLAN_UNSUPPORTED, message)
+                .help("use an RSA key, or an ECDSA key on P-256, P-384 or P-521"),
+        );
+        return;
     };
-    let word = fits.first().map_or("of a kind Apple has no CertificateType for", |found| found.word());
+    let word = certificate_type::word(fits);
     match ikev2.certificate_type {
         Some(found) if !fits.contains(&found.value) => {
             let message =
@@ -434,49 +409,26 @@ fn is_anchor(payload: &Payload<'_>) -> bool {
 /// The certificates of all root, PKCS#1 and PEM payloads.
 fn anchors(profile: &Profile<'_>, problems: &mut Problems) -> Vec<Vec<u8>> {
     let mut anchors = Vec::new();
-    for payload in profile.payloads() {
-        if !is_anchor(payload) {
-            continue;
-        }
-        let pem_expected = payload.kind() == Some("com.apple.security.pem");
-        let section = &payload.section;
-        let Some(content) = section.data("PayloadContent", problems) else {
-            if !section.has("PayloadContent") {
-                let message = "the certificate payload has no PayloadContent";
-                let help = "the certificate stands there as data";
-                problems.push(section.diagnose("PayloadContent", codes::CERT_UNREADABLE, message).help(help));
+    for found in profile.payloads() {
+        let Some(kind @ (payload::ROOT | payload::PKCS1 | payload::PEM)) = found.kind() else { continue };
+        let section = &found.section;
+        let Some(content) = section.data(payload::CONTENT, problems) else {
+            if !section.has(payload::CONTENT) {
+                problems.push(payload::missing(kind).error(section));
             }
             continue;
         };
         match certificate::read_certificates(content.value) {
             Ok(found) => {
-                if found.was_pem != pem_expected {
-                    mixup(section.path_of("PayloadContent"), content.span, found.was_pem, problems);
+                if let Some(complaint) = payload::mixup(kind, found.was_pem) {
+                    let diagnostic =
+                        Diagnostic::warning(complaint.code, content.span, complaint.message.as_str());
+                    problems.push(diagnostic.help(complaint.help).at(section.path_of(complaint.key)));
                 }
                 anchors.extend(found.der);
             }
-            Err(error) => {
-                let help = match error {
-                    CertificateError::BrokenRsaKey(_) => "no system can use this certificate: issue it again",
-                    _ => "the payload must hold a certificate in DER or PEM: export it again",
-                };
-                problems.push(
-                    section.diagnose("PayloadContent", codes::CERT_UNREADABLE, error.to_string()).help(help),
-                );
-            }
+            Err(error) => problems.push(payload::about_certificates(&error).error(section)),
         }
     }
     anchors
-}
-
-fn mixup(path: crate::model::Path, span: Span, was_pem: bool, problems: &mut Problems) {
-    let (message, help) = if was_pem {
-        ("the payload's type asks for DER, it holds PEM text", "use com.apple.security.pem, or DER")
-    } else {
-        (
-            "the payload's type asks for PEM text, it holds DER",
-            "use com.apple.security.root or .pkcs1, or PEM",
-        )
-    };
-    problems.push(Diagnostic::warning(codes::CERT_DER_PEM_MIXUP, span, message).help(help).at(path));
 }

@@ -1,7 +1,10 @@
 //! What a rule may look at: the profile, its fields, its VPN payloads, the targets and the time of checking.
 
+use std::cell::OnceCell;
+
 use super::references::index::References;
 use crate::Document;
+use crate::certificate::payload::{self, CertificatePayload, Inside};
 use crate::ikev2::{Association, Associations, associations};
 use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
 use crate::report::Severity;
@@ -53,6 +56,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// Who points at whom; see [`Self::references`].
     references: References<'a>,
+    // Filled when a rule asks. Holds no references, so that a context may stand for a shorter-lived one.
+    opened: OnceCell<Vec<Inside>>,
 }
 
 /// An IKEv2 settings dictionary: `IKEv2`, or an element of `AlwaysOn.TunnelConfigurations`, where the same keys stand.
@@ -222,12 +227,38 @@ impl<'a> Context<'a> {
         let references = References::of(profile, &vpns);
         let fields = Fields::of(profile);
         let document = profile.document();
-        Self { document, profile, fields, vpns, tunnels, on_demand, options, references }
+        let opened = OnceCell::new();
+        Self { document, profile, fields, vpns, tunnels, on_demand, options, references, opened }
     }
 
     /// The references between payloads.
     pub(super) fn references(&self) -> &References<'a> {
         &self.references
+    }
+
+    /// The payload with a `PayloadUUID`, the case of its letters apart.
+    pub fn payload_named(&self, uuid: &str) -> Option<&'a Payload<'a>> {
+        self.references.payload(uuid).map(|(payload, _)| payload)
+    }
+
+    /// The certificate payloads, opened: `root`, `pkcs1`, `pem` and `pkcs12`, in the order of the file.
+    ///
+    /// Opened once for all rules, when the first one asks; the work that PKCS#12 iteration counts ask for is bounded for
+    /// all of them together.
+    pub fn certificates(&self) -> impl Iterator<Item = CertificatePayload<'_>> {
+        self.opened().iter().filter_map(|inside| CertificatePayload::of(self.profile, inside))
+    }
+
+    /// What is in a certificate payload.
+    pub fn certificate(&self, payload: &Payload<'_>) -> Option<CertificatePayload<'_>> {
+        payload::is_certificate(payload.kind()).then_some(())?;
+        let found = self.opened();
+        let place = found.binary_search_by_key(&payload.index, |found| found.index).ok()?;
+        CertificatePayload::of(self.profile, found.get(place)?)
+    }
+
+    fn opened(&self) -> &[Inside] {
+        self.opened.get_or_init(|| payload::open_all(self.profile))
     }
 
     /// Every on-demand rule, with the dictionary it belongs to.

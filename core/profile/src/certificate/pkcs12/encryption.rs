@@ -140,6 +140,17 @@ pub(super) fn hmac_hash(id: &[u8]) -> Result<Hash, Pkcs12Error> {
     }
 }
 
+/// The name of a cipher of PBES2, or its dotted identifier.
+pub(super) fn cipher_name(id: &[u8]) -> String {
+    match id {
+        id if id == oid::AES_128_CBC => "AES-128-CBC".to_owned(),
+        id if id == oid::AES_192_CBC => "AES-192-CBC".to_owned(),
+        id if id == oid::AES_256_CBC => "AES-256-CBC".to_owned(),
+        id if id == oid::DES_EDE3_CBC => "triple DES".to_owned(),
+        id => oid::dotted(id),
+    }
+}
+
 fn pbes2(
     parameters: Element<'_>,
     ciphertext: &[u8],

@@ -76,22 +76,28 @@ impl Hash {
 
 /// The work done for one file, bounded.
 pub(super) struct Work {
-    asked: u64,
+    done: u64,
     limit: u64,
 }
 
 impl Work {
     pub fn new(limit: u64) -> Self {
-        Self { asked: 0, limit }
+        Self { done: 0, limit }
     }
 
-    /// Books iterations, or says that they are too many.
+    /// Iterations done so far.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Books iterations before they are done, or says that they are too many.
     fn spend(&mut self, iterations: u32, blocks: usize) -> Result<(), Pkcs12Error> {
         let iterations = u64::from(iterations).saturating_mul(blocks as u64);
-        self.asked = self.asked.saturating_add(iterations);
-        if self.asked > self.limit {
-            return Err(Pkcs12Error::TooMuchWork { asked: self.asked, limit: self.limit });
+        let asked = self.done.saturating_add(iterations);
+        if asked > self.limit {
+            return Err(Pkcs12Error::TooMuchWork { asked, limit: self.limit });
         }
+        self.done = asked;
         Ok(())
     }
 }

@@ -10,7 +10,10 @@
 mod encryption;
 mod kdf;
 mod mac;
+mod protection;
 mod safe;
+
+use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
@@ -21,6 +24,7 @@ use crate::secret::Secret;
 
 pub use kdf::MAX_ITERATIONS;
 use kdf::Work;
+pub use protection::{Protection, protection};
 use safe::{Bags, CertificateBag};
 
 /// Why a PKCS#12 file cannot be used.
@@ -70,26 +74,26 @@ pub fn open(bytes: &[u8], password: &str) -> Result<Identity, Pkcs12Error> {
 
 /// The same as [`open`] with another bound on the iterations that the whole file may ask for.
 pub fn open_within(bytes: &[u8], password: &str, max_iterations: u64) -> Result<Identity, Pkcs12Error> {
-    let mut pfx = Reader::new(bytes).sequence("a PKCS#12 file")?;
-    let version = pfx.number("the version of a PKCS#12 file")?;
-    if version != 3 {
-        return Err(Pkcs12Error::Unsupported { what: "version", identifier: version.to_string() });
-    }
-    let mut outer = pfx.sequence("the content of a PKCS#12 file")?;
-    let kind = outer.oid("the kind of the content")?;
-    if kind != oid::DATA {
-        let what = if kind == oid::SIGNED_DATA { "public-key integrity mode" } else { "content of kind" };
-        return Err(Pkcs12Error::Unsupported { what, identifier: oid::dotted(kind) });
-    }
-    let content = outer.take(0xa0, "the content")?.reader().any("the content")?.octets()?;
-    let mut work = Work::new(max_iterations);
-    if !pfx.is_empty() {
-        let mac = mac::Mac::read(&mut pfx.sequence("the MAC of a PKCS#12 file")?)?;
-        if !mac.verify(&content, password, &mut work)? {
+    open_working(bytes, password, &mut Work::new(max_iterations))
+}
+
+/// The same as [`open`] for one of several files that share a budget of iterations; what is done is taken from it.
+pub fn open_sharing(bytes: &[u8], password: &str, left: &mut u64) -> Result<Identity, Pkcs12Error> {
+    let mut work = Work::new(MAX_ITERATIONS.min(*left));
+    let opened = open_working(bytes, password, &mut work);
+    *left = left.saturating_sub(work.done());
+    opened
+}
+
+fn open_working(bytes: &[u8], password: &str, work: &mut Work) -> Result<Identity, Pkcs12Error> {
+    let Outer { content, mac } = Outer::read(bytes)?;
+    if let Some(mac) = mac {
+        let mac = mac::Mac::read(&mut mac.clone())?;
+        if !mac.verify(&content, password, work)? {
             return Err(Pkcs12Error::WrongPassword);
         }
     }
-    let bags = safe::read(&content, password, &mut work)?;
+    let bags = safe::read(&content, password, work)?;
     identity(bags)
 }
 
@@ -100,6 +104,33 @@ pub(super) fn decrypt_key(
     password: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
     encryption::decrypt(algorithm, ciphertext, password, &mut Work::new(MAX_ITERATIONS))
+}
+
+/// The outermost structure, `PFX`.
+struct Outer<'a> {
+    /// The authenticated safe.
+    content: Cow<'a, [u8]>,
+    /// The elements of `MacData`, where there is one.
+    mac: Option<Reader<'a>>,
+}
+
+impl<'a> Outer<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, Pkcs12Error> {
+        let mut pfx = Reader::new(bytes).sequence("a PKCS#12 file")?;
+        let version = pfx.number("the version of a PKCS#12 file")?;
+        if version != 3 {
+            return Err(Pkcs12Error::Unsupported { what: "version", identifier: version.to_string() });
+        }
+        let mut outer = pfx.sequence("the content of a PKCS#12 file")?;
+        let kind = outer.oid("the kind of the content")?;
+        if kind != oid::DATA {
+            let what = if kind == oid::SIGNED_DATA { "public-key integrity mode" } else { "content of kind" };
+            return Err(Pkcs12Error::Unsupported { what, identifier: oid::dotted(kind) });
+        }
+        let content = outer.take(0xa0, "the content")?.reader().any("the content")?.octets()?;
+        let mac = if pfx.is_empty() { None } else { Some(pfx.sequence("the MAC of a PKCS#12 file")?) };
+        Ok(Self { content, mac })
+    }
 }
 
 /// Puts the first key and its certificates in order.

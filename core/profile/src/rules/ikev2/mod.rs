@@ -1,12 +1,14 @@
 //! IKEv2: identity and authentication, and the settings beside the security associations.
 //!
-//! The rules look at every IKEv2 settings dictionary ([`Tunnel`]), inside an Always On VPN too. What needs a look into
-//! certificates is in `rules/certificates`.
+//! The rules look at every IKEv2 settings dictionary ([`Tunnel`]), inside an Always On VPN too. What needs the
+//! identity's key asks [`identity`].
 
 mod auth_missing;
 mod auth_none_no_eap;
 mod cert_missing;
+mod certtype_default_rsa;
 mod certtype_ed25519;
+mod certtype_mismatch;
 mod certtype_needs_issuer;
 mod dpd_value;
 mod eap_creds_unused;
@@ -14,7 +16,9 @@ mod eap_no_credentials;
 mod eap_tls_needs_cert;
 mod fallback_platform;
 mod id_form;
+mod identity;
 mod local_id_missing;
+mod local_id_vs_cert;
 mod mtu_range;
 mod nat_alwayson_only;
 mod nat_interval;
@@ -71,4 +75,7 @@ pub(super) static RULES: &[&Rule] = &[
     &dpd_value::RULE,
     &redirect_on::RULE,
     &unknown_chain_key::RULE,
+    &certtype_mismatch::RULE,
+    &certtype_default_rsa::RULE,
+    &local_id_vs_cert::RULE,
 ];
