@@ -3,6 +3,8 @@
 //!
 //! Nothing of a private key is kept, and no password.
 
+use std::ops::Deref;
+
 use crate::model::{Payload, Profile, Section, template};
 use crate::report::{Code, Diagnostic, Severity, Span, codes};
 
@@ -28,14 +30,39 @@ pub(crate) const CONTENT: &str = "PayloadContent";
 pub(crate) const PASSWORD: &str = "Password";
 
 /// A certificate payload and what is in it.
-#[derive(Clone, Debug)]
-pub struct CertificatePayload<'d> {
+#[derive(Clone, Copy, Debug)]
+pub struct CertificatePayload<'c> {
     /// Its dictionary.
-    pub section: Section<'d>,
+    pub section: &'c Section<'c>,
+    /// What it is.
+    pub inside: &'c Inside,
+}
+
+impl<'c> CertificatePayload<'c> {
+    /// Puts both together.
+    pub(crate) fn of(profile: &'c Profile<'c>, inside: &'c Inside) -> Option<Self> {
+        let payload = profile.payloads().get(inside.place)?;
+        Some(Self { section: &payload.section, inside })
+    }
+}
+
+impl Deref for CertificatePayload<'_> {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.inside
+    }
+}
+
+/// What an opened certificate payload is.
+#[derive(Clone, Debug)]
+pub struct Inside {
+    /// Its place in [`Profile::payloads`].
+    pub(crate) place: usize,
     /// Its place in `PayloadContent`.
     pub index: usize,
     /// `PayloadType`.
-    pub kind: &'d str,
+    pub kind: &'static str,
     /// What is in it.
     pub contents: Contents,
 }
@@ -87,7 +114,7 @@ pub struct Opened {
     pub chain: Vec<CertificateInfo>,
 }
 
-impl CertificatePayload<'_> {
+impl Inside {
     /// The certificates that could be read, an identity's own first.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateInfo] {
@@ -109,7 +136,7 @@ impl CertificatePayload<'_> {
 }
 
 /// Opens every certificate payload. The work that iteration counts ask for is bounded for all of them together.
-pub(crate) fn open_all<'d>(profile: &Profile<'d>) -> Vec<CertificatePayload<'d>> {
+pub(crate) fn open_all(profile: &Profile<'_>) -> Vec<Inside> {
     let mut left = MAX_ITERATIONS;
     // Data that could not be read as Base64 was told of already; what is left of it is not what was meant.
     let mut broken = Vec::new();
@@ -118,16 +145,20 @@ pub(crate) fn open_all<'d>(profile: &Profile<'d>) -> Vec<CertificatePayload<'d>>
             broken.push(found.span);
         }
     }
-    profile.payloads().iter().filter_map(|payload| open(payload, &broken, &mut left)).collect()
+    let payloads = profile.payloads().iter().enumerate();
+    payloads.filter_map(|(place, payload)| open(place, payload, &broken, &mut left)).collect()
 }
+
+/// The types of payloads that [`open_all`] opens.
+const KINDS: [&str; 4] = [PKCS12, ROOT, PKCS1, PEM];
 
 /// Whether a payload of this type is one that [`open_all`] opens.
 pub(crate) fn is_certificate(kind: Option<&str>) -> bool {
-    matches!(kind, Some(PKCS12 | ROOT | PKCS1 | PEM))
+    kind.is_some_and(|kind| KINDS.contains(&kind))
 }
 
-fn open<'d>(payload: &Payload<'d>, broken: &[Span], left: &mut u64) -> Option<CertificatePayload<'d>> {
-    let kind = payload.kind().filter(|kind| is_certificate(Some(kind)))?;
+fn open(place: usize, payload: &Payload<'_>, broken: &[Span], left: &mut u64) -> Option<Inside> {
+    let kind = KINDS.into_iter().find(|kind| payload.kind() == Some(kind))?;
     let section = &payload.section;
     let at = section.span_of(CONTENT);
     let is_broken = broken.iter().any(|span| at.start <= span.start && span.end <= at.end);
@@ -151,7 +182,7 @@ fn open<'d>(payload: &Payload<'d>, broken: &[Span], left: &mut u64) -> Option<Ce
             private_key: crate::source::find(content.value, b"PRIVATE KEY-----").is_some(),
         },
     };
-    Some(CertificatePayload { section: section.clone(), index: payload.index, kind, contents })
+    Some(Inside { place, index: payload.index, kind, contents })
 }
 
 /// The password of a PKCS#12 payload.

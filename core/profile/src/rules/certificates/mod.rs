@@ -68,7 +68,7 @@ fn name(certificate: &crate::certificate::CertificateInfo) -> &str {
 }
 
 /// The certificate payload that a dictionary's `PayloadCertificateUUID` names.
-fn named<'c>(cx: &'c Context<'_>, settings: &Section<'_>) -> Option<&'c CertificatePayload<'c>> {
+fn named<'c>(cx: &'c Context<'_>, settings: &Section<'_>) -> Option<CertificatePayload<'c>> {
     let uuid = settings.str("PayloadCertificateUUID")?;
     cx.certificate(cx.payload_named(uuid.value)?)
 }

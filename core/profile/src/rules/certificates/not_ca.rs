@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    for payload in cx.certificates().iter().filter(|payload| payload.kind == ROOT) {
+    for payload in cx.certificates().filter(|payload| payload.kind == ROOT) {
         let Some(certificate) = payload.certificates().first() else { continue };
         let own_issuer = certificate.is_self_issued();
         let (severity, message) = if !(certificate.is_ca || certificate.version == 1 && own_issuer) {
