@@ -8,8 +8,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The VPN can be managed by a declaration",
     what: "A com.apple.vpn.managed payload of type IKEv2, IPSec, VPN or AlwaysOn has a counterpart among the declarations \
-           of 27.0, com.apple.configuration.network.vpn.*. It is said only by adit explain, when the rule is selected by \
-           name, or for a target of 27.0 or later (not watchOS).",
+           of 27.0, com.apple.configuration.network.vpn.*. It is said only when the rule is selected by name, or for \
+           a target of 27.0 or later (not watchOS).",
     why: "Declarations are applied by the device itself and report their state, and secrets stand apart as assets. The \
           profile keeps working all the same.",
     mend: "Convert it with adit convert when your management server sends declarations.",

@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     what: "A VPN payload has what no declaration can carry: a type without one (L2TP, TransparentProxy, any per-app VPN), \
            DES, 3DES, SHA1 or a Diffie-Hellman group below 14, the old on-demand domain lists, OnDemandUserOverrideDisabled \
            for IPSec, a provider without its designated requirement, credentials of an HTTPS proxy, or vendor settings \
-           other than Realm, Role, Group and LoginGroupOrDomain. It is said only by adit explain or when the rule is \
-           selected by name, and as a notice for a target of 27.0 or later.",
+           other than Realm, Role, Group and LoginGroupOrDomain. It is said only when the rule is selected by name, \
+           and as a notice for a target of 27.0 or later.",
     why: "A conversion leaves the value out, and the VPN behaves differently or does not connect. The profile itself is \
           as good as before.",
     mend: "Before converting move to AES and SHA-2 with group 14 or above, and to OnDemandRules. Keep the profile where \

@@ -1,8 +1,8 @@
 //! What a conversion to the VPN declarations of 27.0 (`com.apple.configuration.network.vpn.*`) would do.
 //!
-//! Such a profile is as good as before on 27.0, so these rules speak only where somebody asks: with `adit explain`, when
-//! they are selected by name, or for a target of 27.0 or later on a platform that has the declarations. Owns only the
-//! mapping facts that the rules need; the conversion itself is not made here.
+//! Such a profile is as good as before on 27.0, so these rules speak only where somebody asks: when they are selected by
+//! name, or for a target of 27.0 or later on a platform that has the declarations. Owns only the mapping facts that the
+//! rules need; the conversion itself is not made here.
 
 mod can_convert;
 mod lost_on_convert;
@@ -24,7 +24,7 @@ fn is_asked(cx: &Context<'_>) -> bool {
 /// Whether somebody asks in so many words, rather than by naming a target.
 fn is_wanted_by_name(cx: &Context<'_>) -> bool {
     let named = |name: &String| name == "ddm" || name.starts_with("ddm.");
-    cx.options.explain || cx.options.select.iter().any(named)
+    cx.options.select.iter().any(named)
 }
 
 /// Whether a system has VPN declarations: all but watchOS since 27.0.

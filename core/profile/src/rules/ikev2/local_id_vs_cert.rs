@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         };
         let Some(payload) = identity::payload(cx, tunnel) else { continue };
-        let identity = cx.certificate(payload).and_then(|payload| payload.identity());
+        let identity = cx.certificate(payload).and_then(|payload| payload.inside.identity());
         let Some(certificate) = identity.and_then(|identity| identity.chain.first()) else { continue };
         if is_named(certificate, identifier.value) {
             continue;

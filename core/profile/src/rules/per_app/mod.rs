@@ -54,16 +54,5 @@ fn lists(section: &Section<'_>, key: &str) -> bool {
 
 /// The `VPNUUID`s, in capitals, that something else in the profile sends traffic to: app mappings and accounts.
 fn pointed_at(cx: &Context<'_>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut add = |section: &Section<'_>| {
-        found.extend(section.str("VPNUUID").map(|uuid| uuid.value.to_ascii_uppercase()));
-    };
-    for payload in cx.profile.payloads().iter().filter(|payload| !payload.is_vpn()) {
-        if payload.kind() == Some(MAPPING) {
-            payload.section.sections("AppLayerVPNMapping").iter().for_each(&mut add);
-        } else {
-            add(&payload.section);
-        }
-    }
-    found
+    cx.references().vpns.iter().map(|reference| reference.uuid.value.to_ascii_uppercase()).collect()
 }

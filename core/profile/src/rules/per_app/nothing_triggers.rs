@@ -17,6 +17,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    // What names a VPN that is not there was meant for one of these: ref.vpnuuid-missing tells.
+    let references = cx.references();
+    if references.vpns.iter().any(|reference| references.per_app(reference.uuid.value).is_none()) {
+        return;
+    }
     let mut pointed = None;
     for vpn in per_app(cx) {
         let section = vpn.section();

@@ -40,6 +40,9 @@ password = "\t\t\t<key>Password</key>\n\t\t\t<string>gT4-mWq9xLz2</string>\n"
 root = payload("com.apple.security.root", "Root", "B1F0A6D2-9C3E-4E57-A8D4-2C6B7E8F9A01", data("ca.der"))
 identity = payload("com.apple.security.pkcs12", "Identity", "A6C0E1D2-48B9-4C57-8E6F-90A1B2C3D4E5",
                    data("client.p12"), password)
+start = psk.index("\t\t<dict>")
+alone = psk[:start] + root + psk[psk.index("\t</array>\n</dict>\n</plist>"):]
+(rules / "bases/certificate.mobileconfig").write_text(alone)
 base = psk.replace("\t<array>\n", "\t<array>\n" + root + identity, 1)
 base = base.replace("""				<string>SharedSecret</string>
 				<key>SharedSecret</key>
