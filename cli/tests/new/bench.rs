@@ -1,4 +1,6 @@
-//! What the suite of `adit new` works with: a folder with the files of the examples, and the manual.
+//! What the suites of `adit new` work with: a folder with the files of the examples, and the manual.
+
+#![allow(dead_code, reason = "each suite uses a part")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
