@@ -95,6 +95,9 @@ pub enum InitError {
     /// A certificate could not be encoded.
     #[error("a certificate could not be encoded: {0}")]
     Certificate(String),
+    /// The profile could not be written.
+    #[error("the profile could not be written: {0}")]
+    Profile(String),
     /// An address range could not be made.
     #[error(transparent)]
     Range(#[from] RangeError),

@@ -175,7 +175,7 @@ fn the_profile_holds_what_the_phone_needs() {
         .collect();
     assert_eq!(uuids.len(), 3);
     for uuid in uuids {
-        assert_eq!((uuid.len(), &uuid[14..15]), (36, "4"), "{uuid}");
+        assert_eq!((uuid.len(), &uuid[14..15]), (36, "5"), "{uuid}");
         assert!("89AB".contains(&uuid[19..20]), "{uuid}");
     }
 }
@@ -203,6 +203,19 @@ fn another_property_list_reader_finds_the_same_profile() {
     for section in ["IKESecurityAssociationParameters", "ChildSecurityAssociationParameters"] {
         let section = ikev2.get(section).unwrap().as_dictionary().unwrap();
         assert_eq!(section.get("DiffieHellmanGroup").unwrap().as_signed_integer(), Some(19));
+    }
+}
+
+#[test]
+fn the_checker_has_nothing_to_say_but_that_there_is_a_password() {
+    for key in [KeyType::EcdsaP256, KeyType::Rsa2048] {
+        let mut settings = InitSettings::new("vpn.example.com", "alice", NOW);
+        settings.key = key;
+        let report = adit_profile::check(make(settings).profile.expose());
+        let bad = report.diagnostics.iter().filter(|found| found.severity >= adit_profile::Severity::Warning);
+        let codes: Vec<&str> =
+            bad.map(|found| found.code.as_str()).filter(|code| *code != "secret.plaintext").collect();
+        assert!(codes.is_empty(), "{codes:?}");
     }
 }
 
