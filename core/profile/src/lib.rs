@@ -1,8 +1,9 @@
 //! Apple configuration profiles: read with positions, judged, and turned into plain settings for a tunnel.
 //!
-//! bytes -> [`source`] (what the file is) -> [`syntax`] (a tree with byte spans; reading never fails) -> [`model`]
-//! (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or the reasons why not).
-//! What the on-demand rules of a VPN make of a network is told by [`ondemand`].
+//! bytes -> [`source`] (what the file is; [`cms`] opens a signed one) -> [`syntax`] (a tree with byte spans; reading
+//! never fails) -> [`model`] (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or
+//! the reasons why not). What the on-demand rules of a VPN make of a network is told by [`ondemand`]; [`show`] gives a
+//! profile as XML with its secrets masked.
 //!
 //! ```
 //! use adit_profile::ikev2::{Which, requirements};

@@ -1,7 +1,7 @@
 //! Certificates and identities inside a profile.
 //!
 //! Owns what a profile's certificate payloads hold: certificates in DER or PEM ([`read_certificates`], [`inspect`]),
-//! and PKCS#12 files ([`pkcs12`]). Trust is not judged here: path validation, names and times are the tunnel's.
+//! and PKCS#12 files ([`pkcs12`]); and private keys in files of their own ([`read_private_key`]). Trust is not judged here: path validation, names and times are the tunnel's.
 //!
 //! The ASN.1 is read by an own small reader (`asn1`) instead of `der`, because PKCS#12 files in use are often BER
 //! (indefinite lengths, strings in pieces), which `der` does not take, and because a refusal must name the byte.
