@@ -136,17 +136,30 @@ fn is_generic(code: Code) -> bool {
     matches!(code.as_str(), "type.mismatch" | "key.unknown") || code.family() == "value"
 }
 
-/// One root cause, one diagnostic: drops generic codes where a specific one speaks of the same bytes, and repetitions.
+/// One root cause, one diagnostic: drops generic codes where a specific one speaks of the same bytes, and repetitions,
+/// of which the most severe stays.
 pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut specific: Vec<crate::report::Span> =
         found.iter().filter(|one| !is_generic(one.code)).map(|one| one.span).collect();
     specific.sort_unstable();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = std::collections::BTreeMap::new();
     for one in found {
-        let replaced = is_generic(one.code) && specific.binary_search(&one.span).is_ok();
-        if !replaced && seen.insert((one.code, one.span, one.path.clone())) {
-            kept.push(one);
+        if is_generic(one.code) && specific.binary_search(&one.span).is_ok() {
+            continue;
+        }
+        match seen.entry((one.code, one.span, one.path.clone())) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(one);
+            }
+            std::collections::btree_map::Entry::Occupied(place) => {
+                if let Some(first) = kept.get_mut(*place.get())
+                    && one.severity > first.severity
+                {
+                    *first = one;
+                }
+            }
         }
     }
     kept
