@@ -411,7 +411,7 @@ fn what_would_weaken_security_is_refused() {
         let fallback =
             keys([(key, methods(&[36, 37])), ("AllowPostQuantumKeyExchangeFallback", 1.into()), pfs.clone()]);
         assert_eq!(warnings(psk(fallback)), [codes::PLAN_NOT_OBEYED]);
-        assert_eq!(warnings(psk(keys([(key, methods(&[0])), pfs]))), []);
+        assert_eq!(warnings(psk(keys([(key, methods(&[0])), pfs]))), [Code::new("pq.first-none")]);
         assert_eq!(errors(psk(keys([(key, methods(&[38]))]))), [codes::PQ_UNKNOWN_METHOD]);
         assert_eq!(errors(psk(keys([(key, methods(&[0; 8]))]))), [codes::PQ_TOO_MANY]);
     }
@@ -423,8 +423,9 @@ fn f01_ppk_of_any_length_is_told() {
         let base = keys([("PPK", vec![7u8; length].into()), ("PPKIdentifier", "key".into())]);
         psk(over(base, extra))
     };
-    assert_eq!(validate_errors(ppk(0, vec![])), [codes::VALUE_RANGE]);
-    assert_eq!(validate_errors(ppk(65_536, vec![])), [codes::VALUE_RANGE]);
+    let unusable = Code::new("ppk.unusable");
+    assert_eq!(validate_errors(ppk(0, vec![])), [unusable]);
+    assert_eq!(validate_errors(ppk(65_536, vec![])), [unusable]);
     assert_eq!(validate_errors(ppk(1, vec![])), []);
     assert_eq!(validate_errors(ppk(32, keys([("PPK", DROP.into())]))), [codes::PPK_PAIR]);
     assert_eq!(validate_errors(ppk(32, keys([("PPKIdentifier", DROP.into())]))), [codes::PPK_PAIR]);

@@ -136,11 +136,19 @@ fn is_generic(code: Code) -> bool {
     matches!(code.as_str(), "type.mismatch" | "key.unknown") || code.family() == "value"
 }
 
+/// Codes that say nothing about whether a value is right, so that they replace no other.
+fn is_beside(code: Code) -> bool {
+    matches!(code.family(), "secret" | "ddm" | "plan")
+}
+
 /// One root cause, one diagnostic: drops generic codes where a specific one speaks of the same bytes, and repetitions,
 /// of which the most severe stays.
 pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut specific: Vec<crate::report::Span> =
-        found.iter().filter(|one| !is_generic(one.code)).map(|one| one.span).collect();
+    let mut specific: Vec<crate::report::Span> = found
+        .iter()
+        .filter(|one| !is_generic(one.code) && !is_beside(one.code))
+        .map(|one| one.span)
+        .collect();
     specific.sort_unstable();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     let mut seen = std::collections::BTreeMap::new();

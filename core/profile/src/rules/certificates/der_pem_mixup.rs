@@ -22,10 +22,10 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for payload in cx.certificates() {
         let Contents::Certificates { found: Ok(found), was_pem, .. } = &payload.contents else { continue };
         if let Some(complaint) = payload::mixup(payload.kind, *was_pem) {
-            out.say(complain(&payload.section, complaint));
+            out.say(complain(payload.section, complaint));
         } else if found.len() > 1 {
             let message = format!("the payload holds {} certificates, it is for one", found.len());
-            let finding = Finding::value(&payload.section, payload::CONTENT, message);
+            let finding = Finding::value(payload.section, payload::CONTENT, message);
             out.say(finding.help("give each certificate a payload of its own"));
         }
     }

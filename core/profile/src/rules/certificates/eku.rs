@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         let message = format!("the certificate {} is not for client authentication", name(certificate));
         out.say(
-            Finding::value(&payload.section, CONTENT, message)
+            Finding::value(payload.section, CONTENT, message)
                 .help("issue it with extendedKeyUsage clientAuth")
                 .related(settings.span_of("PayloadCertificateUUID"), "the VPN that uses it"),
         );

@@ -32,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         };
         out.say(
-            Finding::value(&payload.section, CONTENT, message)
+            Finding::value(payload.section, CONTENT, message)
                 .severity(severity)
                 .help("use the root of the CA here, and com.apple.security.pkcs1 for other certificates"),
         );

@@ -40,7 +40,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
         };
         out.say(
-            Finding::value(&found.section, CONTENT, message)
+            Finding::value(found.section, CONTENT, message)
                 .severity(severity)
                 .help("export it with openssl pkcs12 -export -legacy, triple DES and a SHA-1 MAC"),
         );

@@ -23,7 +23,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Contents::Pkcs12 { opened: Some(Err(error @ Pkcs12Error::NoPrivateKey)), password, .. } =
             &found.contents
         {
-            out.say(complain(&found.section, payload::about_pkcs12(error, *password)));
+            out.say(complain(found.section, payload::about_pkcs12(error, *password)));
         }
     }
 }

@@ -22,7 +22,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Contents::Pkcs12 { password: Password::Missing, protection: Ok(_), .. } = &found.contents {
             let message = "the PKCS#12 payload does not hold its password: the user is asked for it";
             out.say(
-                Finding::value(&found.section, PASSWORD, message)
+                Finding::value(found.section, PASSWORD, message)
                     .help("add Password where nobody is there to type it"),
             );
         }

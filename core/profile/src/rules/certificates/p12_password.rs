@@ -26,7 +26,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             ..
         } = &found.contents
         {
-            out.say(complain(&found.section, payload::about_pkcs12(error, Password::Given)));
+            out.say(complain(found.section, payload::about_pkcs12(error, Password::Given)));
         }
     }
 }

@@ -23,10 +23,10 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for found in cx.certificates() {
         match &found.contents {
             Contents::Missing if found.kind != payload::PKCS12 => {
-                out.say(complain(&found.section, payload::missing(found.kind)));
+                out.say(complain(found.section, payload::missing(found.kind)));
             }
             Contents::Certificates { found: Err(error), .. } => {
-                out.say(complain(&found.section, payload::about_certificates(error)));
+                out.say(complain(found.section, payload::about_certificates(error)));
             }
             _ => {}
         }

@@ -36,7 +36,7 @@ fn expired(cx: &Context<'_>, out: &mut Sink<'_>) {
             (until < at).then(|| format!("the certificate {} expired on {until}", name(certificate)))
         });
         if let Some(message) = joined(found.collect()) {
-            let finding = Finding::value(&payload.section, CONTENT, message);
+            let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.help("put a certificate that is valid into the profile"));
         }
     }
@@ -50,7 +50,7 @@ fn not_yet_valid(cx: &Context<'_>, out: &mut Sink<'_>) {
             (from > at).then(|| format!("the certificate {} is valid from {from} only", name(certificate)))
         });
         if let Some(message) = joined(found.collect()) {
-            let finding = Finding::value(&payload.section, CONTENT, message);
+            let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.help("wait until then, or issue it again with an earlier start"));
         }
     }

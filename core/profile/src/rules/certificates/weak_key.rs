@@ -36,7 +36,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
         }
         if let Some(message) = joined(found) {
-            let finding = Finding::value(&payload.section, CONTENT, message);
+            let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.help("issue it again with a key of 2048 bits or more and a SHA-2 signature"));
         }
     }

@@ -8,6 +8,7 @@ mod no_fallback;
 mod ppk_mandatory_ignored;
 mod ppk_pair;
 mod ppk_short;
+mod ppk_unusable;
 mod ppk_version;
 mod repeat;
 mod too_many;
@@ -31,6 +32,7 @@ pub(super) static RULES: &[&Rule] = &[
     &ppk_pair::RULE,
     &ppk_mandatory_ignored::RULE,
     &ppk_short::RULE,
+    &ppk_unusable::RULE,
     &ppk_version::RULE,
 ];
 

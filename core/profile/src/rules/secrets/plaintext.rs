@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             && protection.encryption.is_empty()
         {
             let message = "the PKCS#12 file holds a private key without encryption";
-            let finding = Finding::value(&payload.section, CONTENT, message);
+            let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.severity(severity).help("export it again with a password"));
         }
     }
