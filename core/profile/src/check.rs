@@ -17,16 +17,18 @@ pub fn check(bytes: &[u8]) -> Report {
 /// The same with other limits, for chosen systems, at a time, with chosen rules.
 #[must_use]
 pub fn check_with(bytes: &[u8], limits: &Limits, options: &Options) -> Report {
-    check_document(&Document::read_within(bytes, limits), bytes, options)
+    let document = match options.template {
+        true => Document::read_template(bytes, limits),
+        false => Document::read_within(bytes, limits),
+    };
+    check_document(&document, bytes, options)
 }
 
 /// The same for a file that was read already; `file` is what it was read from.
 #[must_use]
 pub fn check_document(document: &Document, file: &[u8], options: &Options) -> Report {
     let mut said = document.problems().clone();
-    let mut top = Problems::default();
-    if let Some(profile) = Profile::read(document, &mut top) {
-        said.append(top);
+    if let Some(profile) = Profile::of(document) {
         said.append(rules::run(&profile, options));
         // Until the rules of the IKEv2 families stand in `rules`, what the plan's own judge says is said here too.
         for payload in profile.vpn_payloads().filter(|payload| payload.is_ikev2()) {

@@ -1,10 +1,14 @@
 //! A file that was read: its format, its tree and its problems.
 
+use std::ops::Range;
+
 use crate::certificate::read_certificates;
 use crate::cms::{self, CmsError, Signed};
-use crate::report::{Diagnostic, Problems, Report, Span, codes};
+use crate::report::{Diagnostic, Problems, Report, Severity, Span, codes};
+use crate::source::encoding::Decoded;
 use crate::source::{self, ContentFormat, Format, encoding};
-use crate::syntax::{Dict, Limits, Node, Value, binary, xml};
+use crate::syntax::{Dict, Limits, Node, Parsed, Value, binary, xml};
+use crate::template;
 
 /// What was read from a file.
 ///
@@ -18,6 +22,15 @@ pub struct Document {
     signed: Option<Signed>,
     root: Option<Node>,
     problems: Problems,
+    /// Whether the tree is a profile to be judged, and not a template read plainly or an archive of objects.
+    is_profile: bool,
+}
+
+/// How a file is read.
+#[derive(Clone, Copy)]
+struct Reading<'l> {
+    limits: &'l Limits,
+    template: bool,
 }
 
 impl Document {
@@ -30,8 +43,21 @@ impl Document {
     /// Reads a file. Takes time linear in its size, and memory bounded by `limits`.
     #[must_use]
     pub fn read_within(bytes: &[u8], limits: &Limits) -> Self {
+        Self::read_as(bytes, Reading { limits, template: false })
+    }
+
+    /// Reads a file that may be a template, see [`crate::template`]: tokens count anywhere in a value, and tags that
+    /// steer a template engine are overlooked. A file without either is read as by [`Self::read_within`].
+    #[must_use]
+    pub fn read_template(bytes: &[u8], limits: &Limits) -> Self {
+        Self::read_as(bytes, Reading { limits, template: true })
+    }
+
+    fn read_as(bytes: &[u8], reading: Reading<'_>) -> Self {
+        let Reading { limits, .. } = reading;
         let format = source::detect(bytes);
-        let mut document = Self { format, signed: None, root: None, problems: Problems::default() };
+        let mut document =
+            Self { format, signed: None, root: None, problems: Problems::default(), is_profile: true };
         if bytes.len() > limits.file_size {
             let message = format!("the file is larger than {} bytes", limits.file_size);
             let whole = Span::new(0, bytes.len());
@@ -40,9 +66,9 @@ impl Document {
             return document;
         }
         match format {
-            Format::Cms { .. } => document.open_cms(bytes, limits),
+            Format::Cms { .. } => document.open_cms(bytes, reading),
             _ => match format.content() {
-                Some(content) => document.read_content(content, bytes, limits),
+                Some(content) => document.read_content(content, bytes, reading),
                 None => document.problems.push(no_profile(format, bytes)),
             },
         }
@@ -50,10 +76,10 @@ impl Document {
     }
 
     /// Reads the property list in `bytes`: the file, or what was signed.
-    fn read_content(&mut self, content: ContentFormat, bytes: &[u8], limits: &Limits) {
+    fn read_content(&mut self, content: ContentFormat, bytes: &[u8], reading: Reading<'_>) {
         let parsed = match content {
-            ContentFormat::Xml { encoding } => xml::read(&encoding::decode(bytes, encoding), limits),
-            ContentFormat::Binary => binary::read(bytes, limits),
+            ContentFormat::Xml { encoding } => self.read_xml(&encoding::decode(bytes, encoding), reading),
+            ContentFormat::Binary => binary::read(bytes, reading.limits),
         };
         self.problems.append(parsed.problems);
         self.root = parsed.root;
@@ -64,10 +90,57 @@ impl Document {
             let problem = Diagnostic::error(codes::PLIST_STRUCTURE, root.span, message);
             self.problems.push(problem.help("wrap it in <dict>"));
         }
+        if let Some(archiver) = self.root_dict().and_then(archiver) {
+            let message = "this is an archive of objects (NSKeyedArchiver), not a profile";
+            let problem = Diagnostic::error(codes::NSKEYED_ARCHIVE, archiver, message);
+            self.problems.push(problem.help("take the profile from the program that saved the file"));
+            self.is_profile = false;
+        }
+    }
+
+    /// Reads XML, plainly or as a template. A file that only a template's tags keep from being read is told to be one,
+    /// instead of all the errors that come of them.
+    fn read_xml(&mut self, text: &Decoded<'_>, reading: Reading<'_>) -> Parsed {
+        let span = |found: &Range<usize>| {
+            let line = text.bytes().get(found.clone()).unwrap_or_default();
+            let shown = line.iter().take(80).take_while(|byte| **byte != b'\n').count();
+            Span::new(text.file_offset(found.start), text.file_offset(found.start + shown))
+        };
+        if reading.template {
+            let masked = template::mask(text.bytes());
+            let mut parsed = xml::read_template(text, &masked.text, reading.limits);
+            if let Some(first) = masked.blocks.first() {
+                let count = masked.blocks.len();
+                let message =
+                    format!("the file is a template: {count} tags between its elements were overlooked");
+                let help =
+                    "what is said holds for the text as it stands: every branch is read, every loop once";
+                let found = Diagnostic::notice(codes::TEMPLATE_CONTROL_FLOW, span(first), message);
+                parsed.problems.push(found.help(help));
+            }
+            return parsed;
+        }
+        let mut parsed = xml::read(text, reading.limits);
+        let only_syntax = |found: &Diagnostic| {
+            let limits = [codes::TOO_DEEP, codes::TOO_LARGE, codes::ENTITY_EXPANSION];
+            found.severity != Severity::Error || !limits.contains(&found.code)
+        };
+        if parsed.problems.has_errors() && parsed.problems.as_slice().iter().all(only_syntax) {
+            let masked = template::mask(text.bytes());
+            if let Some(first) = masked.blocks.first().or(masked.scalars.first()) {
+                let message = "the file is a template, not a profile: a tag of a template engine stands where a property list takes none";
+                let help = "have it rendered first, or check it with --template (and --set NAME=VALUE)";
+                let found = Diagnostic::error(codes::TEMPLATE_CONTROL_FLOW, span(first), message);
+                parsed.problems = Problems::default();
+                parsed.problems.push(found.help(help));
+                self.is_profile = false;
+            }
+        }
+        parsed
     }
 
     /// Opens CMS and reads the profile inside.
-    fn open_cms(&mut self, bytes: &[u8], limits: &Limits) {
+    fn open_cms(&mut self, bytes: &[u8], reading: Reading<'_>) {
         let signed = match cms::read(bytes) {
             Ok(signed) => signed,
             Err(error) => {
@@ -86,7 +159,7 @@ impl Document {
                     *content = found.content();
                 }
                 match found.content() {
-                    Some(content) => self.read_content(content, inside, limits),
+                    Some(content) => self.read_content(content, inside, reading),
                     None => self.problems.push(no_profile_signed(found, inside)),
                 }
             }
@@ -122,6 +195,13 @@ impl Document {
         self.signed.as_ref()
     }
 
+    /// Whether the tree is to be judged as a profile: not when the file turned out to be a template or an archive of
+    /// objects, which its problems tell.
+    #[must_use]
+    pub fn is_profile(&self) -> bool {
+        self.is_profile
+    }
+
     /// The root value, if any was found.
     #[must_use]
     pub fn root(&self) -> Option<&Node> {
@@ -154,6 +234,13 @@ impl Document {
     pub fn secret_spans(&self) -> Vec<Span> {
         self.root.as_ref().map(crate::show::secret_spans).unwrap_or_default()
     }
+}
+
+/// Where the mark of a keyed archive stands (`NSKeyedArchiver` writes a root of `$archiver`, `$objects`, `$top`).
+fn archiver(root: &Dict) -> Option<Span> {
+    let mark = root.entry("$archiver")?;
+    let objects = root.get("$objects")?.as_array();
+    (mark.value.as_str() == Some("NSKeyedArchiver") || objects.is_some()).then_some(mark.value.span)
 }
 
 /// Says why CMS cannot be opened. Spans count in the file.

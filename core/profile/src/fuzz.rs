@@ -3,7 +3,6 @@
 
 use crate::certificate::{self, pkcs12};
 use crate::model::Profile;
-use crate::report::Problems;
 use crate::source::encoding;
 use crate::syntax::{Limits, binary, xml};
 use crate::{Document, check, ikev2, ondemand};
@@ -35,7 +34,7 @@ pub fn parse_profile(bytes: &[u8]) {
     let report = check(bytes);
     drop(report);
     let document = Document::read(bytes);
-    if let Some(profile) = Profile::read(&document, &mut Problems::default()) {
+    if let Some(profile) = Profile::of(&document) {
         for payload in profile.vpn_payloads().take(4) {
             let which = ikev2::Which { payload: ikev2::Choice::Index(payload.index), pkcs12_password: None };
             drop(ikev2::requirements(&profile, which));

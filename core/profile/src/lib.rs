@@ -7,7 +7,6 @@
 //!
 //! ```
 //! use adit_profile::ikev2::{Which, requirements};
-//! use adit_profile::report::Problems;
 //! use adit_profile::{Document, Profile, Verdict, check};
 //!
 //! # let file = adit_profile::build::to_xml(&adit_profile::build::Value::dict([("PayloadContent",
@@ -16,7 +15,7 @@
 //! assert_eq!(report.verdict(), Verdict::Accepted);
 //!
 //! let document = Document::read(file.as_bytes());
-//! if let Some(profile) = Profile::read(&document, &mut Problems::default()) {
+//! if let Some(profile) = Profile::of(&document) {
 //!     match requirements(&profile, Which::default()) {
 //!         Ok(settings) => println!("connect to {}", settings.remote_address),
 //!         Err(reasons) => reasons.iter().for_each(|reason| println!("{}: {}", reason.path, reason.message)),
@@ -45,6 +44,7 @@ mod secret;
 pub mod show;
 pub mod source;
 pub mod syntax;
+pub mod template;
 
 pub use check::{check, check_document, check_with};
 pub use document::Document;

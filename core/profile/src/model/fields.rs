@@ -29,12 +29,19 @@ pub struct Field<'d> {
     pub payload: Option<usize>,
 }
 
-impl Field<'_> {
+impl<'d> Field<'d> {
     /// The key path.
     #[must_use]
     pub fn path(&self) -> super::Path {
         let path = self.section.path_of(self.key);
         self.index.map_or(path.clone(), |index| path.index(index))
+    }
+
+    /// The dictionary that the value is.
+    #[must_use]
+    pub fn inside(&self) -> Option<Section<'d>> {
+        let head = if self.index.is_some() { first_bytes(self.node.span) } else { self.key_span };
+        Some(Section::new(self.node.as_dict()?, self.node.span, head, self.path()))
     }
 
     /// Whether the value is a template's placeholder, about which nothing can be said.

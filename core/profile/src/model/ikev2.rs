@@ -223,7 +223,6 @@ impl<'d> Ikev2Payload<'d> {
     #[must_use]
     pub fn read(payload: &Payload<'d>, problems: &mut Problems) -> Option<Self> {
         let section = payload.section.section("IKEv2", problems)?;
-        section.unknown_keys(&IKEV2_KEYS, problems);
         let s = &section;
         let p = problems;
         let association = |key: &str, p: &mut Problems| {

@@ -12,7 +12,7 @@ mod path;
 mod quiet;
 mod section;
 mod security_association;
-pub(crate) mod template;
+mod walk;
 
 pub use fields::{Field, Fields, UnknownKey};
 pub(crate) use host::is_host;
@@ -28,10 +28,12 @@ pub use section::{Section, Spanned};
 pub use security_association::{
     DIFFIE_HELLMAN_GROUPS, EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation,
 };
+pub(crate) use walk::walk;
 
 use crate::Document;
-use crate::report::{Diagnostic, Problems, Span, codes};
+use crate::report::{Problems, Span};
 use crate::syntax::{Node, Value};
+pub(crate) use crate::template;
 
 /// `com.apple.vpn.managed`.
 pub const VPN_MANAGED: &str = "com.apple.vpn.managed";
@@ -57,13 +59,24 @@ pub struct Payload<'d> {
 }
 
 impl<'d> Profile<'d> {
-    /// The profile in a document, with what is wrong at its top level; `None` when there is no dictionary to look at.
+    /// The profile in a document; `None` when there is no dictionary to look at. What is wrong with it is told by
+    /// [`crate::rules`].
+    ///
+    /// A dictionary whose only key holds the profile (an editor's `New item`) is looked through: keys, paths and payloads
+    /// are those of the inner dictionary.
     #[must_use]
-    pub fn read(document: &'d Document, problems: &mut Problems) -> Option<Self> {
-        let root = document.root()?;
-        let section = Section::new(root.as_dict()?, root.span, first_bytes(root.span), Path::default());
-        let payloads = read_payloads(&section, problems);
-        Some(Self { document, root: section, payloads })
+    pub fn of(document: &'d Document) -> Option<Self> {
+        let root = document.root().filter(|_| document.is_profile())?;
+        let outer = Section::new(root.as_dict()?, root.span, first_bytes(root.span), Path::default());
+        let root = wrapped(&outer).unwrap_or(outer);
+        let payloads = read_payloads(&root);
+        Some(Self { document, root, payloads })
+    }
+
+    /// The same as [`Self::of`]; nothing is said any more while a profile is read.
+    #[must_use]
+    pub fn read(document: &'d Document, _said: &mut Problems) -> Option<Self> {
+        Self::of(document)
     }
 
     /// The file it was read from.
@@ -148,81 +161,40 @@ impl<'d> Payload<'d> {
     }
 }
 
-/// The payloads, and what keeps them from being found.
-fn read_payloads<'d>(root: &Section<'d>, problems: &mut Problems) -> Vec<Payload<'d>> {
-    if let Some(kind) = root.text("PayloadType", problems)
-        && kind.value != "Configuration"
-    {
-        let message = "the profile's PayloadType must be Configuration";
-        let help = "a payload stands inside the profile's PayloadContent, not at the top";
-        problems.push(root.diagnose("PayloadType", codes::PROFILE_TYPE, message).help(help));
-    }
-    let encrypted = root.node("IsEncrypted").is_some_and(|node| node.value == Value::Boolean(true));
-    if encrypted || root.has("EncryptedPayloadContent") {
-        let message = "the payloads are encrypted for one device: only the outer keys can be read";
-        let diagnostic =
-            Diagnostic::notice(codes::ENCRYPTED, root.span_of("EncryptedPayloadContent"), message);
-        problems.push(diagnostic.at("EncryptedPayloadContent"));
-        return Vec::new();
-    }
-    let Some(content) = root.node("PayloadContent") else {
-        let message = "the profile has no PayloadContent";
-        let help = "its payloads stand in an array of this name";
-        problems.push(root.diagnose("PayloadContent", codes::CONTENT_MISSING, message).help(help));
+/// The profile inside a dictionary that holds nothing else.
+fn wrapped<'d>(outer: &Section<'d>) -> Option<Section<'d>> {
+    let [only] = outer.dict().entries.as_slice() else { return None };
+    let inner = outer.sub(&only.key.text)?;
+    (inner.has("PayloadContent") && inner.has("PayloadType")).then_some(inner)
+}
+
+/// The dictionaries of `PayloadContent`; a dictionary in the place of the array counts as its one payload.
+fn read_payloads<'d>(root: &Section<'d>) -> Vec<Payload<'d>> {
+    let Some(content) = root.node("PayloadContent").filter(|_| !is_encrypted(root)) else {
         return Vec::new();
     };
     let items = match &content.value {
         Value::Array(items) => items.as_slice(),
-        Value::Dict(_) => {
-            let message = "PayloadContent is a dictionary, it must be an array of payloads";
-            let help = "put the dictionary into an <array>";
-            problems.push(root.diagnose("PayloadContent", codes::CONTENT_NOT_ARRAY, message).help(help));
-            std::slice::from_ref(content)
-        }
-        Value::Invalid => &[],
-        other => {
-            let message = format!("PayloadContent must be an array, it is {}", other.describe());
-            let help = "its payloads stand in an array";
-            problems.push(root.diagnose("PayloadContent", codes::CONTENT_NOT_ARRAY, message).help(help));
-            &[]
-        }
+        Value::Dict(_) => std::slice::from_ref(content),
+        _ => &[],
     };
-    if content.as_array().is_some_and(<[Node]>::is_empty) {
-        let diagnostic =
-            Diagnostic::warning(codes::CONTENT_EMPTY, content.span, "the profile has no payloads");
-        problems.push(diagnostic.help("add one, or remove the profile").at("PayloadContent"));
-    }
-    items.iter().enumerate().filter_map(|(index, item)| read_payload(index, item, problems)).collect()
+    let path = root.path_of("PayloadContent");
+    let payload = |(index, item): (usize, &'d Node)| {
+        let dict = item.as_dict()?;
+        Some(Payload {
+            index,
+            section: Section::new(dict, item.span, first_bytes(item.span), path.index(index)),
+        })
+    };
+    items.iter().enumerate().filter_map(payload).collect()
 }
 
-fn read_payload<'d>(index: usize, item: &'d Node, problems: &mut Problems) -> Option<Payload<'d>> {
-    let path = Path::default().key("PayloadContent").index(index);
-    match &item.value {
-        Value::Dict(dict) => {
-            let section = Section::new(dict, item.span, first_bytes(item.span), path);
-            if !section.has("PayloadType") {
-                let message = "the payload has no PayloadType";
-                let help = "without a type no system knows what the payload is";
-                problems
-                    .push(section.diagnose("PayloadType", codes::PAYLOAD_MISSING_KEY, message).help(help));
-            }
-            Some(Payload { index, section })
-        }
-        Value::Invalid => None,
-        other => {
-            let message = format!("a payload must be a dictionary, this one is {}", other.describe());
-            problems.push(not_a_payload(item.span, message).at(path));
-            None
-        }
-    }
+/// Whether the payloads are encrypted, so that only the outer keys can be read.
+pub(crate) fn is_encrypted(root: &Section<'_>) -> bool {
+    root.is_on("IsEncrypted") || root.has("EncryptedPayloadContent")
 }
 
 /// The opening of an element that has no key of its own: enough to point at.
 pub(crate) fn first_bytes(span: Span) -> Span {
     Span { start: span.start, end: span.end.min(span.start.saturating_add(6)) }
-}
-
-fn not_a_payload(span: Span, message: String) -> Diagnostic {
-    Diagnostic::error(codes::PAYLOAD_NOT_DICT, span, message)
-        .help("each element of PayloadContent is a <dict>")
 }

@@ -120,16 +120,6 @@ impl<'d> SecurityAssociation<'d> {
         let lifetime_minutes =
             lifetime.map(|minutes| minutes.map(|minutes| u32::try_from(minutes).unwrap_or(1440)));
         let post_quantum = read_post_quantum(&section, problems);
-        section.unknown_keys(
-            &[
-                "EncryptionAlgorithm",
-                "IntegrityAlgorithm",
-                "DiffieHellmanGroup",
-                "LifeTimeInMinutes",
-                "PostQuantumKeyExchangeMethods",
-            ],
-            problems,
-        );
         Self { section, encryption, integrity, diffie_hellman_group, lifetime_minutes, post_quantum }
     }
 }

@@ -74,6 +74,8 @@ pub mod codes {
         ENTITY_EXPANSION = "container.entity-expansion";
         /// Nested deeper than the limit.
         TOO_DEEP = "container.too-deep";
+        /// An archive of objects, not a profile.
+        NSKEYED_ARCHIVE = "container.nskeyed-archive";
         /// Larger than the limit, in bytes or in values.
         TOO_LARGE = "container.too-large";
         /// The binary property list is damaged.
@@ -101,6 +103,8 @@ pub mod codes {
         ENCRYPTED = "enc.encrypted";
         /// A placeholder of a template was never filled in.
         TEMPLATE_VARIABLE = "template.variable";
+        /// The file is a template: an error where it was read plainly, a notice in template mode.
+        TEMPLATE_CONTROL_FLOW = "template.control-flow";
 
         /// The value has another type than the key takes.
         TYPE_MISMATCH = "type.mismatch";

@@ -26,6 +26,9 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Adds what only `adit explain` says.
     pub explain: bool,
+    /// Reads the file as a template ([`crate::template`]): [`crate::check_with`] obeys it, a document that was read already
+    /// stays as it was read.
+    pub template: bool,
 }
 
 impl Options {

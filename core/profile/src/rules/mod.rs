@@ -11,6 +11,7 @@
 
 mod addresses;
 mod context;
+mod nearest;
 mod page;
 mod rule;
 mod sink;
@@ -47,7 +48,7 @@ pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
 use crate::model::Profile;
-use crate::report::{Code, Diagnostic, Problems};
+use crate::report::{Code, Diagnostic, Problems, Severity};
 
 /// What a rule's file needs.
 #[allow(unused_imports, reason = "each rule takes what it needs")]
@@ -133,29 +134,61 @@ pub(crate) fn run_on(profile: &Profile<'_>, options: &Options, only: Option<&[us
 
 /// Codes that say no more than that a value is not what the schema wants: a specific code on the same bytes replaces them.
 fn is_generic(code: Code) -> bool {
-    matches!(code.as_str(), "type.mismatch" | "key.unknown") || code.family() == "value"
+    matches!(code.as_str(), "type.mismatch" | "type.string-for-data") || code.family() == "value"
+}
+
+/// Whether another diagnostic of the same key says the same as a code that speaks of keys.
+fn is_said_by(code: Code, other: Code) -> bool {
+    let name = other.as_str();
+    let ends = |list: &[&str]| list.iter().any(|end| name.ends_with(end));
+    match code.as_str() {
+        "key.unknown" | "key.misplaced" => {
+            !matches!(other.family(), "key" | "type" | "value" | "template" | "secret")
+        }
+        "key.deprecated" => ends(&["legacy-domains", "legacy-lists", "allow-deprecated"]),
+        "key.too-new" => ends(&["version", "-32", ".macos"]),
+        "key.not-on-platform" => {
+            ends(&["platform", "version", ".watch", ".macos", ".ikev1"]) && other.family() != "key"
+        }
+        _ => false,
+    }
 }
 
 /// Codes that say nothing about whether a value is right, so that they replace no other.
 fn is_beside(code: Code) -> bool {
-    matches!(code.family(), "secret" | "ddm" | "plan")
+    matches!(code.family(), "ddm" | "key" | "plan" | "secret" | "sign")
 }
 
 /// One root cause, one diagnostic: drops generic codes where a specific one speaks of the same bytes, and repetitions,
 /// of which the most severe stays.
 pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut specific: Vec<crate::report::Span> = found
-        .iter()
-        .filter(|one| !is_generic(one.code) && !is_beside(one.code))
-        .map(|one| one.span)
-        .collect();
+    // A notice speaks of something else than a wrong value.
+    let replaces =
+        |one: &&Diagnostic| !is_generic(one.code) && !is_beside(one.code) && one.severity > Severity::Notice;
+    let mut specific: Vec<crate::report::Span> = found.iter().filter(replaces).map(|one| one.span).collect();
     specific.sort_unstable();
+    let about_keys = found.iter().any(|one| one.code.family() == "key");
+    let mut by_path: Vec<(&str, Code)> = Vec::new();
+    if about_keys {
+        by_path.extend(found.iter().map(|one| (one.path.as_str(), one.code)));
+        by_path.sort_unstable();
+    }
+    let is_echo = |one: &Diagnostic| {
+        if is_generic(one.code) {
+            return specific.binary_search(&one.span).is_ok();
+        }
+        if one.code.family() != "key" {
+            return false;
+        }
+        let first = by_path.partition_point(|(path, _)| *path < one.path.as_str());
+        let same_key =
+            by_path.get(first..).unwrap_or_default().iter().take_while(|(path, _)| *path == one.path);
+        same_key.into_iter().any(|(_, other)| is_said_by(one.code, *other))
+    };
+    let echoes: Vec<bool> = found.iter().map(is_echo).collect();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     let mut seen = std::collections::BTreeMap::new();
-    for one in found {
-        if is_generic(one.code) && specific.binary_search(&one.span).is_ok() {
-            continue;
-        }
+    for one in found.into_iter().zip(echoes).filter(|(_, echo)| !echo).map(|(one, _)| one) {
         match seen.entry((one.code, one.span, one.path.clone())) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(kept.len());

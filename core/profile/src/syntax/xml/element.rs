@@ -1,7 +1,10 @@
 //! The elements by name.
 
+use zeroize::Zeroizing;
+
 use crate::report::{Code, codes};
 use crate::syntax::{Key, Value};
+use crate::template;
 
 use super::cursor::Tag;
 use super::tree::{Awaited, Kind};
@@ -72,7 +75,12 @@ impl Reader<'_> {
     }
 
     fn string(&mut self, tag: Tag) {
-        let text = self.string_content(tag, "string");
+        let mut text = self.string_content(tag, "string");
+        if self.template
+            && let Some(token) = text.as_ref().and_then(|text| template::placeholder_for(text))
+        {
+            text = Some(token);
+        }
         self.deliver(tag.start, self.cursor.at(), text.map_or(Value::Invalid, Value::String));
     }
 
@@ -86,18 +94,51 @@ impl Reader<'_> {
     }
 
     /// An element whose text `read` turns into a value; it may not be empty.
-    fn scalar(&mut self, tag: Tag, code: Code, name: &str, read: fn(&mut Self, Tag) -> Value) {
+    fn scalar(&mut self, tag: Tag, code: Code, name: &'static str, read: fn(&mut Self, Tag) -> Value) {
         let value = if tag.empty {
             let help = "Apple's parser refuses it: give it a value, or remove the key";
             self.error(code, tag.start, tag.end, format!("<{name}/> without a value"), help);
             Value::Invalid
+        } else if let Some(token) = self.placeholder(name) {
+            self.expect_close_tag(tag, name);
+            Value::String(token)
         } else {
             read(self, tag)
         };
         self.deliver(tag.start, self.cursor.at(), value);
     }
 
+    /// A template's token in the place of a number, a date or data: a string that every reader of the tree knows as a
+    /// placeholder. Outside template mode only data that is nothing but a token counts: Apple's parser takes it, too.
+    fn placeholder(&mut self, name: &str) -> Option<Zeroizing<String>> {
+        if !self.template && name != "data" {
+            return None;
+        }
+        let start = self.cursor.at();
+        let end = self.cursor.find_byte(b'<').unwrap_or(self.cursor.end());
+        let text = self.cursor.slice(start, end).trim_ascii();
+        // Base64 has none of these, so its length costs nothing more here.
+        if !text.iter().take(LONGEST_TOKEN).any(|byte| matches!(byte, b'{' | b'$' | b'%' | b'@' | b'_')) {
+            return None;
+        }
+        let text = std::str::from_utf8(text).ok()?;
+        let token = if self.template {
+            template::placeholder_for(text)?
+        } else {
+            let whole = template::is_placeholder(text, template::Strictness::Plain);
+            Zeroizing::new(whole.then(|| text.to_owned())?)
+        };
+        self.cursor.go(end);
+        Some(token)
+    }
+
     fn unknown_element(&mut self, tag: Tag, name: &[u8]) {
+        // `<{{ flag }}/>` stands for `<true/>` or `<false/>`.
+        if self.template && name.starts_with(b"{{") | name.starts_with(b"$") {
+            let token = Zeroizing::new("{{ flag }}".to_owned());
+            self.deliver(tag.start, tag.end, Value::String(token));
+            return;
+        }
         let message = match self.shown_name(name) {
             Some(name) => format!("<{name}> is no property list element"),
             None => "a tag that is no property list element".to_owned(),
@@ -127,3 +168,6 @@ impl Reader<'_> {
         }
     }
 }
+
+/// How far into the text of an element a token is looked for.
+const LONGEST_TOKEN: usize = 1024;

@@ -35,10 +35,21 @@ use tree::Tree;
 /// Reads an XML property list from decoded text. Takes time linear in the text and memory bounded by `limits`.
 #[must_use]
 pub fn read(source: &Decoded<'_>, limits: &Limits) -> Parsed {
+    run(source, source.bytes(), false, limits)
+}
+
+/// The same for a template: tokens anywhere in a value make it a placeholder, also where a number or data is due.
+/// `masked` is the decoded text without the tags that steer the template engine, byte for byte as long.
+pub(crate) fn read_template(source: &Decoded<'_>, masked: &[u8], limits: &Limits) -> Parsed {
+    run(source, masked, true, limits)
+}
+
+fn run(source: &Decoded<'_>, text: &[u8], template: bool, limits: &Limits) -> Parsed {
     let mut reader = Reader {
         source,
         limits,
-        cursor: Cursor::new(source.bytes()),
+        template,
+        cursor: Cursor::new(text),
         tree: Tree::default(),
         problems: Problems::default(),
         fatal: false,
@@ -55,6 +66,8 @@ pub fn read(source: &Decoded<'_>, limits: &Limits) -> Parsed {
 struct Reader<'a> {
     source: &'a Decoded<'a>,
     limits: &'a Limits,
+    /// Read as a template.
+    template: bool,
     cursor: Cursor<'a>,
     tree: Tree,
     problems: Problems,

@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// The close tag of an element with text. When something else stands there, it is taken as missing.
-    fn expect_close_tag(&mut self, tag: Tag, name: &'static str) {
+    pub(super) fn expect_close_tag(&mut self, tag: Tag, name: &'static str) {
         if self.cursor.take_close_tag(name.as_bytes()) {
             return;
         }

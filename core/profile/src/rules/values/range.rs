@@ -1,0 +1,32 @@
+//! `value.range`.
+
+use crate::rules::prelude::*;
+use crate::schema::Allowed;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code::new("value.range"),
+    level: Level::Error,
+    title: "A number outside the range of its key",
+    what: "A number is below the least or above the greatest that Apple documents for its key. Many keys have a code of \
+           their own for this.",
+    why: "A device refuses the payload, or takes the nearest number or the default instead.",
+    mend: "Write a number inside the range.",
+    source: "Apple device-management schema: range of each key",
+    check: Check::Profile(check),
+};
+
+fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for field in &cx.fields.known {
+        let Allowed::Range(least, most) = field.schema.allowed else { continue };
+        let number = match &field.node.value {
+            Value::Integer(number) if (i128::from(least)..=i128::from(most)).contains(number) => continue,
+            Value::Integer(number) => number.to_string(),
+            #[allow(clippy::cast_precision_loss, reason = "the ranges of the schema are far below 2^53")]
+            Value::Real(number) if (least as f64..=most as f64).contains(number) => continue,
+            Value::Real(number) => number.to_string(),
+            _ => continue,
+        };
+        let message = format!("{} is {number}, it must be from {least} to {most}", super::label(field));
+        out.say(Finding::field(field, message).help(format!("write a number from {least} to {most}")));
+    }
+}
