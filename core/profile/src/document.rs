@@ -81,6 +81,9 @@ impl Document {
             ContentFormat::Xml { encoding } => self.read_xml(&encoding::decode(bytes, encoding), reading),
             ContentFormat::Binary => binary::read(bytes, reading.limits),
         };
+        // Of a tree that a limit cut short nothing can be said, least of all what is missing.
+        let cut_short = |found: &Diagnostic| [codes::TOO_DEEP, codes::TOO_LARGE].contains(&found.code);
+        self.is_profile &= !parsed.problems.as_slice().iter().any(cut_short);
         self.problems.append(parsed.problems);
         self.root = parsed.root;
         let whole_root = self.root.as_ref().filter(|_| !self.problems.has_errors());

@@ -9,8 +9,14 @@
 //! use adit_profile::ikev2::{Which, requirements};
 //! use adit_profile::{Document, Profile, Verdict, check};
 //!
-//! # let file = adit_profile::build::to_xml(&adit_profile::build::Value::dict([("PayloadContent",
-//! #     adit_profile::build::Value::Array(vec![]))])).unwrap();
+//! # use adit_profile::build::{Value, to_xml};
+//! # let file = to_xml(&Value::dict([
+//! #     ("PayloadContent", Value::Array(vec![])),
+//! #     ("PayloadIdentifier", "com.example".into()),
+//! #     ("PayloadType", "Configuration".into()),
+//! #     ("PayloadUUID", "0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60".into()),
+//! #     ("PayloadVersion", 1.into()),
+//! # ])).unwrap();
 //! let report = check(file.as_bytes());
 //! assert_eq!(report.verdict(), Verdict::Accepted);
 //!

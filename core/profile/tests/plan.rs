@@ -636,7 +636,15 @@ fn templates_are_judged_but_not_connected_with() {
 
 #[test]
 fn the_top_level_is_judged() {
+    // A root has its four keys besides what each case gives it.
     let report = |root: Value| {
+        let Value::Dict(mut entries) = root else { panic!() };
+        entries.extend(keys([
+            ("PayloadIdentifier", "com.example".into()),
+            ("PayloadUUID", "99999999-2222-3333-4444-555555555555".into()),
+            ("PayloadVersion", 1.into()),
+        ]));
+        let root = Value::Dict(entries);
         let report = check(to_xml(&root).unwrap().as_bytes());
         codes_of(&report.diagnostics, Severity::Error)
     };
@@ -656,7 +664,8 @@ fn the_top_level_is_judged() {
         ("PayloadContent", Value::Array(vec![])),
     ]);
     assert_eq!(report(wrong), [codes::PROFILE_TYPE]);
-    let encrypted = Value::dict([kind(), ("EncryptedPayloadContent", vec![1u8].into())]);
+    let encrypted =
+        Value::dict([kind(), ("IsEncrypted", true.into()), ("EncryptedPayloadContent", vec![1u8].into())]);
     assert_eq!(report(encrypted), []);
 }
 

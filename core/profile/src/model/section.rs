@@ -170,6 +170,13 @@ impl<'d> Section<'d> {
         let node = self.dict.get(key)?;
         match &node.value {
             Value::Data(bytes) => Some(Spanned { value: bytes, span: node.span }),
+            Value::String(text) if template::is_placeholder(text, template::Strictness::Plain) => {
+                let message = format!("{key} still holds the placeholder of a template");
+                let diagnostic = Diagnostic::notice(codes::TEMPLATE_VARIABLE, node.span, message);
+                let help = "fill in the value before the profile is used";
+                problems.push(diagnostic.help(help).at(self.path_of(key)));
+                None
+            }
             Value::String(_) => {
                 let message = format!("{key} must be data, it is a string");
                 let help = "write it as Base64 inside <data>";

@@ -48,7 +48,7 @@ fn missing(cx: &Context<'_>, out: &mut Sink<'_>) {
         );
         let help = "take its dictionary out of the one around it";
         out.say(Finding::section(root, message).help(help).severity(Severity::Warning));
-    } else if !is_encrypted(root) && !root.has(KEY) {
+    } else if !is_encrypted(root) && !root.has(KEY) && super::is_whole(cx) {
         let help = "its payloads stand in an array of this name";
         out.say(Finding::value(root, KEY, "the profile has no PayloadContent").help(help));
     }

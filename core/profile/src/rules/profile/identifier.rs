@@ -8,7 +8,7 @@ pub(super) static STYLE: Rule = Rule {
     code: Code::new("payload.identifier-style"),
     level: Level::Notice,
     title: "A PayloadIdentifier is no reverse-DNS name",
-    what: "A PayloadIdentifier holds white space, or no dot at all.",
+    what: "A PayloadIdentifier holds white space, or no dot at all. A UUID, which some consoles write, is left alone.",
     why: "Identifiers are to be unique among all profiles of a device. A reverse-DNS name such as com.example.vpn makes \
           sure of that; Apple asks for this style, and nothing checks it.",
     mend: "Write a name under a domain of yours. A device takes a profile with another identifier for another profile: \
@@ -32,6 +32,10 @@ pub(super) static NOT_UNDER_PROFILE: Rule = Rule {
 fn style(cx: &Context<'_>, out: &mut Sink<'_>) {
     for section in super::dictionaries(cx) {
         let Some(identifier) = section.str(KEY) else { continue };
+        // What consoles write where nobody chose a name; unique all the same.
+        if super::uuid::is_uuid(identifier.value) {
+            continue;
+        }
         let message = if identifier.value.contains(char::is_whitespace) {
             "PayloadIdentifier holds white space"
         } else if !identifier.value.contains('.') {
@@ -45,13 +49,18 @@ fn style(cx: &Context<'_>, out: &mut Sink<'_>) {
 
 fn not_under_profile(cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some(own) = cx.profile.root().str(KEY).filter(|own| !own.value.is_empty()) else { return };
-    for payload in cx.profile.payloads() {
-        let Some(identifier) = payload.section.str(KEY) else { continue };
-        if !identifier.value.starts_with(own.value) {
-            let message = "the payload's PayloadIdentifier does not begin with the profile's";
-            let finding =
-                Finding::value(&payload.section, KEY, message).related(own.span, "the profile's identifier");
-            out.say(finding.help("usual is the profile's identifier, a dot, and a word for the payload"));
+    let apart = |payload: &&crate::model::Payload<'_>| {
+        payload.section.str(KEY).is_some_and(|identifier| !identifier.value.starts_with(own.value))
+    };
+    // One word for the whole profile: such profiles are made so throughout.
+    let mut payloads = cx.profile.payloads().iter().filter(apart);
+    let Some(first) = payloads.next() else { return };
+    let message = match payloads.count() {
+        0 => "the payload's PayloadIdentifier does not begin with the profile's".to_owned(),
+        more => {
+            format!("the PayloadIdentifier of this payload and {more} more does not begin with the profile's")
         }
-    }
+    };
+    let finding = Finding::value(&first.section, KEY, message).related(own.span, "the profile's identifier");
+    out.say(finding.help("usual is the profile's identifier, a dot, and a word for the payload"));
 }

@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("payload.identifier-duplicate"),
     level: Level::Error,
     title: "A PayloadIdentifier stands twice",
-    what: "Two payloads have the same PayloadIdentifier. A payload with the profile's own identifier is a warning: \
-           profiles in use are written so.",
+    what: "Two payloads have the same PayloadIdentifier. A payload with the profile's own identifier is a notice: \
+           profiles in use are written so, some of Apple's own among them.",
     why: "When the profile is updated, the identifier says which old payload a new one replaces. With two alike a device \
           refuses the profile, or one payload takes the place of the other.",
     mend: "Give each payload an identifier of its own: the profile's, a dot, and a word for the payload.",

@@ -53,13 +53,16 @@ const SPOKEN_FOR: [&str; 17] = [
 fn profile(cx: &Context<'_>, out: &mut Sink<'_>) {
     let root = cx.profile.root();
     for key in ["PayloadIdentifier", "PayloadUUID", "PayloadType", "PayloadVersion"] {
-        if !root.has(key) {
+        if !root.has(key) && super::is_whole(cx) {
             out.say(missing(root, key, "the profile", "a profile needs it", Some("Configuration")));
         }
     }
 }
 
 fn payload(cx: &Context<'_>, out: &mut Sink<'_>) {
+    if !super::is_whole(cx) {
+        return;
+    }
     for payload in cx.profile.payloads() {
         common(payload, out);
         if let Some(schema) = payload.kind().and_then(schema::payload) {

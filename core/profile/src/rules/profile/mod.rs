@@ -54,3 +54,8 @@ pub(super) static RULES: &[&Rule] = &[
 fn dictionaries<'c, 'a>(cx: &'c Context<'a>) -> impl Iterator<Item = &'c Section<'a>> {
     std::iter::once(cx.profile.root()).chain(cx.profile.payloads().iter().map(|payload| &payload.section))
 }
+
+/// Whether the file was read without an error, so that what is missing in the tree is missing in the file.
+fn is_whole(cx: &Context<'_>) -> bool {
+    !cx.document.problems().has_errors()
+}

@@ -74,7 +74,7 @@ fn unknown(cx: &Context<'_>, out: &mut Sink<'_>) {
         let ours = kind.value.starts_with("com.apple.") || !kind.value.contains('.');
         out.say(if ours && !APPLE_INTERNAL.contains(&kind.value) {
             let near = schema::payload_types().iter().map(|known| known.name);
-            match nearest(kind.value, near, 6) {
+            match nearest(kind.value, near, 3) {
                 Some(near) => finding.help(format!("a device ignores it; the nearest name is {near}")),
                 None => finding.help("a device ignores it: check the spelling"),
             }

@@ -48,7 +48,8 @@ fn nil(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text has the form of a UUID.
+pub(super) fn is_uuid(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 36
         && bytes.iter().enumerate().all(|(place, byte)| match place {

@@ -1,13 +1,12 @@
 //! `sign.unsigned`.
 
-use crate::report::Span;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: Code::new("sign.unsigned"),
     level: Level::Notice,
     title: "The profile is not signed",
-    what: "The file is a plain property list, not CMS signed data.",
+    what: "The file is a plain property list, or CMS signed data that nobody signed.",
     why: "The installer shows \"Not Signed\" in red, and nothing shows a user whether the file was changed on its way. A \
           management server's own channel makes up for it.",
     mend: "Sign the profile: adit sign, or openssl cms -sign -nodetach -outform DER.",
@@ -16,12 +15,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    if cx.document.signed().is_some() {
-        return;
+    let signed = cx.document.signed().is_some_and(|signed| !signed.signers.is_empty());
+    if !signed {
+        let help = "the installer shows \"Not Signed\"; adit sign signs it";
+        out.say(super::whole(cx, "the profile is not signed").help(help));
     }
-    let Some(root) = cx.document.root() else { return };
-    // The opening of the root, not the whole of it.
-    let head = Span { start: root.span.start, end: root.span.end.min(root.span.start.saturating_add(6)) };
-    let finding = Finding::at(head, crate::model::Path::default(), "the profile is not signed");
-    out.say(finding.help("the installer shows \"Not Signed\"; adit sign signs it"));
 }

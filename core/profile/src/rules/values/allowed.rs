@@ -62,13 +62,14 @@ fn not_allowed(cx: &Context<'_>, out: &mut Sink<'_>) {
             };
             let listed: Vec<String> = numbers.iter().map(i64::to_string).collect();
             out.say(Finding::field(field, message).help(format!("one of {}", listed.join(", "))));
-        } else if let (Allowed::Uuid, Some(text)) = (field.schema.allowed, field.node.as_str()) {
-            if !field.is_placeholder() && !has_uuid_shape(text) {
-                let message = format!("{} must have the form of a UUID, 8-4-4-4-12", label());
-                out.say(
-                    Finding::field(field, message).help("write the PayloadUUID of the payload that is meant"),
-                );
-            }
+        } else if field.schema.allowed == Allowed::Uuid
+            && field.node.as_str().is_some_and(|text| !has_uuid_shape(text))
+            && !field.is_placeholder()
+        {
+            let message = format!("{} must have the form of a UUID, 8-4-4-4-12", label());
+            out.say(
+                Finding::field(field, message).help("write the PayloadUUID of the payload that is meant"),
+            );
         }
     }
 }

@@ -7,8 +7,8 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("value.range"),
     level: Level::Error,
     title: "A number outside the range of its key",
-    what: "A number is below the least or above the greatest that Apple documents for its key. Many keys have a code of \
-           their own for this.",
+    what: "A number is below the least or above the greatest that Apple documents for its key, or a count, a time or a \
+           set of bits is below zero. Many keys have a code of their own for this.",
     why: "A device refuses the payload, or takes the nearest number or the default instead.",
     mend: "Write a number inside the range.",
     source: "Apple device-management schema: range of each key",
@@ -17,7 +17,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for field in &cx.fields.known {
-        let Allowed::Range(least, most) = field.schema.allowed else { continue };
+        let Allowed::Range(least, most) = field.schema.allowed else {
+            below_zero(field, out);
+            continue;
+        };
         let number = match &field.node.value {
             Value::Integer(number) if (i128::from(least)..=i128::from(most)).contains(number) => continue,
             Value::Integer(number) => number.to_string(),
@@ -28,5 +31,21 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let message = format!("{} is {number}, it must be from {least} to {most}", super::label(field));
         out.say(Finding::field(field, message).help(format!("write a number from {least} to {most}")));
+    }
+}
+
+/// Counts, times and sets of bits.
+const NEVER_BELOW_ZERO: [&str; 5] =
+    ["DurationUntilRemoval", "Key Usage", "Retries", "RetryDelay", "UsageFlags"];
+
+fn below_zero(field: &Field<'_>, out: &mut Sink<'_>) {
+    let negative = match &field.node.value {
+        Value::Integer(number) => *number < 0,
+        Value::Real(number) => *number < 0.0,
+        _ => false,
+    };
+    if negative && NEVER_BELOW_ZERO.contains(&field.key) {
+        let message = format!("{} must not be below zero", super::label(field));
+        out.say(Finding::field(field, message).help("write 0 or more"));
     }
 }

@@ -17,10 +17,17 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Profile(check),
 };
 
+/// Keys of profiles in use, Apple's own signed ones among them, that no schema lists: the first says whether a payload is
+/// on, the second that the device should be restarted.
+const LEGACY: [&str; 2] = ["PayloadEnabled", "PayloadRebootSuggested"];
+
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for unknown in &cx.fields.unknown {
         let name = unknown.entry.key.text.as_str();
-        if is_placeholder(name, Strictness::Plain) || super::misplaced::is_known_elsewhere(cx, unknown) {
+        if LEGACY.contains(&name)
+            || is_placeholder(name, Strictness::Plain)
+            || super::misplaced::is_known_elsewhere(cx, unknown)
+        {
             continue;
         }
         let shown = crate::syntax::shorten(name);
