@@ -73,6 +73,10 @@ fn judged(profile: &Profile<'_>, payload: &Payload<'_>) -> Problems {
     let options = Options { ignore: elsewhere.collect(), ..Options::default() };
     let mut said = Problems::default();
     for found in rules::run_on(profile, &options, Some(&involved(profile, payload))).into_vec() {
+        // What an installer minds about the frame of a payload is nothing to a tunnel.
+        if matches!(found.code.family(), "payload" | "profile") {
+            continue;
+        }
         // A template may be judged, but not connected with.
         let placeholder = found.code == codes::TEMPLATE_VARIABLE;
         let severity = if placeholder { Severity::Error } else { found.severity };
