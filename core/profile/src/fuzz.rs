@@ -3,6 +3,7 @@
 
 use crate::certificate::{self, pkcs12};
 use crate::model::Profile;
+use crate::report::Problems;
 use crate::source::encoding;
 use crate::syntax::{Limits, binary, xml};
 use crate::{Document, check, ikev2, ondemand};

@@ -345,7 +345,10 @@ fn certificates_are_opened_and_put_in_order() {
     assert_eq!(refused(vec![ikev2(vec![])]), [codes::CERT_REF_MISSING]);
     let root = certificate_payload("root", IDENTITY, file("ca.der"), None);
     assert_eq!(refused(vec![ikev2(vec![]), root]), [codes::CERT_REF_NOT_IDENTITY]);
-    let scep = certificate_payload("scep", IDENTITY, vec![], None);
+    let Value::Dict(mut scep) = certificate_payload("scep", IDENTITY, vec![], None) else { panic!() };
+    scep.retain(|(key, _)| key != "PayloadContent");
+    scep.push(("PayloadContent".to_owned(), Value::dict([("URL", "https://scep.example.com".into())])));
+    let scep = Value::Dict(scep);
     assert_eq!(refused(vec![ikev2(vec![]), scep]), [codes::PLAN_UNSUPPORTED]);
     assert_eq!(refused(vec![ikev2(vec![]), p12("modern-p256.p12", Some("wrong"))]), [codes::P12_PASSWORD]);
     assert_eq!(refused(vec![ikev2(vec![]), p12("modern-p256.p12", None)]), [codes::P12_NO_PASSWORD]);

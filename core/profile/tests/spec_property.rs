@@ -208,13 +208,14 @@ proptest! {
         }
 
         // The frame is whole whatever is in it: the model finds one VPN, and no key is missing, unknown or of a wrong type.
+        // (UUIDs given by hand may be equal; those that are made never are, see `uuids_differ_inside_a_profile`.)
         let document = Document::read(xml.as_bytes());
         let profile = Profile::read(&document, &mut Problems::default()).unwrap();
         let payload = profile.vpn_payloads().next().unwrap();
         prop_assert_eq!(payload.string("VPNType"), Some(case.spec.vpn.kind().vpn_type()));
         let frame = ["key.unknown", "payload.missing-key", "profile.missing-key", "profile.type", "payload.version",
             "type.mismatch", "type.bool-for-int", "type.int-for-bool", "type.string-for-data", "vpn.type-missing",
-            "vpn.section-missing", "payload.uuid-duplicate", "payload.identifier-duplicate", "ref.cert-missing"];
+            "vpn.section-missing", "ref.cert-missing"];
         for found in check(xml.as_bytes()).diagnostics {
             prop_assert!(!frame.contains(&found.code.as_str()), "{:?}: {}", found, *xml);
         }
