@@ -79,6 +79,8 @@ fn for_each_known(
     tell: &mut dyn FnMut(Known),
 ) {
     const SETTINGS: [&str; 6] = ["VPN", "IPSec", "IKEv2", "AlwaysOn", "TransparentProxy", "PPP"];
+    // A per-app payload is on watchOS, where the whole-device one, from which it has these keys, is not.
+    const FRAME: [&str; 4] = ["VPNType", "VPNSubType", "UserDefinedName", "VendorConfig"];
     let any = [schema::Support::Unknown; 5];
     let mut payloads = std::collections::BTreeMap::new();
     for payload in cx.profile.payloads() {
@@ -109,7 +111,9 @@ fn for_each_known(
         }
         inside = Some(field.node.span);
         let in_payload = field.section.path().steps().len() == 2;
-        if in_payload && SETTINGS.contains(&field.key) {
+        let per_app =
+            || field.section.str("PayloadType").is_some_and(|kind| kind.value == crate::model::VPN_APPLAYER);
+        if in_payload && (SETTINGS.contains(&field.key) || FRAME.contains(&field.key) && per_app()) {
             continue;
         }
         tell(Known {

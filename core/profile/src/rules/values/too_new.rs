@@ -18,6 +18,15 @@ pub(super) static RULE: Rule = Rule {
 /// Without a target, only what came with this version or later is worth a word.
 const RECENT: Version = Version::new(26, 0);
 
+/// Keys whose versions have rules of their own, which tell of them together.
+const SPOKEN_FOR: [&str; 5] = [
+    "AllowPostQuantumKeyExchangeFallback",
+    "PPK",
+    "PPKIdentifier",
+    "PPKMandatory",
+    "PostQuantumKeyExchangeMethods",
+];
+
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let targets = &cx.options.targets;
     let is_after = |support: Support, version: Version| {
@@ -36,6 +45,9 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         })
     };
     super::for_each_known(cx, &minds, &mut |known| {
+        if SPOKEN_FOR.contains(&known.name.as_str()) {
+            return;
+        }
         let ignored =
             |target: &Target| is_after(known.on(target.platform), target.version).then_some(Effect::Ignored);
         let Some(affected) = cx.affected(ignored) else { return };
