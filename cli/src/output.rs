@@ -11,7 +11,12 @@ use crate::outcome::Failed;
 /// passwords. An existing one is replaced in one step, and only with `force`.
 pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failed> {
     if path == Path::new("-") {
-        return std::io::stdout().write_all(bytes).map_err(|error| cannot(path, &error));
+        let mut out = std::io::stdout();
+        return match out.write_all(bytes).and_then(|()| out.flush()) {
+            // A reader that has gone away is no error: `adit show .. | head`.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(cannot(path, &error)),
+            _ => Ok(()),
+        };
     }
     if !force {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
