@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::arguments::{Given, MakeArgs};
+use crate::input;
 use crate::outcome::Failed;
 
 /// A description, and the folder its files are relative to.
@@ -24,13 +25,14 @@ pub fn read(args: &MakeArgs) -> Result<Source, Failed> {
     let mut tree = json!({});
     if let Some(path) = &args.from {
         folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failed::usage(format!("cannot read {}: {error}", path.display())))?;
+        let bytes = input::read(path)?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|error| Failed::usage(format!("{}: {error}", input::name(path))))?;
         if args.given.is_empty() && args.kind.is_none() {
             // Read as it stands, so that a mistake is told with its line.
-            return Ok(Source { spec: parse(path, &text)?, folder });
+            return Ok(Source { spec: parse(path, text)?, folder });
         }
-        tree = parse(path, &text)?;
+        tree = parse(path, text)?;
     }
     if let Some(kind) = args.kind {
         suits(&tree, kind)?;
