@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::syntax::shorten;
+use crate::syntax::{is_plain, shorten};
 
 /// One step of a [`Path`].
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -74,10 +74,20 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, step) in self.steps().iter().enumerate() {
+        let mut links = Vec::new();
+        let mut path = self;
+        while let Some(link) = &path.0 {
+            links.push(&link.step);
+            path = &link.parent;
+        }
+        for (place, step) in links.iter().rev().enumerate() {
             match step {
-                Step::Key(key) if place == 0 => f.write_str(&shorten(key))?,
-                Step::Key(key) => write!(f, ".{}", shorten(key))?,
+                Step::Key(key) => {
+                    if place > 0 {
+                        f.write_str(".")?;
+                    }
+                    if is_plain(key) { f.write_str(key)? } else { f.write_str(&shorten(key))? }
+                }
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }

@@ -15,9 +15,19 @@ pub struct Sink<'a> {
 }
 
 impl Sink<'_> {
+    /// Whether what is said now is only counted. Spares a rule the search for advice that nobody will see.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.problems.is_full()
+    }
+
     /// Tells of something.
     pub fn say(&mut self, finding: Finding) {
         if self.only.is_some_and(|only| finding.path.payload().is_none_or(|index| !only.contains(&index))) {
+            return;
+        }
+        if self.problems.is_full() {
+            self.problems.count_one();
             return;
         }
         self.problems.push(Diagnostic {

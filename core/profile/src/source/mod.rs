@@ -181,7 +181,17 @@ fn trim_start(bytes: &[u8]) -> &[u8] {
 
 /// Where `needle` begins in `bytes`.
 pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len().max(1)).position(|window| window == needle)
+    let Some(first) = needle.first() else { return None };
+    let mut at = 0;
+    // Few places begin alike, so that most bytes are looked at once.
+    loop {
+        let rest = bytes.get(at..)?;
+        let place = at + rest.iter().position(|byte| byte == first)?;
+        if bytes.get(place..)?.starts_with(needle) {
+            return Some(place);
+        }
+        at = place + 1;
+    }
 }
 
 #[cfg(test)]

@@ -180,9 +180,17 @@ impl fmt::Debug for Value {
     }
 }
 
+/// Whether a text is shown as it is by [`shorten`], told without looking at each character.
+pub(crate) fn is_plain(key: &str) -> bool {
+    key.len() <= 64 && key.bytes().all(|byte| (0x20..0x7F).contains(&byte))
+}
+
 /// A key's text for a path or a message: cut when long, so that one key cannot fill a report, and without control
 /// characters, so that it cannot play with a terminal.
 pub(crate) fn shorten(key: &str) -> String {
+    if is_plain(key) {
+        return key.to_owned();
+    }
     let mut text: String =
         key.chars().take(64).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if key.chars().nth(64).is_some() {

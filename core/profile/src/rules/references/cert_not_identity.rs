@@ -37,8 +37,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let mut finding = Finding::value(&reference.section, reference.key, message)
             .help("name the pkcs12, scep or acme payload that holds the client's identity")
             .related(payload.section.span_of("PayloadUUID"), "the payload it names");
-        let mut identities = references.identities();
-        if let (Some(only), None) = (identities.next(), identities.next())
+        if let Some(only) = references.only_identity
             && let Some(uuid) = only.section.str("PayloadUUID")
         {
             finding = finding.unsafe_replace(format!("name {}", describe(only)), uuid.value.trim());

@@ -1,5 +1,7 @@
 //! `ref.identity-unused`.
 
+use std::collections::BTreeMap;
+
 use super::index::{IDENTITIES, describe};
 use crate::model::Payload;
 use crate::rules::prelude::*;
@@ -23,43 +25,51 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     if cx.vpns.is_empty() || references.open_references {
         return;
     }
-    // A reference that names no identity is told, and is most likely the one that was meant.
-    let astray = references.certificates.iter().any(|(_, reference)| {
+    let mut unused: BTreeMap<String, &Payload<'_>> = BTreeMap::new();
+    for payload in references.identities() {
+        if let Some(uuid) = payload.section.str("PayloadUUID") {
+            unused.insert(uuid.value.trim().to_ascii_lowercase(), payload);
+        }
+    }
+    for (_, reference) in &references.certificates {
         let named = references.payload(reference.uuid.value).and_then(|(payload, _)| payload.kind());
-        named.is_none_or(|kind| !IDENTITIES.contains(&kind))
-    });
-    if astray {
-        return;
-    }
-    let mut unused: Vec<(&Payload<'_>, &str)> = references
-        .identities()
-        .filter_map(|payload| payload.section.str("PayloadUUID").map(|uuid| (payload, uuid.value.trim())))
-        .collect();
-    if unused.is_empty() {
-        return;
-    }
-    // Whatever the key: Wi-Fi, mail and MDM payloads have their own names for it.
-    for other in cx.profile.payloads() {
-        let mut left: Vec<&Node> = Vec::new();
-        for entry in &other.section.dict().entries {
-            if entry.key.text != "PayloadUUID" {
-                left.push(&entry.value);
-            }
+        // A reference that names no identity is told, and is most likely the one that was meant.
+        if named.is_none_or(|kind| !IDENTITIES.contains(&kind)) {
+            return;
         }
-        while let Some(node) = left.pop() {
-            match &node.value {
-                Value::Dict(dict) => left.extend(dict.entries.iter().map(|entry| &entry.value)),
-                Value::Array(items) => left.extend(items),
-                Value::String(text) => unused.retain(|(_, uuid)| !text.trim().eq_ignore_ascii_case(uuid)),
-                _ => {}
-            }
+        unused.remove(&reference.uuid.value.trim().to_ascii_lowercase());
+    }
+    if !unused.is_empty() {
+        // Whatever the key: Wi-Fi, mail and MDM payloads have their own names for it.
+        for other in cx.profile.payloads() {
+            without_used(&other.section, &mut unused);
         }
     }
-    for (payload, _) in unused {
+    let mut unused: Vec<&Payload<'_>> = unused.into_values().collect();
+    unused.sort_by_key(|payload| payload.index);
+    for payload in unused {
         let message = format!("no payload uses the identity {}", describe(payload));
         out.say(
             Finding::value(&payload.section, "PayloadUUID", message)
                 .help("name it in PayloadCertificateUUID of the VPN, or leave it out"),
         );
+    }
+}
+
+/// Takes out the identities whose UUID stands anywhere in a payload but in its own `PayloadUUID`.
+fn without_used(payload: &Section<'_>, unused: &mut BTreeMap<String, &Payload<'_>>) {
+    /// No UUID is longer.
+    const LONGEST: usize = 128;
+    let own = payload.dict().entries.iter().filter(|entry| entry.key.text != "PayloadUUID");
+    let mut left: Vec<&Node> = own.map(|entry| &entry.value).collect();
+    while let Some(node) = left.pop() {
+        match &node.value {
+            Value::Dict(dict) => left.extend(dict.entries.iter().map(|entry| &entry.value)),
+            Value::Array(items) => left.extend(items),
+            Value::String(text) if text.trim().len() <= LONGEST => {
+                unused.remove(&text.trim().to_ascii_lowercase());
+            }
+            _ => {}
+        }
     }
 }

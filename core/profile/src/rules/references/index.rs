@@ -66,6 +66,8 @@ pub(in crate::rules) struct References<'a> {
     payloads: BTreeMap<String, Vec<usize>>,
     /// Places of the per-app VPN payloads, by `VPNUUID` in lower case.
     per_app: BTreeMap<String, Vec<usize>>,
+    /// The profile's identity payload, when it has just one.
+    pub only_identity: Option<&'a Payload<'a>>,
     /// Keys that name an identity or a certificate.
     pub certificates: Vec<(Holder, Reference<'a>)>,
     /// Keys that name a per-app VPN.
@@ -82,6 +84,7 @@ impl<'a> References<'a> {
             profile,
             payloads: BTreeMap::new(),
             per_app: BTreeMap::new(),
+            only_identity: None,
             certificates: Vec::new(),
             vpns: Vec::new(),
             open_targets: false,
@@ -97,7 +100,13 @@ impl<'a> References<'a> {
         for vpn in vpns {
             found.vpn(vpn);
         }
+        found.only_identity = found.only_one();
         found
+    }
+
+    fn only_one(&self) -> Option<&'a Payload<'a>> {
+        let mut identities = self.identities();
+        identities.next().filter(|_| identities.next().is_none())
     }
 
     /// The payload with a UUID and whether its letters have the same case.

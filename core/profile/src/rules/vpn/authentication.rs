@@ -71,8 +71,7 @@ fn needs_certificate(cx: &Context<'_>, out: &mut Sink<'_>) {
         let mut finding = Finding::value(settings, CERTIFICATE, message)
             .help("give the PayloadUUID of the identity's payload in this profile")
             .related(method.span, "the method");
-        let mut identities = cx.references().identities();
-        if let (Some(only), None) = (identities.next(), identities.next())
+        if let Some(only) = cx.references().only_identity
             && let Some(uuid) = only.section.str("PayloadUUID")
         {
             let path = settings.path().steps();
