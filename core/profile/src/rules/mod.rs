@@ -29,6 +29,7 @@ mod ikev2;
 mod ipsec;
 mod ondemand;
 mod per_app;
+pub(crate) mod plan;
 mod post_quantum;
 mod profile;
 mod proxy;
@@ -87,6 +88,7 @@ pub static FAMILIES: &[Family] = &[
     Family { title: "Certificates", folder: "certificates", rules: certificates::RULES },
     Family { title: "Secrets", folder: "secrets", rules: secrets::RULES },
     Family { title: "Declarations", folder: "declarations", rules: declarations::RULES },
+    Family { title: "What this build cannot do", folder: "plan", rules: plan::RULES },
 ];
 
 /// Rules about one subject.
