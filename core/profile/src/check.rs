@@ -30,12 +30,6 @@ pub fn check_document(document: &Document, file: &[u8], options: &Options) -> Re
     let mut said = document.problems().clone();
     if let Some(profile) = Profile::of(document) {
         said.append(rules::run(&profile, options));
-        // Until the rules of the IKEv2 families stand in `rules`, what the plan's own judge says is said here too.
-        for payload in profile.vpn_payloads().filter(|payload| payload.is_ikev2()) {
-            let mut judged = Problems::default();
-            let _ = crate::ikev2::judge(payload, &mut judged);
-            said.append(judged);
-        }
     }
     let suppressed = said.suppressed();
     let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).collect();

@@ -13,7 +13,9 @@ use adit_profile::ikev2::{
     Authentication, Choice, Flags, Ikev2Settings, NOT_OBEYED_YET, When, Which, algorithms::Suite,
     requirements,
 };
-use adit_profile::model::{CertificateType, EncryptionAlgorithm, IKEV2_KEYS, IntegrityAlgorithm, Keyword};
+use adit_profile::model::{
+    CertificateType, EncryptionAlgorithm, IKEV2_KEYS, Ikev2Payload, IntegrityAlgorithm, Keyword,
+};
 use adit_profile::report::{Code, Problems, codes};
 use adit_profile::{Diagnostic, Document, Profile, SecretText, Severity, check};
 
@@ -696,7 +698,7 @@ fn f03_no_output_echoes_a_secret() {
     let document = Document::read(xml.as_bytes());
     let mut problems = Problems::default();
     let profile = Profile::read(&document, &mut problems).unwrap();
-    let model = adit_profile::ikev2::judge(&profile.payloads()[0], &mut problems);
+    let model = Ikev2Payload::read(&profile.payloads()[0]);
     let settings = requirements(&profile, Which::default()).unwrap();
     let wrong = Which { payload: Choice::Index(1), pkcs12_password: None };
     let refused = requirements(&profile, wrong).unwrap_err();

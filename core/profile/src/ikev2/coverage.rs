@@ -4,7 +4,8 @@
 //! `super::refusals` refuses them.
 
 use crate::model::{Payload, Section};
-use crate::report::{Diagnostic, Problems, codes};
+use crate::report::{Diagnostic, Problems};
+use crate::rules::plan;
 use crate::syntax::Value;
 
 /// A key that is read and then not acted on.
@@ -81,14 +82,13 @@ pub(super) fn warn(payload: &Payload<'_>, problems: &mut Problems) {
         let section = if row.section.is_empty() {
             Some(payload.section.clone())
         } else {
-            // A section of a wrong type was told by the model.
-            payload.section.section(row.section, &mut Problems::default())
+            payload.section.sub(row.section)
         };
         if let Some(section) = section
             && asks(&section, row)
         {
             let message = format!("{} is not obeyed by this build: {}", row.key, row.reason);
-            let diagnostic = Diagnostic::warning(codes::PLAN_NOT_OBEYED, section.span_of(row.key), message);
+            let diagnostic = Diagnostic::warning(plan::NOT_OBEYED.code, section.span_of(row.key), message);
             problems.push(diagnostic.help("the tunnel works without it").at(section.path_of(row.key)));
         }
     }

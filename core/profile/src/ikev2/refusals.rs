@@ -1,7 +1,8 @@
 //! What this build refuses, because going on without it would weaken security or keep the tunnel from coming up.
 
 use crate::model::{Ikev2Payload, Keyword, SecurityAssociation, Spanned, is_set};
-use crate::report::{Diagnostic, Problems, codes};
+use crate::report::{Diagnostic, Problems};
+use crate::rules::plan;
 
 use super::algorithms::SUPPORTED_GROUPS;
 
@@ -15,11 +16,11 @@ pub(super) fn check(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
 }
 
 fn refuse(ikev2: &Ikev2Payload<'_>, key: &str, message: &str, help: &str, problems: &mut Problems) {
-    problems.push(ikev2.section.diagnose(key, codes::PLAN_UNSUPPORTED, message).help(help));
+    problems.push(ikev2.section.diagnose(key, plan::UNSUPPORTED.code, message).help(help));
 }
 
 fn warn(ikev2: &Ikev2Payload<'_>, key: &str, message: &str, help: &str, problems: &mut Problems) {
-    let diagnostic = Diagnostic::warning(codes::PLAN_NOT_OBEYED, ikev2.section.span_of(key), message);
+    let diagnostic = Diagnostic::warning(plan::NOT_OBEYED.code, ikev2.section.span_of(key), message);
     problems.push(diagnostic.help(help).at(ikev2.section.path_of(key)));
 }
 
@@ -79,11 +80,11 @@ fn post_quantum_exchange(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
         let path = association.section.path_of("PostQuantumKeyExchangeMethods");
         let diagnostic = if fallback {
             let message = "post-quantum key exchanges are not built: the fallback the profile allows is used";
-            Diagnostic::warning(codes::PLAN_NOT_OBEYED, method.span, message)
+            Diagnostic::warning(plan::NOT_OBEYED.code, method.span, message)
                 .help("the connection is not protected against quantum computers")
         } else {
             let message = "post-quantum key exchanges are not built, and the profile allows no fallback";
-            Diagnostic::error(codes::PLAN_UNSUPPORTED, method.span, message)
+            Diagnostic::error(plan::UNSUPPORTED.code, method.span, message)
                 .help("AllowPostQuantumKeyExchangeFallback 1 allows to connect without them")
         };
         problems.push(diagnostic.at(path));
@@ -99,7 +100,7 @@ fn algorithms(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
             problems.push(
                 association
                     .section
-                    .diagnose("EncryptionAlgorithm", codes::PLAN_UNSUPPORTED, message)
+                    .diagnose("EncryptionAlgorithm", plan::UNSUPPORTED.code, message)
                     .help(help),
             );
         }
@@ -122,7 +123,7 @@ fn group(ikev2: &Ikev2Payload<'_>, association: &SecurityAssociation<'_>, proble
         let message = format!("Diffie-Hellman group {} is {weak}not built", group.value);
         let help = "use group 19, 14, 15, 16, 20, 21 or 31; the server must take it too";
         problems.push(
-            association.section.diagnose("DiffieHellmanGroup", codes::PLAN_UNSUPPORTED, message).help(help),
+            association.section.diagnose("DiffieHellmanGroup", plan::UNSUPPORTED.code, message).help(help),
         );
     }
 }

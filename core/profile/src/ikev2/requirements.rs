@@ -1,17 +1,12 @@
-//! The plan: choosing a payload, opening its certificates, filling in defaults.
+//! The plan: choosing a payload, asking the rules about it, filling in defaults.
 
-use crate::certificate::payload::{self, Password};
-use crate::certificate::{self, Identity, KeyKind, pkcs12};
-use crate::model::{
-    AuthenticationMethod, CertificateType, DeadPeerDetectionRate, Ikev2Payload, Keyword, Payload, Profile,
-    is_set,
-};
+use crate::model::{DeadPeerDetectionRate, Ikev2Payload, Payload, Profile, is_set};
 use crate::report::{Diagnostic, Problems, Severity, codes};
-use crate::secret::{Secret, SecretText};
+use crate::rules::{self, Options, plan};
+use crate::secret::SecretText;
 
-use super::settings::{Authentication, EapCredentials, Flags, Ikev2Settings, ServerTrust};
-use super::{Associations, certificate_type, coverage, judge, refusals};
-use crate::rules::{self, Options};
+use super::settings::{Flags, Ikev2Settings, ServerTrust};
+use super::{Associations, coverage, identity, refusals};
 
 /// Which VPN payload, and what the profile leaves to the user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +86,7 @@ fn judged(profile: &Profile<'_>, payload: &Payload<'_>) -> Problems {
 fn involved(profile: &Profile<'_>, payload: &Payload<'_>) -> Vec<usize> {
     let uuid = payload.settings().and_then(|settings| settings.str("PayloadCertificateUUID"));
     let identity = uuid.and_then(|uuid| profile.payload_with_uuid(uuid.value));
-    let anchors = profile.payloads().iter().filter(|payload| is_anchor(payload));
+    let anchors = profile.payloads().iter().filter(|payload| identity::is_anchor(payload));
     [payload].into_iter().chain(identity).chain(anchors).map(|payload| payload.index).collect()
 }
 
@@ -103,7 +98,7 @@ fn unreadable(profile: &Profile<'_>) -> Vec<Diagnostic> {
         found.map(|found| Diagnostic { severity: Severity::Error, ..found.clone() }).collect();
     if reasons.is_empty() {
         let message = "a value that is needed cannot be used";
-        reasons.push(Diagnostic::error(codes::PLAN_UNSUPPORTED, profile.root().span(), message));
+        reasons.push(Diagnostic::error(plan::UNSUPPORTED.code, profile.root().span(), message));
     }
     reasons
 }
@@ -133,7 +128,7 @@ fn choose<'p, 'd>(
             _ => "the profile has no such VPN payload",
         };
         let diagnostic =
-            Diagnostic::error(codes::PLAN_CHOICE, profile.root().span_of("PayloadContent"), message);
+            Diagnostic::error(plan::CHOICE.code, profile.root().span_of("PayloadContent"), message);
         problems.push(
             diagnostic.help("an IKEv2 VPN is a payload of type com.apple.vpn.managed").at("PayloadContent"),
         );
@@ -154,7 +149,7 @@ fn several(profile: &Profile<'_>) -> Diagnostic {
     }
     let more = if count > names.len() { ", …" } else { "" };
     let message = format!("the profile has {count} IKEv2 payloads");
-    Diagnostic::error(codes::PLAN_CHOICE, profile.root().span_of("PayloadContent"), message)
+    Diagnostic::error(plan::CHOICE.code, profile.root().span_of("PayloadContent"), message)
         .help(format!("choose one by its place or PayloadUUID: {}{more}", names.join(", ")))
         .at("PayloadContent")
 }
@@ -169,20 +164,11 @@ fn settings(
         other_type(payload, problems);
         return None;
     }
-    let mut old = Problems::default();
-    let ikev2 = judge(payload, &mut old);
-    for found in old.into_vec() {
-        let placeholder = found.code == codes::TEMPLATE_VARIABLE;
-        let severity = if placeholder { Severity::Error } else { found.severity };
-        if severity != Severity::Notice {
-            problems.push(Diagnostic { severity, ..found });
-        }
-    }
-    let ikev2 = ikev2?;
+    let ikev2 = Ikev2Payload::read(payload)?;
     refusals::check(&ikev2, problems);
     coverage::warn(payload, problems);
-    let authentication = authentication(profile, &ikev2, which, problems);
-    let anchors = anchors(profile, problems);
+    let authentication = identity::authentication(profile, &ikev2, which, problems);
+    let anchors = identity::anchors(profile, problems);
     let remote_identifier = ikev2.remote_identifier?.value.to_owned();
     let remote_address = ikev2.remote_address?.value.to_owned();
     if remote_identifier.is_empty() || remote_address.is_empty() {
@@ -232,22 +218,16 @@ fn text_or(text: Option<crate::model::Spanned<&str>>, other: &str) -> String {
     text.map(|text| text.value).filter(|text| !text.is_empty()).unwrap_or(other).to_owned()
 }
 
-/// A VPN payload that is not IKEv2.
+/// A VPN payload that is not IKEv2. A missing type, and one in the wrong case, are the rules' to tell.
 fn other_type(payload: &Payload<'_>, problems: &mut Problems) {
     const KEY: &str = "VPNType";
-    let (code, message) = match payload.section.text(KEY, problems) {
-        Some(kind) if kind.value.eq_ignore_ascii_case("IKEv2") => {
-            (codes::VALUE_CASE, "VPNType is written in the wrong case".to_owned())
-        }
-        Some(kind) => {
-            let known = ["VPN", "L2TP", "IPSec", "AlwaysOn", "TransparentProxy", "PPTP"];
-            let name = known.iter().find(|known| **known == kind.value).unwrap_or(&"this type");
-            (codes::PLAN_UNSUPPORTED, format!("VPNs of type {name} are not built"))
-        }
-        None if payload.section.has(KEY) => return,
-        None => (codes::VPN_TYPE_MISSING, "the payload has no VPNType".to_owned()),
-    };
-    problems.push(payload.section.diagnose(KEY, code, message).help("this build connects VPNType IKEv2"));
+    if payload.vpn_type() == Some("IKEv2") || payload.section.str(KEY).is_none() {
+        return;
+    }
+    let name = payload.vpn_type().unwrap_or("this type");
+    let message = format!("VPNs of type {name} are not built");
+    let diagnostic = payload.section.diagnose(KEY, plan::UNSUPPORTED.code, message);
+    problems.push(diagnostic.help("this build connects VPNType IKEv2"));
 }
 
 fn dead_peer_detection(ikev2: &Ikev2Payload<'_>) -> Option<u32> {
@@ -272,172 +252,4 @@ fn flags(ikev2: &Ikev2Payload<'_>) -> Flags {
         exclude_local_networks: is_set(ikev2.exclude_local_networks),
         on_demand: is_set(ikev2.on_demand_enabled),
     }
-}
-
-/// How the client proves who it is. `None` when an error was reported.
-fn authentication(
-    profile: &Profile<'_>,
-    ikev2: &Ikev2Payload<'_>,
-    which: Which<'_>,
-    problems: &mut Problems,
-) -> Option<Authentication> {
-    let method = ikev2.authentication_method?.value;
-    if ikev2.uses_eap() {
-        if ikev2.section.has("PayloadCertificateUUID") {
-            let message = "PayloadCertificateUUID is not used: EAP goes by name and password";
-            let span = ikev2.section.span_of("PayloadCertificateUUID");
-            let diagnostic = Diagnostic::warning(codes::CERT_REF_NOT_NEEDED, span, message);
-            problems.push(diagnostic.help("remove it").at(ikev2.section.path_of("PayloadCertificateUUID")));
-        }
-        return Some(Authentication::Eap(EapCredentials {
-            name: ikev2.auth_name.map(|name| name.value.to_owned()).filter(|name| !name.is_empty()),
-            password: ikev2
-                .auth_password
-                .map(|password| password.value.expose())
-                .filter(|password| !password.is_empty())
-                .map(|password| SecretText::new(password.to_owned())),
-            eap_only: method == AuthenticationMethod::None,
-        }));
-    }
-    match method {
-        AuthenticationMethod::None | AuthenticationMethod::SharedSecret => {
-            let secret = ikev2.shared_secret?.value.expose();
-            Some(Authentication::SharedSecret(Secret::new(secret.as_bytes().to_vec())))
-        }
-        AuthenticationMethod::Certificate => {
-            let identity = identity(profile, ikev2, which, problems)?;
-            check_key_kind(ikev2, &identity, problems);
-            Some(Authentication::Certificate(Box::new(identity)))
-        }
-    }
-}
-
-/// Finds and opens the PKCS#12 payload that `PayloadCertificateUUID` names.
-fn identity(
-    profile: &Profile<'_>,
-    ikev2: &Ikev2Payload<'_>,
-    which: Which<'_>,
-    problems: &mut Problems,
-) -> Option<Identity> {
-    const KEY: &str = "PayloadCertificateUUID";
-    let section = &ikev2.section;
-    let uuid = ikev2.payload_certificate_uuid?;
-    let Some(payload) = profile.payload_with_uuid(uuid.value) else {
-        let help = "it must equal the PayloadUUID of a PKCS#12 payload in this profile";
-        let message = "PayloadCertificateUUID names no payload of this profile";
-        problems.push(section.diagnose(KEY, codes::CERT_REF_MISSING, message).help(help));
-        return None;
-    };
-    if payload.string("PayloadUUID") != Some(uuid.value) {
-        let message = "PayloadCertificateUUID and the PayloadUUID differ in the case of their letters";
-        let diagnostic = Diagnostic::warning(codes::REF_CASE_DIFFERS, uuid.span, message);
-        problems.push(diagnostic.help("write both the same").at(section.path_of(KEY)));
-    }
-    match payload.kind() {
-        Some("com.apple.security.pkcs12") => open_identity(payload, which, problems),
-        Some("com.apple.security.scep" | "com.apple.security.acme" | "com.apple.ADCertificate.managed") => {
-            let message = "the identity is to be fetched from a certificate authority, which is not built";
-            let help = "use a PKCS#12 payload";
-            problems.push(section.diagnose(KEY, codes::PLAN_UNSUPPORTED, message).help(help));
-            None
-        }
-        _ => {
-            let message = "PayloadCertificateUUID names a payload that holds no private key";
-            let help = "name a payload of type com.apple.security.pkcs12";
-            let diagnostic = section.diagnose(KEY, codes::CERT_REF_NOT_IDENTITY, message);
-            problems.push(diagnostic.help(help).related(payload.section.span(), "the payload it names"));
-            None
-        }
-    }
-}
-
-/// Opens a PKCS#12 payload.
-fn open_identity(payload: &Payload<'_>, which: Which<'_>, problems: &mut Problems) -> Option<Identity> {
-    let section = &payload.section;
-    let content = section.data(payload::CONTENT, problems);
-    if !section.has(payload::CONTENT) {
-        problems.push(payload::missing(payload::PKCS12).error(section));
-    }
-    let inside = section.secret_text(payload::PASSWORD, problems).map(|password| password.value);
-    if inside.is_none() && section.has(payload::PASSWORD) {
-        return None;
-    }
-    let password = inside.or(which.pkcs12_password.map(SecretText::expose));
-    match pkcs12::open(content?.value, password.unwrap_or("")) {
-        Ok(identity) => Some(identity),
-        Err(error) => {
-            let given = if password.is_some() { Password::Given } else { Password::Missing };
-            problems.push(payload::about_pkcs12(&error, given).error(section));
-            None
-        }
-    }
-}
-
-/// `CertificateType` must say what the key is; without it RSA is meant.
-fn check_key_kind(ikev2: &Ikev2Payload<'_>, identity: &Identity, problems: &mut Problems) {
-    const KEY: &str = "CertificateType";
-    let section = &ikev2.section;
-    let Some(fits) = certificate_type::fitting(&identity.key_kind) else {
-        let identifier = match &identity.key_kind {
-            KeyKind::Other(identifier) => identifier,
-            _ => "unknown",
-        };
-        let message = format!("the identity's key is of a kind that is not built ({identifier})");
-        problems.push(
-            section
-                .diagnose("PayloadCertificateUUID", codes::PLAN_UNSUPPORTED, message)
-                .help("use an RSA key, or an ECDSA key on P-256, P-384 or P-521"),
-        );
-        return;
-    };
-    let word = certificate_type::word(fits);
-    match ikev2.certificate_type {
-        Some(found) if !fits.contains(&found.value) => {
-            let message =
-                format!("CertificateType is {}, but the identity's key is {word}", found.value.word());
-            problems.push(
-                section.diagnose(KEY, codes::CERTTYPE_MISMATCH, message).help("write the key's own type"),
-            );
-        }
-        None if !fits.contains(&CertificateType::Rsa) && !section.has(KEY) => {
-            let message = format!("without CertificateType RSA is meant, but the identity's key is {word}");
-            let span = section.span_of("PayloadCertificateUUID");
-            let diagnostic = Diagnostic::warning(codes::CERTTYPE_DEFAULT_RSA, span, message);
-            problems.push(diagnostic.help("add CertificateType").at(section.path_of(KEY)));
-        }
-        _ => {}
-    }
-}
-
-/// Whether a payload brings a certificate that servers are judged by.
-fn is_anchor(payload: &Payload<'_>) -> bool {
-    let kinds = ["com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"];
-    payload.kind().is_some_and(|kind| kinds.contains(&kind))
-}
-
-/// The certificates of all root, PKCS#1 and PEM payloads.
-fn anchors(profile: &Profile<'_>, problems: &mut Problems) -> Vec<Vec<u8>> {
-    let mut anchors = Vec::new();
-    for found in profile.payloads() {
-        let Some(kind @ (payload::ROOT | payload::PKCS1 | payload::PEM)) = found.kind() else { continue };
-        let section = &found.section;
-        let Some(content) = section.data(payload::CONTENT, problems) else {
-            if !section.has(payload::CONTENT) {
-                problems.push(payload::missing(kind).error(section));
-            }
-            continue;
-        };
-        match certificate::read_certificates(content.value) {
-            Ok(found) => {
-                if let Some(complaint) = payload::mixup(kind, found.was_pem) {
-                    let diagnostic =
-                        Diagnostic::warning(complaint.code, content.span, complaint.message.as_str());
-                    problems.push(diagnostic.help(complaint.help).at(section.path_of(complaint.key)));
-                }
-                anchors.extend(found.der);
-            }
-            Err(error) => problems.push(payload::about_certificates(&error).error(section)),
-        }
-    }
-    anchors
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::report::{Problems, codes};
 use crate::syntax::Node;
 
 use super::{Payload, Section, SecurityAssociation, Spanned, keywords};
@@ -218,70 +217,69 @@ pub const IKEV2_KEYS: [&str; 46] = [
 ];
 
 impl<'d> Ikev2Payload<'d> {
-    /// Reads the `IKEv2` dictionary of a VPN payload, and says which values have a wrong type, do not exist, or lie
-    /// outside their range. `None` when there is no such dictionary.
+    /// Reads the settings of a VPN payload of type IKEv2; `None` when it has no such dictionary.
     #[must_use]
-    pub fn read(payload: &Payload<'d>, problems: &mut Problems) -> Option<Self> {
-        let section = payload.section.section("IKEv2", problems)?;
+    pub fn read(payload: &Payload<'d>) -> Option<Self> {
+        payload.section.sub("IKEv2").map(Self::of)
+    }
+
+    /// Reads a dictionary of IKEv2 settings: `IKEv2`, or an element of `AlwaysOn.TunnelConfigurations`. A value of another
+    /// type, outside its list or its range, or a template's placeholder is as good as missing; what is wrong with it is
+    /// told by [`crate::rules`].
+    #[must_use]
+    pub fn of(section: Section<'d>) -> Self {
         let s = &section;
-        let p = problems;
-        let association = |key: &str, p: &mut Problems| {
-            s.section(key, p).map(|section| SecurityAssociation::read_judging(section, p))
-        };
-        Some(Self {
-            remote_address: s.text("RemoteAddress", p),
-            local_identifier: s.text("LocalIdentifier", p),
-            remote_identifier: s.text("RemoteIdentifier", p),
-            authentication_method: s.keyword("AuthenticationMethod", codes::VALUE_NOT_ALLOWED, p),
-            shared_secret: s.secret_text("SharedSecret", p).map(|secret| secret.map(Hidden)),
-            extended_auth_enabled: s.flag("ExtendedAuthEnabled", p),
-            auth_name: s.text("AuthName", p),
-            auth_password: s.secret_text("AuthPassword", p).map(|secret| secret.map(Hidden)),
-            payload_certificate_uuid: s.text("PayloadCertificateUUID", p),
-            certificate_type: read_certificate_type(s, p),
-            server_certificate_issuer_common_name: s.text("ServerCertificateIssuerCommonName", p),
-            server_certificate_common_name: s.text("ServerCertificateCommonName", p),
-            enable_certificate_revocation_check: s.flag("EnableCertificateRevocationCheck", p),
-            tls_minimum_version: s.text("TLSMinimumVersion", p),
-            tls_maximum_version: s.text("TLSMaximumVersion", p),
-            dead_peer_detection_rate: s.keyword("DeadPeerDetectionRate", codes::DPD_VALUE, p),
-            disable_mobike: s.flag("DisableMOBIKE", p),
-            disable_redirect: s.flag("DisableRedirect", p),
-            disconnect_on_idle: s.flag("DisconnectOnIdle", p),
-            disconnect_on_idle_timer: s.ranged(
-                "DisconnectOnIdleTimer",
-                0,
-                i64::MAX,
-                codes::VPN_IDLE_NEGATIVE,
-                p,
-            ),
-            enable_pfs: s.flag("EnablePFS", p),
-            enable_fallback: s.flag("EnableFallback", p),
-            nat_keepalive_interval: s.ranged("NATKeepAliveInterval", 20, i64::MAX, codes::NAT_INTERVAL, p),
-            nat_keepalive_offload_enable: s.flag("NATKeepAliveOffloadEnable", p),
-            use_internal_ip_subnet: s.flag("UseConfigurationAttributeInternalIPSubnet", p),
-            mtu: s.ranged("MTU", 1280, 1400, codes::MTU_RANGE, p),
-            include_all_networks: s.flag("IncludeAllNetworks", p),
-            enforce_routes: s.flag("EnforceRoutes", p),
-            exclude_local_networks: s.flag("ExcludeLocalNetworks", p),
-            exclude_cellular_services: s.flag("ExcludeCellularServices", p),
-            exclude_apns: s.flag("ExcludeAPNs", p),
-            exclude_device_communication: s.flag("ExcludeDeviceCommunication", p),
-            ppk: s.data("PPK", p).map(|secret| secret.map(Hidden)),
-            ppk_identifier: s.text("PPKIdentifier", p),
-            ppk_mandatory: s.flag("PPKMandatory", p),
-            allow_post_quantum_fallback: s.flag("AllowPostQuantumKeyExchangeFallback", p),
-            enforce_strict_algorithm_selection: s.flag("EnforceStrictAlgorithmSelection", p),
-            ike: association("IKESecurityAssociationParameters", p),
-            child: association("ChildSecurityAssociationParameters", p),
-            on_demand_enabled: s.flag("OnDemandEnabled", p),
-            on_demand_user_override_disabled: s.flag("OnDemandUserOverrideDisabled", p),
-            on_demand_rules: s.array("OnDemandRules", p),
-            provider_type: s.text("ProviderType", p),
-            provider_bundle_identifier: s.text("ProviderBundleIdentifier", p),
-            provider_designated_requirement: s.text("ProviderDesignatedRequirement", p),
+        let within =
+            |key, least: i64, most: i64| s.int(key).filter(|number| (least..=most).contains(&number.value));
+        let association = |key| s.sub(key).map(SecurityAssociation::read);
+        Self {
+            remote_address: s.str("RemoteAddress"),
+            local_identifier: s.str("LocalIdentifier"),
+            remote_identifier: s.str("RemoteIdentifier"),
+            authentication_method: s.word("AuthenticationMethod"),
+            shared_secret: s.secret("SharedSecret"),
+            extended_auth_enabled: s.switch("ExtendedAuthEnabled"),
+            auth_name: s.str("AuthName"),
+            auth_password: s.secret("AuthPassword"),
+            payload_certificate_uuid: s.str("PayloadCertificateUUID"),
+            certificate_type: s.word("CertificateType"),
+            server_certificate_issuer_common_name: s.str("ServerCertificateIssuerCommonName"),
+            server_certificate_common_name: s.str("ServerCertificateCommonName"),
+            enable_certificate_revocation_check: s.switch("EnableCertificateRevocationCheck"),
+            tls_minimum_version: s.str("TLSMinimumVersion"),
+            tls_maximum_version: s.str("TLSMaximumVersion"),
+            dead_peer_detection_rate: s.word("DeadPeerDetectionRate"),
+            disable_mobike: s.switch("DisableMOBIKE"),
+            disable_redirect: s.switch("DisableRedirect"),
+            disconnect_on_idle: s.switch("DisconnectOnIdle"),
+            disconnect_on_idle_timer: within("DisconnectOnIdleTimer", 0, i64::MAX),
+            enable_pfs: s.switch("EnablePFS"),
+            enable_fallback: s.switch("EnableFallback"),
+            nat_keepalive_interval: within("NATKeepAliveInterval", 20, i64::MAX),
+            nat_keepalive_offload_enable: s.switch("NATKeepAliveOffloadEnable"),
+            use_internal_ip_subnet: s.switch("UseConfigurationAttributeInternalIPSubnet"),
+            mtu: within("MTU", 1280, 1400),
+            include_all_networks: s.switch("IncludeAllNetworks"),
+            enforce_routes: s.switch("EnforceRoutes"),
+            exclude_local_networks: s.switch("ExcludeLocalNetworks"),
+            exclude_cellular_services: s.switch("ExcludeCellularServices"),
+            exclude_apns: s.switch("ExcludeAPNs"),
+            exclude_device_communication: s.switch("ExcludeDeviceCommunication"),
+            ppk: s.bytes("PPK").map(|secret| secret.map(Hidden)),
+            ppk_identifier: s.str("PPKIdentifier"),
+            ppk_mandatory: s.switch("PPKMandatory"),
+            allow_post_quantum_fallback: s.switch("AllowPostQuantumKeyExchangeFallback"),
+            enforce_strict_algorithm_selection: s.switch("EnforceStrictAlgorithmSelection"),
+            ike: association("IKESecurityAssociationParameters"),
+            child: association("ChildSecurityAssociationParameters"),
+            on_demand_enabled: s.switch("OnDemandEnabled"),
+            on_demand_user_override_disabled: s.switch("OnDemandUserOverrideDisabled"),
+            on_demand_rules: s.items("OnDemandRules"),
+            provider_type: s.str("ProviderType"),
+            provider_bundle_identifier: s.str("ProviderBundleIdentifier"),
+            provider_designated_requirement: s.str("ProviderDesignatedRequirement"),
             section,
-        })
+        }
     }
 
     /// Whether EAP is asked for.
@@ -294,15 +292,4 @@ impl<'d> Ikev2Payload<'d> {
 /// Whether a flag is there and 1.
 pub(crate) fn is_set(flag: Option<Spanned<bool>>) -> bool {
     flag.is_some_and(|flag| flag.value)
-}
-
-fn read_certificate_type(section: &Section<'_>, problems: &mut Problems) -> Option<Spanned<CertificateType>> {
-    const KEY: &str = "CertificateType";
-    if section.node(KEY).and_then(Node::as_str) == Some("Ed25519") {
-        let message = "CertificateType Ed25519 was documented once and never worked";
-        let help = "use an ECDSA or RSA certificate";
-        problems.push(section.diagnose(KEY, codes::CERTTYPE_ED25519, message).help(help));
-        return None;
-    }
-    section.keyword(KEY, codes::VALUE_NOT_ALLOWED, problems)
 }

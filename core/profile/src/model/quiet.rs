@@ -6,7 +6,7 @@
 use crate::report::Span;
 use crate::syntax::{Node, Value};
 
-use super::{Keyword, Path, Section, Spanned, first_bytes, template};
+use super::{Hidden, Keyword, Path, Section, Spanned, first_bytes, template};
 
 impl<'d> Section<'d> {
     /// A string; an empty one counts.
@@ -16,6 +16,15 @@ impl<'d> Section<'d> {
         let text =
             node.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))?;
         Some(Spanned { value: text, span: node.span })
+    }
+
+    /// A string that is a secret: `$secret` may well be one, so only placeholders with brackets are none.
+    #[must_use]
+    pub fn secret(&self, key: &str) -> Option<Spanned<Hidden<&'d str>>> {
+        let node = self.node(key)?;
+        let text =
+            node.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Secret))?;
+        Some(Spanned { value: Hidden(text), span: node.span })
     }
 
     /// One word of a list, in the case that the documentation writes.
@@ -68,6 +77,13 @@ impl<'d> Section<'d> {
     pub fn bytes(&self, key: &str) -> Option<Spanned<&'d [u8]>> {
         let node = self.node(key)?;
         node.as_data().map(|value| Spanned { value, span: node.span })
+    }
+
+    /// An array as syntax; [`Self::list`] gives its elements with their paths.
+    #[must_use]
+    pub fn items(&self, key: &str) -> Option<Spanned<&'d [Node]>> {
+        let node = self.node(key)?;
+        node.as_array().map(|value| Spanned { value, span: node.span })
     }
 
     /// A dictionary inside this one.

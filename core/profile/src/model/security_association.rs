@@ -1,8 +1,5 @@
 //! `IKESecurityAssociationParameters` and `ChildSecurityAssociationParameters`.
 
-use crate::report::{Problems, codes};
-use crate::syntax::Value;
-
 use super::{Element, Section, Spanned, keywords};
 
 keywords! {
@@ -111,59 +108,4 @@ impl<'d> SecurityAssociation<'d> {
             section,
         }
     }
-
-    pub(super) fn read_judging(section: Section<'d>, problems: &mut Problems) -> Self {
-        let encryption = section.keyword("EncryptionAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
-        let integrity = section.keyword("IntegrityAlgorithm", codes::VALUE_NOT_ALLOWED, problems);
-        let diffie_hellman_group = read_group(&section, problems);
-        let lifetime = section.ranged("LifeTimeInMinutes", 10, 1440, codes::LIFETIME_RANGE, problems);
-        let lifetime_minutes =
-            lifetime.map(|minutes| minutes.map(|minutes| u32::try_from(minutes).unwrap_or(1440)));
-        let post_quantum = read_post_quantum(&section, problems);
-        Self { section, encryption, integrity, diffie_hellman_group, lifetime_minutes, post_quantum }
-    }
-}
-
-fn read_group(section: &Section<'_>, problems: &mut Problems) -> Option<Spanned<u16>> {
-    const KEY: &str = "DiffieHellmanGroup";
-    if let Some(Value::String(_)) = section.node(KEY).map(|node| &node.value) {
-        if section.text(KEY, problems).is_some() {
-            let message = "DiffieHellmanGroup must be an integer, it is a string";
-            problems.push(section.diagnose(KEY, codes::DH_TYPE, message).help("write <integer>"));
-        }
-        return None;
-    }
-    let number = section.integer(KEY, problems)?;
-    let group = u16::try_from(number.value).ok().filter(|group| DIFFIE_HELLMAN_GROUPS.contains(group));
-    if group.is_none() {
-        let message = format!("DiffieHellmanGroup {} does not exist here", number.value);
-        let help = "one of 14, 15, 16, 17, 18, 19, 20, 21, 31, 32 (1, 2 and 5 are broken)";
-        problems.push(section.diagnose(KEY, codes::VALUE_NOT_ALLOWED, message).help(help));
-    }
-    group.map(|group| number.map(|_| group))
-}
-
-fn read_post_quantum(section: &Section<'_>, problems: &mut Problems) -> Vec<Spanned<u16>> {
-    const KEY: &str = "PostQuantumKeyExchangeMethods";
-    let Some(items) = section.array(KEY, problems) else { return Vec::new() };
-    if items.value.len() > MAX_POST_QUANTUM {
-        let message =
-            format!("{} post-quantum methods, at most {MAX_POST_QUANTUM} can be used", items.value.len());
-        problems.push(section.diagnose(KEY, codes::PQ_TOO_MANY, message).help("remove some"));
-    }
-    let mut methods = Vec::new();
-    for item in items.value.iter().take(MAX_POST_QUANTUM) {
-        match item.value {
-            Value::Integer(0) => methods.push(Spanned { value: 0, span: item.span }),
-            Value::Integer(36) => methods.push(Spanned { value: 36, span: item.span }),
-            Value::Integer(37) => methods.push(Spanned { value: 37, span: item.span }),
-            _ => {
-                let mut diagnostic =
-                    section.diagnose(KEY, codes::PQ_UNKNOWN_METHOD, "no such post-quantum method");
-                diagnostic.span = item.span;
-                problems.push(diagnostic.help("0 (none), 36 (ML-KEM-768) or 37 (ML-KEM-1024), as integers"));
-            }
-        }
-    }
-    methods
 }
