@@ -2,7 +2,7 @@
 
 use crate::Document;
 use crate::model::Profile;
-use crate::report::{Problems, Report};
+use crate::report::Report;
 use crate::rules::{self, Options};
 use crate::syntax::Limits;
 
