@@ -348,7 +348,94 @@ pub fn refused() -> Vec<(&'static str, Vec<&'static str>)> {
             "scep.keysize",
             [CUSTOM, &["--scep-url", "https://scep.example.com/scep", "--scep-key-size", "1000"]].concat(),
         ),
-        ("acme.hardware-bound", [CUSTOM, ACME, &["--acme-key-type", "RSA"]].concat()),
+        (
+            "acme.attest",
+            [CUSTOM, ACME, &["--acme-key-type", "RSA", "--acme-hardware-bound", "false", "--acme-attest"]]
+                .concat(),
+        ),
+        (
+            "acme.keysize",
+            [CUSTOM, ACME, &["--acme-key-type", "ECSECPrimeRandom", "--acme-hardware-bound", "false"]]
+                .concat(),
+        ),
+        ("payload.uuid-nil", app(&["--uuid", "00000000-0000-0000-0000-000000000000"])),
+        ("profile.expiration-past", app(&["--expiration-date", "2020-01-31"])),
+        ("profile.target-device-type", app(&["--target-device-type", "9"])),
+        ("applayer.slice-syntax", app(&["--slice-dnn", ""])),
+        (
+            "vpn.requirement-syntax",
+            app(&["--provider-bundle-identifier", "a.b", "--provider-requirement", "(("]),
+        ),
+        (
+            "vpn.vendorconfig-wrong-vendor",
+            [
+                &[
+                    "new",
+                    "custom-ssl",
+                    "--name",
+                    "x",
+                    "--server",
+                    "s.example.com",
+                    "--app-identifier",
+                    "com.arubanetworks.aruba-via.vpnplugin",
+                    "--custom-data",
+                    "Realm=Users",
+                ],
+                CERTIFICATE,
+            ]
+            .concat(),
+        ),
+        (
+            "vpn.subtype-missing",
+            [
+                &["new", "custom-ssl", "--name", "x", "--server", "s.example.com", "--app-identifier", ""],
+                CERTIFICATE,
+            ]
+            .concat(),
+        ),
+        (
+            "vpn.name-missing",
+            [&["new", "netmotion", "--name", "", "--server", "s.example.com"], CERTIFICATE].concat(),
+        ),
+        ("vpn.remote-missing", [&["new", "netmotion", "--name", "x", "--server", ""], CERTIFICATE].concat()),
+        (
+            "ikev2.certtype-mismatch",
+            [
+                IKEV2,
+                CERTIFICATE,
+                &[
+                    "--local-identifier",
+                    "a@example.com",
+                    "--certificate-type",
+                    "RSA",
+                    "--server-certificate-issuer",
+                    "CA",
+                ],
+            ]
+            .concat(),
+        ),
+        (
+            "ondemand.probe-captive",
+            app(&["--rule", "connect probe=http://captive.apple.com/hotspot-detect.html"]),
+        ),
+        ("ondemand.interface", app(&["--target", "ios-26.1", "--rule", "connect interface=Ethernet"])),
+        (
+            "alwayson.supervised",
+            always(&[
+                "--target",
+                "ios-26.1",
+                "--server",
+                "vpn.example.com",
+                "--psk-file",
+                "psk.txt",
+                "--local-identifier",
+                "a@example.com",
+            ]),
+        ),
+        (
+            "acme.hardware-bound",
+            [CUSTOM, ACME, &["--acme-key-type", "RSA", "--acme-hardware-bound"]].concat(),
+        ),
     ]
 }
 
@@ -361,7 +448,6 @@ const ACME: &[&str] = &[
     "1",
     "--acme-key-size",
     "2048",
-    "--acme-hardware-bound",
     "--acme-subject",
     "CN=alice",
 ];

@@ -132,9 +132,20 @@ impl Identity {
         }
     }
 
-    /// The kind of the key, if it can be told: of a file that opens.
+    /// The kind of the key, if it can be told: of a file that opens, and of a key that is asked for.
     pub(super) fn key_kind(&self) -> Option<KeyKind> {
-        let Self::Pkcs12(file) = self else { return None };
+        let file = match self {
+            Self::Pkcs12(file) => file,
+            Self::Scep(_) => return None, // It is RSA always, and any size will do.
+            Self::Acme(acme) => {
+                return match (acme.key_type.as_str(), acme.key_size) {
+                    ("ECSECPrimeRandom", 256) => Some(KeyKind::P256),
+                    ("ECSECPrimeRandom", 384) => Some(KeyKind::P384),
+                    ("ECSECPrimeRandom", 521) => Some(KeyKind::P521),
+                    _ => None,
+                };
+            }
+        };
         let bytes = file.content.as_bytes("").ok()?;
         let password = file.password.as_ref().map_or(Ok(""), |password| password.as_text("")).ok()?;
         pkcs12::open(bytes, password).ok().map(|identity| identity.key_kind)

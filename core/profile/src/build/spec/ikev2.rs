@@ -21,7 +21,7 @@ spec! {
             /// `RemoteIdentifier`: who the server has to be (IDr). The server when left out.
             remote_identifier: Option<String>,
             /// `CertificateType`: the kind of key in the certificates. When left out, it follows the client's PKCS#12
-            /// file if that is not RSA, the system's default.
+            /// file or ACME key if that is not RSA, the system's default.
             certificate_type: Option<CertificateType>,
             /// `ServerCertificateIssuerCommonName`. When left out beside a `CertificateType`, the common name of the
             /// trusted certificate if there is exactly one.
