@@ -140,7 +140,7 @@ fn findings(payload: &Payload<'_>, found: &[&Diagnostic]) -> Vec<Finding> {
 fn overview(vpn: &Vpn<'_>) -> Part {
     let section = vpn.section();
     let mut lines = Vec::new();
-    let name = vpn.payload.name().map_or_else(|| "a VPN without a name".to_owned(), |name| quote(name));
+    let name = vpn.payload.name().map_or_else(|| "a VPN without a name".to_owned(), quote);
     let what = match vpn.kind {
         Some("IKEv2") => "an IKEv2 VPN, run by the system itself",
         Some("IPSec") => "an IPsec VPN of the Cisco kind (IKEv1 with XAUTH), run by the system itself",
