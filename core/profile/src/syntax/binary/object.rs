@@ -118,7 +118,10 @@ fn count(low: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
     if marker >> 4 != 1 {
         return None;
     }
-    let (number, rest) = rest.split_at_checked(1usize << (marker & 0x0f))?;
+    let low = marker & 0x0f;
+    let (number, rest) = rest.split_at_checked(1usize << low)?;
+    // CoreFoundation keeps the width of the number in eight bits: of 256 bytes and more it reads none.
+    let number = if low < 8 { number } else { &[] };
     Some((usize::try_from(big_endian(number)).ok()?, rest))
 }
 

@@ -75,9 +75,15 @@ impl Reader<'_> {
         let text = match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(text) => Some(Zeroizing::new(text)),
             Err(error) => {
-                let _wiped = Zeroizing::new(error.into_bytes());
-                let message = format!("<{name}> holds bytes that are not UTF-8");
+                let wiped = Zeroizing::new(error.into_bytes());
                 let end = self.cursor.at();
+                if let Some(text) = with_copyright_signs(&wiped) {
+                    let message = format!("<{name}> holds a copyright sign that is not UTF-8");
+                    let help = "Apple's parser takes this one byte, others refuse it: save the file as UTF-8";
+                    self.warning(codes::XML_MALFORMED, tag.start, end, message, help);
+                    return Some(text).filter(|_| sound);
+                }
+                let message = format!("<{name}> holds bytes that are not UTF-8");
                 self.error(codes::XML_MALFORMED, tag.start, end, message, "save the file as UTF-8");
                 None
             }
@@ -308,6 +314,20 @@ fn numeric_reference(text: &[u8]) -> Option<(Option<char>, usize)> {
         number = number.wrapping_mul(radix).wrapping_add(digit);
     }
     Some((char::from_u32(number), begin + length + 1))
+}
+
+/// Text whose only bytes that are not UTF-8 are lone 0xA9, the copyright sign of ISO 8859-1, which CoreFoundation takes.
+fn with_copyright_signs(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(2)));
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        match chunk.invalid() {
+            [] => {}
+            [0xa9] => text.push('©'),
+            _ => return None,
+        }
+    }
+    Some(text)
 }
 
 fn parse_date(text: &[u8]) -> Option<Date> {
