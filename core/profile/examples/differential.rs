@@ -10,7 +10,13 @@
 //! the profiles to begin from. Disagreements are kept in `target/differential`; what was learnt of them stands in
 //! `tests/differential` as fixtures.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a tool for developers")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a tool for developers"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,16 +47,80 @@ impl Random {
 
 /// Pieces that readers disagree on.
 const PIECES: &[&str] = &[
-    "<key>", "</key>", "<string>", "</string>", "<integer>", "</integer>", "<real>", "</real>", "<date>", "</date>",
-    "<data>", "</data>", "<true/>", "<false/>", "<true></true>", "<true>x</true>", "<dict>", "</dict>", "<dict/>", "<array>",
-    "</array>", "<array/>", "<plist>", "</plist>", "<key/>", "<string/>", "<integer/>", "<data/>", "<!-- c -->", "<!--",
-    "-->", "<![CDATA[x]]>", "<![CDATA[", "]]>", "&amp;", "&", "&lt;", "&#65;", "&#x41;", "&#0;", "&foo;", "<?pi?>", "<?",
-    "<!DOCTYPE plist>", "<!DOCTYPE plist [<!ENTITY a \"b\">]>", "<integer>0x1F</integer>", "<integer>-1</integer>",
-    "<integer>+1</integer>", "<integer> 1 </integer>", "<integer>1.5</integer>", "<integer>99999999999999999999</integer>",
-    "<real>nan</real>", "<real>1e5</real>", "<real>+inf</real>", "<date>2020-01-01T00:00:00Z</date>",
-    "<date>2020-13-45T99:99:99Z</date>", "<date>2020-01-01</date>", "<data>AAAA</data>", "<data>A</data>", "<data>=</data>",
-    "<data>!!</data>", "<foo/>", "<STRING>x</STRING>", "<string a=\"b\">x</string>", "<string >x</string >", "\u{feff}", "\0",
-    "\u{1}", "\r", "ä", "]", " ", "\n", "x",
+    "<key>",
+    "</key>",
+    "<string>",
+    "</string>",
+    "<integer>",
+    "</integer>",
+    "<real>",
+    "</real>",
+    "<date>",
+    "</date>",
+    "<data>",
+    "</data>",
+    "<true/>",
+    "<false/>",
+    "<true></true>",
+    "<true>x</true>",
+    "<dict>",
+    "</dict>",
+    "<dict/>",
+    "<array>",
+    "</array>",
+    "<array/>",
+    "<plist>",
+    "</plist>",
+    "<key/>",
+    "<string/>",
+    "<integer/>",
+    "<data/>",
+    "<!-- c -->",
+    "<!--",
+    "-->",
+    "<![CDATA[x]]>",
+    "<![CDATA[",
+    "]]>",
+    "&amp;",
+    "&",
+    "&lt;",
+    "&#65;",
+    "&#x41;",
+    "&#0;",
+    "&foo;",
+    "<?pi?>",
+    "<?",
+    "<!DOCTYPE plist>",
+    "<!DOCTYPE plist [<!ENTITY a \"b\">]>",
+    "<integer>0x1F</integer>",
+    "<integer>-1</integer>",
+    "<integer>+1</integer>",
+    "<integer> 1 </integer>",
+    "<integer>1.5</integer>",
+    "<integer>99999999999999999999</integer>",
+    "<real>nan</real>",
+    "<real>1e5</real>",
+    "<real>+inf</real>",
+    "<date>2020-01-01T00:00:00Z</date>",
+    "<date>2020-13-45T99:99:99Z</date>",
+    "<date>2020-01-01</date>",
+    "<data>AAAA</data>",
+    "<data>A</data>",
+    "<data>=</data>",
+    "<data>!!</data>",
+    "<foo/>",
+    "<STRING>x</STRING>",
+    "<string a=\"b\">x</string>",
+    "<string >x</string >",
+    "\u{feff}",
+    "\0",
+    "\u{1}",
+    "\r",
+    "ä",
+    "]",
+    " ",
+    "\n",
+    "x",
 ];
 
 fn mutate(base: &[u8], random: &mut Random) -> Vec<u8> {
@@ -80,7 +150,10 @@ fn mutate(base: &[u8], random: &mut Random) -> Vec<u8> {
                 let tags: Vec<usize> = (0..file.len()).filter(|at| file[*at] == b'<').collect();
                 if !tags.is_empty() {
                     let start = tags[random.below(tags.len())];
-                    let end = file[start..].iter().position(|byte| *byte == b'>').map_or(file.len(), |end| start + end + 1);
+                    let end = file[start..]
+                        .iter()
+                        .position(|byte| *byte == b'>')
+                        .map_or(file.len(), |end| start + end + 1);
                     let piece = if random.below(2) == 0 { "" } else { PIECES[random.below(PIECES.len())] };
                     file.splice(start..end, piece.bytes());
                 }
@@ -118,7 +191,9 @@ fn bases(folder: &Path) -> Vec<Vec<u8>> {
         if content.len() > 20_000 || document.root().is_none() {
             continue;
         }
-        if let Some(binary) = document.root().and_then(build::Value::of).and_then(|tree| build::to_binary(&tree).ok()) {
+        if let Some(binary) =
+            document.root().and_then(build::Value::of).and_then(|tree| build::to_binary(&tree).ok())
+        {
             bases.push(binary.to_vec());
         }
         bases.push(content);
@@ -195,7 +270,8 @@ fn main() {
             let only_root = errors
                 && document.root().is_some_and(|root| root.as_dict().is_none())
                 && document.problems().as_slice().iter().filter(|one| is_syntax(one)).all(|one| {
-                    one.code.as_str() == "container.plist-structure" && one.message.contains("a profile is a dictionary")
+                    one.code.as_str() == "container.plist-structure"
+                        && one.message.contains("a profile is a dictionary")
                 });
             let ours = if errors && !only_root { "refused" } else { "accepted" };
             *tally.entry((theirs, ours)).or_default() += 1;
@@ -205,7 +281,10 @@ fn main() {
                 fs::write(kept.join(format!("{theirs}-{name}")), file).unwrap();
                 if disagreements <= 20 {
                     let first = document.problems().as_slice().iter().find(|one| is_syntax(one));
-                    println!("{name}: CoreFoundation {theirs}, here {ours} {first:?}\n  {}", columns[2..].join(" "));
+                    println!(
+                        "{name}: CoreFoundation {theirs}, here {ours} {first:?}\n  {}",
+                        columns[2..].join(" ")
+                    );
                 }
             }
         }

@@ -32,7 +32,8 @@ fn table(text: &str) -> BTreeSet<&str> {
         for word in first.split('`').skip(1).step_by(2) {
             let (family, name) = word.split_once('.').unwrap_or((word, ""));
             let lower = |text: &str| {
-                !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                !text.is_empty()
+                    && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             };
             assert!(lower(family) && lower(name), "{word}");
             codes.insert(word);
@@ -50,7 +51,8 @@ fn every_code_of_the_facts_is_a_rule() {
     let built: BTreeSet<&str> = rules::all().map(|rule| rule.code.as_str()).collect();
     let missing: Vec<&&str> = wanted.difference(&built).collect();
     assert!(missing.is_empty(), "{} codes of the table have no rule: {missing:?}", missing.len());
-    let beyond: Vec<&&str> = built.difference(&wanted).filter(|code| !BEYOND_THE_TABLE.contains(code)).collect();
+    let beyond: Vec<&&str> =
+        built.difference(&wanted).filter(|code| !BEYOND_THE_TABLE.contains(code)).collect();
     assert!(beyond.is_empty(), "not in the table: {beyond:?}");
 }
 
@@ -68,7 +70,8 @@ fn the_pages_in_docs_are_those_of_the_rules() {
     let mut pages = Vec::new();
     for family in rules::FAMILIES {
         let name = format!("{}.md", family.folder);
-        write!(index, "\n## [{}]({name})\n\n| code | severity | |\n| --- | --- | --- |\n", family.title).unwrap();
+        write!(index, "\n## [{}]({name})\n\n| code | severity | |\n| --- | --- | --- |\n", family.title)
+            .unwrap();
         for rule in family.rules {
             let level = serde_json::to_value(rule.level).unwrap();
             let level = level.as_str().unwrap();
