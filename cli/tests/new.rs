@@ -160,6 +160,8 @@ fn wrong_usage_names_the_flag_or_the_field() {
         "type.toml",
         "[profile]\nname = \"x\"\n[vpn.netmotion]\nserver = \"s\"\nidle-timer = \"soon\"\n",
     );
+    bench
+        .write("two.toml", "profile.name = \"x\"\nvpn.f5-ssl.server = \"s\"\nvpn.netmotion.server = \"s\"\n");
     bench.write("broken.toml", "[profile]\nname = hunter2 hunter2\n");
     bench.write("identity.toml", "[profile]\nname = \"x\"\n[vpn.ikev2]\nserver = \"s\"\n[vpn.ikev2.authentication]\nmethod = \"certificate\"\nidentity = \"bob\"\n");
     bench.write(
@@ -187,8 +189,10 @@ fn wrong_usage_names_the_flag_or_the_field() {
         (with(&["--username", "a", "--dns-identity", "bob"]), "dns.identity"),
         (
             with(&["--username", "a", "--slice-dnn", "x", "--slice-app-category", "y"]),
-            "per-app.cellular-slice",
+            "per-app.cellular-slice can only have one of app-category, dnn",
         ),
+        (vec!["new", "--from", "two.toml"], "vpn can only have one of f5-ssl, netmotion"),
+        (vec!["new", "ikev2", "--name", "--server", "x"], "--name"),
         (vec!["new", "--from", "unknown.toml"], "unknown.toml:4:1: unknown field `sever`"),
         (vec!["new", "--from", "type.toml"], "type.toml:5:"),
         (vec!["new", "--from", "broken.toml"], "broken.toml:2:"),

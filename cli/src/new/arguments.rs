@@ -223,7 +223,7 @@ fn arguments(field: &Field) -> Vec<Arg> {
     let hidden = field.flag.starts_with("wifi-") || field.flag.starts_with("cellular-");
     let arg = Arg::new(name.clone()).long(name.clone()).help(help.clone()).hide(hidden);
     let one = match field.kind {
-        Kind::Text => arg.value_name("TEXT").allow_hyphen_values(true),
+        Kind::Text => arg.value_name("TEXT"),
         Kind::Integer => {
             arg.value_name("NUMBER").value_parser(value_parser!(i64)).allow_negative_numbers(true)
         }

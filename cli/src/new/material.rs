@@ -31,6 +31,9 @@ fn read(wanted: &Wanted<'_>, name: &str, folder: &Path) -> Result<Secret, Failed
     let mut bytes = input::read(&path)?;
     if wanted.is_password {
         cut_line_break(&mut bytes);
+        if bytes.is_empty() {
+            return Err(Failed::usage(format!("{}: nothing came from standard input", wanted.field)));
+        }
     }
     Ok(Secret::from(bytes))
 }

@@ -30,14 +30,20 @@ pub fn read(args: &MakeArgs) -> Result<Source, Failed> {
             .map_err(|error| Failed::usage(format!("{}: {error}", input::name(path))))?;
         if args.given.is_empty() && args.kind.is_none() {
             // Read as it stands, so that a mistake is told with its line.
-            return Ok(Source { spec: parse(path, text)?, folder });
+            let spec =
+                parse(path, text).map_err(|error| match parse(path, text).map(|tree| single(&tree)) {
+                    // Serde has no words for this.
+                    Ok(Err(two)) => two,
+                    _ => error,
+                })?;
+            return Ok(Source { spec, folder });
         }
         tree = parse(path, text)?;
     }
     if let Some(kind) = args.kind {
         suits(&tree, kind)?;
         flags(&mut tree, kind, &args.given)?;
-        either(&tree, kind)?;
+        single(&tree)?;
         missing(&tree, kind)?;
     }
     let spec = Spec::deserialize(&tree).map_err(|error| Failed::usage(in_flags(&error.to_string(), args)))?;
@@ -129,20 +135,16 @@ fn flag(field: &Field) -> String {
     if field.kind == Kind::Secret { format!("{}-file", field.flag) } else { field.flag.clone() }
 }
 
-/// Refuses two of what can only be one.
-fn either(tree: &Json, kind: VpnKind) -> Result<(), Failed> {
-    for table in ["per-app.cellular-slice", "identity.user"] {
-        let names: Vec<&String> =
-            get(tree, table).and_then(Json::as_object).into_iter().flat_map(Map::keys).collect();
-        if names.len() < 2 {
-            continue;
+/// Refuses two of what can only be one: the connection, where an identity comes from, the slice.
+fn single(tree: &Json) -> Result<(), Failed> {
+    let identities = get(tree, "identity").and_then(Json::as_object).into_iter().flat_map(Map::keys);
+    let identities = identities.map(|name| format!("identity.{name}"));
+    for table in ["vpn".to_owned(), "per-app.cellular-slice".to_owned()].into_iter().chain(identities) {
+        let names = get(tree, &table).and_then(Json::as_object).into_iter().flat_map(Map::keys);
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        if names.len() > 1 {
+            return Err(Failed::usage(format!("{table} can only have one of {}", names.join(", "))));
         }
-        let inside = format!("{table}.");
-        let flags = fields(kind)
-            .into_iter()
-            .filter(|field| field.path.starts_with(&inside) && get(tree, &field.path).is_some());
-        let flags: Vec<String> = flags.map(|field| format!("--{}", flag(&field))).collect();
-        return Err(Failed::usage(format!("{table} can only be one of {}", flags.join(", "))));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! bytes -> [`source`] (what the file is; [`cms`] opens a signed one) -> [`syntax`] (a tree with byte spans; reading
 //! never fails) -> [`model`] (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or
 //! the reasons why not). What the on-demand rules of a VPN make of a network is told by [`ondemand`]; [`show`] gives a
-//! profile as XML with its secrets masked.
+//! profile as XML with its secrets masked. The other way round, [`build`] makes a profile from a typed description.
 //!
 //! ```
 //! use adit_profile::ikev2::{Which, requirements};
