@@ -153,6 +153,34 @@ fn a_diagnostic_refuses_and_allow_insists() {
 }
 
 #[test]
+fn a_diagnostic_names_the_flag_that_was_used() {
+    let bench = Bench::new();
+    for (tunnel, mtu) in [("", "--mtu"), ("wifi-", "--wifi-mtu"), ("cellular-", "--cellular-mtu")] {
+        let args = ["server", "psk-file", "local-identifier"].map(|flag| format!("--{tunnel}{flag}"));
+        let [server, psk, name] = args.each_ref().map(String::as_str);
+        let ran = bench.adit(&[
+            "new",
+            "always-on",
+            "--name",
+            "x",
+            server,
+            "s.example.com",
+            psk,
+            "psk.txt",
+            name,
+            "a",
+            mtu,
+            "1",
+        ]);
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(said.contains(&format!("MTU ({mtu})")), "{said}");
+    }
+    let args = ["new", "ikev2", "--name", "x", "--server", "s.example.com", "--local-identifier", "a"];
+    let ran = bench.adit(&[&args[..], &["--psk-file", "short-psk.txt"]].concat());
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("SharedSecret (--psk-file)"));
+}
+
+#[test]
 fn wrong_usage_names_the_flag_or_the_field() {
     let bench = Bench::new();
     bench.write("unknown.toml", "[profile]\nname = \"x\"\n[vpn.ikev2]\nsever = \"x\"\n");

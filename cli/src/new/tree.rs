@@ -99,7 +99,7 @@ fn method(tree: &mut Json, auth: &Field, all: &[Field]) -> Result<(), Failed> {
             None => Ok(()),
             Some(field) => Err(Failed::usage(format!(
                 "--{} does not go with --{} {method}, it goes with {}",
-                flag(field),
+                flag_of(field),
                 auth.flag,
                 field.methods.join(" and ")
             ))),
@@ -123,7 +123,7 @@ fn method(tree: &mut Json, auth: &Field, all: &[Field]) -> Result<(), Failed> {
         (None, said) => {
             let flags: Vec<String> = said
                 .iter()
-                .map(|field| format!("--{} ({})", flag(field), field.methods.join(", ")))
+                .map(|field| format!("--{} ({})", flag_of(field), field.methods.join(", ")))
                 .collect();
             Err(Failed::usage(format!("no authentication method takes all of these: {}", flags.join(", "))))
         }
@@ -131,7 +131,7 @@ fn method(tree: &mut Json, auth: &Field, all: &[Field]) -> Result<(), Failed> {
 }
 
 /// The name under which a field's flag is given.
-fn flag(field: &Field) -> String {
+pub fn flag_of(field: &Field) -> String {
     if field.kind == Kind::Secret { format!("{}-file", field.flag) } else { field.flag.clone() }
 }
 
@@ -154,13 +154,13 @@ fn missing(tree: &Json, kind: VpnKind) -> Result<(), Failed> {
     let all = fields(kind);
     let mut missing: Vec<String> = Vec::new();
     for field in all.iter().filter(|field| field.required && get(tree, &field.path).is_none()) {
-        missing.push(format!("  --{:<20} {}", flag(field), field.help));
+        missing.push(format!("  --{:<20} {}", flag_of(field), field.help));
     }
     // What a method cannot be without.
     for psk in all.iter().filter(|field| field.path.ends_with("authentication.secret")) {
         let method = get(tree, &psk.path.replace(".secret", ".method")).and_then(Json::as_str);
         if method == Some("shared-secret") && get(tree, &psk.path).is_none() {
-            missing.push(format!("  --{:<20} {}", flag(psk), psk.help));
+            missing.push(format!("  --{:<20} {}", flag_of(psk), psk.help));
         }
     }
     if missing.is_empty() {
@@ -180,7 +180,7 @@ fn in_flags(message: &str, args: &MakeArgs) -> String {
     let flags: Vec<String> = fields(kind)
         .iter()
         .filter(|field| message.starts_with("missing field") && field.path.ends_with(&format!(".{name}")))
-        .map(|field| format!("--{}", flag(field)))
+        .map(|field| format!("--{}", flag_of(field)))
         .collect();
     if flags.is_empty() { message.to_owned() } else { format!("{message} ({})", flags.join(" or ")) }
 }

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use adit_profile::build::Spec;
-use adit_profile::build::fields::fields;
+use adit_profile::build::fields::{Field, fields};
 use adit_profile::rules::Options;
 use adit_profile::syntax::Date;
 use adit_profile::{Diagnostic, Limits, Severity, check_with};
 
 use super::arguments::MakeArgs;
+use super::tree::flag_of;
 use crate::outcome::Failed;
 use crate::term;
 
@@ -32,7 +33,7 @@ pub fn judge(bytes: &[u8], spec: &Spec, args: &MakeArgs) -> Result<(), Failed> {
     let mut text = String::new();
     for found in &bad {
         let _ = writeln!(text, "{}[{}]: {}", found.severity, found.code, found.message);
-        let flag = flag(&found.path, spec).map_or_else(String::new, |flag| format!(" (--{flag})"));
+        let flag = flag(&found.path, spec, args).map_or_else(String::new, |flag| format!(" (--{flag})"));
         let _ = writeln!(text, "  at {}{flag}", found.path);
         if let Some(help) = &found.help {
             let _ = writeln!(text, "  help: {help}");
@@ -48,7 +49,7 @@ pub fn judge(bytes: &[u8], spec: &Spec, args: &MakeArgs) -> Result<(), Failed> {
 }
 
 /// The flag that writes a key path, if one does.
-fn flag(path: &str, spec: &Spec) -> Option<String> {
+fn flag(path: &str, spec: &Spec, args: &MakeArgs) -> Option<String> {
     let inside = path.split_once("].").map_or(path, |(_, inside)| inside);
     // Without the places in arrays, and with them as the table writes them.
     let mut plain = String::new();
@@ -59,13 +60,13 @@ fn flag(path: &str, spec: &Spec) -> Option<String> {
         rest = behind.split_once(']').map_or("", |(_, behind)| behind);
     }
     plain.push_str(rest);
-    fields(spec.vpn.kind())
-        .into_iter()
-        .find(|field| {
-            let key = field.writes.split_once(':').map_or(field.writes.as_str(), |(_, key)| key);
-            key == plain || plain.strip_prefix(key).is_some_and(|rest| rest.starts_with(['[', '.']))
-        })
-        .map(|field| field.flag)
+    let writes = |field: &Field| {
+        let key = field.writes.split_once(':').map_or(field.writes.as_str(), |(_, key)| key);
+        key == plain || plain.strip_prefix(key).is_some_and(|rest| rest.starts_with(['[', '.']))
+    };
+    // Of several that write it, such as those of the tunnels of Always On, the one that was used.
+    let used = args.given.iter().map(|(field, _)| field).find(|field| writes(field)).cloned();
+    used.or_else(|| fields(spec.vpn.kind()).into_iter().find(writes)).map(|field| flag_of(&field))
 }
 
 /// The time of checking, for certificates that have expired.

@@ -214,3 +214,23 @@ fn number(value: u64, size: usize, out: &mut Vec<u8>) {
     let bytes = value.to_be_bytes();
     out.extend_from_slice(bytes.get(bytes.len().saturating_sub(size)..).unwrap_or_default());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A secret must not be left behind in memory that was outgrown.
+    #[test]
+    fn f03_the_room_that_is_made_is_enough() {
+        let mut value =
+            Value::Array(vec!["é漢x".repeat(100).into(), vec![7; 1000].into(), Value::Integer(1 << 63)]);
+        for depth in 0..60 {
+            let numbers = (0..300).map(|number| Value::Integer(number * 1000)).collect();
+            value = Value::dict([(format!("key {depth}"), value), ("numbers".into(), Value::Array(numbers))]);
+        }
+        let mut tree = Tree::default();
+        tree.add(&value, 0).unwrap();
+        let capacity = tree.capacity(width(tree.objects.len() as u64));
+        assert!(to_binary(&value).unwrap().len() <= capacity);
+    }
+}

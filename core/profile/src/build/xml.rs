@@ -170,3 +170,34 @@ fn real(number: f64) -> String {
         format!("{number}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::Date;
+
+    /// A secret must not be left behind in memory that was outgrown.
+    #[test]
+    fn f03_the_room_that_is_made_is_enough() {
+        let date = Date { year: 2027, month: 1, day: 31, hour: 0, minute: 0, second: 0 };
+        let leaves = Value::Array(vec![
+            "&&&<<<>>>\r\r\ré漢".into(),
+            Value::Integer(i128::from(i64::MIN)),
+            Value::Real(-f64::MIN_POSITIVE),
+            Value::Real(f64::MAX),
+            false.into(),
+            Value::Date(date),
+            vec![7; 1000].into(),
+        ]);
+        let mut value = leaves.clone();
+        for depth in 0..60 {
+            value = Value::dict([
+                ("&<>".repeat(depth), value),
+                ("x".into(), leaves.clone()),
+                ("y".into(), Value::Array(vec![])),
+            ]);
+        }
+        let text = to_xml(&value).unwrap();
+        assert!(text.len() <= HEAD.len() + 32 + size(&value, 0).unwrap());
+    }
+}
