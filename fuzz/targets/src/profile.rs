@@ -64,7 +64,8 @@ fn check_diagnostics(diagnostics: &[Diagnostic], whole: Span, lines: Option<&Lin
     assert!(diagnostics.len() <= MAX_DIAGNOSTICS);
     for diagnostic in diagnostics {
         let texts = [&diagnostic.message, &diagnostic.path].into_iter().chain(&diagnostic.help);
-        for text in texts.chain(diagnostic.related.iter().map(|related| &related.message)) {
+        let texts = texts.chain(diagnostic.related.iter().map(|related| &related.message));
+        for text in texts.chain(diagnostic.fixes.iter().map(|fix| &fix.title)) {
             assert!(!text.chars().any(char::is_control), "{diagnostic:?}");
         }
         assert!(!diagnostic.message.is_empty());

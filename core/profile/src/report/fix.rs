@@ -93,19 +93,19 @@ impl Fix {
     /// A safe fix of one change.
     #[must_use]
     pub fn safe(title: impl Into<String>, change: Change) -> Self {
-        Self { title: title.into(), safety: Safety::Safe, changes: vec![change] }
+        Self { title: super::printable(title.into()), safety: Safety::Safe, changes: vec![change] }
     }
 
     /// An unsafe fix of one change.
     #[must_use]
     pub fn not_safe(title: impl Into<String>, change: Change) -> Self {
-        Self { title: title.into(), safety: Safety::Unsafe, changes: vec![change] }
+        Self { title: super::printable(title.into()), safety: Safety::Unsafe, changes: vec![change] }
     }
 
     /// A fix that is only shown.
     #[must_use]
     pub fn display_only(title: impl Into<String>, change: Change) -> Self {
-        Self { title: title.into(), safety: Safety::DisplayOnly, changes: vec![change] }
+        Self { title: super::printable(title.into()), safety: Safety::DisplayOnly, changes: vec![change] }
     }
 
     /// The same with one more change.

@@ -126,7 +126,7 @@ impl Diagnostic {
             severity,
             span,
             path: String::new(),
-            message: message.into(),
+            message: printable(message.into()),
             help: None,
             related: Vec::new(),
             fixes: Vec::new(),
@@ -136,23 +136,39 @@ impl Diagnostic {
     /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(printable(help.into()));
         self
     }
 
     /// Says which key it is about.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
-        self.path = path.into();
+        self.path = printable(path.into());
         self
     }
 
     /// Adds a second place.
     #[must_use]
     pub fn related(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.related.push(Related { span, message: message.into() });
+        self.related.push(Related { span, message: printable(message.into()) });
         self
     }
+}
+
+/// Longest text of a diagnostic, in characters; texts may name keys, and keys come out of the file.
+const LONGEST_TEXT: usize = 2000;
+
+/// A text without control characters, which could move a terminal's cursor, and not without end.
+pub(crate) fn printable(text: String) -> String {
+    if text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control) {
+        return text;
+    }
+    let clean = |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+    let mut cut: String = text.chars().take(LONGEST_TEXT).map(clean).collect();
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        cut.push('…');
+    }
+    cut
 }
 
 /// How many diagnostics one file may have; the rest are counted only, so a hostile file cannot fill memory.
@@ -328,6 +344,17 @@ mod tests {
         assert_eq!(problems.suppressed(), 3);
         let errors = problems.as_slice().iter().filter(|found| found.severity == Severity::Error);
         assert_eq!(errors.count(), 2);
+    }
+
+    #[test]
+    fn texts_have_no_control_characters_and_an_end() {
+        let found = Diagnostic::error(codes::TOO_DEEP, Span::default(), "a\x1b[2Jb")
+            .help("x".repeat(5000))
+            .at("k\n")
+            .related(Span::default(), "\0");
+        assert_eq!((found.message.as_str(), found.path.as_str()), ("a\u{fffd}[2Jb", "k\u{fffd}"));
+        assert_eq!(found.help.unwrap().chars().count(), LONGEST_TEXT + 1);
+        assert_eq!(found.related[0].message, "\u{fffd}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How a rule says what it found.
 
 use crate::model::{Element, Field, Path, Section, Step};
-use crate::report::{Change, Diagnostic, Fix, Problems, Related, Severity, Span};
+use crate::report::{Change, Diagnostic, Fix, Problems, Related, Severity, Span, printable};
 
 use super::Rule;
 
@@ -35,9 +35,13 @@ impl Sink<'_> {
             severity: finding.severity.unwrap_or(self.rule.level.severity()),
             span: finding.span,
             path: finding.path.to_string(),
-            message: finding.message,
-            help: finding.help,
-            related: finding.related,
+            message: printable(finding.message),
+            help: finding.help.map(printable),
+            related: finding
+                .related
+                .into_iter()
+                .map(|related| Related { message: printable(related.message), ..related })
+                .collect(),
             fixes: finding.fixes,
         });
     }
