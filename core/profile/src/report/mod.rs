@@ -163,7 +163,8 @@ pub(crate) fn printable(text: String) -> String {
     if text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control) {
         return text;
     }
-    let clean = |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+    let clean =
+        |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
     let mut cut: String = text.chars().take(LONGEST_TEXT).map(clean).collect();
     if text.chars().nth(LONGEST_TEXT).is_some() {
         cut.push('…');
