@@ -247,7 +247,7 @@ fn every_algorithm_is_mapped_or_refused() {
         for &encryption in EncryptionAlgorithm::ALL {
             let ikev2 = with("EncryptionAlgorithm", encryption.word().into());
             if matches!(encryption, EncryptionAlgorithm::Des | EncryptionAlgorithm::TripleDes) {
-                assert_eq!(errors(ikev2), [codes::PLAN_UNSUPPORTED]);
+                assert_eq!(errors(ikev2), [Code::new("plan.unsupported")]);
             } else {
                 let settings = settings(ikev2);
                 let found =
@@ -263,7 +263,7 @@ fn every_algorithm_is_mapped_or_refused() {
         for group in [1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31, 32] {
             let ikev2 = with("DiffieHellmanGroup", group.into());
             if [1, 2, 5, 17, 18, 32].contains(&group) {
-                assert_eq!(errors(ikev2), [codes::PLAN_UNSUPPORTED], "group {group}");
+                assert_eq!(errors(ikev2), [Code::new("plan.unsupported")], "group {group}");
             } else {
                 let settings = settings(ikev2);
                 let found = [Some(settings.ike_proposals[0].group), settings.child_proposals[0].group][place];
@@ -271,11 +271,11 @@ fn every_algorithm_is_mapped_or_refused() {
             }
         }
         assert_eq!(errors(with("DiffieHellmanGroup", 3.into())), [codes::VALUE_NOT_ALLOWED]);
-        assert_eq!(errors(with("DiffieHellmanGroup", "14".into())), [codes::DH_TYPE]);
+        assert_eq!(errors(with("DiffieHellmanGroup", "14".into())), [Code::new("sa.dh-type")]);
         assert_eq!(errors(with("EncryptionAlgorithm", "aes-256".into())), [codes::VALUE_CASE]);
         assert_eq!(errors(with("IntegrityAlgorithm", "MD5".into())), [codes::VALUE_NOT_ALLOWED]);
-        assert_eq!(errors(with("LifeTimeInMinutes", 9.into())), [codes::LIFETIME_RANGE]);
-        assert_eq!(errors(with("LifeTimeInMinutes", 1441.into())), [codes::LIFETIME_RANGE]);
+        assert_eq!(errors(with("LifeTimeInMinutes", 9.into())), [Code::new("sa.lifetime-range")]);
+        assert_eq!(errors(with("LifeTimeInMinutes", 1441.into())), [Code::new("sa.lifetime-range")]);
     }
     // Without PFS the group of a child is never proposed, so a weak one does no harm.
     let child = Value::dict([("DiffieHellmanGroup", 2.into())]);
@@ -307,10 +307,10 @@ fn eap_takes_its_credentials_or_leaves_them_to_be_asked() {
 #[test]
 fn none_without_eap_falls_back_to_the_shared_secret() {
     let fallback = psk(keys([("AuthenticationMethod", "None".into())]));
-    assert_eq!(warnings(fallback.clone()), [codes::AUTH_NONE_NO_EAP]);
+    assert_eq!(warnings(fallback.clone()), [Code::new("ikev2.auth-none-no-eap")]);
     assert!(matches!(settings(fallback).authentication, Authentication::SharedSecret(_)));
     let without = psk(keys([("AuthenticationMethod", "None".into()), ("SharedSecret", DROP.into())]));
-    assert_eq!(errors(without), [codes::PSK_MISSING]);
+    assert_eq!(errors(without), [Code::new("ikev2.psk-missing")]);
 }
 
 #[test]
@@ -344,14 +344,14 @@ fn certificates_are_opened_and_put_in_order() {
         let found = planned(&profile(payloads), Which::default()).unwrap_err();
         codes_of(&found, Severity::Error)
     };
-    assert_eq!(refused(vec![ikev2(vec![])]), [codes::CERT_REF_MISSING]);
+    assert_eq!(refused(vec![ikev2(vec![])]), [Code::new("ref.cert-missing")]);
     let root = certificate_payload("root", IDENTITY, file("ca.der"), None);
-    assert_eq!(refused(vec![ikev2(vec![]), root]), [codes::CERT_REF_NOT_IDENTITY]);
+    assert_eq!(refused(vec![ikev2(vec![]), root]), [Code::new("ref.cert-not-identity")]);
     let Value::Dict(mut scep) = certificate_payload("scep", IDENTITY, vec![], None) else { panic!() };
     scep.retain(|(key, _)| key != "PayloadContent");
     scep.push(("PayloadContent".to_owned(), Value::dict([("URL", "https://scep.example.com".into())])));
     let scep = Value::Dict(scep);
-    assert_eq!(refused(vec![ikev2(vec![]), scep]), [codes::PLAN_UNSUPPORTED]);
+    assert_eq!(refused(vec![ikev2(vec![]), scep]), [Code::new("plan.unsupported")]);
     assert_eq!(refused(vec![ikev2(vec![]), p12("modern-p256.p12", Some("wrong"))]), [codes::P12_PASSWORD]);
     assert_eq!(refused(vec![ikev2(vec![]), p12("modern-p256.p12", None)]), [codes::P12_NO_PASSWORD]);
     assert_eq!(refused(vec![ikev2(vec![]), p12("no-key.p12", Some("secret"))]), [codes::P12_NO_KEY]);
@@ -368,7 +368,10 @@ fn certificates_are_opened_and_put_in_order() {
     let password = SecretText::new("secret".to_owned());
     let which = Which { pkcs12_password: Some(&password), ..Which::default() };
     let found = planned(&xml, which).unwrap().warnings;
-    assert_eq!(codes_of(&found, Severity::Warning), [codes::CERTTYPE_DEFAULT_RSA, codes::REF_CASE_DIFFERS]);
+    assert_eq!(
+        codes_of(&found, Severity::Warning),
+        [codes::CERTTYPE_DEFAULT_RSA, Code::new("ref.case-differs")]
+    );
 }
 
 #[test]
@@ -391,7 +394,7 @@ fn f02_broken_certificate_payloads_are_errors() {
 
 #[test]
 fn what_would_weaken_security_is_refused() {
-    assert_eq!(errors(psk(keys([("IncludeAllNetworks", 1.into())]))), [codes::PLAN_UNSUPPORTED]);
+    assert_eq!(errors(psk(keys([("IncludeAllNetworks", 1.into())]))), [Code::new("plan.unsupported")]);
     let identity = || certificate_payload("pkcs12", IDENTITY, file("pbe-3des.p12"), Some("secret"));
     let with_identity = |ikev2| planned(&profile(vec![payload(ikev2), identity()]), Which::default());
     let eap_tls = eap(keys([
@@ -400,25 +403,25 @@ fn what_would_weaken_security_is_refused() {
         ("AuthPassword", DROP.into()),
     ]));
     let refused = with_identity(eap_tls).expect_err("must be refused");
-    assert_eq!(codes_of(&refused, Severity::Error), [codes::PLAN_UNSUPPORTED]);
+    assert_eq!(codes_of(&refused, Severity::Error), [Code::new("plan.unsupported")]);
     let with_password = with_identity(eap(keys([("PayloadCertificateUUID", IDENTITY.into())]))).unwrap();
-    assert!(codes_of(&with_password.warnings, Severity::Warning).contains(&codes::CERT_REF_NOT_NEEDED));
+    assert!(codes_of(&with_password.warnings, Severity::Warning).contains(&Code::new("plan.not-obeyed")));
     let astray = eap(keys([("PayloadCertificateUUID", "x".into())]));
-    assert_eq!(errors(astray), [codes::CERT_REF_MISSING]);
-    assert_eq!(errors(psk(keys([("ExtendedAuthEnabled", 1.into())]))), [codes::PLAN_UNSUPPORTED]);
+    assert_eq!(errors(astray), [Code::new("ref.cert-missing")]);
+    assert_eq!(errors(psk(keys([("ExtendedAuthEnabled", 1.into())]))), [Code::new("plan.unsupported")]);
     let methods = |methods: &[i64]| {
         let methods = Value::Array(methods.iter().map(|method| (*method).into()).collect());
         Value::dict([("PostQuantumKeyExchangeMethods", methods)])
     };
     for key in ["IKESecurityAssociationParameters", "ChildSecurityAssociationParameters"] {
-        assert_eq!(errors(psk(keys([(key, methods(&[36]))]))), [codes::PLAN_UNSUPPORTED]);
+        assert_eq!(errors(psk(keys([(key, methods(&[36]))]))), [Code::new("plan.unsupported")]);
         let pfs = ("EnablePFS", 1.into());
         let fallback =
             keys([(key, methods(&[36, 37])), ("AllowPostQuantumKeyExchangeFallback", 1.into()), pfs.clone()]);
-        assert_eq!(warnings(psk(fallback)), [codes::PLAN_NOT_OBEYED]);
+        assert_eq!(warnings(psk(fallback)), [Code::new("plan.not-obeyed")]);
         assert_eq!(warnings(psk(keys([(key, methods(&[0])), pfs]))), [Code::new("pq.first-none")]);
-        assert_eq!(errors(psk(keys([(key, methods(&[38]))]))), [codes::PQ_UNKNOWN_METHOD]);
-        assert_eq!(errors(psk(keys([(key, methods(&[0; 8]))]))), [codes::PQ_TOO_MANY]);
+        assert_eq!(errors(psk(keys([(key, methods(&[38]))]))), [Code::new("pq.unknown-method")]);
+        assert_eq!(errors(psk(keys([(key, methods(&[0; 8]))]))), [Code::new("pq.too-many")]);
     }
 }
 
@@ -432,27 +435,27 @@ fn f01_ppk_of_any_length_is_told() {
     assert_eq!(validate_errors(ppk(0, vec![])), [unusable]);
     assert_eq!(validate_errors(ppk(65_536, vec![])), [unusable]);
     assert_eq!(validate_errors(ppk(1, vec![])), []);
-    assert_eq!(validate_errors(ppk(32, keys([("PPK", DROP.into())]))), [codes::PPK_PAIR]);
-    assert_eq!(validate_errors(ppk(32, keys([("PPKIdentifier", DROP.into())]))), [codes::PPK_PAIR]);
-    assert_eq!(validate_errors(ppk(32, keys([("PPKIdentifier", "".into())]))), [codes::PPK_PAIR]);
-    assert_eq!(validate_errors(ppk(32, keys([("PPK", "text".into())]))), [codes::TYPE_STRING_FOR_DATA]);
+    assert_eq!(validate_errors(ppk(32, keys([("PPK", DROP.into())]))), [Code::new("ppk.pair")]);
+    assert_eq!(validate_errors(ppk(32, keys([("PPKIdentifier", DROP.into())]))), [Code::new("ppk.pair")]);
+    assert_eq!(validate_errors(ppk(32, keys([("PPKIdentifier", "".into())]))), [Code::new("ppk.pair")]);
+    assert_eq!(validate_errors(ppk(32, keys([("PPK", "text".into())]))), [Code::new("type.string-for-data")]);
     assert_eq!(validate_errors(ppk(32, vec![])), []);
     // Mandatory unless the profile says otherwise, and then this build cannot connect.
     for length in [1, 32] {
-        assert_eq!(errors(ppk(length, vec![])), [codes::PLAN_UNSUPPORTED]);
+        assert_eq!(errors(ppk(length, vec![])), [Code::new("plan.unsupported")]);
     }
-    assert_eq!(warnings(ppk(32, keys([("PPKMandatory", 0.into())]))), [codes::PLAN_NOT_OBEYED]);
+    assert_eq!(warnings(ppk(32, keys([("PPKMandatory", 0.into())]))), [Code::new("plan.not-obeyed")]);
     let short = warnings(ppk(1, keys([("PPKMandatory", 0.into())])));
-    assert_eq!(short, [codes::PLAN_NOT_OBEYED, codes::PPK_SHORT]);
+    assert_eq!(short, [Code::new("plan.not-obeyed"), Code::new("ppk.short")]);
 }
 
 #[test]
 fn f01_shared_secrets_of_any_kind_are_told() {
     let secret = |secret: Value| psk(keys([("SharedSecret", secret)]));
-    assert_eq!(validate_errors(secret("".into())), [codes::PSK_MISSING]);
-    assert_eq!(validate_errors(secret(DROP.into())), [codes::PSK_MISSING]);
+    assert_eq!(validate_errors(secret("".into())), [Code::new("ikev2.psk-missing")]);
+    assert_eq!(validate_errors(secret(DROP.into())), [Code::new("ikev2.psk-missing")]);
     assert_eq!(validate_errors(secret("x".repeat(5000).into())), [Code::new("ikev2.psk-unusable")]);
-    assert_eq!(validate_errors(secret(vec![1u8, 2].into())), [codes::TYPE_STRING_FOR_DATA]);
+    assert_eq!(validate_errors(secret(vec![1u8, 2].into())), [Code::new("type.string-for-data")]);
     assert_eq!(validate_errors(secret(5.into())), [codes::TYPE_MISMATCH]);
     // XML cannot hold a NUL, but CoreFoundation takes `&#0;`, and a binary list can.
     let nul = profile(vec![payload(secret("a-marker-b".into()))]).replace("a-marker-b", "a&#0;b");
@@ -467,27 +470,27 @@ fn f01_shared_secrets_of_any_kind_are_told() {
 #[test]
 fn required_keys_and_ranges_are_checked() {
     let without = |key: &str| psk(vec![(key.to_owned(), DROP.into())]);
-    assert_eq!(errors(without("RemoteAddress")), [codes::VPN_REMOTE_MISSING]);
-    assert_eq!(errors(without("RemoteIdentifier")), [codes::REMOTE_ID_MISSING]);
-    assert_eq!(errors(without("AuthenticationMethod")), [codes::AUTH_MISSING]);
-    assert_eq!(warnings(without("LocalIdentifier")), [codes::LOCAL_ID_MISSING]);
+    assert_eq!(errors(without("RemoteAddress")), [Code::new("vpn.remote-missing")]);
+    assert_eq!(errors(without("RemoteIdentifier")), [Code::new("ikev2.remote-id-missing")]);
+    assert_eq!(errors(without("AuthenticationMethod")), [Code::new("ikev2.auth-missing")]);
+    assert_eq!(warnings(without("LocalIdentifier")), [Code::new("ikev2.local-id-missing")]);
     let with = |key: &str, value: Value| psk(vec![(key.to_owned(), value)]);
     let cases: [(&str, Value, Code); 16] = [
-        ("RemoteAddress", "https://vpn.example.com".into(), codes::VPN_REMOTE_SYNTAX),
-        ("RemoteAddress", "vpn.example.com:4500".into(), codes::VPN_REMOTE_SYNTAX),
-        ("RemoteAddress", "".into(), codes::VPN_REMOTE_MISSING),
+        ("RemoteAddress", "https://vpn.example.com".into(), Code::new("vpn.remote-syntax")),
+        ("RemoteAddress", "vpn.example.com:4500".into(), Code::new("vpn.remote-syntax")),
+        ("RemoteAddress", "".into(), Code::new("vpn.remote-missing")),
         ("RemoteAddress", 5.into(), codes::TYPE_MISMATCH),
-        ("RemoteIdentifier", "".into(), codes::REMOTE_ID_MISSING),
+        ("RemoteIdentifier", "".into(), Code::new("ikev2.remote-id-missing")),
         ("AuthenticationMethod", "Password".into(), codes::VALUE_NOT_ALLOWED),
         ("AuthenticationMethod", "sharedsecret".into(), codes::VALUE_CASE),
-        ("NATKeepAliveInterval", 19.into(), codes::NAT_INTERVAL),
-        ("MTU", 1279.into(), codes::MTU_RANGE),
-        ("MTU", 1401.into(), codes::MTU_RANGE),
+        ("NATKeepAliveInterval", 19.into(), Code::new("ikev2.nat-interval")),
+        ("MTU", 1279.into(), Code::new("ikev2.mtu-range")),
+        ("MTU", 1401.into(), Code::new("ikev2.mtu-range")),
         ("MTU", "1300".into(), codes::TYPE_MISMATCH),
-        ("DeadPeerDetectionRate", "Sometimes".into(), codes::DPD_VALUE),
-        ("DisconnectOnIdleTimer", (-1).into(), codes::VPN_IDLE_NEGATIVE),
+        ("DeadPeerDetectionRate", "Sometimes".into(), Code::new("ikev2.dpd-value")),
+        ("DisconnectOnIdleTimer", (-1).into(), Code::new("vpn.idle-negative")),
         ("EnablePFS", 2.into(), codes::VALUE_NOT_ALLOWED),
-        ("CertificateType", "Ed25519".into(), codes::CERTTYPE_ED25519),
+        ("CertificateType", "Ed25519".into(), Code::new("ikev2.certtype-ed25519")),
         ("IKESecurityAssociationParameters", "AES".into(), codes::TYPE_MISMATCH),
     ];
     for (key, value, code) in cases {
@@ -496,12 +499,12 @@ fn required_keys_and_ranges_are_checked() {
     }
     let certificate =
         psk(keys([("AuthenticationMethod", "Certificate".into()), ("SharedSecret", DROP.into())]));
-    assert_eq!(errors(certificate), [codes::CERT_MISSING]);
+    assert_eq!(errors(certificate), [Code::new("ikev2.cert-missing")]);
     let typed = keys([("CertificateType", "RSA".into())]);
-    assert_eq!(errors(eap(typed.clone())), [codes::CERTTYPE_NEEDS_ISSUER]);
-    assert_eq!(warnings(psk(typed)), [codes::CERTTYPE_NEEDS_ISSUER]);
-    assert_eq!(warnings(psk(keys([("AuthName", "alice".into())]))), [codes::EAP_CREDS_UNUSED]);
-    assert_eq!(warnings(eap(keys([("SharedSecret", "x".into())]))), [codes::PSK_UNUSED]);
+    assert_eq!(errors(eap(typed.clone())), [Code::new("ikev2.certtype-needs-issuer")]);
+    assert_eq!(warnings(psk(typed)), [Code::new("ikev2.certtype-needs-issuer")]);
+    assert_eq!(warnings(psk(keys([("AuthName", "alice".into())]))), [Code::new("ikev2.eap-creds-unused")]);
+    assert_eq!(warnings(eap(keys([("SharedSecret", "x".into())]))), [Code::new("ikev2.psk-unused")]);
     let invented = keys([("UseCertificateChainValidation", true.into())]);
     assert_eq!(warnings(psk(invented)), [Code::new("ikev2.unknown-chain-key")]);
 }
@@ -519,12 +522,12 @@ fn the_strict_switch_compares_after_inheritance() {
         );
         validate_errors(psk(extra))
     };
-    assert_eq!(strict(Some("AES-128"), Some("AES-256"), 14), [codes::STRICT_ORDER]);
+    assert_eq!(strict(Some("AES-128"), Some("AES-256"), 14), [Code::new("sa.strict-order")]);
     assert_eq!(strict(Some("AES-256"), Some("ChaCha20Poly1305"), 14), []);
     assert_eq!(strict(Some("AES-128-GCM"), None, 14), []);
     assert_eq!(strict(None, Some("AES-256-GCM"), 14), []);
-    assert_eq!(strict(Some("3DES"), None, 14), [codes::STRICT_CIPHER]);
-    assert_eq!(strict(Some("AES-256"), None, 5), [codes::STRICT_DH]);
+    assert_eq!(strict(Some("3DES"), None, 14), [Code::new("sa.strict-cipher")]);
+    assert_eq!(strict(Some("AES-256"), None, 5), [Code::new("sa.strict-dh")]);
 }
 
 /// A sound value of a key.
@@ -579,7 +582,7 @@ fn each_key_not_obeyed_is_a_warning_that_names_it() {
             let warnings = settings.unwrap_or_else(|found| panic!("{}: {found:?}", row.key)).warnings;
             warnings
                 .iter()
-                .any(|found| found.code == codes::PLAN_NOT_OBEYED && found.message.contains(row.key))
+                .any(|found| found.code == Code::new("plan.not-obeyed") && found.message.contains(row.key))
         };
         assert!(found(asking), "{}", row.key);
         if row.when != When::Present {
@@ -599,24 +602,24 @@ fn the_payload_is_chosen_or_the_choice_is_explained() {
     let xml = profile(vec![first, Value::Dict(second)]);
     let chosen = |payload| planned(&xml, Which { payload, ..Which::default() });
     let refused = chosen(Choice::Only).unwrap_err();
-    assert_eq!(refused[0].code, codes::PLAN_CHOICE);
+    assert_eq!(refused[0].code, Code::new("plan.choice"));
     assert!(refused[0].help.as_ref().unwrap().contains("1 (Example)"), "{refused:?}");
     assert_eq!(chosen(Choice::Index(1)).unwrap().remote_address, "two.example.com");
     let uuid = chosen(Choice::Uuid("22222222-2222-3333-4444-55555555555a")).unwrap();
     assert_eq!(uuid.remote_address, "two.example.com");
     for choice in [Choice::Index(2), Choice::Uuid("none")] {
-        assert_eq!(chosen(choice).unwrap_err()[0].code, codes::PLAN_CHOICE);
+        assert_eq!(chosen(choice).unwrap_err()[0].code, Code::new("plan.choice"));
     }
-    assert_eq!(planned(&profile(vec![]), Which::default()).unwrap_err()[0].code, codes::PLAN_CHOICE);
+    assert_eq!(planned(&profile(vec![]), Which::default()).unwrap_err()[0].code, Code::new("plan.choice"));
 }
 
 #[test]
 fn other_vpn_types_are_refused_by_name() {
     for (kind, code) in [
-        ("AlwaysOn", codes::PLAN_UNSUPPORTED),
-        ("IPSec", codes::PLAN_UNSUPPORTED),
+        ("AlwaysOn", Code::new("plan.unsupported")),
+        ("IPSec", Code::new("plan.unsupported")),
         ("ikev2", codes::VALUE_CASE),
-        ("hunter2", codes::PLAN_UNSUPPORTED),
+        ("hunter2", Code::new("plan.unsupported")),
     ] {
         let Value::Dict(mut entries) = payload(psk(vec![])) else { panic!() };
         entries.retain(|(key, _)| key != "VPNType");
@@ -654,21 +657,24 @@ fn the_top_level_is_judged() {
         codes_of(&report.diagnostics, Severity::Error)
     };
     let kind = || ("PayloadType", Value::from("Configuration"));
-    assert_eq!(report(Value::dict([kind()])), [codes::CONTENT_MISSING]);
-    assert_eq!(report(Value::dict([kind(), ("PayloadContent", "x".into())])), [codes::CONTENT_NOT_ARRAY]);
+    assert_eq!(report(Value::dict([kind()])), [Code::new("profile.content-missing")]);
+    assert_eq!(
+        report(Value::dict([kind(), ("PayloadContent", "x".into())])),
+        [Code::new("profile.content-not-array")]
+    );
     assert_eq!(
         report(Value::dict([kind(), ("PayloadContent", Value::Array(vec![1.into()]))])),
-        [codes::PAYLOAD_NOT_DICT]
+        [Code::new("payload.not-dict")]
     );
     assert_eq!(
         report(Value::dict([kind(), ("PayloadContent", Value::Array(vec![Value::dict::<&str>([])]))])),
-        [codes::PAYLOAD_MISSING_KEY]
+        [Code::new("payload.missing-key")]
     );
     let wrong = Value::dict([
         ("PayloadType", "com.apple.vpn.managed".into()),
         ("PayloadContent", Value::Array(vec![])),
     ]);
-    assert_eq!(report(wrong), [codes::PROFILE_TYPE]);
+    assert_eq!(report(wrong), [Code::new("profile.type")]);
     let encrypted =
         Value::dict([kind(), ("IsEncrypted", true.into()), ("EncryptedPayloadContent", vec![1u8].into())]);
     assert_eq!(report(encrypted), []);

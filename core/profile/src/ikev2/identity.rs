@@ -25,10 +25,11 @@ pub(super) fn authentication(
     let method = ikev2.authentication_method?.value;
     if ikev2.uses_eap() {
         if ikev2.section.has("PayloadCertificateUUID") {
-            let message = "PayloadCertificateUUID is not used: EAP goes by name and password";
-            let span = ikev2.section.span_of("PayloadCertificateUUID");
-            let diagnostic = Diagnostic::warning(codes::CERT_REF_NOT_NEEDED, span, message);
-            problems.push(diagnostic.help("remove it").at(ikev2.section.path_of("PayloadCertificateUUID")));
+            const KEY: &str = "PayloadCertificateUUID";
+            let message = "PayloadCertificateUUID is not obeyed by this build: EAP goes by name and password";
+            let diagnostic = Diagnostic::warning(plan::NOT_OBEYED.code, ikev2.section.span_of(KEY), message);
+            problems
+                .push(diagnostic.help("remove it if EAP-TLS is not meant").at(ikev2.section.path_of(KEY)));
         }
         return Some(Authentication::Eap(EapCredentials {
             name: ikev2.auth_name.map(|name| name.value.to_owned()).filter(|name| !name.is_empty()),

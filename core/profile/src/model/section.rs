@@ -86,37 +86,16 @@ impl<'d> Section<'d> {
 
     /// A string. An unfilled placeholder of a template is told and is no value.
     pub fn text(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d str>> {
-        self.string(key, template::Strictness::Plain, problems)
-    }
-
-    /// A string that is a secret: what looks like a placeholder must look very much like one.
-    pub fn secret_text(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d str>> {
-        self.string(key, template::Strictness::Secret, problems)
-    }
-
-    fn string(
-        &self,
-        key: &str,
-        strictness: template::Strictness,
-        problems: &mut Problems,
-    ) -> Option<Spanned<&'d str>> {
         let node = self.dict.get(key)?;
         match &node.value {
-            Value::String(text) if template::is_placeholder(text, strictness) => {
+            Value::String(text) if template::is_placeholder(text, template::Strictness::Plain) => {
                 let message = format!("{key} still holds the placeholder of a template");
                 let diagnostic = Diagnostic::notice(codes::TEMPLATE_VARIABLE, node.span, message);
-                problems.push(
-                    diagnostic.help("fill in the value before the profile is used").at(self.path_of(key)),
-                );
+                let help = "fill in the value before the profile is used";
+                problems.push(diagnostic.help(help).at(self.path_of(key)));
                 None
             }
             Value::String(text) => Some(Spanned { value: text, span: node.span }),
-            Value::Data(_) if key == "SharedSecret" => {
-                let message = format!("{key} must be a string here, it is data");
-                let help = "only the IPSec dictionary (IKEv1) takes the shared secret as data";
-                problems.push(self.diagnose(key, codes::TYPE_STRING_FOR_DATA, message).help(help));
-                None
-            }
             _ => self.mismatch(key, node, "a string", problems),
         }
     }
@@ -165,28 +144,6 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// Data.
-    pub fn data(&self, key: &str, problems: &mut Problems) -> Option<Spanned<&'d [u8]>> {
-        let node = self.dict.get(key)?;
-        match &node.value {
-            Value::Data(bytes) => Some(Spanned { value: bytes, span: node.span }),
-            Value::String(text) if template::is_placeholder(text, template::Strictness::Plain) => {
-                let message = format!("{key} still holds the placeholder of a template");
-                let diagnostic = Diagnostic::notice(codes::TEMPLATE_VARIABLE, node.span, message);
-                let help = "fill in the value before the profile is used";
-                problems.push(diagnostic.help(help).at(self.path_of(key)));
-                None
-            }
-            Value::String(_) => {
-                let message = format!("{key} must be data, it is a string");
-                let help = "write it as Base64 inside <data>";
-                problems.push(self.diagnose(key, codes::TYPE_STRING_FOR_DATA, message).help(help));
-                None
-            }
-            _ => self.mismatch(key, node, "data", problems),
-        }
-    }
-
     /// A dictionary.
     pub fn section(&self, key: &str, problems: &mut Problems) -> Option<Section<'d>> {
         let node = self.dict.get(key)?;
@@ -221,26 +178,6 @@ impl<'d> Section<'d> {
                 .help(format!("one of {}", words.join(", "))),
         };
         problems.push(diagnostic);
-        None
-    }
-
-    /// An integer inside `least..=most`.
-    pub fn ranged(
-        &self,
-        key: &str,
-        least: i64,
-        most: i64,
-        code: Code,
-        problems: &mut Problems,
-    ) -> Option<Spanned<i64>> {
-        let number = self.integer(key, problems)?;
-        if (least..=most).contains(&number.value) {
-            return Some(number);
-        }
-        let range =
-            if most == i64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
-        let message = format!("{key} is {}, it must be {range}", number.value);
-        problems.push(self.diagnose(key, code, message).help(format!("write a number {range}")));
         None
     }
 

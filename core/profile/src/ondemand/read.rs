@@ -2,6 +2,7 @@
 
 use crate::model::{Payload, Section, VPN_APPLAYER, keywords, template};
 use crate::report::{Code, Diagnostic, Problems, Severity, codes};
+use crate::rules::plan;
 use crate::syntax::{Node, Value};
 
 use super::network::Interface;
@@ -106,7 +107,7 @@ fn settings<'d>(payload: &Payload<'d>, problems: &mut Problems) -> Option<Sectio
     let section = &payload.section;
     if !payload.is_vpn() {
         let message = "the payload is not a VPN, so it has no VPN on-demand rules";
-        let diagnostic = section.diagnose("PayloadType", codes::PLAN_CHOICE, message);
+        let diagnostic = section.diagnose("PayloadType", plan::CHOICE.code, message);
         problems.push(diagnostic.help("choose a payload of type com.apple.vpn.managed"));
         return None;
     }
@@ -125,7 +126,7 @@ fn settings<'d>(payload: &Payload<'d>, problems: &mut Problems) -> Option<Sectio
         }
         "L2TP" | "AlwaysOn" => {
             let message = format!("a VPN of VPNType {} has no on-demand rules", kind.value);
-            let diagnostic = section.diagnose(KEY, codes::PLAN_UNSUPPORTED, message);
+            let diagnostic = section.diagnose(KEY, plan::UNSUPPORTED.code, message);
             problems.push(diagnostic.help(if kind.value == "L2TP" {
                 "L2TP is started by hand; IKEv2, IPSec, VPN and TransparentProxy have on-demand rules"
             } else {

@@ -339,7 +339,7 @@ mod tests {
         assert!(!problems.has_errors());
         problems.push(Diagnostic::error(codes::XML_MALFORMED, Span::new(9, 9), "y"));
         assert!(problems.has_errors());
-        problems.push(Diagnostic::notice(codes::KEY_DEAD, Span::new(9, 9), "z"));
+        problems.push(Diagnostic::notice(codes::BAD_BASE64, Span::new(9, 9), "z"));
         problems.push(Diagnostic::error(codes::XML_MALFORMED, Span::new(10, 10), "y"));
         assert_eq!(problems.as_slice().len(), MAX_DIAGNOSTICS);
         assert_eq!(problems.suppressed(), 3);
