@@ -1,7 +1,13 @@
 //! What the rules say of certificate payloads beyond their fixtures: every encryption, severities by target, placeholders,
 //! references from tunnels of each kind, and hostile files that ask for work.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests; the time that hostile files take is what one is about"
+)]
 
 use std::fs;
 use std::time::{Duration, Instant};
