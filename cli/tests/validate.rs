@@ -300,6 +300,25 @@ fn standard_input_is_a_file() {
 }
 
 #[test]
+fn fixes_change_what_they_say_and_nothing_else() {
+    let folder = Folder::new("fix");
+    let before = broken().replace('\n', "\r\n");
+    let path = folder.write("a.mobileconfig", &before);
+    let shown = folder.adit(&["--diff", "a.mobileconfig"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), before, "--diff changes nothing");
+    assert!(out(&shown).contains("+\t\t\t\t<integer>1</integer>"), "{}", out(&shown));
+    let output = folder.adit(&["--fix", "a.mobileconfig"]);
+    let text = out(&output);
+    assert!(!text.contains(SECRET), "{text}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), before.replace("<true/>", "<integer>1</integer>"), "{text}");
+    assert_eq!(output.status.code(), Some(1), "the server's address is for a person to mend: {text}");
+    let again = folder.adit(&["--fix", "a.mobileconfig"]);
+    assert!(out(&again).contains("0 fixes applied"), "{}", out(&again));
+    assert_eq!(folder.adit(&["--fix", "."]).status.code(), Some(2));
+    assert_eq!(folder.adit(&["--fix", "missing"]).status.code(), Some(2));
+}
+
+#[test]
 fn what_cannot_be_read_ends_with_two_and_what_is_malformed_with_one() {
     let folder = Folder::new("unreadable");
     folder.write("a.mobileconfig", profile(&[]));

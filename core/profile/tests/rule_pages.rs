@@ -17,9 +17,11 @@ const BEYOND_THE_TABLE: &[&str] = &[
     "container.binary-malformed",
     "container.cms-malformed",
     "container.signed-not-read",
+    "ikev2.psk-unusable",
     "plan.choice",
     "plan.not-obeyed",
     "plan.unsupported",
+    "ppk.unusable",
 ];
 
 /// The codes of `profile-rules.md`: in each row of a table with a severity, the words in backticks of the first column.

@@ -173,7 +173,7 @@ pub(crate) fn printable(text: String) -> String {
 }
 
 /// How many diagnostics one file may have; the rest are counted only, so a hostile file cannot fill memory.
-pub const MAX_DIAGNOSTICS: usize = 200;
+pub const MAX_DIAGNOSTICS: usize = 2000;
 
 /// A bounded list of diagnostics.
 ///
