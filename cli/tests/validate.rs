@@ -310,7 +310,11 @@ fn fixes_change_what_they_say_and_nothing_else() {
     let output = folder.adit(&["--fix", "a.mobileconfig"]);
     let text = out(&output);
     assert!(!text.contains(SECRET), "{text}");
-    assert_eq!(fs::read_to_string(&path).unwrap(), before.replace("<true/>", "<integer>1</integer>"), "{text}");
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        before.replace("<true/>", "<integer>1</integer>"),
+        "{text}"
+    );
     assert_eq!(output.status.code(), Some(1), "the server's address is for a person to mend: {text}");
     let again = folder.adit(&["--fix", "a.mobileconfig"]);
     assert!(out(&again).contains("0 fixes applied"), "{}", out(&again));
