@@ -36,6 +36,7 @@ pub mod build;
 pub mod certificate;
 mod check;
 pub mod cms;
+pub mod convert;
 mod document;
 pub mod explain;
 pub mod fix;
