@@ -59,6 +59,9 @@ pub enum Command {
     /// Say in plain words what a profile does.
     #[command(after_help = crate::explain::EXAMPLES)]
     Explain(Box<crate::explain::ExplainArgs>),
+    /// Turn a profile into the declarations of 27.0, or back, or into properties of Apple's API.
+    #[command(after_help = crate::convert::EXAMPLES)]
+    Convert(crate::convert::ConvertArgs),
     /// List every rule that profiles are judged by.
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RulesArgs),

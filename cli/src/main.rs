@@ -6,6 +6,7 @@
 mod args;
 mod choice;
 mod connect;
+mod convert;
 mod demo;
 mod explain;
 mod gateway;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Ondemand(args) => ondemand::run(&args),
         Command::Completions { shell } => {

@@ -13,11 +13,12 @@ use serde::Serialize;
 
 use crate::Profile;
 use crate::build::Value;
+use crate::ikev2::associations::{CHILD, IKE};
 use crate::model::{Payload, VPN_APPLAYER};
 use crate::syntax::Node;
 
 use super::forward::Refusal;
-use super::tree::{join, lookup, plain};
+use super::tree::{join, lookup, plain, put};
 use super::{Json, Lost};
 use table::{Class, Kind, Property};
 
@@ -80,6 +81,7 @@ pub fn export(profile: &Profile<'_>, payload: &Payload<'_>) -> Result<Export, Re
         keychain: Vec::new(),
         lost,
     };
+    work.inherit();
     let settings = work.object(&table::MANAGER);
     work.differences();
     work.leftovers(payload);
@@ -199,12 +201,21 @@ impl Work {
         }
     }
 
+    /// In a profile the Child SA takes the IKE SA's values when it has no dictionary; the API's object has its own defaults.
+    fn inherit(&mut self) {
+        let child = format!("IKEv2.{CHILD}");
+        let ike = lookup(&self.input, &format!("IKEv2.{IKE}")).cloned();
+        if let Some(ike @ Value::Dict(_)) = ike.filter(|_| lookup(&self.input, &child).is_none()) {
+            put(&mut self.input, &child, ike);
+        }
+    }
+
     /// What the API means otherwise than the profile.
     fn differences(&mut self) {
         if self.settings != "IKEv2" {
             return;
         }
-        for key in ["IKESecurityAssociationParameters", "ChildSecurityAssociationParameters"] {
+        for key in [IKE, CHILD] {
             let path = format!("IKEv2.{key}");
             if lookup(&self.input, &path).is_none() {
                 let reason = "not in the profile: the system then sends its own list of proposals; the API's object has one \
