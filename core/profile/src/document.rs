@@ -117,7 +117,7 @@ impl Document {
                 let message =
                     format!("the file is a template: {count} tags between its elements were overlooked");
                 let help =
-                    "what is said holds for the text as it stands: every branch is read, every loop once";
+                    "what is said holds for the first branch of every condition and one turn of every loop";
                 let found = Diagnostic::notice(codes::TEMPLATE_CONTROL_FLOW, span(first), message);
                 parsed.problems.push(found.help(help));
             }

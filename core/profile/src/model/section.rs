@@ -200,8 +200,16 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// Says that a value has the wrong type; a value that could not be read was told already.
+    /// Says that a value has the wrong type, or is still a template's placeholder; a value that could not be read was told
+    /// already.
     fn mismatch<T>(&self, key: &str, node: &Node, wanted: &str, problems: &mut Problems) -> Option<T> {
+        if node.as_str().is_some_and(|text| template::is_placeholder(text, template::Strictness::Plain)) {
+            let message = format!("{key} still holds the placeholder of a template");
+            let diagnostic = Diagnostic::notice(codes::TEMPLATE_VARIABLE, node.span, message);
+            let help = "fill in the value before the profile is used";
+            problems.push(diagnostic.help(help).at(self.path_of(key)));
+            return None;
+        }
         if !matches!(node.value, Value::Invalid) {
             let message = format!("{key} must be {wanted}, it is {}", node.value.describe());
             let help = format!("change the value to {wanted}");

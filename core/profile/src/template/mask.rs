@@ -33,7 +33,9 @@ pub(crate) fn mask(text: &[u8]) -> Masked {
         at: 0,
         inside: None,
         unclosed: [false; MARKS.len()],
+        endless: false,
     };
+    scan.comment_lines();
     while let Some(byte) = text.get(scan.at) {
         match byte {
             b'<' | b'{' if scan.marked() => {}
@@ -55,6 +57,34 @@ pub(super) fn is_block(inside: &str) -> bool {
         || ["if", "else", "end", "endif", "range", "with", "define", "block", "template"].contains(&word)
 }
 
+/// What a tag does to the nesting of conditions and loops.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    Open,
+    Else,
+    Close,
+    Other,
+}
+
+/// Reads the first word of a tag: `{% if x %}`, `{{range .X}}`, `{{#each}}`, `{{/each}}`, `<% end %>`.
+fn step(tag: &[u8]) -> Step {
+    let inside = tag.get(2..tag.len().saturating_sub(2)).unwrap_or_default();
+    let inside = inside.trim_ascii().strip_prefix(b"-").unwrap_or(inside).trim_ascii();
+    let length = inside
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'#' | b'/' | b'^'))
+        .count();
+    match inside.get(..length).unwrap_or_default() {
+        b"if" | b"for" | b"range" | b"with" | b"unless" | b"block" | b"macro" | b"call" | b"filter"
+        | b"while" => Step::Open,
+        [b'#' | b'^', ..] => Step::Open,
+        b"else" | b"elif" | b"elsif" | b"elseif" => Step::Else,
+        [b'/', ..] => Step::Close,
+        word if word.starts_with(b"end") => Step::Close,
+        _ => Step::Other,
+    }
+}
+
 struct Scan<'t> {
     out: Masked,
     text: &'t [u8],
@@ -63,6 +93,8 @@ struct Scan<'t> {
     inside: Option<&'static [u8]>,
     /// Closing marks that do not occur any more.
     unclosed: [bool; MARKS.len()],
+    /// A condition was found that nothing ends; no other is looked at, so that each costs no search to the end.
+    endless: bool,
 }
 
 impl Scan<'_> {
@@ -101,7 +133,12 @@ impl Scan<'_> {
         let range = self.at..end;
         self.at = end;
         match self.inside {
-            None => self.blank(range),
+            None => {
+                let tag = self.text.get(range.clone()).unwrap_or_default();
+                let end = if step(tag) == Step::Else { self.end_of_branch() } else { range.end };
+                self.at = end;
+                self.blank(range.start..end);
+            }
             Some(name) => {
                 self.soften(range.clone());
                 if !matches!(name, b"string" | b"key" | b"data") {
@@ -110,6 +147,53 @@ impl Scan<'_> {
             }
         }
         true
+    }
+
+    /// Lines before the first tag that begin with `#`: what Ansible or a shell reads there.
+    fn comment_lines(&mut self) {
+        while self.rest().starts_with(b"#") {
+            let end = self.end_of(0, b"\n").unwrap_or(self.text.len());
+            self.blank(self.at..end);
+            self.at = end;
+        }
+        // Not enough to make a template of a file.
+        self.out.blocks.clear();
+    }
+
+    /// Where the branches behind the first one of a condition end: before the tag that ends the condition. The cursor
+    /// stands behind `{% else %}`. Without such a tag nothing is left out.
+    fn end_of_branch(&mut self) -> usize {
+        let behind = self.at;
+        if self.endless {
+            return behind;
+        }
+        let mut at = behind;
+        let mut depth = 0_usize;
+        while let Some(ahead) =
+            self.text.get(at..).unwrap_or_default().iter().position(|byte| matches!(byte, b'{' | b'<'))
+        {
+            at += ahead;
+            let rest = self.text.get(at..).unwrap_or_default();
+            let mark = MARKS.iter().find(|(open, _)| rest.starts_with(open));
+            let end = mark.and_then(|(open, close)| {
+                let from = rest.get(open.len()..)?;
+                let near = from.get(..LONGEST_TAG).unwrap_or(from);
+                crate::source::find(near, close).map(|length| open.len() + length + close.len())
+            });
+            let Some(tag) = end.and_then(|end| rest.get(..end)) else {
+                at += 1;
+                continue;
+            };
+            match step(tag) {
+                Step::Open => depth += 1,
+                Step::Close if depth == 0 => return at,
+                Step::Close => depth -= 1,
+                Step::Else | Step::Other => {}
+            }
+            at += tag.len();
+        }
+        self.endless = true;
+        behind
     }
 
     /// Replaces everything but line breaks by blanks.
@@ -209,8 +293,8 @@ impl Scan<'_> {
     }
 }
 
-/// No tag that is a token is longer.
-const LONGEST_TAG: usize = 1100;
+/// No tag that is a token, and none that steers an engine, is longer: so far its end is looked for.
+const LONGEST_TAG: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -234,6 +318,15 @@ mod tests {
         );
         assert_eq!(masked("<string>{{ a < b & c }}</string>"), "<string>{{ a _ b _ c }}</string>");
         assert_eq!(masked("<string><%= a %></string><% end %>"), "<string>{{= a }}</string>         ");
+        assert_eq!(
+            masked("{% if a %}<true/>{% else %}<false/>{% endif %}"),
+            format!("          <true/>{}", " ".repeat(29))
+        );
+        assert_eq!(
+            masked("{{if .A}}<a/>{{else}}{{range .B}}<b/>{{end}}<c/>{{end}}<d/>"),
+            format!("         <a/>{}<d/>", " ".repeat(42))
+        );
+        assert_eq!(masked("#jinja2: x\n# y\n<dict>"), "          \n   \n<dict>");
         assert_eq!(masked("<array>$rules ${more} $(all)</array>"), "<array>                     </array>");
         assert_eq!(
             masked("<string>$a {% b %}</string><!-- {% c %} -->"),
@@ -264,8 +357,23 @@ mod tests {
         for text in ["<dict>{{ a", "<dict>{% b", "<% c", "<", "<{{", "$", "E"] {
             assert_eq!(masked(text), text);
         }
-        for unit in ["{{", "<%", "{%", "<{{", "EOF\n", "$(", "<!--"] {
-            let _ = mask(unit.repeat(100_000).as_bytes());
+        for unit in [
+            "{{",
+            "<%",
+            "{%",
+            "${",
+            "__A",
+            "<${",
+            "%a",
+            "$a",
+            "<{{",
+            "EOF\n",
+            "$(",
+            "<!--",
+            "{% else %}",
+            "{% else %}{% if %}",
+        ] {
+            let _ = mask(unit.repeat(10_000).as_bytes());
         }
     }
 }

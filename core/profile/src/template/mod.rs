@@ -10,7 +10,7 @@
 //!   Mustache and ERB tags, a shell script around heredocs) is overlooked: it is replaced by white space of the same
 //!   length, so every position stays that of the file.
 //!
-//! No engine's language is executed: a block that a condition would leave out is read, a loop's body is read once.
+//! No engine's language is executed: of a condition's branches the first is read, a loop's body is read once.
 
 mod mask;
 mod render;
@@ -18,14 +18,15 @@ mod token;
 
 pub(crate) use mask::mask;
 pub use render::{Rendered, render};
-pub(crate) use token::{Strictness, find, is_placeholder};
+use token::first;
+pub(crate) use token::{Strictness, is_placeholder};
 
 use zeroize::Zeroizing;
 
 /// A placeholder that every reader of the tree knows as one, for text that holds a token somewhere; `None` for text
 /// without one.
 pub(crate) fn placeholder_for(text: &str) -> Option<Zeroizing<String>> {
-    let token = find(text, 0)?;
+    let token = first(text)?;
     let whole = text.get(token.range.clone())?;
     if is_placeholder(whole, Strictness::Secret) {
         return Some(Zeroizing::new(whole.to_owned()));

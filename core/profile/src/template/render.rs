@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::find;
+use super::token::Finder;
 
 /// A template with its variables filled in, as far as values were given.
 pub struct Rendered {
@@ -34,7 +34,8 @@ pub fn render(text: &str, values: &BTreeMap<String, String>) -> Rendered {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
     let (mut unset, mut used) = (BTreeSet::new(), BTreeSet::new());
     let mut at = 0;
-    while let Some(token) = find(text, at) {
+    let mut finder = Finder::new(text);
+    while let Some(token) = finder.next(at) {
         out.push_str(text.get(at..token.range.start).unwrap_or_default());
         let given = token.name().and_then(|name| values.get_key_value(name));
         match given {

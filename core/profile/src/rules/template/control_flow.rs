@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
            Read plainly such a file is refused, an error, and nothing else is said of it. With --template the tags are \
            overlooked, and this is a notice.",
     why: "Apple's parser refuses the file as it is. What comes out of the template may be sound.",
-    mend: "Render the template and check the result, or check the template itself with --template. Every branch of a \
-           condition is read then, and a loop's body once.",
+    mend: "Render the template and check the result, or check the template itself with --template. The first \
+           branch of a condition is read then, and a loop's body once.",
     source: "Templates among profiles in use (Ansible, Go and shell scripts); own judgement",
     check: Check::Reader,
 };

@@ -17,7 +17,9 @@ impl Reader<'_> {
             match self.cursor.rest() {
                 [] | [b'<'] => return,
                 [b'<', b'?', rest @ ..] => {
-                    if rest.starts_with(b"xml") && !declaration_may_come {
+                    // A template's comment lines, which the mask made white space.
+                    let commented = self.template && self.source.bytes().first() == Some(&b'#');
+                    if rest.starts_with(b"xml") && !declaration_may_come && !commented {
                         let at = self.cursor.at();
                         let help =
                             "Apple's parser takes it, others refuse the file: begin the file with <?xml";
