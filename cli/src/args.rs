@@ -282,11 +282,12 @@ Examples:
   adit validate --fix office.mobileconfig            mend what can safely be mended; --diff shows it only
   adit validate --format sarif profiles/ > adit.sarif
   adit validate --ignore secret.plaintext --fail-on warning office.mobileconfig
+  adit validate --template --set SERVER=vpn.example.com profile.mobileconfig.j2
   cat office.mobileconfig | adit validate -
 
 A folder is walked; files in it that are no profiles are counted, not judged. A signed profile is opened; lines and
 columns are those of the profile inside. `<!-- adit:ignore CODE -->` in a profile silences a rule for the key that
-follows. A file adit.toml, looked for upwards, may hold [validate] with target, supervised, user-enrollment, select,
+follows. A file adit.toml, looked for upwards, may hold [validate] with target, supervised, user-enrollment, template, select,
 ignore, fail-on and baseline. `adit explain --rule CODE` tells more of a rule.
 
 Exit codes: 0 nothing at or above --fail-on, 1 problems found (a malformed file too), 2 a file cannot be read from
@@ -328,6 +329,12 @@ pub struct ValidateArgs {
     /// Read no configuration file.
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+    /// Read files as templates: variables count anywhere in a value, tags of a template engine are overlooked.
+    #[arg(long)]
+    pub template: bool,
+    /// Fill a template's variable in before judging; repeatable, implies --template.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
     /// Findings that are known and not told again.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -284,6 +284,28 @@ fn comments_the_baseline_and_the_configuration_file_silence() {
 }
 
 #[test]
+fn templates_are_judged_as_such_and_filled_in() {
+    let folder = Folder::new("template");
+    let jinja = profile(&[
+        ("<key>RemoteIdentifier</key>\n\t\t\t\t<string>vpn.example.com", "<key>RemoteIdentifier</key>\n\t\t\t\t<string>{{ server }}"),
+        ("<key>LocalIdentifier</key>", "{% if client %}\n<key>LocalIdentifier</key>"),
+        ("<key>AuthenticationMethod</key>", "{% endif %}\n<key>AuthenticationMethod</key>"),
+    ]);
+    folder.write("a.j2", &jinja);
+    let plain = folder.adit(&["--format", "json", "a.j2"]);
+    assert_eq!(plain.status.code(), Some(1));
+    assert!(codes(&plain).contains(&"template.control-flow".to_owned()), "{}", out(&plain));
+    let template = folder.adit(&["--template", "--format", "json", "a.j2"]);
+    assert_eq!(template.status.code(), Some(0), "{}", out(&template));
+    assert!(codes(&template).contains(&"template.variable".to_owned()));
+    let wrong = folder.adit(&["--set", "server=bad server", "--set", "other=1", "--format", "json", "a.j2"]);
+    assert!(codes(&wrong).contains(&"ikev2.id-form".to_owned()), "{}", out(&wrong));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("it does not ask for other"));
+    assert_eq!(folder.adit(&["--set", "server", "a.j2"]).status.code(), Some(2));
+    assert_eq!(folder.adit(&["--template", "--fix", "a.j2"]).status.code(), Some(2));
+}
+
+#[test]
 fn standard_input_is_a_file() {
     let folder = Folder::new("stdin");
     let mut child = Command::new(env!("CARGO_BIN_EXE_adit"))

@@ -41,7 +41,13 @@ struct Judged {
 
 impl Judged {
     fn new(name: String, file: &[u8], settings: &Settings, baseline: Option<&Baseline>) -> Self {
-        let document = Document::read_within(file, &Limits::default());
+        let rendered = settings.render(&name, file);
+        let file = rendered.as_ref().map_or(file, |text| text.as_bytes());
+        let document = if settings.options.template {
+            Document::read_template(file, &Limits::default())
+        } else {
+            Document::read_within(file, &Limits::default())
+        };
         let content = Zeroizing::new(document.content(file).to_vec());
         let mut report = check_document(&document, file, &settings.options);
         let known = baseline.map_or(0, |baseline| baseline.take(&name, &mut report));
