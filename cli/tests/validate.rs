@@ -287,7 +287,10 @@ fn comments_the_baseline_and_the_configuration_file_silence() {
 fn templates_are_judged_as_such_and_filled_in() {
     let folder = Folder::new("template");
     let jinja = profile(&[
-        ("<key>RemoteIdentifier</key>\n\t\t\t\t<string>vpn.example.com", "<key>RemoteIdentifier</key>\n\t\t\t\t<string>{{ server }}"),
+        (
+            "<key>RemoteIdentifier</key>\n\t\t\t\t<string>vpn.example.com",
+            "<key>RemoteIdentifier</key>\n\t\t\t\t<string>{{ server }}",
+        ),
         ("<key>LocalIdentifier</key>", "{% if client %}\n<key>LocalIdentifier</key>"),
         ("<key>AuthenticationMethod</key>", "{% endif %}\n<key>AuthenticationMethod</key>"),
     ]);

@@ -18,7 +18,9 @@ use crate::term::{Style, paint};
 /// Mends every file named; folders are not walked, since writing asks for care.
 pub(super) fn run(args: &ValidateArgs, settings: &Settings) -> Result<(), Failed> {
     if settings.options.template {
-        return Err(Failed::usage("--fix mends profiles, not templates: mend the template by hand, or render it first"));
+        return Err(Failed::usage(
+            "--fix mends profiles, not templates: mend the template by hand, or render it first",
+        ));
     }
     if let Some(folder) = args.files.iter().find(|file| file.is_dir()) {
         let name = folder.display();
