@@ -253,14 +253,10 @@ fn arguments(field: &Field) -> Vec<Arg> {
             .value_parser(value_parser!(PathBuf))
             .action(ArgAction::Append),
         Kind::Pairs | Kind::Services => {
-            arg.value_name("NAME=VALUE").action(ArgAction::Append).value_parser(|text: &str| {
-                match text.split_once('=') {
-                    Some((name, _)) if !name.is_empty() => Ok(text.to_owned()),
-                    _ => Err("write it as NAME=VALUE"),
-                }
-            })
+            arg.value_name("NAME=VALUE").action(ArgAction::Append).value_parser(pair)
         }
         Kind::Apps => arg.value_name("APP[=udp]").action(ArgAction::Append),
+        Kind::MacApps => arg.value_name("APP=REQUIREMENT").action(ArgAction::Append).value_parser(pair),
         Kind::Rules => arg.value_name("RULE").action(ArgAction::Append).value_parser(rule_text::parse),
         Kind::Table => arg.action(ArgAction::SetTrue),
         Kind::Secret => return secret(field, &help, hidden),
@@ -293,6 +289,13 @@ fn secret(field: &Field, help: &str, hidden: bool) -> Vec<Arg> {
             .hide(true)
             .help(help.to_owned()),
     ]
+}
+
+fn pair(text: &str) -> Result<String, &'static str> {
+    match text.split_once('=') {
+        Some((name, _)) if !name.is_empty() => Ok(text.to_owned()),
+        _ => Err("write it with = between the two"),
+    }
 }
 
 fn words(kind: &Kind) -> PossibleValuesParser {
@@ -367,7 +370,9 @@ fn given(field: &Field, matches: &ArgMatches) -> Option<Given> {
         Kind::Number => matches.get_one(name).copied().map(Given::Number),
         Kind::Boolean => matches.get_one(name).copied().map(Given::Boolean),
         Kind::WordList(_) => Some(Given::Texts(many::<String>(matches, name).iter().map(word).collect())),
-        Kind::TextList | Kind::Pairs | Kind::Services | Kind::Apps => Some(Given::Texts(many(matches, name))),
+        Kind::TextList | Kind::Pairs | Kind::Services | Kind::Apps | Kind::MacApps => {
+            Some(Given::Texts(many(matches, name)))
+        }
         Kind::File => matches.get_one(name).cloned().map(Given::File),
         Kind::Files => Some(Given::Files(many(matches, name))),
         Kind::Rules => Some(Given::Rules(many(matches, name))),

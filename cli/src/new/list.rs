@@ -113,6 +113,10 @@ pub fn toml_of(field: &Field) -> String {
             let (service, action) = field.example.split_once('=').unwrap_or((field.example, ""));
             format!("[{{ service = {}, action = {} }}]", quoted(service), quoted(action))
         }
+        Kind::MacApps => {
+            let (app, requirement) = field.example.split_once('=').unwrap_or((field.example, ""));
+            format!("[{{ identifier = {}, requirement = {} }}]", quoted(app), quoted(requirement))
+        }
         Kind::Apps => format!("[{{ app = {} }}]", quoted(field.example)),
         Kind::Rules => "[{ action = \"disconnect\", interface = \"WiFi\", ssid = [\"Office\"] }]".to_owned(),
         Kind::Table => "{}".to_owned(),

@@ -207,6 +207,12 @@ fn json_of(field: &Field, given: &Given) -> Json {
                 let pairs = texts.iter().filter_map(|text| text.split_once('='));
                 pairs.map(|(service, action)| json!({"service": service, "action": action})).collect()
             }
+            Kind::MacApps => {
+                let pairs = texts.iter().filter_map(|text| text.split_once('='));
+                pairs
+                    .map(|(app, requirement)| json!({"identifier": app, "requirement": requirement}))
+                    .collect()
+            }
             Kind::Apps => texts
                 .iter()
                 .map(|text| match text.strip_suffix("=udp") {

@@ -36,7 +36,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn user() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z]{3,9}", "[a-z]{3,9}@[a-z]{2,9}\\.example", Just("${USERID}".to_owned())]
+    prop_oneof!["[a-z]{3,9}", "[a-z]{3,9}@[a-z]{2,9}\\.example", Just("$USERID$".to_owned())]
 }
 
 /// Neither short nor a word.
@@ -340,6 +340,12 @@ fn per_app() -> impl Strategy<Value = Json> {
         ("associated-domains", list(hosts())),
         ("excluded-domains", list(hosts())),
         ("smb-domains", list(hosts())),
+        (
+            "mac-apps",
+            host()
+                .prop_map(|app| json!([{"identifier": app, "requirement": "anchor apple generic"}]))
+                .boxed(),
+        ),
     ])
 }
 

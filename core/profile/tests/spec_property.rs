@@ -79,7 +79,9 @@ fn json_for(field: &Field, random: &Random) -> Json {
         Kind::Apps => {
             json!(random.texts.iter().map(|app| json!({"app": app, "udp-only": true})).collect::<Vec<_>>())
         }
-        Kind::File | Kind::Files | Kind::Services | Kind::Table => json_of(field.kind, field.example),
+        Kind::File | Kind::Files | Kind::Services | Kind::Table | Kind::MacApps => {
+            json_of(field.kind, field.example)
+        }
     }
 }
 

@@ -34,6 +34,10 @@ pub fn json_of(kind: Kind, text: &str) -> Json {
             json!([{"service": service, "action": action}])
         }
         Kind::Apps => json!([{"app": text}]),
+        Kind::MacApps => {
+            let (identifier, requirement) = text.split_once('=').unwrap();
+            json!([{"identifier": identifier, "requirement": requirement}])
+        }
         // The command line's suite reads rules from text.
         Kind::Rules => json!([{"action": "disconnect", "interface": "WiFi", "ssid": ["Office"]}]),
         Kind::Table => json!({}),

@@ -71,6 +71,8 @@ pub enum Kind {
     Services,
     /// Bundle identifiers, each the `app` of a table.
     Apps,
+    /// Apps of a Mac: bundle identifier and code requirement.
+    MacApps,
     /// A table that says something by being there.
     Table,
 }

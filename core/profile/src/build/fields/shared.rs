@@ -285,6 +285,15 @@ pub(super) const PER_APP: &[Row] = &[
         "files.example.com",
         "File servers (iOS 13)",
     ),
+    row(
+        PerApp,
+        "mac-app",
+        "per-app.mac-apps",
+        "com.apple.vpn.managed.appmapping:AppLayerVPNMapping",
+        Kind::MacApps,
+        "com.example.app=identifier \"com.example.app\" and anchor apple generic",
+        "App of a Mac that uses it: bundle identifier and code requirement",
+    ),
 ];
 
 pub(super) const DNS: &[Row] = &[

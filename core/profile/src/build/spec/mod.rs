@@ -37,7 +37,7 @@ pub use ikev2_authentication::{
 };
 pub use ipsec::{Ipsec, IpsecAuthentication, IpsecCertificate, IpsecSharedSecret};
 pub use on_demand::{Action, DomainAction, EvaluationParameters, Interface, OnDemand, Rule};
-pub use per_app::{CellularSlice, PerApp};
+pub use per_app::{CellularSlice, MacApp, PerApp};
 pub use plugin::{
     PluginAuthentication, PluginCertificate, PluginPassword, PluginPasswordAndCertificate, ProviderType,
 };

@@ -29,6 +29,26 @@ spec! {
             excluded_domains: Vec<String>,
             /// `SMBDomains`: file servers (iOS 13).
             smb_domains: Vec<String>,
+            /// Apps of a Mac that use it, in a payload of their own; on phones a management server binds them.
+            mac_apps: Vec<MacApp>,
+        }
+    }
+}
+
+spec! {
+    /// One element of `AppLayerVPNMapping` (macOS).
+    pub struct MacApp {
+        required {
+            /// `Identifier`: the app's bundle identifier.
+            identifier: String,
+            /// `DesignatedRequirement`: its code requirement, as `codesign -d -r -` shows it.
+            requirement: String,
+        }
+        optional {
+            /// `SigningIdentifier`; the bundle identifier when left out.
+            signing_identifier: Option<String>,
+            /// `Path`: where the app is, if several have the same identifier.
+            path: Option<String>,
         }
     }
 }
@@ -44,8 +64,12 @@ pub enum CellularSlice {
 }
 
 impl PerApp {
+    fn vpn_uuid(&self, seed: &Seed) -> String {
+        self.uuid.clone().unwrap_or_else(|| seed.uuid("per-app"))
+    }
+
     pub(super) fn write(&self, seed: &Seed, keys: &mut Keys) {
-        keys.put("VPNUUID", self.uuid.clone().unwrap_or_else(|| seed.uuid("per-app")));
+        keys.put("VPNUUID", self.vpn_uuid(seed));
         keys.boolean("OnDemandMatchAppEnabled", self.match_app);
         keys.text(
             "CellularSliceUUID",
@@ -61,5 +85,24 @@ impl PerApp {
         keys.list("AssociatedDomains", &self.associated_domains);
         keys.list("ExcludedDomains", &self.excluded_domains);
         keys.list("SMBDomains", &self.smb_domains);
+    }
+
+    /// `AppLayerVPNMapping`, of the payload that binds a Mac's apps; empty without apps.
+    pub(super) fn mapping(&self, seed: &Seed) -> Keys {
+        let mut keys = Keys::default();
+        let apps = self.mac_apps.iter().map(|app| {
+            let mut keys = Keys::default();
+            keys.put("Identifier", app.identifier.as_str());
+            keys.put("VPNUUID", self.vpn_uuid(seed));
+            keys.put(
+                "SigningIdentifier",
+                app.signing_identifier.as_ref().unwrap_or(&app.identifier).as_str(),
+            );
+            keys.put("DesignatedRequirement", app.requirement.as_str());
+            keys.text("Path", app.path.as_ref());
+            keys
+        });
+        keys.dicts("AppLayerVPNMapping", apps);
+        keys
     }
 }

@@ -102,6 +102,11 @@ pub fn profile(spec: &Spec, seed: &Seed) -> Result<Value, SpecError> {
     keys.put("UserDefinedName", connection_name.as_str());
     keys.extend(vpn(&context)?);
     payloads.push(keys.into());
+    if let Some(per_app) = spec.per_app.as_ref().filter(|per_app| !per_app.mac_apps.is_empty()) {
+        let mut keys = payload("com.apple.vpn.managed.appmapping", "app-mapping", "Apps", None);
+        keys.extend(per_app.mapping(seed));
+        payloads.push(keys.into());
+    }
     if let Some(password) = &settings.removal_password {
         let kind = "com.apple.profileRemovalPassword";
         let mut keys = payload(kind, "removal-password", "Removal password", None);
