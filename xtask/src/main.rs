@@ -22,6 +22,7 @@ Examples:
   cargo xtask test simulation --seeds 5000 run the simulation with more seeds than the usual 500
   cargo xtask test --list                  name the suites and what each one needs
   cargo xtask bench --quick                a first look at all benches
+  cargo xtask bench --profiles             profiles, and folders of many files
   cargo xtask bench --peers                TCP through a tunnel, beside strongSwan
   cargo xtask regenerate schema            the profile schema's tables, from the fact files";
 

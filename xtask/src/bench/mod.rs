@@ -1,11 +1,12 @@
 //! `cargo xtask bench`: runs the benches, prints a table and writes it to `benches/RESULTS.md`.
 //!
 //! Owns: how long each bench may measure ([`Pace`]), reading what criterion wrote ([`estimates`]), the tables
-//! ([`tables`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
+//! ([`tables`]), folders of profiles ([`profiles`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
 //! adit-benches, and `--peers`'s tunnels, which are its program `peers`.
 
 mod estimates;
 mod machine;
+mod profiles;
 mod results;
 mod tables;
 
@@ -37,6 +38,10 @@ pub struct Args {
     #[arg(long)]
     quick: bool,
 
+    /// Instead: profiles, in process and through the command line over folders of many files.
+    #[arg(long)]
+    profiles: bool,
+
     /// Instead: TCP through TUN interfaces, Adit to Adit beside strongSwan to strongSwan. Needs root.
     #[arg(long)]
     peers: bool,
@@ -52,10 +57,14 @@ struct Pace {
 const QUICK: Pace = Pace { warm_up: "0.1", measure: "0.2", samples: "10" };
 const USUAL: Pace = Pace { warm_up: "0.3", measure: "1", samples: "30" };
 
-/// Runs the benches. Status 1 if one fails, or if ESP costs more than it may.
+/// Runs the benches. Status 1 if one fails, or if ESP or a profile costs more than it may.
 pub fn run(args: &Args) -> ExitCode {
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
-    let run = if args.peers { peers(root, args.quick) } else { benches(root, args.quick) };
+    let run = match args {
+        Args { peers: true, .. } => peers(root, args.quick),
+        Args { profiles: true, .. } => self::profiles(root, args.quick),
+        _ => benches(root, args.quick),
+    };
     match run {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -67,17 +76,28 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn benches(root: &Path, quick: bool) -> io::Result<bool> {
-    let pace = if quick { QUICK } else { USUAL };
     let machine = machine::describe(root);
-    // Of its own, and emptied first: only what this run measured is read.
-    let home = target(root).join("xtask-bench");
-    match std::fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     println!("{machine}\n");
+    let Some(estimates) = criterion(root, quick, &["esp", "replay_window", "message", "handshake"])? else {
+        return Ok(false);
+    };
+    let mut interleaved = cargo(root, &["bench", "--locked", "--quiet", "-p", "adit-benches"]);
+    interleaved.args(["--bench", "interleaved", "--", "--check"]);
+    let (within, pairs) = stream(&mut interleaved, |_| ())?;
+
+    let report = format!("{}\n{}", tables::pairs(&pairs), tables::all(&estimates));
+    println!("\n{report}");
+    let how = if quick { "cargo xtask bench --quick" } else { "cargo xtask bench" };
+    results::write(root, results::Part::Benches, how, &machine, &report)?;
+    Ok(within)
+}
+
+/// Runs benches and reads what they measured; `None` when one failed, which is shown.
+fn criterion(root: &Path, quick: bool, benches: &[&str]) -> io::Result<Option<Vec<estimates::Estimate>>> {
+    let pace = if quick { QUICK } else { USUAL };
+    let home = emptied(root)?;
     let mut criterion = cargo(root, &["bench", "--locked", "--quiet", "-p", "adit-benches"]);
-    for bench in ["esp", "replay_window", "message", "handshake", "profile"] {
+    for bench in benches {
         criterion.args(["--bench", bench]);
     }
     criterion.args(["--", "--noplot", "--warm-up-time", pace.warm_up, "--measurement-time", pace.measure]);
@@ -89,17 +109,35 @@ fn benches(root: &Path, quick: bool) -> io::Result<bool> {
     })?;
     if !measured.0 {
         eprintln!("{}", measured.1);
+        return Ok(None);
+    }
+    estimates::read(&home).map(Some)
+}
+
+/// A folder of its own, emptied: only what this run measured is read.
+fn emptied(root: &Path) -> io::Result<PathBuf> {
+    let home = target(root).join("xtask-bench");
+    match std::fs::remove_dir_all(&home) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(home),
+    }
+}
+
+fn profiles(root: &Path, quick: bool) -> io::Result<bool> {
+    let machine = machine::describe(root);
+    println!("{machine}\n");
+    let mut build = cargo(root, &["build", "--locked", "--quiet", "--release", "-p", "adit-cli", "--bins"]);
+    if !build.status()?.success() {
         return Ok(false);
     }
-    let mut interleaved = cargo(root, &["bench", "--locked", "--quiet", "-p", "adit-benches"]);
-    interleaved.args(["--bench", "interleaved", "--", "--check"]);
-    let (within, pairs) = stream(&mut interleaved, |_| ())?;
-
-    let report = format!("{}\n{}", tables::pairs(&pairs), tables::all(&estimates::read(&home)?));
+    let Some(estimates) = criterion(root, quick, &["profile"])? else { return Ok(false) };
+    let (limits, kept) = profiles::limits(&estimates);
+    let folders = profiles::folders(root, &target(root).join("release/adit"), &emptied(root)?)?;
+    let report = format!("{}\n{limits}\n{folders}", tables::all(&estimates));
     println!("\n{report}");
-    let how = if quick { "cargo xtask bench --quick" } else { "cargo xtask bench" };
-    results::write(root, results::Part::Benches, how, &machine, &report)?;
-    Ok(within)
+    let how = if quick { "cargo xtask bench --profiles --quick" } else { "cargo xtask bench --profiles" };
+    results::write(root, results::Part::Profiles, how, &machine, &report)?;
+    Ok(kept)
 }
 
 fn peers(root: &Path, quick: bool) -> io::Result<bool> {

@@ -1,28 +1,31 @@
-//! `benches/RESULTS.md`: a part for the benches and one for the peers, each replaced by its own run.
+//! `benches/RESULTS.md`: parts for the benches, the profiles and the peers, each replaced by its own run.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 const HEAD: &str = "# Results\n\n\
-    Written by `cargo xtask bench` and `cargo xtask bench --peers`; each replaces its own part. Numbers of a machine\n\
-    that does other things too are worth less than the ratios beside them, which were measured in turns.\n\n";
+    Written by `cargo xtask bench`, with `--profiles` and with `--peers`; each replaces its own part. Numbers of a\n\
+    machine that does other things too are worth less than the ratios beside them, which were measured in turns.\n\n";
 
 /// A part of the file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
     /// Criterion's benches and the interleaved pairs.
     Benches,
+    /// Profiles, in process and by the folder.
+    Profiles,
     /// TCP through TUN interfaces.
     Peers,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Benches, Self::Peers];
+    const ALL: [Self; 3] = [Self::Benches, Self::Profiles, Self::Peers];
 
     fn title(self) -> &'static str {
         match self {
             Self::Benches => "## Benches\n",
+            Self::Profiles => "## Profiles\n",
             Self::Peers => "## Peers\n",
         }
     }
@@ -44,7 +47,7 @@ pub fn write(root: &Path, part: Part, how: &str, machine: &str, report: &str) ->
     Ok(())
 }
 
-/// The file with `fresh` in the place of `part`, the other part as it was.
+/// The file with `fresh` in the place of `part`, the other parts as they were.
 fn replaced(old: &str, part: Part, fresh: &str) -> String {
     let parts = Part::ALL.map(|other| if other == part { Some(fresh) } else { find(old, other) });
     let parts: Vec<&str> = parts.into_iter().flatten().map(str::trim_end).collect();

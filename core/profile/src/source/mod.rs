@@ -181,7 +181,7 @@ fn trim_start(bytes: &[u8]) -> &[u8] {
 
 /// Where `needle` begins in `bytes`.
 pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some(first) = needle.first() else { return None };
+    let first = needle.first()?;
     let mut at = 0;
     // Few places begin alike, so that most bytes are looked at once.
     loop {
