@@ -74,10 +74,27 @@ pub enum Event {
     },
     /// The peer is reached by another path from now on.
     PathChanged(Path),
+    /// What the server shows of itself. Only in a session that observes ([`crate::Session::observe`]).
+    Observed(Observed),
     /// Something worth a line in a log that changes nothing.
     Warning(String),
     /// The session is over; nothing follows.
     Closed(CloseReason),
+}
+
+/// What an observing initiator sees in IKE_AUTH beside what every session tells.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Observed {
+    /// Who the server says it is, and its certificates in DER, its own first. Nothing of it is checked yet: a
+    /// [`Event::Closed`] that follows says what was wrong, [`Event::Established`] that all of it was good.
+    Server {
+        /// IDr, in words.
+        identity: String,
+        /// CERT payloads with X.509 certificates.
+        certificates: Vec<Vec<u8>>,
+    },
+    /// Whether it answered MOBIKE_SUPPORTED (RFC 4555 3.1). It is authenticated.
+    Mobike(bool),
 }
 
 /// One complete exchange.

@@ -2,7 +2,8 @@
 //!
 //! Owns: wire formats (`wire`), message exchange (`exchange`), keys (`keys`), the choice of algorithms
 //! (`proposal`), identities and certificates (`identity`, `certificate`), proofs (`auth`, `eap`) and the
-//! session that puts them together ([`Session`]: `phase`, `task`, `respond`, `collision`); with the cargo feature
+//! session that puts them together ([`Session`]: `phase`, `task`, `respond`, `collision`), and the question what a server
+//! takes ([`probe`]); with the cargo feature
 //! `keylog` keys for a packet analyser. Leaves out: ESP
 //! (`adit-esp`), profiles, sockets, clocks, the address pool of a responder.
 //!
@@ -32,6 +33,7 @@ pub mod identity;
 pub mod keylog;
 pub mod keys;
 mod phase;
+pub mod probe;
 pub mod proposal;
 mod respond;
 mod session;
@@ -49,7 +51,7 @@ pub use cookie::CookieJar;
 pub use discard::Discard;
 pub use event::{
     Answer, AssignedConfig, ChildEvent, ChildId, CloseReason, Command, Established, Event, ExchangeRecord,
-    LeaseRequest, MessageRecord, Path, Question, Token, Transmit,
+    LeaseRequest, MessageRecord, Observed, Path, Question, Token, Transmit,
 };
 pub use failure::{AuthFailure, Failure, Stage};
 pub use phase::serve_auth::{Refused, RefusedCause};

@@ -10,7 +10,7 @@ use super::established::{Established, Start};
 use super::{Phase, Step, step};
 use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
 use crate::discard::Discard;
-use crate::event::{Established as EstablishedEvent, Event, ExchangeRecord, Path};
+use crate::event::{Established as EstablishedEvent, Event, ExchangeRecord, Observed, Path};
 use crate::failure::{AuthFailure, Failure, Stage};
 use crate::identity::Identity;
 use crate::keys::{ChildKeySeed, ChildKeys};
@@ -28,7 +28,7 @@ use crate::session::selectors::to_wire;
 use crate::task::narrowed;
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
-use crate::wire::{ExchangeType, Header, Notify, NotifyType, Payload, Role, SecurityAssociation};
+use crate::wire::{CertEncoding, ExchangeType, Header, Notify, NotifyType, Payload, Role, SecurityAssociation};
 use adit_esp::Selectors;
 
 /// What IKE_SA_INIT gave.
@@ -127,6 +127,11 @@ impl AwaitAuth {
             Ok(id) => id,
             Err(error) => return Err(hs.give_up(cx, protocol(error.to_string()))),
         };
+        if cx.observing {
+            let x509 = parts.certs.iter().filter(|cert| cert.encoding == CertEncoding::X509_SIGNATURE);
+            let certificates = x509.map(|cert| cert.data.clone()).collect();
+            cx.event(Event::Observed(Observed::Server { identity: id.to_string(), certificates }));
+        }
         if let Err(mismatch) = hs.config.remote_id.matches(&id) {
             return Err(hs.refuse(cx, AuthFailure::Identity(mismatch)));
         }
@@ -215,6 +220,9 @@ impl Handshake {
         payloads.push(Payload::Sa(self.offer.clone()));
         payloads.push(Payload::TsI(to_wire(self.selectors.local())));
         payloads.push(Payload::TsR(to_wire(self.selectors.remote())));
+        if cx.observing {
+            payloads.push(Payload::Notify(Notify::status(NotifyType::MOBIKE_SUPPORTED)));
+        }
         Ok(payloads)
     }
 
@@ -310,6 +318,9 @@ impl Handshake {
         peer_authentication: String,
         parts: &Parts,
     ) -> Result<Step, Failure> {
+        if cx.observing {
+            cx.event(Event::Observed(Observed::Mobike(parts.has(NotifyType::MOBIKE_SUPPORTED))));
+        }
         let result = self.agree(cx, parts);
         let (agreed, assigned) = match result {
             Ok(agreed) => agreed,

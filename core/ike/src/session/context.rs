@@ -26,6 +26,8 @@ pub(crate) struct Context {
     pub last_sent: Instant,
     /// First 16 bits of our SPIs, or zero.
     pub spi_tag: u16,
+    /// What the server shows goes to the host, and it is asked for MOBIKE.
+    pub observing: bool,
     /// Keys go to the host.
     #[cfg(feature = "keylog")]
     pub key_log: bool,
@@ -43,6 +45,7 @@ impl Context {
             path,
             last_sent: now,
             spi_tag,
+            observing: false,
             #[cfg(feature = "keylog")]
             key_log: false,
             transmits: VecDeque::new(),

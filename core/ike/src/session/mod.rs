@@ -100,6 +100,13 @@ impl Session {
         Ok(Self { cx, phase })
     }
 
+    /// From now on [`Event::Observed`] tells what the server shows, and IKE_AUTH asks whether it knows MOBIKE. For a
+    /// session that is only made to see what a server does: MOBIKE is announced, not used. Called before the answer to
+    /// the first message.
+    pub fn observe(&mut self) {
+        self.cx.observing = true;
+    }
+
     /// Takes an IKE message without non-ESP marker that came by `path`.
     ///
     /// # Errors
