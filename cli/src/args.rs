@@ -22,6 +22,7 @@ Examples:
   adit ondemand office.mobileconfig --ssid Cafe
                                          what its on-demand rules do on a network
   sudo adit connect office.mobileconfig  bring its tunnel up on this machine
+  adit probe office.mobileconfig         what its server takes of it, without root
   adit show signed.mobileconfig          the profile inside a signed or binary file, and who signed it
   adit new --list                        which profiles it writes
   adit gateway init ./gw --host 192.0.2.1
@@ -56,6 +57,9 @@ pub enum Command {
     /// What the on-demand rules of a profile make of a network, and why.
     #[command(after_help = crate::ondemand::EXAMPLES)]
     Ondemand(Box<crate::ondemand::OnDemandArgs>),
+    /// Ask a server which of a profile's proposals it takes, and what it shows of itself.
+    #[command(after_help = crate::probe::EXAMPLES)]
+    Probe(Box<crate::probe::ProbeArgs>),
     /// Say in plain words what a profile does.
     #[command(after_help = crate::explain::EXAMPLES)]
     Explain(Box<crate::explain::ExplainArgs>),

@@ -15,6 +15,7 @@ mod new;
 mod ondemand;
 mod outcome;
 mod output;
+mod probe;
 mod profile;
 mod rules;
 mod show;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Ondemand(args) => ondemand::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "adit", &mut std::io::stdout());
             Ok(())

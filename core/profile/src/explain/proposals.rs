@@ -28,7 +28,8 @@ pub struct Proposal {
 /// One transform (RFC 7296 section 3.3.2).
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Transform {
-    /// Transform type: 1 encryption, 2 PRF, 3 integrity, 4 key exchange, 6 to 12 additional key exchanges 1 to 7 (RFC 9370).
+    /// Transform type: 1 encryption, 2 PRF, 3 integrity, 4 key exchange, 5 extended sequence
+    /// numbers (ESN), 6 to 12 additional key exchanges 1 to 7 (RFC 9370).
     #[serde(rename = "type")]
     pub kind: u8,
     /// Transform ID, as in the IANA registry.
@@ -134,6 +135,8 @@ fn child(suite: Suite, pfs: bool) -> Proposal {
     let mut transforms = vec![encryption(proposal.encryption.id, proposal.encryption.key_bits)];
     transforms.extend(proposal.integrity.map(|integrity| transform(3, integrity.id)));
     transforms.extend(proposal.group.map(|group| transform(4, group)));
+    // Mandatory for ESP (RFC 7296 section 3.3.3).
+    transforms.push(transform(5, 0));
     Proposal { transforms }
 }
 
@@ -175,6 +178,8 @@ fn name(kind: u8, id: u16) -> &'static str {
         (3, 12) => "AUTH_HMAC_SHA2_256_128",
         (3, 13) => "AUTH_HMAC_SHA2_384_192",
         (3, 14) => "AUTH_HMAC_SHA2_512_256",
+        (5, 0) => "no ESN",
+        (5, 1) => "ESN",
         (4.., 0) => "none",
         (4.., 1) => "768-bit MODP",
         (4.., 2) => "1024-bit MODP",
