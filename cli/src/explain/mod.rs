@@ -1,4 +1,6 @@
-//! `adit explain`: what a profile does, in plain words; or the page of a rule.
+//! `adit explain`: what a profile does, in plain words; or the page of a rule; or whether a server would agree.
+
+mod server;
 
 use std::path::{Path, PathBuf};
 
@@ -21,9 +23,12 @@ Examples:
   adit explain --target tvos-18 office.mobileconfig     defaults differ by system
   adit explain --json office.mobileconfig | jq '.vpns[0].proposals'
   adit explain --rule sa.weak-dh
+  adit explain office.mobileconfig --server swanctl.conf
+                                                        whether strongSwan would agree, and on what
+  adit explain office.mobileconfig --server swanctl.conf --connection rw --json | jq '.connections[0].differences'
 
-Exit codes: 0 explained, 1 the profile holds no VPN or cannot be understood, 2 the file cannot be read from disk, or
-wrong usage.";
+Exit codes: 0 explained, or profile and server agree; 1 the profile holds no VPN or cannot be understood, or the two do
+not agree; 2 a file cannot be read from disk or used, or wrong usage.";
 
 /// `adit explain`.
 #[derive(Args, Debug)]
@@ -39,6 +44,12 @@ pub struct ExplainArgs {
     /// A system the profile is meant for, such as ios-26.1; repeatable. Defaults are those of the first.
     #[arg(long, value_name = "SYSTEM")]
     target: Vec<Target>,
+    /// Compare with a strongSwan server instead: its swanctl.conf, with connections, pools and secrets in one file.
+    #[arg(long, value_name = "SWANCTL_CONF", conflicts_with = "rule")]
+    server: Option<PathBuf>,
+    /// Compare with this connection only.
+    #[arg(long, value_name = "NAME", requires = "server")]
+    connection: Option<String>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -56,6 +67,9 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failed> {
     let profile = Profile::read(&document, &mut Problems::default()).ok_or_else(|| {
         Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
+    if let Some(server) = &args.server {
+        return server::run(args, &name, &profile, server);
+    }
     let options = Options { targets: args.target.clone(), ..crate::validate::default_options() };
     let chosen = args.payload.is_given().then(|| args.payload.vpn(&name, &profile)).transpose()?;
     let explained: Vec<Explanation> = profile

@@ -69,6 +69,12 @@ impl Proposals {
         Self { ike, child: children, observed: associations.ike.is_observed() }
     }
 
+    /// The one proposal that a combination of algorithms makes, for an IKE SA or a Child SA.
+    #[must_use]
+    pub fn of_suite(suite: Suite, for_child: bool, perfect_forward_secrecy: bool) -> Proposal {
+        if for_child { child(suite, perfect_forward_secrecy) } else { ike(suite) }
+    }
+
     /// In words.
     pub(super) fn explain(&self, associations: &Associations) -> Part {
         let mut lines = Vec::new();
