@@ -20,7 +20,8 @@ pub fn run(args: &ExplainArgs, name: &str, profile: &Profile<'_>, server: &Path)
     })?;
     let file = crate::input::name(server);
     let bytes = crate::input::read(server)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Failed::usage(format!("{file} is no text in UTF-8")))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| Failed::usage(format!("{file} is no text in UTF-8")))?;
     let comparison = compare(&client, text, args.connection.as_deref())
         .map_err(|error| Failed::usage(format!("{file}: {error}")))?;
     if args.json {
@@ -65,13 +66,20 @@ fn one(out: &mut String, verdict: &Verdict) {
     out.push_str(&format!("Connection {} (line {}): {result}\n", verdict.connection, verdict.line));
     let chosen = |title: &str, chosen: &Option<adit_profile::compare::Chosen>| {
         chosen.as_ref().map(|one| {
-            format!("{title}: {} (proposal {} of the profile, `{}` of the server)", one.text, one.number, one.server)
+            format!(
+                "{title}: {} (proposal {} of the profile, `{}` of the server)",
+                one.text, one.number, one.server
+            )
         })
     };
-    let mut lines: Vec<String> = [chosen("IKE SA", &verdict.ike), chosen("Child SA", &verdict.child), chosen("its rekey", &verdict.rekey)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut lines: Vec<String> = [
+        chosen("IKE SA", &verdict.ike),
+        chosen("Child SA", &verdict.child),
+        chosen("its rekey", &verdict.rekey),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     lines.extend(verdict.authentication.iter().cloned());
     lines.iter().for_each(|line| out.push_str(&wrapped(line)));
     verdict.differences.iter().for_each(|found| difference(out, found));

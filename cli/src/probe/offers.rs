@@ -75,24 +75,28 @@ mod tests {
     use super::*;
 
     fn proposal(transforms: &[(u8, u16, Option<u16>)]) -> Proposal {
-        let one = |&(kind, id, key_bits): &(u8, u16, Option<u16>)| Transform { kind, id, key_bits, name: "it" };
+        let one =
+            |&(kind, id, key_bits): &(u8, u16, Option<u16>)| Transform { kind, id, key_bits, name: "it" };
         Proposal { transforms: transforms.iter().map(one).collect() }
     }
 
     #[test]
     fn what_the_engine_lacks_is_named_and_the_rest_becomes_an_offer() {
         let provider = adit_crypto::default_provider();
-        let good = proposal(&[(1, 12, Some(256)), (2, 5, None), (3, 12, None), (4, 19, None), (6, 36, None), (7, 0, None)]);
+        let good = proposal(&[
+            (1, 12, Some(256)),
+            (2, 5, None),
+            (3, 12, None),
+            (4, 19, None),
+            (6, 36, None),
+            (7, 0, None),
+        ]);
         let offer = ike(&good, &provider).unwrap_or_else(|missing| panic!("{missing}"));
         assert_eq!(offer.additional, [36, 0]);
         assert_eq!(offer.proposal.to_string(), "AES-CBC-256/HMAC-SHA2-256-128; PRF HMAC-SHA2-256; ECP-256");
-        for (place, wrong) in [
-            (0, (1, 3, None)),
-            (0, (1, 2, None)),
-            (3, (4, 17, None)),
-            (3, (4, 2, None)),
-            (3, (4, 32, None)),
-        ] {
+        for (place, wrong) in
+            [(0, (1, 3, None)), (0, (1, 2, None)), (3, (4, 17, None)), (3, (4, 2, None)), (3, (4, 32, None))]
+        {
             let mut transforms = vec![(1, 12, Some(256)), (2, 5, None), (3, 12, None), (4, 19, None)];
             transforms[place] = wrong;
             assert!(ike(&proposal(&transforms), &provider).is_err(), "{wrong:?}");

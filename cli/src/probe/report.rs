@@ -184,13 +184,15 @@ impl CertificateVerdict {
             )) => Some(failure.to_string()),
             _ => None,
         };
-        let certificates = seen.server.as_ref().map(|(_, certificates)| certificates.as_slice()).unwrap_or_default();
+        let certificates =
+            seen.server.as_ref().map(|(_, certificates)| certificates.as_slice()).unwrap_or_default();
         if !by_certificate || certificates.is_empty() && reason.is_none() {
             return None;
         }
         let identity = matches!(&seen.failure, Some(Failure::Authentication(AuthFailure::Identity(_))));
         let first = certificates.first().and_then(|der| Certificate::parse(der).ok());
-        let date = |seconds: u64| Date::from_unix_seconds(i64::try_from(seconds).ok()?).map(|date| date.to_string());
+        let date =
+            |seconds: u64| Date::from_unix_seconds(i64::try_from(seconds).ok()?).map(|date| date.to_string());
         let left = |end: u64| {
             let seconds = i64::try_from(end).ok()?.checked_sub(i64::try_from(now).ok()?)?;
             Some(seconds.div_euclid(86_400))
@@ -198,7 +200,9 @@ impl CertificateVerdict {
         Some(Self {
             // The identity is compared before the certificate is looked at.
             accepted: reason.is_none() && !identity,
-            reason: reason.or_else(|| identity.then(|| "the identity was refused before the certificate was looked at".into())),
+            reason: reason.or_else(|| {
+                identity.then(|| "the identity was refused before the certificate was looked at".into())
+            }),
             subject: first.as_ref().map(Certificate::subject),
             issuer: first.as_ref().map(Certificate::issuer),
             names: first.as_ref().map(Certificate::names).unwrap_or_default(),
@@ -215,6 +219,7 @@ impl CertificateVerdict {
 pub fn is_about_child(failure: &Failure) -> bool {
     matches!(
         failure,
-        Failure::NoProposalChosen { stage: Stage::Child, .. } | Failure::ProposalNotOffered { stage: Stage::Child, .. }
+        Failure::NoProposalChosen { stage: Stage::Child, .. }
+            | Failure::ProposalNotOffered { stage: Stage::Child, .. }
     )
 }

@@ -8,7 +8,9 @@ use adit_ike::Failure;
 use adit_ike::config::{InitiatorConfig, LocalAuth, RemoteAuth};
 use adit_ike::probe::{Question, SaInitAnswer};
 use adit_profile::explain::{Proposal, Proposals};
-use adit_profile::ikev2::{Associations, Authentication as ProfileAuthentication, Choice, Which, requirements};
+use adit_profile::ikev2::{
+    Associations, Authentication as ProfileAuthentication, Choice, Which, requirements,
+};
 use adit_profile::model::Section;
 use adit_profile::report::Problems;
 use adit_profile::{Document, Profile, Severity};
@@ -47,7 +49,8 @@ pub fn probe(args: &ProbeArgs) -> Result<Report, Failed> {
         .settings()
         .ok_or_else(|| Failed::usage(format!("{name} has no IKEv2 dictionary: `adit validate {name}`")))?;
     let host = settings.str("RemoteAddress").map(|found| found.value).filter(|host| !host.is_empty());
-    let host = host.ok_or_else(|| Failed::usage(format!("{name} names no server: RemoteAddress is missing")))?;
+    let host =
+        host.ok_or_else(|| Failed::usage(format!("{name} names no server: RemoteAddress is missing")))?;
     let (login, no_login) = match login(args, &profile, payload.index) {
         Ok(login) => (Some(login), String::new()),
         Err(reason) => (None, reason),
@@ -120,7 +123,9 @@ fn login(args: &ProbeArgs, profile: &Profile<'_>, payload: usize) -> Result<Init
     })?;
     if let ProfileAuthentication::Eap(eap) = &settings.authentication {
         if args.username.is_none() && eap.name.is_none() {
-            return Err("the profile gives no user name (AuthName): give --username and --password-file".into());
+            return Err(
+                "the profile gives no user name (AuthName): give --username and --password-file".into()
+            );
         }
         if args.password_file.is_none() && eap.password.is_none() {
             return Err("the profile gives no password (AuthPassword): give --password-file".into());
@@ -140,7 +145,8 @@ fn login(args: &ProbeArgs, profile: &Profile<'_>, payload: usize) -> Result<Init
     };
     let inputs =
         PlanInputs { username: args.username.clone(), password, system_anchors, ..PlanInputs::default() };
-    let planned = plan(&settings, &inputs, &adit_crypto::default_provider()).map_err(|error| error.to_string())?;
+    let planned =
+        plan(&settings, &inputs, &adit_crypto::default_provider()).map_err(|error| error.to_string())?;
     Ok((*planned.ike).clone())
 }
 
@@ -171,7 +177,12 @@ struct Probe {
 
 impl Probe {
     /// One IKE_SA_INIT for each proposal.
-    fn ask_all(&mut self, proposals: &Proposals, addresses: &[SocketAddr], natt_port: u16) -> Result<(), Failed> {
+    fn ask_all(
+        &mut self,
+        proposals: &Proposals,
+        addresses: &[SocketAddr],
+        natt_port: u16,
+    ) -> Result<(), Failed> {
         let mut silent = false;
         for (proposal, number) in proposals.ike.iter().zip(1..) {
             let mut asked = waiting(proposal, number);
@@ -179,7 +190,9 @@ impl Probe {
                 Err(missing) => {
                     asked.verdict = Verdict::NotTested;
                     asked.detail = Some(format!("this engine lacks {missing}"));
-                    self.report.not_tested.push(format!("IKE SA, proposal {number}: this engine lacks {missing}"));
+                    self.report
+                        .not_tested
+                        .push(format!("IKE SA, proposal {number}: this engine lacks {missing}"));
                 }
                 Ok(_) if silent => asked.detail = Some("not asked, since nothing answered before".into()),
                 Ok(offer) => {
@@ -240,7 +253,12 @@ impl Probe {
     }
 
     /// Writes an answer down; false if it is none.
-    fn note(&mut self, question: &Question, asked: &mut Asked, result: Result<SaInitAnswer, Failure>) -> bool {
+    fn note(
+        &mut self,
+        question: &Question,
+        asked: &mut Asked,
+        result: Result<SaInitAnswer, Failure>,
+    ) -> bool {
         match result {
             Ok(answer) => {
                 self.half_open += 1;
@@ -281,7 +299,10 @@ impl Probe {
         let detail = if answer.support.intermediate {
             format!("the server chose {}; the exchange itself was not run", chosen.join(", "))
         } else {
-            format!("the server chose {}, but announces no IKE_INTERMEDIATE to run it in (RFC 9242)", chosen.join(", "))
+            format!(
+                "the server chose {}, but announces no IKE_INTERMEDIATE to run it in (RFC 9242)",
+                chosen.join(", ")
+            )
         };
         if !answer.support.intermediate {
             asked.verdict = Verdict::Refused;
@@ -292,7 +313,8 @@ impl Probe {
 
     /// One session for each proposal of the Child SA, until one shows that more are of no use.
     fn log_in(&mut self, proposals: &Proposals, login: &InitiatorConfig) -> Result<(), Failed> {
-        let taken = proposals.ike.iter().zip(&self.report.ike).filter(|(_, asked)| asked.verdict == Verdict::Taken);
+        let taken =
+            proposals.ike.iter().zip(&self.report.ike).filter(|(_, asked)| asked.verdict == Verdict::Taken);
         let plain = taken.filter_map(|(proposal, _)| offers::ike(proposal, &self.provider).ok());
         let usable: Vec<_> = plain
             .filter(|offer| offer.additional.iter().all(|method| *method == 0))
@@ -303,8 +325,14 @@ impl Probe {
             return Ok(());
         };
         if usable.is_empty() {
-            self.report.authentication.detail = if self.report.ike.iter().any(|one| one.verdict == Verdict::Taken) {
-                "the server takes only proposals with additional key exchanges, which this engine cannot run".into()
+            self.report.authentication.detail = if self
+                .report
+                .ike
+                .iter()
+                .any(|one| one.verdict == Verdict::Taken)
+            {
+                "the server takes only proposals with additional key exchanges, which this engine cannot run"
+                    .into()
             } else {
                 "the server takes no proposal for the IKE SA that this engine can go on with".into()
             };
@@ -366,7 +394,8 @@ impl Probe {
         if let Some(established) = &seen.established {
             self.report.authentication.server_proof = Some(established.peer_authentication.clone());
             if !seen.deleted {
-                let text = "a deletion that the server did not confirm: it ends the connection by itself later";
+                let text =
+                    "a deletion that the server did not confirm: it ends the connection by itself later";
                 self.report.left_behind.push(text.into());
             }
         }
@@ -400,7 +429,12 @@ impl Probe {
                 about_child
             }
             (None, None) => {
-                self.child(place, Verdict::NotObserved, None, Some("the handshake did not end in time".into()));
+                self.child(
+                    place,
+                    Verdict::NotObserved,
+                    None,
+                    Some("the handshake did not end in time".into()),
+                );
                 false
             }
         }
@@ -416,9 +450,11 @@ impl Probe {
     fn judged(mut self) -> Report {
         let any = |asked: &[Asked], verdict| asked.iter().any(|one| one.verdict == verdict);
         let ike = any(&self.report.ike, Verdict::Taken);
-        let child = self.report.child.iter().any(|one| {
-            one.verdict == Verdict::Taken && one.rekey != Some(Verdict::Refused)
-        });
+        let child = self
+            .report
+            .child
+            .iter()
+            .any(|one| one.verdict == Verdict::Taken && one.rekey != Some(Verdict::Refused));
         self.report.agree = match self.report.authentication.result {
             Observation::Yes => ike && child,
             Observation::No => false,

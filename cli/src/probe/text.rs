@@ -20,7 +20,11 @@ pub fn text(report: &Report) -> String {
         section(&mut out, "The server's certificate", &describe_certificate(certificate));
     }
     if let Some(support) = &report.support {
-        section(&mut out, "What the server announces (not authenticated)", &describe_support(support, report.mobike));
+        section(
+            &mut out,
+            "What the server announces (not authenticated)",
+            &describe_support(support, report.mobike),
+        );
     }
     section(&mut out, "Post-quantum", &report.post_quantum);
     section(&mut out, "Not observed", &report.not_observed);
@@ -107,7 +111,8 @@ fn describe_support(support: &Support, mobike: Observation) -> Vec<String> {
             (true, true, false) => "NAT: one in front of this machine".into(),
             (true, false, true) => "NAT: one in front of the server, or it forces ESP into UDP".into(),
             (true, true, true) => {
-                "NAT: one in front of this machine, and one in front of the server or it forces ESP into UDP".into()
+                "NAT: one in front of this machine, and one in front of the server or it forces ESP into UDP"
+                    .into()
             }
         },
         format!("IKE fragmentation: {}", yes(support.fragmentation)),

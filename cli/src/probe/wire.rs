@@ -287,7 +287,10 @@ mod tests {
                 transmissions: transmissions(Duration::from_secs(seconds)),
             };
             let total = policy.total();
-            assert!(total >= Duration::from_secs(seconds) && total < Duration::from_secs(seconds + 6), "{seconds}: {total:?}");
+            assert!(
+                total >= Duration::from_secs(seconds) && total < Duration::from_secs(seconds + 6),
+                "{seconds}: {total:?}"
+            );
         }
     }
 

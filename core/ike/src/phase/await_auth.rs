@@ -28,7 +28,9 @@ use crate::session::selectors::to_wire;
 use crate::task::narrowed;
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
-use crate::wire::{CertEncoding, ExchangeType, Header, Notify, NotifyType, Payload, Role, SecurityAssociation};
+use crate::wire::{
+    CertEncoding, ExchangeType, Header, Notify, NotifyType, Payload, Role, SecurityAssociation,
+};
 use adit_esp::Selectors;
 
 /// What IKE_SA_INIT gave.

@@ -67,7 +67,10 @@ pub struct SaInitProbe {
 
 impl std::fmt::Debug for SaInitProbe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SaInitProbe").field("spi_i", &self.spi_i).field("result", &self.result).finish_non_exhaustive()
+        f.debug_struct("SaInitProbe")
+            .field("spi_i", &self.spi_i)
+            .field("result", &self.result)
+            .finish_non_exhaustive()
     }
 }
 
@@ -303,8 +306,7 @@ impl SaInitProbe {
 }
 
 fn generate(cx: &Context, group: DhGroup) -> Result<Box<dyn ActiveKeyExchange>, Failure> {
-    let method =
-        cx.provider.key_exchange(group).ok_or(CryptoError::BadKey("no such key exchange group"))?;
+    let method = cx.provider.key_exchange(group).ok_or(CryptoError::BadKey("no such key exchange group"))?;
     Ok(method.generate(cx.provider.random)?)
 }
 

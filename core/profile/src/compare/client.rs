@@ -67,9 +67,8 @@ impl Client {
     pub fn of(payload: &Payload<'_>, platform: Option<Platform>) -> Option<Self> {
         let settings = payload.settings().filter(|_| payload.is_ikev2())?;
         let associations = Associations::of(&settings, platform);
-        let text = |key: &str| {
-            settings.str(key).map(|found| found.value.to_owned()).filter(|text| !text.is_empty())
-        };
+        let text =
+            |key: &str| settings.str(key).map(|found| found.value.to_owned()).filter(|text| !text.is_empty());
         Some(Self {
             remote_address: text("RemoteAddress"),
             local_id: text("LocalIdentifier"),

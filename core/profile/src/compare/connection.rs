@@ -123,7 +123,11 @@ fn child(name: &str, tree: &Tree, line: usize) -> Child {
 fn rounds(tree: &Tree, prefix: &str) -> Vec<Round> {
     let mut found: Vec<(u32, Round)> = tree
         .sections()
-        .filter(|(name, ..)| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || rest.starts_with(|c: char| c.is_ascii_digit())))
+        .filter(|(name, ..)| {
+            name.strip_prefix(prefix).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with('-') || rest.starts_with(|c: char| c.is_ascii_digit())
+            })
+        })
         .map(|(name, section, line)| {
             let order = section.get("round").and_then(|round| round.parse().ok()).unwrap_or(0);
             let certificates = section.get("certs").is_some()

@@ -52,7 +52,9 @@ impl Name {
                 "fqdn" | "dns" => Self::Fqdn(rest.to_owned()),
                 "keyid" => Self::KeyId(rest.as_bytes().to_vec()),
                 "asn1dn" => dn(rest).map_or(Self::Unknown, Self::Dn),
-                "asn1gn" | "xmppaddr" | "uri" | "ipv4net" | "ipv6net" | "ipv4range" | "ipv6range" => Self::Unknown,
+                "asn1gn" | "xmppaddr" | "uri" | "ipv4net" | "ipv6net" | "ipv4range" | "ipv6range" => {
+                    Self::Unknown
+                }
                 _ => return None,
             })
         });
@@ -135,8 +137,24 @@ fn wild(pattern: &str, name: &str) -> bool {
 /// `C=DE, O=Org, CN=name`, most significant part first: a name that begins with its common name is turned round, as the
 /// engine does with a profile's.
 fn dn(text: &str) -> Option<Vec<(String, String)>> {
-    const KEYWORDS: [&str; 16] =
-        ["C", "O", "OU", "CN", "L", "ST", "S", "E", "EMAILADDRESS", "DC", "UID", "SN", "SERIALNUMBER", "T", "G", "GN"];
+    const KEYWORDS: [&str; 16] = [
+        "C",
+        "O",
+        "OU",
+        "CN",
+        "L",
+        "ST",
+        "S",
+        "E",
+        "EMAILADDRESS",
+        "DC",
+        "UID",
+        "SN",
+        "SERIALNUMBER",
+        "T",
+        "G",
+        "GN",
+    ];
     let separator = if text.starts_with('/') { '/' } else { ',' };
     let mut parts = Vec::new();
     for part in text.trim_start_matches('/').split(separator) {
@@ -187,8 +205,15 @@ mod tests {
             ("@#0102", "x", None),
         ];
         for (pattern, name, expected) in cases {
-            assert_eq!(Name::of_strongswan(pattern).takes(&Name::of_profile(name)), expected, "{pattern} {name}");
+            assert_eq!(
+                Name::of_strongswan(pattern).takes(&Name::of_profile(name)),
+                expected,
+                "{pattern} {name}"
+            );
         }
-        assert_eq!(Name::of_profile("*.example.com").equals(&Name::of_strongswan("a.example.com")), Some(false));
+        assert_eq!(
+            Name::of_profile("*.example.com").equals(&Name::of_strongswan("a.example.com")),
+            Some(false)
+        );
     }
 }

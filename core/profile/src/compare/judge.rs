@@ -16,7 +16,8 @@ use crate::syntax::shorten;
 
 /// Compares.
 pub(super) fn judge(client: &Client, root: &Tree, connection: &Connection) -> Verdict {
-    let mut judge = Judge { client, root, connection, differences: Vec::new(), unknown: Vec::new(), words: Vec::new() };
+    let mut judge =
+        Judge { client, root, connection, differences: Vec::new(), unknown: Vec::new(), words: Vec::new() };
     judge.version();
     let ike = judge.ike();
     let (child_name, child, rekey) = judge.children();
@@ -86,7 +87,13 @@ impl Judge<'_> {
             Ok(offers) => offers,
             Err(reason) => {
                 let fix = format!("{} = {}", self.key("proposals"), all_written(&self.client.proposals.ike));
-                self.differ(Weight::Fails, format!("{reason}; it does not load the connection"), None, line, Some(fix));
+                self.differ(
+                    Weight::Fails,
+                    format!("{reason}; it does not load the connection"),
+                    None,
+                    line,
+                    Some(fix),
+                );
                 return None;
             }
         };
@@ -106,7 +113,9 @@ impl Judge<'_> {
             );
         }
         if offers.iter().any(|offer| offer.text == "default") {
-            self.unknown.push("what `default` holds depends on the daemon's plugins; the usual ones are assumed".into());
+            self.unknown.push(
+                "what `default` holds depends on the daemon's plugins; the usual ones are assumed".into(),
+            );
         }
         chosen
     }
@@ -122,40 +131,68 @@ impl Judge<'_> {
         let connection = self.connection;
         if connection.children.is_empty() {
             let fix = format!("{} {{ local_ts = 0.0.0.0/0,::/0 }}", self.key("children.net"));
-            self.differ(Weight::Fails, "the connection has no child".into(), None, connection.line, Some(fix));
+            self.differ(
+                Weight::Fails,
+                "the connection has no child".into(),
+                None,
+                connection.line,
+                Some(fix),
+            );
             return (None, None, None);
         }
         // A child whose proposals cannot be read keeps the whole connection from being loaded.
         for child in &connection.children {
             if let Err(reason) = &child.proposals {
-                let fix = format!("{} = {}", self.key(&format!("children.{}.esp_proposals", shorten(&child.name))), all_written(offered));
-                self.differ(Weight::Fails, format!("{reason}; it does not load the connection"), None, child.line, Some(fix));
+                let fix = format!(
+                    "{} = {}",
+                    self.key(&format!("children.{}.esp_proposals", shorten(&child.name))),
+                    all_written(offered)
+                );
+                self.differ(
+                    Weight::Fails,
+                    format!("{reason}; it does not load the connection"),
+                    None,
+                    child.line,
+                    Some(fix),
+                );
                 return (None, None, None);
             }
         }
         let usable: Vec<_> = connection
             .children
             .iter()
-            .filter(|child| !matches!(child.mode.as_str(), "pass" | "drop" | "transport" | "beet" | "transport_proxy"))
-            .filter_map(|child| Some((child, child.proposals.as_ref().ok().filter(|offers| !offers.is_empty())?)))
+            .filter(|child| {
+                !matches!(child.mode.as_str(), "pass" | "drop" | "transport" | "beet" | "transport_proxy")
+            })
+            .filter_map(|child| {
+                Some((child, child.proposals.as_ref().ok().filter(|offers| !offers.is_empty())?))
+            })
             .collect();
         let Some((first, _)) = usable.first() else {
             let child = connection.children.first();
             let name = child.map(|child| shorten(&child.name)).unwrap_or_default();
             let fix = format!("{} = tunnel, with esp_proposals", self.key(&format!("children.{name}.mode")));
             let message = "no child is an ESP tunnel (mode tunnel), which is all that profiles know".into();
-            self.differ(Weight::Fails, message, None, child.map_or(connection.line, |child| child.line), Some(fix));
+            self.differ(
+                Weight::Fails,
+                message,
+                None,
+                child.map_or(connection.line, |child| child.line),
+                Some(fix),
+            );
             return (None, None, None);
         };
         // strongSwan takes the child by traffic selectors; the first that fits the algorithms is the best that can be known.
         let fits = |offers: &[Offer], without_ke| select(offers, offered, without_ke);
-        let found = usable.iter().find(|(_, offers)| fits(offers, true).is_some() && fits(offers, false).is_some());
+        let found =
+            usable.iter().find(|(_, offers)| fits(offers, true).is_some() && fits(offers, false).is_some());
         let found = found.or_else(|| usable.iter().find(|(_, offers)| fits(offers, true).is_some()));
         let key = |name: &str| format!("children.{}.esp_proposals", shorten(name));
         let Some((child, offers)) = found else {
             let offers = first.proposals.as_deref().unwrap_or_default();
             let message = format!("no proposal in common for the Child SA: {}", why(offers, offered, true));
-            let profile = fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite));
+            let profile =
+                fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite));
             let server = format!("{} = {}", self.key(&key(&first.name)), all_written(offered));
             self.differ(Weight::Fails, message, profile, first.line, Some(server));
             return (Some(shorten(&first.name)), None, None);
@@ -166,18 +203,25 @@ impl Judge<'_> {
                 "the Child SA comes up, since IKE_AUTH makes no key exchange for it, but cannot be rekeyed: {}",
                 why(offers, offered, false)
             );
-            let groups = offers.iter().any(|offer| offer.algorithms.iter().any(|one| one.kind == KE && one.id != 0));
+            let groups =
+                offers.iter().any(|offer| offer.algorithms.iter().any(|one| one.kind == KE && one.id != 0));
             let profile = match (self.client.pfs, groups) {
                 (true, false) => Some(("IKEv2.EnablePFS".to_owned(), "0".to_owned())),
-                (false, true) => Some(("IKEv2.EnablePFS".to_owned(), "1, with a group of the server's".to_owned())),
+                (false, true) => {
+                    Some(("IKEv2.EnablePFS".to_owned(), "1, with a group of the server's".to_owned()))
+                }
                 _ => fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite)),
             };
             let server = format!("{} = {}", self.key(&key(&child.name)), all_written(offered));
             self.differ(Weight::RekeyFails, message, profile, child.line, Some(server));
         }
         if !child.has_local_ts {
-            let fix = format!("{} = 0.0.0.0/0,::/0", self.key(&format!("children.{}.local_ts", shorten(&child.name))));
-            let message = "the child has no local_ts: clients reach the server itself and nothing behind it".into();
+            let fix = format!(
+                "{} = 0.0.0.0/0,::/0",
+                self.key(&format!("children.{}.local_ts", shorten(&child.name)))
+            );
+            let message =
+                "the child has no local_ts: clients reach the server itself and nothing behind it".into();
             self.differ(Weight::Note, message, None, child.line, Some(fix));
         }
         (Some(shorten(&child.name)), fits(offers, true), rekey)
@@ -185,27 +229,38 @@ impl Judge<'_> {
 
     fn methods(&mut self) {
         let connection = self.connection;
-        let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else { return };
+        let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else {
+            return;
+        };
         for (rounds, side) in [(&connection.local, "local"), (&connection.remote, "remote")] {
             if let Some(second) = rounds.get(1) {
-                let message = format!("the connection asks for several rounds of authentication ({side}), which profiles do not know");
+                let message = format!(
+                    "the connection asks for several rounds of authentication ({side}), which profiles do not know"
+                );
                 let fix = format!("leave out {}", self.key(&shorten(&second.section)));
                 self.differ(Weight::Fails, message, None, second.line, Some(fix));
             }
         }
         let auth = &self.client.auth;
-        self.words.push(format!("the client proves itself by {}, the server asks for {}", auth.describe(), method(remote)));
+        self.words.push(format!(
+            "the client proves itself by {}, the server asks for {}",
+            auth.describe(),
+            method(remote)
+        ));
         let fits = match auth {
             ClientAuth::SharedSecret(_) => remote.auth == "psk",
             ClientAuth::Certificate => is_signature(&remote.auth) || remote.auth == "any",
             ClientAuth::Eap { .. } => match remote.auth.as_str() {
                 "eap" | "eap-dynamic" | "eap-radius" | "eap-identity" => {
-                    self.unknown.push(format!("which EAP methods the server offers (auth = {})", remote.auth));
+                    self.unknown
+                        .push(format!("which EAP methods the server offers (auth = {})", remote.auth));
                     true
                 }
                 other => other == "eap-mschapv2" || other.starts_with("eap-peap"),
             },
-            ClientAuth::EapTls => matches!(remote.auth.as_str(), "eap" | "eap-dynamic" | "eap-radius" | "eap-tls"),
+            ClientAuth::EapTls => {
+                matches!(remote.auth.as_str(), "eap" | "eap-dynamic" | "eap-radius" | "eap-tls")
+            }
         };
         if !fits {
             let (word, profile) = match auth {
@@ -221,8 +276,14 @@ impl Judge<'_> {
                 other if is_signature(other) => Some("Certificate"),
                 _ => None,
             };
-            let message = format!("the client proves itself by {}, and the server asks for {}", auth.describe(), method(remote));
-            let fix = wanted.filter(|wanted| *wanted != profile).map(|wanted| ("IKEv2.AuthenticationMethod".to_owned(), wanted.to_owned()));
+            let message = format!(
+                "the client proves itself by {}, and the server asks for {}",
+                auth.describe(),
+                method(remote)
+            );
+            let fix = wanted
+                .filter(|wanted| *wanted != profile)
+                .map(|wanted| ("IKEv2.AuthenticationMethod".to_owned(), wanted.to_owned()));
             let server = format!("{} = {word}", self.key(&format!("{}.auth", shorten(&remote.section))));
             self.differ(Weight::Fails, message, fix, remote.line, Some(server));
         }
@@ -232,15 +293,19 @@ impl Judge<'_> {
         if !server_fits {
             let wanted = if by_secret { "a shared secret" } else { "a certificate" };
             let word = if by_secret { "psk" } else { "pubkey" };
-            let message = format!("the server proves itself by {}, and the profile expects {wanted}", method(local));
+            let message =
+                format!("the server proves itself by {}, and the profile expects {wanted}", method(local));
             let server = format!("{} = {word}", self.key(&format!("{}.auth", shorten(&local.section))));
             self.differ(Weight::Fails, message, None, local.line, Some(server));
         }
         if !by_secret {
-            self.unknown.push("what the certificates say: names, chain, expiry (`adit probe` sees the server's)".into());
+            self.unknown.push(
+                "what the certificates say: names, chain, expiry (`adit probe` sees the server's)".into(),
+            );
             if connection.send_cert == "never" {
                 let fix = format!("{} = always", self.key("send_cert"));
-                let message = "the server never sends its certificate, without which the client cannot check it".into();
+                let message =
+                    "the server never sends its certificate, without which the client cannot check it".into();
                 self.differ(Weight::Fails, message, None, connection.line_of("send_cert"), Some(fix));
             }
         }
@@ -248,7 +313,9 @@ impl Judge<'_> {
 
     fn identities(&mut self) {
         let connection = self.connection;
-        let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else { return };
+        let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else {
+            return;
+        };
         if let Some(wanted) = self.client.remote_name() {
             let text = shorten(self.client.remote_id.as_deref().unwrap_or_default());
             match &local.id {
@@ -263,7 +330,15 @@ impl Judge<'_> {
                 Some(id) => {
                     let own = Name::of_strongswan(id);
                     let same = if own == Name::Any { Some(true) } else { wanted.equals(&own) };
-                    self.identity(same, "RemoteIdentifier", &text, id, local, "the server calls itself", (&wanted, &own));
+                    self.identity(
+                        same,
+                        "RemoteIdentifier",
+                        &text,
+                        id,
+                        local,
+                        "the server calls itself",
+                        (&wanted, &own),
+                    );
                 }
             }
         }
@@ -272,7 +347,15 @@ impl Judge<'_> {
         match self.client.local_name() {
             Some(name) => {
                 let text = shorten(self.client.local_id.as_deref().unwrap_or_default());
-                self.identity(pattern.takes(&name), "LocalIdentifier", &text, &id, remote, "the server wants", (&name, &pattern));
+                self.identity(
+                    pattern.takes(&name),
+                    "LocalIdentifier",
+                    &text,
+                    &id,
+                    remote,
+                    "the server wants",
+                    (&name, &pattern),
+                );
             }
             None if pattern == Name::Any => {}
             None => {
@@ -329,12 +412,15 @@ impl Judge<'_> {
                 if local.is_none_or(|round| round.auth != "eap-mschapv2") {
                     return;
                 }
-                let fixed = local.and_then(|round| round.eap_id.as_deref()).filter(|id| !matches!(*id, "%any" | "%identity"));
+                let fixed = local
+                    .and_then(|round| round.eap_id.as_deref())
+                    .filter(|id| !matches!(*id, "%any" | "%identity"));
                 let password = password.as_ref().map(|password| password.expose().as_bytes());
                 if let (Some(fixed), Some(name)) = (fixed, name)
                     && !fixed.eq_ignore_ascii_case(name)
                 {
-                    let message = format!("AuthName is {}, and the server asks for {}", shorten(name), shorten(fixed));
+                    let message =
+                        format!("AuthName is {}, and the server asks for {}", shorten(name), shorten(fixed));
                     let line = local.map_or(self.connection.line, |round| round.line);
                     let profile = Some(("IKEv2.AuthName".to_owned(), shorten(fixed)));
                     self.differ(Weight::Note, message, profile, line, None);
@@ -354,7 +440,13 @@ impl Judge<'_> {
             Found::Missing => {
                 let message = format!("swanctl.conf has no {what} for this client");
                 let line = self.root.line("secrets").unwrap_or(1);
-                self.differ(Weight::Fails, message, None, line, Some("secrets { … }: add one with this client's id".into()));
+                self.differ(
+                    Weight::Fails,
+                    message,
+                    None,
+                    line,
+                    Some("secrets { … }: add one with this client's id".into()),
+                );
             }
         }
     }
@@ -363,17 +455,21 @@ impl Judge<'_> {
         let connection = self.connection;
         let fix = format!("{} = NAME, and pools {{ NAME {{ addrs = 10.10.0.0/24 }} }}", self.key("pools"));
         if connection.pools.is_empty() {
-            let message = "the connection has no pools: a client gets no address, and profiles always ask for one".into();
+            let message =
+                "the connection has no pools: a client gets no address, and profiles always ask for one"
+                    .into();
             self.differ(Weight::Fails, message, None, connection.line, Some(fix));
             return;
         }
         let pools = self.root.section("pools");
         let known = |name: &String| {
-            matches!(name.as_str(), "dhcp" | "radius") || pools.and_then(|pools| pools.section(name)).is_some()
+            matches!(name.as_str(), "dhcp" | "radius")
+                || pools.and_then(|pools| pools.section(name)).is_some()
         };
         if !connection.pools.iter().any(known) {
             let names: Vec<String> = connection.pools.iter().map(|name| shorten(name)).collect();
-            let message = format!("no pool of this file is called {}: a client gets no address", names.join(" or "));
+            let message =
+                format!("no pool of this file is called {}: a client gets no address", names.join(" or "));
             self.differ(Weight::Fails, message, None, connection.line_of("pools"), Some(fix));
         }
     }
@@ -382,7 +478,8 @@ impl Judge<'_> {
         let connection = self.connection;
         if connection.childless == "force" {
             let fix = format!("{} = allow", self.key("childless"));
-            let message = "the server wants IKE SAs without a Child SA (RFC 6023), which profiles do not know".into();
+            let message =
+                "the server wants IKE SAs without a Child SA (RFC 6023), which profiles do not know".into();
             self.differ(Weight::Fails, message, None, connection.line_of("childless"), Some(fix));
         }
         match (self.client.ppk, connection.has_ppk) {
@@ -402,7 +499,12 @@ impl Judge<'_> {
             _ => {}
         }
         let large = !matches!(self.client.auth, ClientAuth::SharedSecret(_))
-            || self.client.proposals.ike.iter().any(|one| one.transforms.iter().any(|one| one.kind > ESN && one.id != 0));
+            || self
+                .client
+                .proposals
+                .ike
+                .iter()
+                .any(|one| one.transforms.iter().any(|one| one.kind > ESN && one.id != 0));
         if connection.fragmentation == "no" && large {
             let fix = format!("{} = yes", self.key("fragmentation"));
             let message = "fragmentation of IKE messages is off: large messages (certificates, ML-KEM) are lost where IP \
@@ -416,7 +518,9 @@ impl Judge<'_> {
             self.differ(Weight::Note, message, None, connection.line_of("mobike"), Some(fix));
         }
         for key in ["local_addrs", "remote_addrs"] {
-            if let Some(addresses) = connection.tree.get(key).filter(|text| !text.contains("%any") && !text.contains("/0")) {
+            if let Some(addresses) =
+                connection.tree.get(key).filter(|text| !text.contains("%any") && !text.contains("/0"))
+            {
                 self.unknown.push(format!("whether the addresses fit `{key} = {}`", shorten(addresses)));
             }
         }
@@ -450,8 +554,17 @@ fn why(offers: &[Offer], offered: &[Proposal], without_ke: bool) -> String {
     };
     let one = |kind: &u8| {
         let mine = ours.algorithms.iter().filter(|one| one.kind == *kind).map(|one| one.word());
-        let yours = theirs.transforms.iter().filter(|one| one.kind == *kind).map(|one| selection::algorithm(one).word());
-        format!("{}: the profile has {}, the server {}", title(*kind), or_none(yours.collect()), or_none(mine.collect()))
+        let yours = theirs
+            .transforms
+            .iter()
+            .filter(|one| one.kind == *kind)
+            .map(|one| selection::algorithm(one).word());
+        format!(
+            "{}: the profile has {}, the server {}",
+            title(*kind),
+            or_none(yours.collect()),
+            or_none(mine.collect())
+        )
     };
     kinds.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -106,7 +106,8 @@ const WORDS: &[(&str, u8, u16, u16)] = &[
 ];
 
 /// Combined-mode ciphers whose words carry key and ICV length: stem, ID for an ICV of 8, 12 and 16 octets.
-const COMBINED: [(&str, [u16; 3]); 3] = [("gcm", [18, 19, 20]), ("ccm", [14, 15, 16]), ("camelliaccm", [25, 26, 27])];
+const COMBINED: [(&str, [u16; 3]); 3] =
+    [("gcm", [18, 19, 20]), ("ccm", [14, 15, 16]), ("camelliaccm", [25, 26, 27])];
 
 /// One algorithm.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -126,7 +127,9 @@ impl Algorithm {
         let word = word.to_ascii_lowercase();
         if let Some((place, method)) = word.strip_prefix("ke").and_then(|rest| rest.split_once('_')) {
             let place: u8 = place.parse().ok().filter(|place| (1..=7).contains(place))?;
-            return Self::of(method).filter(|one| one.kind == KE).map(|one| Self { kind: ADDKE1 - 1 + place, ..one });
+            return Self::of(method)
+                .filter(|one| one.kind == KE)
+                .map(|one| Self { kind: ADDKE1 - 1 + place, ..one });
         }
         let known = WORDS.iter().find(|(known, ..)| *known == word);
         known.map(|&(_, kind, id, bits)| Self { kind, id, bits }).or_else(|| combined(&word))
@@ -138,12 +141,16 @@ impl Algorithm {
         if (ADDKE1..ADDKE1 + 7).contains(&self.kind) {
             return format!("ke{}_{}", self.kind - ADDKE1 + 1, Self { kind: KE, ..self }.word());
         }
-        let same = |&&(_, kind, id, bits): &&(&str, u8, u16, u16)| (kind, id, bits) == (self.kind, self.id, self.bits);
+        let same = |&&(_, kind, id, bits): &&(&str, u8, u16, u16)| {
+            (kind, id, bits) == (self.kind, self.id, self.bits)
+        };
         if let Some((word, ..)) = WORDS.iter().find(same) {
             return (*word).to_owned();
         }
         for (stem, ids) in COMBINED {
-            if let Some((_, octets)) = ids.iter().zip([8, 12, 16]).find(|(id, _)| **id == self.id && self.kind == ENCR) {
+            if let Some((_, octets)) =
+                ids.iter().zip([8, 12, 16]).find(|(id, _)| **id == self.id && self.kind == ENCR)
+            {
                 return match stem {
                     "camelliaccm" => format!("camellia{}ccm{octets}", self.bits),
                     _ => format!("aes{}{stem}{octets}", self.bits),
@@ -179,7 +186,9 @@ fn combined(word: &str) -> Option<Algorithm> {
         "" | "16" | "128" => 2,
         _ => return None,
     };
-    let known = COMBINED.iter().find(|(known, _)| known.strip_prefix(stem) == Some(name) && known.starts_with(stem))?;
+    let known = COMBINED
+        .iter()
+        .find(|(known, _)| known.strip_prefix(stem) == Some(name) && known.starts_with(stem))?;
     if stem.is_empty() && known.0 != name {
         return None;
     }
@@ -217,14 +226,26 @@ mod tests {
         for (word, kind, id, bits) in cases {
             assert_eq!(Algorithm::of(word), Some(Algorithm { kind, id, bits }), "{word}");
         }
-        for word in ["", "aes512", "aes256gcm7", "ke0_x25519", "ke8_x25519", "ke1_sha256", "aes1é", "gcm", "camellia256gcm16", "keé_"] {
+        for word in [
+            "",
+            "aes512",
+            "aes256gcm7",
+            "ke0_x25519",
+            "ke8_x25519",
+            "ke1_sha256",
+            "aes1é",
+            "gcm",
+            "camellia256gcm16",
+            "keé_",
+        ] {
             assert_eq!(Algorithm::of(word), None, "{word}");
         }
     }
 
     #[test]
     fn each_algorithm_has_a_word_that_means_it() {
-        let combined = ["aes128gcm16", "aes256ccm8", "camellia192ccm12"].map(|word| Algorithm::of(word).unwrap());
+        let combined =
+            ["aes128gcm16", "aes256ccm8", "camellia192ccm12"].map(|word| Algorithm::of(word).unwrap());
         let known = WORDS.iter().map(|&(_, kind, id, bits)| Algorithm { kind, id, bits });
         for algorithm in known.chain(combined).chain([Algorithm { kind: 8, id: 37, bits: 0 }]) {
             assert_eq!(Algorithm::of(&algorithm.word()), Some(algorithm), "{}", algorithm.word());

@@ -56,7 +56,11 @@ fn best(root: &Tree, kinds: &[&str], score: &dyn Fn(&[Name]) -> Option<u8>, want
     });
     let Some((_, section, line)) = scored.max_by_key(|(score, ..)| *score) else { return Found::Missing };
     let (Some(wanted), Some(value)) = (wanted, section.get("secret")) else { return Found::Unknown };
-    if decoded(value).as_slice() == wanted { Found::Same } else { Found::Different(section.line("secret").unwrap_or(line)) }
+    if decoded(value).as_slice() == wanted {
+        Found::Same
+    } else {
+        Found::Different(section.line("secret").unwrap_or(line))
+    }
 }
 
 /// `0x` and digits, `0s` and Base64, else the text itself.
@@ -64,7 +68,9 @@ fn decoded(value: &str) -> Zeroizing<Vec<u8>> {
     if let Some(digits) = value.strip_prefix("0x") {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let digits: Vec<u8> = digits.bytes().filter_map(digit).collect();
-        return Zeroizing::new(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect());
+        return Zeroizing::new(
+            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect(),
+        );
     }
     if let Some(text) = value.strip_prefix("0s") {
         return crate::syntax::decode_base64(text.as_bytes()).bytes;

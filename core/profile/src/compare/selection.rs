@@ -52,8 +52,9 @@ fn offer(text: &str, stage: Stage) -> Result<Offer, String> {
     let shown = crate::syntax::shorten(text);
     let mut algorithms = Vec::new();
     for word in text.split('-').map(str::trim) {
-        let known = Algorithm::of(word)
-            .ok_or_else(|| format!("strongSwan has no algorithm called `{}` (in `{shown}`)", crate::syntax::shorten(word)))?;
+        let known = Algorithm::of(word).ok_or_else(|| {
+            format!("strongSwan has no algorithm called `{}` (in `{shown}`)", crate::syntax::shorten(word))
+        })?;
         algorithms.push(known);
     }
     completed(algorithms, stage)
@@ -67,7 +68,8 @@ fn completed(mut all: Vec<Algorithm>, stage: Stage) -> Result<Vec<Algorithm>, &'
     if stage == Stage::Ike {
         if !has(&all, PRF) {
             // The PRF follows the integrity algorithm, also where a cipher needs none.
-            let prfs: Vec<u16> = all.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
+            let prfs: Vec<u16> =
+                all.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
             all.extend(prfs.into_iter().map(|id| Algorithm { kind: PRF, id, bits: 0 }));
         }
         if !has(&all, PRF) {
@@ -114,8 +116,7 @@ fn prf_of(integrity: u16) -> Option<u16> {
 
 /// The proposals of `default`, as a daemon with the usual plugins has them.
 fn defaults(stage: Stage) -> Vec<Offer> {
-    const IKE_GROUPS: &str =
-        "ecp256-ecp384-ecp521-ecp256bp-ecp384bp-ecp512bp-x25519-x448-modp3072-modp4096-modp6144-modp8192-modp2048";
+    const IKE_GROUPS: &str = "ecp256-ecp384-ecp521-ecp256bp-ecp384bp-ecp512bp-x25519-x448-modp3072-modp4096-modp6144-modp8192-modp2048";
     const PRFS: &str = "prfsha256-prfsha384-prfsha512-prfaesxcbc-prfaescmac-prfsha1";
     let texts = match stage {
         Stage::Ike => [
@@ -151,7 +152,9 @@ pub struct Chosen {
 /// The choice among `offered` by a responder with `configured`; `without_ke` as in IKE_AUTH (RFC 7296 section 1.2).
 #[must_use]
 pub fn select(configured: &[Offer], offered: &[Proposal], without_ke: bool) -> Option<Chosen> {
-    let pairs = configured.iter().flat_map(|ours| offered.iter().zip(1..).map(move |(theirs, number)| (ours, theirs, number)));
+    let pairs = configured
+        .iter()
+        .flat_map(|ours| offered.iter().zip(1..).map(move |(theirs, number)| (ours, theirs, number)));
     for (ours, theirs, number) in pairs {
         if mismatched(ours, theirs, without_ke).is_empty() {
             let kept = theirs.transforms.iter().filter(|one| !(without_ke && is_ke(one.kind)));
@@ -166,8 +169,12 @@ pub fn select(configured: &[Offer], offered: &[Proposal], without_ke: bool) -> O
 /// The transform types for which the two have nothing in common.
 #[must_use]
 pub fn mismatched(ours: &Offer, theirs: &Proposal, without_ke: bool) -> Vec<u8> {
-    let mut kinds: Vec<u8> =
-        ours.algorithms.iter().map(|one| one.kind).chain(theirs.transforms.iter().map(|one| one.kind)).collect();
+    let mut kinds: Vec<u8> = ours
+        .algorithms
+        .iter()
+        .map(|one| one.kind)
+        .chain(theirs.transforms.iter().map(|one| one.kind))
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
     let mut used = Vec::new();
@@ -178,7 +185,8 @@ pub fn mismatched(ours: &Offer, theirs: &Proposal, without_ke: bool) -> Vec<u8> 
             continue;
         }
         let mine: Vec<Algorithm> = ours.algorithms.iter().copied().filter(|one| one.kind == kind).collect();
-        let yours: Vec<Algorithm> = theirs.transforms.iter().filter(|one| one.kind == kind).map(algorithm).collect();
+        let yours: Vec<Algorithm> =
+            theirs.transforms.iter().filter(|one| one.kind == kind).map(algorithm).collect();
         // A key exchange may be missing on one side where the other says "none"; not the first of an IKE SA.
         let optional = is_ke(kind) && (kind != KE || ours.algorithms.iter().any(|one| one.kind == ESN));
         let none = |list: &[Algorithm]| list.iter().any(|one| one.id == 0);
@@ -214,8 +222,10 @@ pub fn algorithm(transform: &Transform) -> Algorithm {
 pub fn written(proposal: &Proposal) -> String {
     let mut words: Vec<Algorithm> = proposal.transforms.iter().map(algorithm).collect();
     // As people write it: cipher, integrity, PRF, groups; no ESN goes without saying, and so does a PRF beside integrity.
-    let integrity: Vec<u16> = words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
-    words.retain(|one| !(one.kind == ESN && one.id == 0) && !(one.kind == PRF && integrity.contains(&one.id)));
+    let integrity: Vec<u16> =
+        words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
+    words
+        .retain(|one| !(one.kind == ESN && one.id == 0) && !(one.kind == PRF && integrity.contains(&one.id)));
     words.sort_by_key(|one| if one.kind == PRF { INTEG } else { one.kind });
     words.iter().map(|one| one.word()).collect::<Vec<_>>().join("-")
 }
@@ -231,7 +241,12 @@ mod tests {
     fn profile(words: &str) -> Proposal {
         let one = |word: &str| {
             let found = Algorithm::of(word).unwrap();
-            Transform { kind: found.kind, id: found.id, key_bits: (found.bits > 0).then_some(found.bits), name: "it" }
+            Transform {
+                kind: found.kind,
+                id: found.id,
+                key_bits: (found.bits > 0).then_some(found.bits),
+                name: "it",
+            }
         };
         Proposal { transforms: words.split('-').map(one).collect() }
     }
@@ -241,23 +256,83 @@ mod tests {
         use Stage::{Child, Ike};
         // Server's, profile's (one proposal each), stage, whether IKE_AUTH: the profile's number and the server's text.
         let cases: [(&str, &[&str], Stage, bool, Option<(usize, &str)>); 19] = [
-            ("aes256-sha256-ecp256", &["aes256-prfsha256-sha256-ecp256"], Ike, false, Some((1, "aes256-sha256-ecp256"))),
+            (
+                "aes256-sha256-ecp256",
+                &["aes256-prfsha256-sha256-ecp256"],
+                Ike,
+                false,
+                Some((1, "aes256-sha256-ecp256")),
+            ),
             ("aes256-sha256-modp2048", &["aes256-prfsha256-sha256-ecp256"], Ike, false, None),
-            ("aes256gcm16-sha256-ecp256", &["aes256gcm16-prfsha256-ecp256"], Ike, false, Some((1, "aes256gcm16-sha256-ecp256"))),
+            (
+                "aes256gcm16-sha256-ecp256",
+                &["aes256gcm16-prfsha256-ecp256"],
+                Ike,
+                false,
+                Some((1, "aes256gcm16-sha256-ecp256")),
+            ),
             ("aes256gcm16-prfsha384-ecp256", &["aes256gcm16-prfsha256-ecp256"], Ike, false, None),
-            ("aes128-sha1-modp1024,aes256-sha512-x25519", &["aes256-prfsha512-sha512-x25519"], Ike, false, Some((1, "aes256-sha512-x25519"))),
+            (
+                "aes128-sha1-modp1024,aes256-sha512-x25519",
+                &["aes256-prfsha512-sha512-x25519"],
+                Ike,
+                false,
+                Some((1, "aes256-sha512-x25519")),
+            ),
             // The server's order wins.
-            ("aes256-sha256-modp2048,aes256gcm16-prfsha256-ecp256", &["aes256gcm16-prfsha256-ecp256", "aes256-prfsha256-sha256-modp2048"], Ike, false, Some((2, "aes256-sha256-modp2048"))),
-            ("aes256-aes128-sha256-ecp256", &["aes128-prfsha256-sha256-ecp256"], Ike, false, Some((1, "aes256-aes128-sha256-ecp256"))),
+            (
+                "aes256-sha256-modp2048,aes256gcm16-prfsha256-ecp256",
+                &["aes256gcm16-prfsha256-ecp256", "aes256-prfsha256-sha256-modp2048"],
+                Ike,
+                false,
+                Some((2, "aes256-sha256-modp2048")),
+            ),
+            (
+                "aes256-aes128-sha256-ecp256",
+                &["aes128-prfsha256-sha256-ecp256"],
+                Ike,
+                false,
+                Some((1, "aes256-aes128-sha256-ecp256")),
+            ),
             ("default", &["aes256-prfsha256-sha256-modp2048"], Ike, false, Some((1, "default"))),
             ("default", &["aes256-prfsha1-sha1-modp1024"], Ike, false, None),
-            ("aes256gcm16-prfsha384-x25519-ke1_mlkem768", &["aes256gcm16-prfsha384-x25519-ke1_mlkem768"], Ike, false, Some((1, "aes256gcm16-prfsha384-x25519-ke1_mlkem768"))),
-            ("aes256gcm16-prfsha384-x25519", &["aes256gcm16-prfsha384-x25519-ke1_mlkem768"], Ike, false, None),
-            ("aes256gcm16-prfsha384-x25519-ke1_mlkem768", &["aes256gcm16-prfsha384-x25519"], Ike, false, None),
-            ("aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none", &["aes256gcm16-prfsha384-x25519"], Ike, false, Some((1, "aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none"))),
+            (
+                "aes256gcm16-prfsha384-x25519-ke1_mlkem768",
+                &["aes256gcm16-prfsha384-x25519-ke1_mlkem768"],
+                Ike,
+                false,
+                Some((1, "aes256gcm16-prfsha384-x25519-ke1_mlkem768")),
+            ),
+            (
+                "aes256gcm16-prfsha384-x25519",
+                &["aes256gcm16-prfsha384-x25519-ke1_mlkem768"],
+                Ike,
+                false,
+                None,
+            ),
+            (
+                "aes256gcm16-prfsha384-x25519-ke1_mlkem768",
+                &["aes256gcm16-prfsha384-x25519"],
+                Ike,
+                false,
+                None,
+            ),
+            (
+                "aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none",
+                &["aes256gcm16-prfsha384-x25519"],
+                Ike,
+                false,
+                Some((1, "aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none")),
+            ),
             ("aes256gcm16-ecp256", &["aes256gcm16-noesn"], Child, true, Some((1, "aes256gcm16-ecp256"))),
             ("aes256gcm16-ecp256", &["aes256gcm16-noesn"], Child, false, None),
-            ("aes256gcm16-ecp256-none", &["aes256gcm16-noesn"], Child, false, Some((1, "aes256gcm16-ecp256-none"))),
+            (
+                "aes256gcm16-ecp256-none",
+                &["aes256gcm16-noesn"],
+                Child,
+                false,
+                Some((1, "aes256gcm16-ecp256-none")),
+            ),
             ("aes256gcm16", &["aes256gcm16-ecp256-noesn"], Child, false, None),
             ("aes256gcm16-esn", &["aes256gcm16-noesn"], Child, true, None),
             ("default", &["aes256-sha256-noesn"], Child, true, Some((1, "default"))),
@@ -295,7 +370,10 @@ mod tests {
     #[test]
     fn a_profile_is_written_as_people_do() {
         assert_eq!(written(&profile("aes256-prfsha256-sha256-ecp256")), "aes256-sha256-ecp256");
-        assert_eq!(written(&profile("aes256gcm16-prfsha384-x25519-ke1_mlkem768")), "aes256gcm16-prfsha384-x25519-ke1_mlkem768");
+        assert_eq!(
+            written(&profile("aes256gcm16-prfsha384-x25519-ke1_mlkem768")),
+            "aes256gcm16-prfsha384-x25519-ke1_mlkem768"
+        );
         assert_eq!(written(&profile("aes256gcm16-ecp256-noesn")), "aes256gcm16-ecp256");
     }
 }

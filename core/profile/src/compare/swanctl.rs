@@ -47,7 +47,9 @@ pub enum ReadError {
         line: usize,
     },
     /// A reference to another section.
-    #[error("line {line}: `{name} : …` takes over another section, which is not followed: write its keys out")]
+    #[error(
+        "line {line}: `{name} : …` takes over another section, which is not followed: write its keys out"
+    )]
     Reference {
         /// Where.
         line: usize,
@@ -128,7 +130,8 @@ impl Tree {
 
     /// The section called `name`, made if it is not there.
     fn open(&mut self, name: String, line: usize) -> Option<&mut Self> {
-        let place = self.sections.iter().position(|(other, ..)| *other == name).unwrap_or(self.sections.len());
+        let place =
+            self.sections.iter().position(|(other, ..)| *other == name).unwrap_or(self.sections.len());
         if place == self.sections.len() {
             self.sections.push((name, Self::default(), line));
         }
@@ -232,7 +235,8 @@ impl Reader<'_> {
     fn quoted(&mut self) -> Result<Zeroizing<String>, ReadError> {
         self.take(1);
         // No growing: a larger buffer would leave a copy behind that is not wiped.
-        let mut text = Zeroizing::new(String::with_capacity(self.rest.find('\n').unwrap_or(self.rest.len()) + 1));
+        let mut text =
+            Zeroizing::new(String::with_capacity(self.rest.find('\n').unwrap_or(self.rest.len()) + 1));
         let mut escaped = false;
         for (place, c) in self.rest.char_indices() {
             match (escaped, c) {
