@@ -43,7 +43,7 @@ fn a_profile_is_told_in_words_without_its_secrets() {
         "\"Example VPN\" is an IKEv2 VPN",
         "one shared secret",
         "ENCR_AES_GCM_16 with 256 bits, PRF_HMAC_SHA2_256, group 19 (P-256)",
-        "Child SA (ESP), proposal: ENCR_AES_GCM_16 with 256 bits.",
+        "Child SA (ESP), proposal: ENCR_AES_GCM_16 with 256 bits, no ESN.",
         "EnablePFS is not 1",
         "it never connects by itself",
         "before 480",

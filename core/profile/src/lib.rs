@@ -2,8 +2,9 @@
 //!
 //! bytes -> [`source`] (what the file is; [`cms`] opens a signed one) -> [`syntax`] (a tree with byte spans; reading
 //! never fails) -> [`model`] (typed keys) -> [`report`] (diagnostics), and for IKEv2 -> [`ikev2`] (plain settings, or
-//! the reasons why not). What the on-demand rules of a VPN make of a network is told by [`ondemand`], and whether a strongSwan
-//! server would agree by [`compare`]; [`show`] gives a profile as XML with its secrets masked. The other way round, [`build`] makes a profile from a typed description.
+//! the reasons why not). What the on-demand rules of a VPN make of a network is told by [`ondemand`], and whether a
+//! strongSwan server would agree by [`compare`]; [`show`] gives a profile as XML with its secrets masked. The other way
+//! round, [`build`] makes a profile from a typed description.
 //!
 //! ```
 //! use adit_profile::ikev2::{Which, requirements};
