@@ -169,16 +169,14 @@ fn assert_auth(case: Case) {
     // `1. ESP SPI 0x…: AES-GCM-16-256 / no ESN`
     let lines = text.lines().map(str::trim).filter(|line| line.contains(". ESP SPI "));
     let sent: Vec<&str> = lines.filter_map(|line| line.split_once(": ").map(|(_, rest)| rest)).collect();
-    let mut told: Vec<String> = Vec::new();
-    for proposal in &explained.child {
-        let transforms = on_wire(proposal, true);
-        let wire = WireProposal { number: 1, protocol: ProtocolId::ESP, spi: Vec::new(), transforms };
-        let words = describe_proposal(&wire);
-        // Proposals that differ in the group alone are one here.
-        if !told.contains(&words) {
-            told.push(words);
-        }
-    }
+    let told: Vec<String> = explained
+        .child
+        .iter()
+        .map(|proposal| {
+            let transforms = on_wire(proposal, true);
+            describe_proposal(&WireProposal { number: 1, protocol: ProtocolId::ESP, spi: Vec::new(), transforms })
+        })
+        .collect();
     assert_eq!(sent, told, "{case:?}: {text}");
 }
 
