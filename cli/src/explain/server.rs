@@ -84,8 +84,8 @@ fn one(out: &mut String, verdict: &Verdict) {
     lines.iter().for_each(|line| out.push_str(&wrapped(line)));
     verdict.differences.iter().for_each(|found| difference(out, found));
     if !verdict.unknown.is_empty() {
-        out.push_str(&format!("  {}\n", paint(Style::Dim, "Neither file says")));
-        verdict.unknown.iter().for_each(|line| out.push_str(&wrapped(line)));
+        out.push_str(&format!("  {}:\n", paint(Style::Dim, "neither file says")));
+        verdict.unknown.iter().for_each(|line| out.push_str(&format!("    {line}\n")));
     }
 }
 

@@ -110,7 +110,8 @@ fn a_real_gateway_takes_the_proposal_and_says_what_it_knows() {
     let mut probe = Probe::new(question(&[DhGroup::CURVE25519], &[]));
     let server = path(GATEWAY, CLIENT, 500);
     let mut gateway =
-        Session::respond(Arc::new(responder()), default_provider(), start(), server, 0, &probe.sent[0]).unwrap();
+        Session::respond(Arc::new(responder()), default_provider(), start(), server, 0, &probe.sent[0])
+            .unwrap();
     let answer = gateway.poll_transmit().unwrap().payload;
     probe.give(&answer).unwrap();
     let answer = probe.probe.result().unwrap().as_ref().unwrap().clone();

@@ -77,7 +77,8 @@ fn read(case: Case) -> (Proposals, InitiatorConfig) {
     let text = profile(case);
     let document = Document::read(text.as_bytes());
     let profile = Profile::read(&document, &mut Problems::default()).unwrap();
-    let settings = requirements(&profile, Which::default()).unwrap_or_else(|why| panic!("{case:?}: {why:#?}"));
+    let settings =
+        requirements(&profile, Which::default()).unwrap_or_else(|why| panic!("{case:?}: {why:#?}"));
     let inputs = PlanInputs { log_messages: true, ..PlanInputs::default() };
     let planned = plan(&settings, &inputs, &default_provider()).unwrap();
     let section = profile.vpn_payloads().next().unwrap().settings().unwrap();
@@ -174,7 +175,12 @@ fn assert_auth(case: Case) {
         .iter()
         .map(|proposal| {
             let transforms = on_wire(proposal, true);
-            describe_proposal(&WireProposal { number: 1, protocol: ProtocolId::ESP, spi: Vec::new(), transforms })
+            describe_proposal(&WireProposal {
+                number: 1,
+                protocol: ProtocolId::ESP,
+                spi: Vec::new(),
+                transforms,
+            })
         })
         .collect();
     assert_eq!(sent, told, "{case:?}: {text}");

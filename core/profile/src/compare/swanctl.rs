@@ -239,12 +239,14 @@ impl Reader<'_> {
             Zeroizing::new(String::with_capacity(self.rest.find('\n').unwrap_or(self.rest.len()) + 1));
         let mut escaped = false;
         for (place, c) in self.rest.char_indices() {
-            match (escaped, c) {
+            let was_escaped = escaped;
+            escaped = !was_escaped && c == '\\';
+            match (was_escaped, c) {
                 (false, '"') => {
                     self.take(place + 1);
                     return Ok(text);
                 }
-                (false, '\\') => escaped = true,
+                (false, '\\') => {}
                 (true, 'n') => text.push('\n'),
                 (true, 't') => text.push('\t'),
                 (true, 'r') => text.push('\r'),
@@ -252,7 +254,6 @@ impl Reader<'_> {
                 (true, '\n') => {}
                 (_, c) => text.push(c),
             }
-            escaped = !escaped && c == '\\';
         }
         Err(self.wrong("a value in quotes without its end"))
     }
