@@ -278,7 +278,7 @@ mod tests {
         let connections = root.section("connections").unwrap();
         let a = connections.section("a").unwrap();
         assert_eq!(a.get("version"), Some("1"), "the last one counts");
-        assert_eq!(a.line("version"), Some(9));
+        assert_eq!(a.line("version"), Some(10));
         assert_eq!(a.get("proposals"), Some("aes256-sha256-ecp256 , default"));
         assert_eq!(a.section("local").unwrap().get("id"), Some("vpn.rig.test"));
         assert_eq!(connections.sections().map(|(name, ..)| name).collect::<Vec<_>>(), ["a", "b"]);
