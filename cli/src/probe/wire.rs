@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn esp_on_the_shared_port_is_no_message() {
         assert_eq!(strip(&[0, 0, 0, 0, 7], true), [7]);
-        assert_eq!(strip(&[1, 0, 0, 0, 7], true), []);
+        assert!(strip(&[1, 0, 0, 0, 7], true).is_empty());
         assert_eq!(strip(&[1, 0, 0], false), [1, 0, 0]);
     }
 }
