@@ -27,6 +27,7 @@ pub fn parse_pkcs12(bytes: &[u8]) {
     for password in ["", "password"] {
         drop(pkcs12::open_within(bytes, password, 5_000));
     }
+    drop(pkcs12::protection(bytes));
     drop(certificate::read_certificates(bytes));
 }
 

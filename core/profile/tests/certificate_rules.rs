@@ -140,6 +140,7 @@ fn certificates_are_judged_by_the_payload_they_stand_in() {
     // Leaves of version 1 that another one issued.
     assert_eq!(of(certificate("root", file("rsa.der"), None)), ["warning cert.not-ca"]);
     assert_eq!(of(certificate("pem", file("ca.der"), None)), ["warning cert.der-pem-mixup"]);
+    assert_eq!(of(certificate("pkcs1", file("sha1.der"), None)), ["warning cert.weak-key"]);
     let mut cut = file("ca.der");
     cut.truncate(200);
     assert_eq!(of(certificate("root", cut, None)), ["error cert.unreadable"]);

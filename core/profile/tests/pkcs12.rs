@@ -6,7 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use adit_profile::certificate::pkcs12::{Pkcs12Error, open, open_sharing, open_within, protection};
-use adit_profile::certificate::{CertificateError, Identity, KeyKind, inspect, read_certificates};
+use adit_profile::certificate::{
+    AlternativeName, CertificateError, Identity, KeyKind, inspect, read_certificates,
+};
 use proptest::prelude::*;
 
 fn file(name: &str) -> Vec<u8> {
@@ -234,6 +236,28 @@ fn f02_broken_certificates_are_told() {
     }
     let trailing = [good.as_slice(), &[0]].concat();
     assert!(inspect(&trailing).is_err());
+}
+
+#[test]
+fn what_rules_ask_of_a_certificate_is_read() {
+    let named = inspect(&file("named.der")).unwrap();
+    assert_eq!(named.alternative_names, [AlternativeName::Dns("client.example.com".to_owned())]);
+    assert_eq!(named.extended_key_usage.as_deref(), Some(["1.3.6.1.5.5.7.3.2".to_owned()].as_slice()));
+    assert_eq!((named.version, named.is_ca, named.weak_signature_hash()), (3, false, None));
+    let plain = inspect(&file("p256.der")).unwrap();
+    assert_eq!((plain.version, plain.alternative_names.len(), plain.extended_key_usage), (1, 0, None));
+    let old = inspect(&file("sha1.der")).unwrap();
+    assert_eq!(
+        (old.signature_algorithm.as_str(), old.weak_signature_hash()),
+        ("1.2.840.10045.4.1", Some("SHA-1"))
+    );
+    // Changed bytes in the names and usages make no certificate unreadable that was readable but for its structure.
+    let bytes = file("named.der");
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x55;
+        let _ = inspect(&changed);
+    }
 }
 
 #[test]

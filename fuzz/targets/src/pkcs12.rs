@@ -5,7 +5,7 @@
 //! Invariants: an identity has a certificate that can be read and a key of the kind it says; `Debug` shows neither key
 //! nor password; more iterations than allowed are refused before they are run; certificates survive a second reading.
 
-use adit_profile::certificate::pkcs12::open_within;
+use adit_profile::certificate::pkcs12::{open_within, protection};
 use adit_profile::certificate::{inspect, read_certificates};
 
 /// What the seeds are encrypted with.
@@ -31,6 +31,10 @@ pub fn pkcs12(data: &[u8]) {
                 assert!(!text.contains(PASSWORD) && !text.chars().any(char::is_control), "{text:?}");
             }
         }
+    }
+    if let Ok(protection) = protection(data) {
+        let text = format!("{protection:?}");
+        assert!(protection.encryption.len() <= 300 && !text.chars().any(char::is_control), "{text:?}");
     }
     if let Ok(certificates) = read_certificates(data) {
         assert!(!certificates.der.is_empty());

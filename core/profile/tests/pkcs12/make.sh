@@ -36,3 +36,6 @@ openssl pkcs12 -export -nocerts -inkey p256.key -out no-certificate.p12 -passout
 python3 pbmac1.py modern-p256.p12 pbmac1.p12
 for k in rsa p256 p384 p521 ed25519; do openssl pkcs8 -topk8 -nocrypt -in $k.key -outform DER -out $k.pk8; openssl x509 -in $k.pem -outform DER -out $k.der; done
 openssl x509 -in ca.pem -outform DER -out ca.der; openssl x509 -in int.pem -outform DER -out int.der
+# Made apart, from the files of ../rules/certificates/make.sh: a certificate with a name and a usage, and one signed over SHA-1.
+#   openssl x509 -in client.pem -outform DER -out named.der
+#   openssl req -new -key client.key -subj /CN=sha1 | openssl x509 -req -CA ca.pem -CAkey ca.key -sha1 -set_serial 7 -days 36500 -outform DER -out sha1.der

@@ -29,7 +29,11 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 out.say(complain(section, payload::missing(found.kind)));
             }
             // The password may be unknown, the outer form is not.
-            Contents::Pkcs12 { protection: Err(error @ Pkcs12Error::Malformed(_)), password, .. } => {
+            Contents::Pkcs12 {
+                protection: Err(error @ Pkcs12Error::Malformed(_)),
+                password,
+                opened: None,
+            } => {
                 out.say(complain(section, payload::about_pkcs12(error, *password)));
             }
             Contents::Pkcs12 { opened: Some(Err(error)), password, .. } => {

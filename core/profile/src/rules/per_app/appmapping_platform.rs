@@ -9,8 +9,8 @@ pub(super) static RULE: Rule = Rule {
     title: "App mappings are for macOS",
     what: "The profile has a com.apple.vpn.managed.appmapping payload, and a target is not macOS, or older than macOS \
            10.9. Nothing is said without a target.",
-    why: "Other systems do not know the payload and refuse the profile: there a management server binds apps to the VPN \
-          when it installs them.",
+    why: "Other systems do not know the payload, so it binds no app there: a management server binds apps to the VPN when \
+          it installs them.",
     mend: "Put the mapping into a profile for Macs. For iOS name the VPNUUID in the attributes of each managed app.",
     source: "Apple device-management schema: com.apple.vpn.managed.appmapping (supportedOS)",
     check: Check::Profile(check),
@@ -20,11 +20,11 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     if cx.options.targets.is_empty() {
         return;
     }
-    let refuses = |target: &Target| {
-        (!target.is_at_least(Platform::Macos, Version::new(10, 9))).then_some(Effect::Refused)
+    let ignores = |target: &Target| {
+        (!target.is_at_least(Platform::Macos, Version::new(10, 9))).then_some(Effect::Ignored)
     };
     for payload in cx.payloads(MAPPING) {
-        if let Some(affected) = cx.affected(refuses) {
+        if let Some(affected) = cx.affected(ignores) {
             let message = format!("{} does not know app mappings", affected.who);
             out.say(
                 Finding::value(&payload.section, "PayloadType", message)

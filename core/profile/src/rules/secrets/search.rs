@@ -76,15 +76,17 @@ fn walk(node: &Node, place: &Place<'_>, visit: &mut dyn FnMut(&Secret<'_, '_>)) 
                         walk(value, &Place::Key(place, key), visit);
                         continue;
                     }
-                    Value::String(text) if !template::is_placeholder(text, template::Strictness::Secret) => {
-                        text.as_bytes()
-                    }
+                    Value::String(text) => text.as_bytes(),
                     Value::Data(bytes) => bytes.as_slice(),
                     _ => continue,
                 };
                 let is_private_key =
                     key == "PayloadContent" && crate::source::find(bytes, b"PRIVATE KEY-----").is_some();
                 if bytes.is_empty() || !(is_private_key || is_secret(key)) {
+                    continue;
+                }
+                let placeholder = |text: &str| template::is_placeholder(text, template::Strictness::Secret);
+                if value.as_str().is_some_and(placeholder) {
                     continue;
                 }
                 let kind = dict.get("PayloadType").and_then(Node::as_str);
