@@ -32,7 +32,7 @@ pub use esp_open::esp_open;
 pub use ike_message::ike_message;
 pub use ike_session::ike_session;
 pub use pkcs12::pkcs12;
-pub use profile::{profile_binary, profile_xml};
+pub use profile::{profile_binary, profile_template, profile_xml};
 pub use profile_cms::profile_cms;
 
 /// A target: takes any bytes, panics if they break an invariant.
@@ -48,5 +48,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pkcs12", pkcs12),
     ("profile_binary", profile_binary),
     ("profile_cms", profile_cms),
+    ("profile_template", profile_template),
     ("profile_xml", profile_xml),
 ];

@@ -1,6 +1,7 @@
 //! Profiles: XML and binary property lists.
 //!
-//! Input: a file. `profile_binary` takes one that starts as a binary property list, `profile_xml` everything else.
+//! Input: a file. `profile_binary` takes one that starts as a binary property list, `profile_xml` everything else;
+//! `profile_template` reads any as a template.
 //!
 //! Invariants: every span lies within the file, begins before it ends and lies within its parent's (in XML, where
 //! values stand in order); the tree is no deeper than the limit; positions can be computed for all of them; reading
@@ -8,10 +9,14 @@
 //! `Debug` text shows a secret; settings come only of a file without errors, within the ranges they promise, and of
 //! none that is refused.
 
+use std::collections::BTreeMap;
+
 use adit_profile::ikev2::{Choice, Which, requirements};
-use adit_profile::report::{MAX_DIAGNOSTICS, Problems};
+use adit_profile::report::MAX_DIAGNOSTICS;
+use adit_profile::rules::Options;
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::syntax::{Node, Value};
+use adit_profile::template::render;
 use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_with};
 
 const BINARY: &[u8] = b"bplist";
@@ -27,6 +32,33 @@ pub fn profile_xml(data: &[u8]) {
 pub fn profile_binary(data: &[u8]) {
     if data.starts_with(BINARY) {
         read(data);
+    }
+}
+
+/// Reads a file as a template, and fills it in.
+pub fn profile_template(data: &[u8]) {
+    let limits = Limits { file_size: 1 << 20, depth: 16, values: 2000 };
+    let document = Document::read_template(data, &limits);
+    let content = document.content(data);
+    let whole = Span::new(0, content.len());
+    if let Some(root) = document.root() {
+        let values = walk(root, whole, !content.starts_with(BINARY), limits.depth);
+        assert!(values <= limits.values, "{values} values");
+    }
+    let lines = SourceText::masked(content, &document.secret_spans());
+    let lines = lines.as_ref().map(LineIndex::new);
+    let options = Options { template: true, ..Options::default() };
+    check_diagnostics(&check_with(data, &limits, &options).diagnostics, whole, lines.as_ref());
+    if let Ok(text) = std::str::from_utf8(data) {
+        let values =
+            [("x", "<&>"), ("X", "1"), ("name", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let rendered = render(text, &values.into());
+        // Nothing but tokens changes, so a text without any comes out as it went in.
+        let marks = ['{', '$', '<', '%', '@', '_'];
+        assert!(text.contains(marks) || *rendered.text == text);
+        // What has no value still stands there.
+        let again = render(&rendered.text, &BTreeMap::new());
+        assert!(*again.text == *rendered.text, "filling in nothing changes something");
     }
 }
 
@@ -81,7 +113,7 @@ fn check_diagnostics(diagnostics: &[Diagnostic], whole: Span, lines: Option<&Lin
 
 /// Asks for the settings of each VPN payload.
 fn plan(document: &Document, whole: Span) {
-    let Some(profile) = Profile::read(document, &mut Problems::default()) else { return };
+    let Some(profile) = Profile::of(document) else { return };
     for payload in profile.vpn_payloads().take(4) {
         let which = Which { payload: Choice::Index(payload.index), pkcs12_password: None };
         match requirements(&profile, which) {

@@ -151,7 +151,7 @@ fn corpus_profiles_replay_whole_and_cut() {
     for file in &files {
         let bytes = fs::read(file).unwrap();
         let origin = file.display().to_string();
-        for name in ["profile_xml", "profile_binary", "profile_cms"] {
+        for name in ["profile_xml", "profile_binary", "profile_cms", "profile_template"] {
             replay(name, target(name), &bytes, &origin);
             let cuts = (1..8).map(|eighth| bytes.len() * eighth / 8);
             for cut in cuts {
