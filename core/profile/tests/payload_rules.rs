@@ -152,7 +152,7 @@ fn what_uses_a_per_app_vpn() {
     });
     let account = json!({ "PayloadType": "com.apple.mail.managed", "VPNUUID": uuid });
     for other in [mapping, account] {
-        assert_eq!(said(json!({}), &std::slice::from_ref(&other), &[]), NONE, "{other}");
+        assert_eq!(said(json!({}), std::slice::from_ref(&other), &[]), NONE, "{other}");
         assert_eq!(said(json!({ "AssociatedDomains": ["a"] }), &[other], &[]), NONE);
     }
     let astray = json!({ "PayloadType": "com.apple.mail.managed", "VPNUUID": "x" });
