@@ -184,6 +184,8 @@ pub struct Problems {
     list: Vec<Diagnostic>,
     suppressed: usize,
     has_errors: bool,
+    /// How many of the listed are notices, and how many warnings.
+    lesser: [usize; 2],
 }
 
 impl Problems {
@@ -191,18 +193,38 @@ impl Problems {
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.has_errors |= diagnostic.severity == Severity::Error;
         if self.list.len() < MAX_DIAGNOSTICS {
-            self.list.push(diagnostic);
+            self.insert(diagnostic);
             return;
         }
         self.suppressed = self.suppressed.saturating_add(1);
-        // Each diagnostic gives way at most twice, so the search is not repeated without end.
-        let least = self.list.iter().map(|listed| listed.severity).min();
-        if least.is_some_and(|least| least < diagnostic.severity)
-            && let Some(place) = self.list.iter().rposition(|listed| Some(listed.severity) == least)
+        // A listed one gives way to something graver only, so each place changes hands twice at most.
+        let least = match self.lesser {
+            [0, 0] => return,
+            [0, _] => Severity::Warning,
+            _ => Severity::Notice,
+        };
+        if least < diagnostic.severity
+            && let Some(place) = self.list.iter().rposition(|listed| listed.severity == least)
         {
             self.list.remove(place);
-            self.list.push(diagnostic);
+            self.count(least, false);
+            self.insert(diagnostic);
         }
+    }
+
+    fn insert(&mut self, diagnostic: Diagnostic) {
+        self.count(diagnostic.severity, true);
+        self.list.push(diagnostic);
+    }
+
+    fn count(&mut self, severity: Severity, more: bool) {
+        let [notices, warnings] = &mut self.lesser;
+        let counter = match severity {
+            Severity::Notice => notices,
+            Severity::Warning => warnings,
+            Severity::Error => return,
+        };
+        *counter = if more { counter.saturating_add(1) } else { counter.saturating_sub(1) };
     }
 
     /// Whether it is full and has an error: what a reader would say now need not be said, [`Self::count_one`] counts it.
@@ -220,10 +242,12 @@ impl Problems {
     pub fn push_last(&mut self, diagnostic: Diagnostic) {
         self.has_errors |= diagnostic.severity == Severity::Error;
         if self.list.len() >= MAX_DIAGNOSTICS {
-            self.list.truncate(MAX_DIAGNOSTICS - 1);
+            if let Some(last) = self.list.pop() {
+                self.count(last.severity, false);
+            }
             self.suppressed = self.suppressed.saturating_add(1);
         }
-        self.list.push(diagnostic);
+        self.insert(diagnostic);
     }
 
     /// Whether one of them is an error.
