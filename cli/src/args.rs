@@ -25,6 +25,10 @@ Examples:
   adit probe office.mobileconfig         what its server takes of it, without root
   adit show signed.mobileconfig          the profile inside a signed or binary file, and who signed it
   adit new --list                        which profiles it writes
+  adit convert office.mobileconfig --to declarations
+                                         the same VPN for declarative management (27.0)
+  adit diff old.mobileconfig new.mobileconfig
+                                         what changed, by meaning
   adit gateway init ./gw --host 192.0.2.1
                                          a CA, a server certificate, a configuration and a profile
   sudo adit gateway --config gw/gateway.toml
@@ -66,6 +70,9 @@ pub enum Command {
     /// Turn a profile into the declarations of 27.0, or back, or into properties of Apple's API.
     #[command(after_help = crate::convert::EXAMPLES)]
     Convert(crate::convert::ConvertArgs),
+    /// Compare two profiles by what they mean.
+    #[command(after_help = crate::diff::EXAMPLES)]
+    Diff(crate::diff::DiffArgs),
     /// List every rule that profiles are judged by.
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RulesArgs),

@@ -8,6 +8,7 @@ mod choice;
 mod connect;
 mod convert;
 mod demo;
+mod diff;
 mod explain;
 mod gateway;
 mod input;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Ondemand(args) => ondemand::run(&args),
         Command::Probe(args) => probe::run(&args),

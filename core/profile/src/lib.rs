@@ -39,6 +39,7 @@ mod check;
 pub mod cms;
 pub mod compare;
 pub mod convert;
+pub mod diff;
 mod document;
 pub mod explain;
 pub mod fix;

@@ -111,7 +111,7 @@ fn mask_element(node: &Node) -> &'static str {
 }
 
 /// The tree to be written anew; `None` when something in it cannot be. Its depth is bounded by the reader's limits.
-fn rewritten(node: &Node, secrets: Secrets) -> Option<build::Value> {
+pub(crate) fn rewritten(node: &Node, secrets: Secrets) -> Option<build::Value> {
     Some(match &node.value {
         Value::Dict(dict) => {
             let entries = dict.entries.iter().map(|entry| {
@@ -189,7 +189,7 @@ const CERTIFICATE_PAYLOADS: [&str; 3] =
     ["com.apple.security.root", "com.apple.security.pkcs1", "com.apple.security.pem"];
 
 /// Whether the value of an entry is secret, by its key and by the payload it stands in.
-fn is_secret(dict: &Dict, entry: &Entry) -> bool {
+pub(crate) fn is_secret(dict: &Dict, entry: &Entry) -> bool {
     let key = entry.key.text.trim();
     if SECRET_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
         return true;
