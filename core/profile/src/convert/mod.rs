@@ -21,6 +21,7 @@ mod tree;
 pub use asset::{Asset, AssetType};
 pub use backward::{ToProfile, to_profile};
 pub use declaration::{Declaration, ReadError};
+pub(crate) use forward::counterpart;
 pub use forward::{Refusal, ToDeclarations, to_declarations};
 pub use json::{FromJson, Json};
 pub use mapping::DeclarationKind;

@@ -2,6 +2,9 @@
 
 use crate::model::{Payload, Profile};
 
+/// What payloads are recognised by.
+type Mark<'m> = &'m dyn Fn(&Payload<'_>) -> Option<String>;
+
 /// For each payload of the first profile (by its place among its payloads) the place of its counterpart.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
@@ -23,7 +26,7 @@ impl Pairs {
         let uuid = |payload: &Payload<'_>| payload.string("PayloadUUID").map(str::to_ascii_lowercase);
         let identifier = |payload: &Payload<'_>| payload.string("PayloadIdentifier").map(str::to_owned);
         let name = |payload: &Payload<'_>| payload.name().map(str::to_owned);
-        let rounds: [&dyn Fn(&Payload<'_>) -> Option<String>; 3] = [&uuid, &identifier, &name];
+        let rounds: [Mark<'_>; 3] = [&uuid, &identifier, &name];
         for key in rounds {
             // Sorted, so that the whole takes no more than the sorting.
             let mut known: Vec<((Option<&str>, String), usize)> = second

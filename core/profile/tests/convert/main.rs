@@ -12,6 +12,7 @@
 mod api;
 mod declarations;
 mod examples;
+mod rules;
 mod table;
 
 use std::path::PathBuf;

@@ -23,7 +23,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
     for vpn in &cx.vpns {
         if let Some(declaration) = declaration(vpn) {
-            let message = format!("27.0 has a declaration for this VPN: {declaration}");
+            let message = format!("27.0 has a declaration for this VPN: {}", declaration.declaration_type());
             out.say(
                 Finding::value(vpn.section(), "VPNType", message)
                     .help("adit convert makes it, and lists what cannot be carried over"),

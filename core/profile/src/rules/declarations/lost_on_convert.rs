@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "A value has no counterpart in the declarations of 27.0",
     what: "A VPN payload has what no declaration can carry: a type without one (L2TP, TransparentProxy, any per-app VPN), \
            DES, 3DES, SHA1 or a Diffie-Hellman group below 14, the old on-demand domain lists, OnDemandUserOverrideDisabled \
-           for IPSec, a provider without its designated requirement, credentials of an HTTPS proxy, or vendor settings \
+           for IPSec, credentials of an HTTPS proxy, or vendor settings \
            other than Realm, Role, Group and LoginGroupOrDomain. It is said only when the rule is selected by name, \
            and as a notice for a target of 27.0 or later.",
     why: "A conversion leaves the value out, and the VPN behaves differently or does not connect. The profile itself is \
@@ -43,10 +43,6 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         for section in settings(vpn) {
             on_demand(vpn, &section, &mut lost);
-            if section.has("ProviderBundleIdentifier") && !section.has("ProviderDesignatedRequirement") {
-                let message = "a declaration names a provider together with its designated requirement only";
-                lost(Finding::key(&section, "ProviderBundleIdentifier", message));
-            }
         }
         if let Some(vendor) = vpn.section().sub("VendorConfig") {
             for key in vendor.dict().entries.iter().map(|entry| entry.key.text.as_str()) {

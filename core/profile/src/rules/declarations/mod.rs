@@ -1,14 +1,15 @@
 //! What a conversion to the VPN declarations of 27.0 (`com.apple.configuration.network.vpn.*`) would do.
 //!
 //! Such a profile is as good as before on 27.0, so these rules speak only where somebody asks: when they are selected by
-//! name, or for a target of 27.0 or later on a platform that has the declarations. Owns only the mapping facts that the
-//! rules need; the conversion itself is not made here.
+//! name, or for a target of 27.0 or later on a platform that has the declarations. Owns only where the
+//! rules look; the mapping is [`crate::convert`]'s.
 
 mod can_convert;
 mod lost_on_convert;
 mod needs_asset;
 
 use super::prelude::*;
+use crate::convert::{DeclarationKind, counterpart};
 
 /// The rules of this folder.
 pub(super) static RULES: &[&Rule] = &[&can_convert::RULE, &lost_on_convert::RULE, &needs_asset::RULE];
@@ -33,15 +34,8 @@ fn has_declarations(target: &Target) -> bool {
 }
 
 /// The declaration for a VPN payload; `None` where there is none.
-fn declaration(vpn: &Vpn<'_>) -> Option<&'static str> {
-    match vpn.kind? {
-        _ if vpn.per_app => None,
-        "IKEv2" => Some("com.apple.configuration.network.vpn.ikev2"),
-        "IPSec" => Some("com.apple.configuration.network.vpn.ipsec"),
-        "VPN" => Some("com.apple.configuration.network.vpn.vpn-plugin"),
-        "AlwaysOn" => Some("com.apple.configuration.network.vpn.always-on"),
-        _ => None,
-    }
+fn declaration(vpn: &Vpn<'_>) -> Option<DeclarationKind> {
+    counterpart(vpn.payload).ok()
 }
 
 /// The dictionaries with a VPN's own settings: that of its type, or each Always On tunnel.
