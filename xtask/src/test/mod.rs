@@ -93,7 +93,10 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
     print!("{:<12} ", suite.name);
     let _ = io::stdout().flush();
     let started = Instant::now();
-    let missing: Vec<String> = suite.needs.iter().filter_map(install::missing).collect();
+    let mut missing: Vec<String> = suite.needs.iter().filter_map(install::missing).collect();
+    if suite.needs_shared() && cx.shared.is_none() {
+        missing.push("the shared folder is not there (ADIT_SHARED, else ../shared)".to_owned());
+    }
     if !missing.is_empty() {
         let reason = format!("{}: {}", suite.name, missing.join("; "));
         println!("left out: {}", missing.join("; "));

@@ -11,6 +11,9 @@ use crate::phones;
 /// Packages with a suite of their own, so not part of `unit`.
 const OWN_SUITES: &[&str] = &["adit-testkit", "adit-fuzz-targets", "adit-interop"];
 
+/// Seeds of the simulations when they run as unit tests.
+const FEW_SEEDS: u32 = 20;
+
 /// The fuzz programs are a workspace of their own.
 const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
@@ -194,6 +197,9 @@ impl Suite {
                 build.arg(cx.target.join("fuzz"));
                 commands.push(build);
             }
+            What::Simulation => {
+                commands.push(show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"])));
+            }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
             _ => {}
@@ -203,7 +209,7 @@ impl Suite {
             command
                 .current_dir(&cx.root)
                 .env("CARGO_TERM_COLOR", "never")
-                .env("ADIT_SEEDS", cx.seeds.to_string());
+                .env("ADIT_SEEDS", self.seeds(cx).to_string());
             // A failed assertion says where it stands; the stack above it is the harness.
             command.env("RUST_BACKTRACE", "0");
             // Absolute, because each test program runs in its package's folder. Without the folder nothing is set:
@@ -213,6 +219,16 @@ impl Suite {
             }
         }
         Ok(commands)
+    }
+
+    /// Whether it can only run with the shared folder.
+    pub fn needs_shared(&self) -> bool {
+        matches!(self.what, What::Generated)
+    }
+
+    /// Seeds for simulations: the full number in their own suite, a few where they run among other tests.
+    fn seeds(&self, cx: &Context) -> u32 {
+        if matches!(self.what, What::Unit) { cx.seeds.min(FEW_SEEDS) } else { cx.seeds }
     }
 
     fn command(&self, cx: &Context) -> io::Result<Command> {
@@ -239,7 +255,9 @@ impl Suite {
                 show_left_out(tests)
             }
             What::Simulation => {
-                show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"]))
+                let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--test", "simulation"]);
+                tests.args(["-p", "adit-ike", "-p", "adit-gateway"]);
+                show_left_out(tests)
             }
             What::FuzzReplay => {
                 show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-fuzz-targets"]))
