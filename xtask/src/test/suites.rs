@@ -198,7 +198,13 @@ impl Suite {
                 commands.push(build);
             }
             What::Simulation => {
-                commands.push(show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-testkit"])));
+                commands.push(show_left_out(cargo(&[
+                    "test",
+                    "--locked",
+                    "--no-fail-fast",
+                    "-p",
+                    "adit-testkit",
+                ])));
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
