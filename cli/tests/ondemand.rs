@@ -283,8 +283,8 @@ fn connect_takes_the_same_choice() {
     };
     // Neither makes a tunnel, each for a reason of its own.
     assert!(connect("0").contains("RemoteAddress"), "{}", connect("0"));
-    assert!(connect(SECOND).contains("VPN"), "{}", connect(SECOND));
-    assert!(!connect(SECOND).contains("RemoteAddress"), "{}", connect(SECOND));
+    assert!(!connect("0").contains("VPNs of type VPN"), "{}", connect("0"));
+    assert!(connect(SECOND).contains("VPNs of type VPN"), "{}", connect(SECOND));
     assert!(connect("5").contains("no such VPN payload"), "{}", connect("5"));
 }
 

@@ -432,7 +432,8 @@ fn declarations_are_spoken_of_where_somebody_asks() {
         lost("IPSec", json!({ "OnDemandUserOverrideDisabled": 1, "OnDemandMatchDomainsNever": [] })),
         2
     );
-    assert_eq!(lost("VPN", json!({ "ProviderBundleIdentifier": "a" })), 1);
+    // The combined form of the 27.0 declaration takes a bundle identifier alone.
+    assert_eq!(lost("VPN", json!({ "ProviderBundleIdentifier": "a" })), 0);
     assert_eq!(
         lost("VPN", json!({ "ProviderBundleIdentifier": "a", "ProviderDesignatedRequirement": "b" })),
         0
