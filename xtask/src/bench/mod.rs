@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: runs the benches, prints a table and writes it to `benches/RESULTS.md`.
 //!
 //! Owns: how long each bench may measure ([`Pace`]), reading what criterion wrote ([`estimates`]), the tables
-//! ([`tables`]), folders of profiles ([`profiles`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
+//! ([`tables`]), folders of profiles ([`mod@profiles`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
 //! adit-benches, and `--peers`'s tunnels, which are its program `peers`.
 
 mod estimates;
