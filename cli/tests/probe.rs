@@ -194,7 +194,7 @@ fn a_server_that_fits_and_one_that_does_not() {
     for part in [
         "agree",
         "Connection rw (line 2)",
-        "proposal 1 of the profile, `aes256gcm16-prfsha256-ecp256`",
+        "`aes256gcm16-prfsha256-ecp256` of the server",
         "shared secret is the same",
     ] {
         assert!(said.contains(part), "{part} in {said}");
@@ -211,7 +211,7 @@ fn a_server_that_fits_and_one_that_does_not() {
         ),
         ("id = vpn.example.com", "id = gw.example.com", "IKEv2.RemoteIdentifier", 6, "gw.example.com"),
         ("id = *@example.com", "id = bob@example.com", "IKEv2.LocalIdentifier", 8, "bob@example.com"),
-        ("kT9-vRz4QmLw2XyPs7bN", "another", "IKEv2.SharedSecret", 16, "the server's"),
+        ("kT9-vRz4QmLw2XyPs7bN", "another", "IKEv2.SharedSecret", 15, "the server's"),
     ];
     for (from, to, key, line, fix) in cases {
         let other = folder.file("other.conf", &SERVER.replace(from, to));
@@ -248,7 +248,7 @@ fn a_server_file_that_cannot_be_used_is_exit_code_2() {
     std::fs::write(&binary, [0xff, 0xfe, 0]).unwrap();
     let missing = folder.0.join("missing.conf");
     let cases: [(&[&str], &str); 9] = [
-        (&[path(&file), "--server", path(&include)], "line 17: `include`"),
+        (&[path(&file), "--server", path(&include)], "line 16: `include`"),
         (&[path(&file), "--server", path(&broken)], "line 1"),
         (&[path(&file), "--server", path(&empty)], "no connection"),
         (&[path(&file), "--server", path(&binary)], "UTF-8"),
