@@ -1,6 +1,13 @@
 //! Probes of IKE_SA_INIT: what is sent, what is followed, what an answer says, and forged answers.
 
-#![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 mod support;
 

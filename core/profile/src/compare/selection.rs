@@ -224,8 +224,7 @@ pub fn written(proposal: &Proposal) -> String {
     // As people write it: cipher, integrity, PRF, groups; no ESN goes without saying, and so does a PRF beside integrity.
     let integrity: Vec<u16> =
         words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
-    words
-        .retain(|one| !(one.kind == ESN && one.id == 0) && !(one.kind == PRF && integrity.contains(&one.id)));
+    words.retain(|one| !(one.kind == ESN && one.id == 0 || one.kind == PRF && integrity.contains(&one.id)));
     words.sort_by_key(|one| if one.kind == PRF { INTEG } else { one.kind });
     words.iter().map(|one| one.word()).collect::<Vec<_>>().join("-")
 }
@@ -254,8 +253,9 @@ mod tests {
     #[test]
     fn what_is_chosen() {
         use Stage::{Child, Ike};
-        // Server's, profile's (one proposal each), stage, whether IKE_AUTH: the profile's number and the server's text.
-        let cases: [(&str, &[&str], Stage, bool, Option<(usize, &str)>); 19] = [
+        /// Server's, profile's (one proposal each), stage, whether IKE_AUTH: the profile's number and the server's text.
+        type Case<'a> = (&'a str, &'a [&'a str], Stage, bool, Option<(usize, &'a str)>);
+        let cases: [Case<'_>; 19] = [
             (
                 "aes256-sha256-ecp256",
                 &["aes256-prfsha256-sha256-ecp256"],
