@@ -84,7 +84,7 @@ fn read(case: Case) -> (Proposals, InitiatorConfig) {
     let section = profile.vpn_payloads().next().unwrap().settings().unwrap();
     let by_parts = Proposals::of(&Associations::of(&section, None));
     let explained = explain::explain_all(&document, text.as_bytes(), &Default::default()).remove(0);
-    assert_eq!(explained.proposals, [by_parts.clone()], "one way to the proposals");
+    assert_eq!(explained.proposals, std::slice::from_ref(&by_parts), "one way to the proposals");
     (by_parts, (*planned.ike).clone())
 }
 
