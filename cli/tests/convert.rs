@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -31,7 +31,7 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-fn file(folder: &PathBuf, name: &str, text: &str) -> String {
+fn file(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
@@ -176,7 +176,7 @@ fn wrong_input_is_told_and_nothing_is_written() {
         let output = adit(&args);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {}", err(&output));
         assert!(err(&output).contains(says), "{args:?}: {}", err(&output));
-        assert!(!std::path::Path::new(result).exists(), "{args:?}");
+        assert!(!Path::new(result).exists(), "{args:?}");
     }
 }
 
