@@ -32,6 +32,24 @@ impl Failed {
         Self::Usage(why.to_string())
     }
 
+    /// The same with exit code 1, for a command that has no input of the user's to complain about.
+    pub fn into_task(self) -> Self {
+        match self {
+            Self::Usage(why) => Self::task(why),
+            Self::SaidUnreadable => Self::Said,
+            other => other,
+        }
+    }
+
+    /// Why, and what to do about it; empty if everything is said already.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Task { why, advice } if !advice.is_empty() => format!("{why}. {advice}"),
+            Self::Task { why, .. } | Self::Usage(why) => why.clone(),
+            Self::Said | Self::SaidUnreadable => String::new(),
+        }
+    }
+
     /// Says why on standard error and gives the exit code.
     pub fn exit(self) -> ExitCode {
         match self {

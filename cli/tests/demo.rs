@@ -15,6 +15,7 @@ fn demo_verifies_data_and_rekeys_without_a_lost_packet() {
     assert!(output.status.success(), "{text}\n{errors}");
     let report: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert_eq!(report["ok"], true, "{report}");
+    assert_eq!(members(&report), MEMBERS, "{report}");
     assert_eq!(report["profile"], "accepted");
     assert_eq!(report["bytes"], 24 << 20);
     assert_eq!(report["sha256_match"], true);
@@ -26,6 +27,57 @@ fn demo_verifies_data_and_rekeys_without_a_lost_packet() {
     assert!(report["peak_rss_bytes"].as_u64().unwrap() < 64 << 20, "{report}");
     assert!(report["ike_suite"].as_str().unwrap().contains("AES-GCM-16-256"));
     assert!(report["handshake_ms"].as_f64().unwrap() > 0.0);
+}
+
+/// The members of the object that `adit demo --json` ends with; "error" joins them if it failed.
+const MEMBERS: [&str; 16] = [
+    "bytes",
+    "esp_suite",
+    "gbit_per_s",
+    "handshake_ms",
+    "ike_suite",
+    "inner_addresses",
+    "ok",
+    "packets_lost",
+    "packets_received",
+    "packets_sent",
+    "peak_rss_bytes",
+    "ping_ms",
+    "profile",
+    "rekeys_child",
+    "rekeys_ike",
+    "sha256_match",
+];
+
+fn members(report: &Value) -> Vec<&str> {
+    let mut names: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_demo_that_cannot_run_ends_with_an_object_too() {
+    // Without descriptors for sockets it fails, sooner or later depending on how many there are.
+    let mut failures = 0;
+    for limit in [6, 9, 12, 15] {
+        let script = format!("ulimit -n {limit}; exec \"$0\" demo --mib 1 --json");
+        let output = Command::new("sh").args(["-c", &script, env!("CARGO_BIN_EXE_adit")]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let report: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        if report["ok"] == true {
+            continue;
+        }
+        failures += 1;
+        assert_eq!(output.status.code(), Some(1), "{limit}: {report}");
+        assert!(!report["error"].as_str().unwrap().is_empty(), "{limit}: {report}");
+        assert!(!output.stderr.is_empty(), "{limit}");
+        let mut names = members(&report);
+        names.retain(|name| *name != "error");
+        assert_eq!(names, MEMBERS, "{limit}: {report}");
+        assert_eq!(report["profile"], "accepted", "{limit}: {report}");
+        assert!(report["bytes"].is_null() && report["packets_lost"].is_null(), "{limit}: {report}");
+    }
+    assert!(failures > 0, "no limit was low enough");
 }
 
 #[test]

@@ -41,8 +41,39 @@ const QUEUE: usize = 512;
 /// How long everything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs the command.
+/// Runs the command. With `--json` the last line is an object, whether it went well or not.
 pub fn run(args: &DemoArgs) -> Result<(), Failed> {
+    let mut known = Known::default();
+    let (object, result) = match measure(args, &mut known) {
+        Ok(report) => {
+            let result = if report.ok() { Ok(()) } else { Err(Failed::task(report.complaint())) };
+            if !args.json {
+                term::line(&report.text());
+            }
+            (report.json(), result)
+        }
+        Err(failed) => {
+            let failed = failed.into_task();
+            (report::unfinished(known.profile, &known.seen.borrow(), &failed.why()), Err(failed))
+        }
+    };
+    if args.json {
+        term::line(&object.to_string());
+    }
+    result
+}
+
+/// What is known already when something fails.
+#[derive(Default)]
+struct Known {
+    /// The verdict on the profile.
+    profile: Option<&'static str>,
+    /// What the client's events showed.
+    seen: RefCell<Seen>,
+}
+
+/// Brings everything up, moves the data, and says what came of it.
+fn measure(args: &DemoArgs, known: &mut Known) -> Result<Report, Failed> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failed::task)?;
     let mut settings = InitSettings::new(HOST, USER, now);
     settings.remote_address = Some("127.0.0.1".into());
@@ -56,6 +87,7 @@ pub fn run(args: &DemoArgs) -> Result<(), Failed> {
     let warnings = verdict.diagnostics.len();
     let wanted = profile::settings("the sample profile", bytes, adit_profile::ikev2::Choice::Only)?;
     let verdict = if verdict.has_errors() { "refused" } else { "accepted" };
+    known.profile = Some(verdict);
     say(args, &format!("profile: {verdict}, {warnings} remarks; EAP-MSCHAPv2 as {USER}, CA in the profile"));
 
     let server = server::start(files.config(true), args.verbose)?;
@@ -75,15 +107,9 @@ pub fn run(args: &DemoArgs) -> Result<(), Failed> {
         .enable_all()
         .build()
         .map_err(|error| Failed::task(format!("cannot start: {error}")))?;
-    let (seen, shown) = runtime.block_on(client(args, &options, server.inner, server.digest_port))?;
+    let shown = runtime.block_on(client(args, &options, &known.seen, server.inner, server.digest_port))?;
     let gateway = server.stop()?;
-    let report = Report::new(verdict, &seen, &shown, &gateway);
-    if args.json {
-        term::line(&report.json().to_string());
-    } else {
-        term::line(&report.text());
-    }
-    if report.ok() { Ok(()) } else { Err(Failed::task(report.complaint())) }
+    Ok(Report::new(verdict, &known.seen.borrow(), &shown, &gateway))
 }
 
 fn say(args: &DemoArgs, text: &str) {
@@ -151,13 +177,13 @@ impl TunnelHost for StackHost {
 async fn client(
     args: &DemoArgs,
     options: &ClientOptions,
+    seen: &RefCell<Seen>,
     gateway: IpAddr,
     port: u16,
-) -> Result<(Seen, traffic::Shown), Failed> {
+) -> Result<traffic::Shown, Failed> {
     let (ours, theirs) = mem_pair(MTU.into(), QUEUE);
     let (control, mut controls) = mpsc::channel(8);
     let (up, is_up) = oneshot::channel();
-    let seen = RefCell::new(Seen::default());
     let bar = progress(args);
     let mut host = StackHost(Some(ours));
     let mut up = Some(up);
@@ -201,11 +227,9 @@ async fn client(
         }
     };
     let patience = PATIENCE.max(Duration::from_secs(args.mib / 16));
-    let shown = tokio::time::timeout(patience, both)
-        .await
-        .map_err(|_| Failed::task(format!("the demo did not end within {} s", patience.as_secs())))??;
+    let ended = tokio::time::timeout(patience, both).await;
     bar.finish_and_clear();
-    Ok((seen.into_inner(), shown))
+    ended.map_err(|_| Failed::task(format!("the demo did not end within {} s", patience.as_secs())))?
 }
 
 /// A progress bar on a terminal, nothing elsewhere.

@@ -101,9 +101,9 @@ impl Report {
         )
     }
 
-    /// For programs.
+    /// For programs. What was not as it must be is the member "error", which is absent if all was.
     pub fn json(&self) -> Value {
-        json!({
+        let mut value = json!({
             "ok": self.ok(),
             "profile": self.profile,
             "ike_suite": self.ike_suite,
@@ -120,8 +120,38 @@ impl Report {
             "rekeys_child": self.rekeys_child,
             "rekeys_ike": self.rekeys_ike,
             "peak_rss_bytes": self.peak_rss_bytes,
-        })
+        });
+        if let (false, Value::Object(members)) = (self.ok(), &mut value) {
+            members.insert("error".into(), self.complaint().into());
+        }
+        value
     }
+}
+
+/// For programs, when the demo broke off because of `error`: the members of [`Report::json`], null where nothing was
+/// measured, and the member "error".
+pub fn unfinished(profile: Option<&'static str>, seen: &Seen, error: &str) -> Value {
+    let up = !seen.addresses.is_empty();
+    let addresses: Vec<_> = seen.addresses.iter().map(|(address, _)| address.to_string()).collect();
+    json!({
+        "ok": false,
+        "error": error,
+        "profile": profile,
+        "ike_suite": up.then_some(&seen.ike_suite),
+        "esp_suite": Some(&seen.esp_suite).filter(|suite| !suite.is_empty()),
+        "handshake_ms": up.then_some(seen.handshake.as_secs_f64() * 1000.0),
+        "inner_addresses": up.then_some(addresses),
+        "ping_ms": null,
+        "bytes": null,
+        "sha256_match": null,
+        "gbit_per_s": null,
+        "packets_sent": null,
+        "packets_received": null,
+        "packets_lost": null,
+        "rekeys_child": up.then_some(seen.rekeys_child),
+        "rekeys_ike": up.then_some(seen.rekeys_ike),
+        "peak_rss_bytes": peak_rss(),
+    })
 }
 
 /// The most memory this process has held, in bytes, as Linux counts it.
@@ -130,4 +160,58 @@ fn peak_rss() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
     kib.unwrap_or(0) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn shown(digest_match: bool) -> Shown {
+        let pings = vec![Duration::from_millis(1)];
+        Shown { pings, bytes: 1, digest_match, took: Duration::from_secs(1) }
+    }
+
+    fn members(value: &Value) -> Vec<String> {
+        value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_unfinished_report_has_the_members_of_a_finished_one() {
+        let finished = Report::new("accepted", &Seen::default(), &shown(false), &Stats::default()).json();
+        assert_eq!(finished["ok"], false);
+        assert!(finished["error"].as_str().is_some_and(|text| text.contains("the data arrived changed")));
+        let unfinished = unfinished(None, &Seen::default(), "no server");
+        let (mut left, mut right) = (members(&finished), members(&unfinished));
+        left.sort_unstable();
+        right.sort_unstable();
+        assert_eq!(left, right);
+        for (name, value) in unfinished.as_object().into_iter().flatten() {
+            assert_eq!(
+                value.is_null(),
+                !["ok", "error", "peak_rss_bytes"].contains(&name.as_str()),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unfinished_report_keeps_what_was_measured() {
+        let seen = Seen {
+            ike_suite: "AES".into(),
+            addresses: vec![(IpAddr::from([192, 0, 2, 7]), 32)],
+            handshake: Duration::from_millis(3),
+            rekeys_child: 1,
+            ..Seen::default()
+        };
+        let value = unfinished(Some("accepted"), &seen, "the TCP transfer stands still");
+        assert_eq!(value["profile"], "accepted");
+        assert_eq!(value["ike_suite"], "AES");
+        assert_eq!(value["inner_addresses"], json!(["192.0.2.7"]));
+        assert_eq!(value["handshake_ms"], 3.0);
+        assert_eq!((&value["rekeys_child"], &value["rekeys_ike"]), (&json!(1), &json!(0)));
+        assert!(value["esp_suite"].is_null() && value["bytes"].is_null());
+    }
 }
