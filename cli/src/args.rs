@@ -115,7 +115,8 @@ Brings the tunnel up, sets addresses, routes and DNS, and stays until Ctrl-C or 
 as it was. After a crash the next start puts it back. A tunnel that is lost later is connected again.
 
 With --json each event is one line: {\"event\":\"...\", ...}. Events: resolved, connecting, exchange, up, ready, child,
-child_lost, ike_rekeyed, path, warning, message, attempt_failed, lost, stats, closed, error.
+child_lost, ike_rekeyed, path, warning, message, attempt_failed, lost, stats, closed, error; docs/connect-json.md has
+their members.
 
 Examples:
   sudo adit connect office.mobileconfig
