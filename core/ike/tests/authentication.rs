@@ -265,6 +265,27 @@ fn c06_a_server_that_leaves_out_its_proof_is_told_nothing() {
 }
 
 #[test]
+fn c07_a_server_cannot_have_eap_alone_with_a_method_that_proves_nothing_of_it() {
+    let server_id = Identity::from_text(SERVER).unwrap();
+    let mschapv2 = [&[1, 1, 0, 26, 26, 1, 1, 0, 21, 16][..], &[7; 16]].concat();
+    let md5 = [&[1, 1, 0, 22, 4, 16][..], &[7; 16]].concat();
+    // Identity only, MD5-Challenge, GTC, MSCHAPv2, and success without any method.
+    for packet in [vec![1, 1, 0, 5, 1], md5, vec![1, 1, 0, 6, 6, b'?'], mschapv2, vec![3, 1, 0, 4]] {
+        let mut raw = Raw::server(credentials::eap(USER, PASSWORD), |_| {});
+        raw.request().unwrap();
+        raw.respond(&[
+            Payload::IdR(id_payload(&server_id)),
+            Payload::Eap(adit_ike::wire::Eap(packet.clone())),
+        ]);
+        assert_eq!(auth_failure(raw.closed()), &AuthFailure::NoProof, "{packet:?}");
+        let (exchange, payloads) = raw.request().expect("the server is told");
+        assert_eq!(exchange, ExchangeType::INFORMATIONAL, "{packet:?}");
+        assert!(support::raw::is_only(&payloads, NotifyType::AUTHENTICATION_FAILED), "{packet:?}");
+        assert_user_was_not_told(&raw.events);
+    }
+}
+
+#[test]
 fn c22_a_server_that_should_have_a_certificate_cannot_step_down() {
     let server_id = Identity::from_text(SERVER).unwrap();
     for method in [2, 13, 3, 200] {
