@@ -1,6 +1,7 @@
 //! Two profiles compared: what does not count, what is identity, what is secret, and where changes stand.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "the time of hostile files is measured")]
 
 use std::time::{Duration, Instant};
 
