@@ -239,9 +239,9 @@ pub enum GatewayAction {
 pub struct InitArgs {
     /// The directory; made if it is not there. No file in it is overwritten.
     pub dir: PathBuf,
-    /// Host name or address under which clients reach the gateway.
+    /// Host name or address under which clients reach the gateway [default: this machine's address on its default route].
     #[arg(long)]
-    pub host: String,
+    pub host: Option<String>,
     /// Name of the first user.
     #[arg(long, default_value = "user")]
     pub user: String,

@@ -13,7 +13,7 @@ use crate::term::printable;
 /// The choice of a payload.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PayloadArgs {
-    /// Which VPN, where the profile holds several: N as in PayloadContent[N], or its PayloadUUID.
+    /// Which VPN, where the profile holds several: N as in `PayloadContent[N]`, or its PayloadUUID.
     #[arg(long = "payload", value_name = "N|UUID")]
     which: Option<Which>,
 }

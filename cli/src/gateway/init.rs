@@ -14,7 +14,8 @@ use crate::term;
 /// Runs the command.
 pub fn run(args: &InitArgs) -> Result<(), Failed> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failed::task)?;
-    let mut settings = InitSettings::new(&args.host, &args.user, now);
+    let host = args.host.clone().unwrap_or_else(own_address);
+    let mut settings = InitSettings::new(&host, &args.user, now);
     settings.key = match args.key {
         KeyKind::Ecdsa => KeyType::EcdsaP256,
         KeyKind::Rsa => KeyType::Rsa2048,
@@ -46,11 +47,26 @@ pub fn run(args: &InitArgs) -> Result<(), Failed> {
             .map_err(|error| cannot(&path, &error))?;
         term::line(&format!("wrote {}", path.display()));
     }
+    if args.host.is_none() {
+        term::line(&format!(
+            "\nClients reach the gateway at {host}; --host NAME makes the files for another one."
+        ));
+    }
     term::line(&format!(
         "\nThe profile holds user name and password: keep it safe. Start the gateway with\n  adit gateway --config {}",
         args.dir.join("gateway.toml").display()
     ));
     Ok(())
+}
+
+/// The address this machine has on its default route, else loopback. Connecting a UDP socket sends nothing.
+fn own_address() -> String {
+    use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+    let found = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    found.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip()).to_string()
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failed {

@@ -1,6 +1,6 @@
 //! A VPN in other words: as a declaration of 27.0, back as a profile, and as the properties of Apple's API.
 //!
-//! Owns the mapping ([`mapping`], one table for both directions), what is lost on the way ([`Lost`]), the list of assets
+//! Owns the mapping (`mapping`, one table for both directions), what is lost on the way ([`Lost`]), the list of assets
 //! and keychain items to be made ([`Asset`]), and the export for app developers ([`api`]). A secret is never written
 //! where it can be named instead. Leaves out sending anything anywhere, and making the assets.
 //!

@@ -1,6 +1,6 @@
 //! The rules: everything that can be said about a profile, one folder a family, small files inside.
 //!
-//! Owns the registry ([`ALL`]), what a rule may look at ([`Context`]) and how it speaks ([`Sink`], [`Finding`]). A rule is
+//! Owns the registry ([`FAMILIES`]), what a rule may look at ([`Context`]) and how it speaks ([`Sink`], [`Finding`]). A rule is
 //! a `static` [`Rule`] with its page and its check, listed in its family's `RULES`. Severities follow the policy:
 //!
 //! - Apple's own samples and profiles known to install give no error but for their genuine faults.

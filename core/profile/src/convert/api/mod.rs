@@ -1,6 +1,6 @@
 //! A VPN as properties of Apple's Personal VPN API, for developers of apps.
 //!
-//! Owns the objects and properties ([`table`]) and their making. Each object is written as its class with its properties;
+//! Owns the objects and properties (`table`) and their making. Each object is written as its class with its properties;
 //! a case of an enumeration as its Swift name with its raw value. What the API takes from the keychain is named, never
 //! written: [`KeychainItem`] lists what is to be stored. IKEv2 and IPSec (IKEv1) only: the API has nothing else.
 //!
