@@ -6,7 +6,6 @@ use std::hint::black_box;
 
 use adit_benches::profile::{BINARY, SMALL, XML, corpus, with_payloads};
 use adit_profile::ikev2::{Which, requirements};
-use adit_profile::report::Problems;
 use adit_profile::{Document, Profile, check};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -17,7 +16,7 @@ fn profile(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("read", form), |b| b.iter(|| Document::read(black_box(bytes))));
         group.bench_function(BenchmarkId::new("validate", form), |b| b.iter(|| check(black_box(bytes))));
         let document = Document::read(bytes);
-        let profile = Profile::read(&document, &mut Problems::default()).expect("a profile");
+        let profile = Profile::of(&document).expect("a profile");
         group.bench_function(BenchmarkId::new("plan", form), |b| {
             b.iter(|| requirements(black_box(&profile), Which::default()).expect("a sound profile"));
         });

@@ -44,7 +44,7 @@ pub fn with_payloads(count: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use adit_profile::ikev2::{Which, requirements};
-    use adit_profile::report::Problems;
+
     use adit_profile::{Document, Profile, Verdict, check};
 
     #[test]
@@ -53,7 +53,7 @@ mod tests {
             let report = check(bytes);
             assert_eq!(report.verdict(), Verdict::Accepted, "{:?}", report.diagnostics);
             let document = Document::read(bytes);
-            let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+            let profile = Profile::of(&document).unwrap();
             assert_eq!(requirements(&profile, Which::default()).unwrap().remote_address, "vpn.bench.test");
         }
     }
@@ -65,7 +65,7 @@ mod tests {
             let bytes = super::with_payloads(count);
             assert_eq!(check(&bytes).verdict(), Verdict::Accepted);
             let document = Document::read(&bytes);
-            let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+            let profile = Profile::of(&document).unwrap();
             assert_eq!(profile.vpn_payloads().count(), count);
         }
     }

@@ -42,9 +42,8 @@ pub fn settings(name: &str, bytes: &[u8], payload: Choice<'_>) -> Result<Ikev2Se
             signer.verification
         )));
     }
-    let mut problems = document.problems().clone();
-    let profile = Profile::read(&document, &mut problems);
-    match profile {
+    let problems = document.problems();
+    match Profile::of(&document) {
         Some(profile) if !problems.has_errors() => {
             requirements(&profile, Which { payload, ..Which::default() })
                 .map_err(|diagnostics| refuse(&diagnostics))

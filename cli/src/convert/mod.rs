@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use adit_profile::build::{Value, to_xml};
 use adit_profile::convert::api::export;
 use adit_profile::convert::{FromJson, Refusal, to_declarations, to_profile};
-use adit_profile::report::Problems;
 use adit_profile::show::Secrets;
 use adit_profile::{Document, Profile};
 use clap::{Args, ValueEnum};
@@ -128,7 +127,7 @@ fn from_profile(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Made, Fa
         };
         return Err(Failed::Task { why: format!("{name} cannot be read as a profile"), advice });
     }
-    let profile = Profile::read(&document, &mut Problems::default()).ok_or_else(|| {
+    let profile = Profile::of(&document).ok_or_else(|| {
         Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
     let only = args.payload.is_given().then(|| args.payload.vpn(name, &profile)).transpose()?;

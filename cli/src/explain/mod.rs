@@ -5,7 +5,6 @@ mod server;
 use std::path::{Path, PathBuf};
 
 use adit_profile::explain::{Explanation, explain};
-use adit_profile::report::Problems;
 use adit_profile::rules::{self, Options};
 use adit_profile::schema::Target;
 use adit_profile::{Document, Profile, Severity};
@@ -64,7 +63,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failed> {
     let input = crate::input::read(path)?;
     let name = crate::input::name(path);
     let document = Document::read(&input);
-    let profile = Profile::read(&document, &mut Problems::default()).ok_or_else(|| {
+    let profile = Profile::of(&document).ok_or_else(|| {
         Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
     if let Some(server) = &args.server {

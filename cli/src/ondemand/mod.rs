@@ -42,14 +42,11 @@ pub fn run(args: &OnDemandArgs) -> Result<(), Failed> {
     if document.problems().has_errors() {
         return Err(refuse(args, &name, document.problems()));
     }
-    let mut problems = Problems::default();
-    let Some(profile) = Profile::read(&document, &mut problems) else {
-        return Err(refuse(args, &name, &problems));
+    let Some(profile) = Profile::of(&document) else {
+        return Err(refuse(args, &name, document.problems()));
     };
-    if profile.payloads().is_empty() && problems.has_errors() {
-        return Err(refuse(args, &name, &problems));
-    }
     let payload = args.payload.vpn(&name, &profile)?;
+
     let mut problems = Problems::default();
     let Some(rules) = Rules::of_payload(payload, &mut problems) else {
         return Err(refuse(args, &name, &problems));

@@ -12,7 +12,6 @@ use adit_profile::ikev2::{
     Associations, Authentication as ProfileAuthentication, Choice, Which, requirements,
 };
 use adit_profile::model::Section;
-use adit_profile::report::Problems;
 use adit_profile::{Document, Profile, Severity};
 use adit_tunnel::plan::{PlanInputs, plan};
 
@@ -33,7 +32,7 @@ pub fn probe(args: &ProbeArgs) -> Result<Report, Failed> {
     let name = crate::input::name(&args.profile);
     let input = crate::input::read(&args.profile)?;
     let document = Document::read(&input);
-    let profile = Profile::read(&document, &mut Problems::default()).ok_or_else(|| {
+    let profile = Profile::of(&document).ok_or_else(|| {
         Failed::usage(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
     let payload = args.payload.vpn(&name, &profile).map_err(|failed| match failed {

@@ -12,7 +12,6 @@ use std::fmt::Write as _;
 use std::fs;
 
 use adit_profile::ikev2::{Choice, Which, requirements};
-use adit_profile::report::Problems;
 use adit_profile::{Diagnostic, Document, Profile, Severity, Verdict, check};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus_verdicts.tsv");
@@ -38,7 +37,7 @@ fn codes(found: &[Diagnostic]) -> String {
 /// The plan of every IKEv2 payload: verdict and codes, equal ones counted.
 fn plans(bytes: &[u8]) -> (String, String) {
     let document = Document::read(bytes);
-    let Some(profile) = Profile::read(&document, &mut Problems::default()) else {
+    let Some(profile) = Profile::of(&document) else {
         return ("none".to_owned(), String::new());
     };
     let mut verdicts = BTreeMap::<&str, usize>::new();

@@ -236,8 +236,7 @@ fn rules_are_aligned_and_the_order_of_sets_means_nothing() {
     let open = start + ON_DEMAND[start..].find("<array>").unwrap() + "<array>".len();
     // The end of the rules: their array closes before the settings' dictionary does.
     let document = Document::read(ON_DEMAND.as_bytes());
-    let profile =
-        adit_profile::Profile::read(&document, &mut adit_profile::report::Problems::default()).unwrap();
+    let profile = adit_profile::Profile::of(&document).unwrap();
     let settings = profile.vpn_payloads().next().unwrap().settings().unwrap();
     let end = settings.node("OnDemandRules").unwrap().span.range().end - "</array>".len();
     let with = |rules: &[String]| format!("{}{}{}", &ON_DEMAND[..open], rules.concat(), &ON_DEMAND[end..]);

@@ -16,7 +16,7 @@ use adit_profile::ikev2::{
 use adit_profile::model::{
     CertificateType, EncryptionAlgorithm, IKEV2_KEYS, Ikev2Payload, IntegrityAlgorithm, Keyword,
 };
-use adit_profile::report::{Code, Problems, codes};
+use adit_profile::report::{Code, codes};
 use adit_profile::{Diagnostic, Document, Profile, SecretText, Severity, check};
 
 /// The keys of an `IKEv2` dictionary in the making.
@@ -109,7 +109,7 @@ const IDENTITY: &str = "AAAAAAAA-2222-3333-4444-555555555555";
 fn planned(xml: &str, which: Which<'_>) -> Result<Ikev2Settings, Vec<Diagnostic>> {
     let document = Document::read(xml.as_bytes());
     assert_eq!(document.problems().as_slice(), []);
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     requirements(&profile, which)
 }
 
@@ -702,8 +702,7 @@ fn f03_no_output_echoes_a_secret() {
         ),
     ]);
     let document = Document::read(xml.as_bytes());
-    let mut problems = Problems::default();
-    let profile = Profile::read(&document, &mut problems).unwrap();
+    let profile = Profile::of(&document).unwrap();
     let model = Ikev2Payload::read(&profile.payloads()[0]);
     let settings = requirements(&profile, Which::default()).unwrap();
     let wrong = Which { payload: Choice::Index(1), pkcs12_password: None };
@@ -711,7 +710,7 @@ fn f03_no_output_echoes_a_secret() {
     let report = check(xml.as_bytes());
     let json = serde_json::to_string(&report).unwrap();
     let shown = format!(
-        "{document:?} {profile:?} {model:?} {settings:?} {refused:?} {report:?} {json} {problems:?} {:?} {}",
+        "{document:?} {profile:?} {model:?} {settings:?} {refused:?} {report:?} {json} {:?} {}",
         settings.authentication,
         serde_json::to_string(&settings.warnings).unwrap(),
     );
@@ -755,8 +754,7 @@ fn a_null_where_a_value_is_needed_is_the_reason_given() {
     file[at.unwrap()] = 0;
     let document = Document::read(&file);
     assert!(!document.problems().has_errors(), "{:?}", document.problems());
-    let reasons =
-        requirements(&Profile::read(&document, &mut Problems::default()).unwrap(), Which::default());
+    let reasons = requirements(&Profile::of(&document).unwrap(), Which::default());
     let reasons = reasons.unwrap_err();
     assert!(
         reasons.iter().any(|reason| reason.severity == Severity::Error && reason.message.contains("null"))

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use adit_profile::build::{Value, to_xml};
 use adit_profile::fix;
 use adit_profile::ikev2::{Which, requirements};
-use adit_profile::report::{Code, Problems, Safety};
+use adit_profile::report::{Code, Safety};
 use adit_profile::schema::{self, Allowed, Key, Kind};
 use adit_profile::{Diagnostic, Document, Profile, Severity, check};
 use proptest::prelude::*;
@@ -161,7 +161,7 @@ proptest! {
         let report = check(xml.as_bytes());
         assert_no_secret(&format!("{report:?}{}", serde_json::to_string(&report).unwrap()));
         let document = Document::read(xml.as_bytes());
-        let read = Profile::read(&document, &mut Problems::default()).unwrap();
+        let read = Profile::of(&document).unwrap();
         let judged = errors(&report.diagnostics);
         match requirements(&read, Which::default()) {
             Ok(settings) => {

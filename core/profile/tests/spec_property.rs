@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use adit_profile::build::fields::{Field, Kind, fields};
 use adit_profile::build::{Seed, Spec, Value, VpnKind, to_binary, to_xml};
 use adit_profile::model::Profile;
-use adit_profile::report::Problems;
 use adit_profile::{Document, check};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -212,7 +211,7 @@ proptest! {
         // The frame is whole whatever is in it: the model finds one VPN, and no key is missing, unknown or of a wrong type.
         // (UUIDs given by hand may be equal; those that are made never are, see `uuids_differ_inside_a_profile`.)
         let document = Document::read(xml.as_bytes());
-        let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+        let profile = Profile::of(&document).unwrap();
         let payload = profile.vpn_payloads().next().unwrap();
         prop_assert_eq!(payload.string("VPNType"), Some(case.spec.vpn.kind().vpn_type()));
         let frame = ["key.unknown", "payload.missing-key", "profile.missing-key", "profile.type", "payload.version",

@@ -17,7 +17,6 @@ use adit_ike::{Event, Path, Session};
 use adit_profile::build::{Value, to_xml};
 use adit_profile::explain::{self, Proposals};
 use adit_profile::ikev2::{Associations, Which, requirements};
-use adit_profile::report::Problems;
 use adit_profile::{Document, Profile};
 use adit_tunnel::plan::{PlanInputs, plan};
 
@@ -76,7 +75,7 @@ fn profile(case: Case) -> String {
 fn read(case: Case) -> (Proposals, InitiatorConfig) {
     let text = profile(case);
     let document = Document::read(text.as_bytes());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     let settings =
         requirements(&profile, Which::default()).unwrap_or_else(|why| panic!("{case:?}: {why:#?}"));
     let inputs = PlanInputs { log_messages: true, ..PlanInputs::default() };

@@ -15,7 +15,6 @@ use serde::Serialize;
 use crate::build::Value;
 use crate::convert::Json;
 use crate::model::Profile;
-use crate::report::Problems;
 use crate::{Document, Severity};
 
 /// The result.
@@ -131,8 +130,7 @@ fn readable(document: &Document) -> Result<Profile<'_>, DiffError> {
         let first = first.map_or_else(|| "it is malformed".to_owned(), |problem| problem.message.clone());
         return Err(DiffError::Malformed(first));
     }
-    let profile = Profile::read(document, &mut Problems::default())
-        .ok_or_else(|| DiffError::Malformed("it is no profile".to_owned()))?;
+    let profile = Profile::of(document).ok_or_else(|| DiffError::Malformed("it is no profile".to_owned()))?;
     if profile.root().has("EncryptedPayloadContent") || profile.root().is_on("IsEncrypted") {
         return Err(DiffError::Encrypted);
     }

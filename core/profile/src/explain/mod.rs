@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::Document;
 use crate::check::check_document;
 use crate::model::{Payload, Profile, Section};
-use crate::report::{Diagnostic, Problems, Severity};
+use crate::report::{Diagnostic, Severity};
 use crate::rules::{Context, Options, Vpn};
 use crate::schema::Platform;
 use crate::syntax::shorten;
@@ -250,6 +250,6 @@ fn on_mac(platform: Option<Platform>) -> bool {
 /// Explains every VPN payload of a file; empty when there is none or the file has no tree.
 #[must_use]
 pub fn explain_all(document: &Document, file: &[u8], options: &Options) -> Vec<Explanation> {
-    let Some(profile) = Profile::read(document, &mut Problems::default()) else { return Vec::new() };
+    let Some(profile) = Profile::of(document) else { return Vec::new() };
     profile.vpn_payloads().filter_map(|payload| explain(document, file, &profile, payload, options)).collect()
 }

@@ -31,7 +31,7 @@ pub use security_association::{
 pub(crate) use walk::walk;
 
 use crate::Document;
-use crate::report::{Problems, Span};
+use crate::report::Span;
 use crate::syntax::{Node, Value};
 pub(crate) use crate::template;
 
@@ -71,12 +71,6 @@ impl<'d> Profile<'d> {
         let root = wrapped(&outer).unwrap_or(outer);
         let payloads = read_payloads(&root);
         Some(Self { document, root, payloads })
-    }
-
-    /// The same as [`Self::of`]; nothing is said any more while a profile is read.
-    #[must_use]
-    pub fn read(document: &'d Document, _said: &mut Problems) -> Option<Self> {
-        Self::of(document)
     }
 
     /// The file it was read from.

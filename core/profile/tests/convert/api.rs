@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use adit_profile::convert::api::{Export, export};
-use adit_profile::report::Problems;
 use adit_profile::{Document, Profile};
 use serde_json::{Value, json};
 
@@ -12,7 +11,7 @@ use super::{profile, shared};
 fn exported(file: &str) -> Result<Export, String> {
     let document = Document::read(file.as_bytes());
     assert!(!document.problems().has_errors(), "{:?}\n{file}", document.problems().as_slice());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     let payload = profile.vpn_payloads().next().unwrap();
     export(&profile, payload).map_err(|refusal| refusal.reason)
 }

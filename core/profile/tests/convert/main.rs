@@ -19,7 +19,6 @@ use std::path::PathBuf;
 
 use adit_profile::build::{Value, to_xml};
 use adit_profile::convert::{FromJson, Json, ToDeclarations, to_declarations};
-use adit_profile::report::Problems;
 use adit_profile::show::Secrets;
 use adit_profile::{Document, Profile};
 
@@ -54,7 +53,7 @@ fn forward(profile: &Value, secrets: Secrets) -> ToDeclarations {
     let file = to_xml(profile).unwrap();
     let document = Document::read(file.as_bytes());
     assert!(!document.problems().has_errors(), "{:?}", document.problems().as_slice());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     to_declarations(&profile, None, secrets)
 }
 
@@ -74,6 +73,6 @@ fn profile(payload: &str) -> String {
 fn convert(file: &str, secrets: Secrets) -> ToDeclarations {
     let document = Document::read(file.as_bytes());
     assert!(!document.problems().has_errors(), "{:?}\n{file}", document.problems().as_slice());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     to_declarations(&profile, None, secrets)
 }

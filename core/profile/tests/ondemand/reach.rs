@@ -105,7 +105,7 @@ fn flagged(file: &str) -> BTreeSet<usize> {
 
 fn engine(rules: &[Spec]) -> Rules {
     let document = Document::read(vpn(rules).as_bytes());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     Rules::of_payload(&profile.payloads()[0], &mut Problems::default()).unwrap()
 }
 

@@ -28,7 +28,7 @@ fn profile(kind: &str, payload_type: &str, keys: Vec<(&str, Value)>, outer: Vec<
 fn read_file(file: &str) -> (Option<Rules>, Vec<Diagnostic>) {
     let document = Document::read(file.as_bytes());
     assert!(!document.problems().has_errors());
-    let profile = Profile::read(&document, &mut Problems::default()).unwrap();
+    let profile = Profile::of(&document).unwrap();
     let mut problems = Problems::default();
     let rules = Rules::of_payload(&profile.payloads()[0], &mut problems);
     (rules, problems.into_vec())
