@@ -13,7 +13,7 @@ impl Level {
             Self::Warning => "warning",
             Self::Notice => "notice",
             Self::Target => {
-                "by target: an error or a warning where a named target minds, a notice where none is named"
+                "by target: an error or a warning where a named target minds, less where none is named"
             }
             Self::Explain => "said by `adit explain` only",
         }
