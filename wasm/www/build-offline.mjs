@@ -1,6 +1,6 @@
-// The part of the build that makes the page an app: manifest, icons, and the service worker with the list of files.
+// The last part of the build: the service worker with the list of the page's files.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
@@ -8,18 +8,13 @@ import { build } from 'esbuild';
 const NOT_KEPT = /^(sw\.js|.*\.(map|br|gz))$/;
 
 /**
- * Copies manifest and icons, then writes `sw.js` for everything that stands in `dist`: so it is the last step.
+ * Writes `sw.js` for everything that stands in `dist`: so it is the last step.
  *
  * @param {object} folders
  * @param {string} folders.src the page's source
  * @param {string} folders.dist the finished page
  */
-export async function writeOffline({ src, dist }) {
-  await mkdir(join(dist, 'icons'), { recursive: true });
-  await cp(join(src, 'manifest.webmanifest'), join(dist, 'manifest.webmanifest'));
-  for (const name of await readdir(join(src, 'icons'))) {
-    if (/\.(svg|png)$/.test(name)) await cp(join(src, 'icons', name), join(dist, 'icons', name));
-  }
+export async function writeServiceWorker({ src, dist }) {
   const files = await hashes(dist);
   await build({
     entryPoints: [join(src, 'sw.js')],
@@ -30,6 +25,7 @@ export async function writeOffline({ src, dist }) {
     format: 'iife',
     target: 'es2022',
     logLevel: 'warning',
+    allowOverwrite: true,
   });
 }
 

@@ -1,9 +1,9 @@
-// Renders the PNGs from icon.svg with Chromium: `node src/icons/render.mjs`, after the drawing changed. They are kept
-// in the repository, so that building the page needs no browser.
+// Renders the PNGs from icon.svg with Chromium: `node wasm/www/render-icons.mjs`, after the drawing changed. They are
+// kept in the repository, so that building the page needs no browser.
 import { readFile, writeFile } from 'node:fs/promises';
-import { launch } from '../../tests/support/chromium.mjs';
+import { launch } from './tests/support/chromium.mjs';
 
-const folder = new URL('./', import.meta.url);
+const folder = new URL('./src/static/icons/', import.meta.url);
 const svg = await readFile(new URL('icon.svg', folder), 'utf8');
 // Systems cut a maskable icon to any shape: the drawing fills the square, all that matters within the inner 80 %.
 const full = svg.replace(' rx="112"', '');
