@@ -8,11 +8,13 @@
 
 mod authentication;
 mod on_demand;
+mod picture;
 mod proposals;
 mod ranking;
 mod traffic;
 mod user;
 
+pub use picture::{Ends, Inside, Picture, Proof, Protocol, Side};
 pub use proposals::{Proposal, Proposals, Transform};
 
 use serde::Serialize;
@@ -47,6 +49,11 @@ pub struct Explanation {
     pub parts: Vec<Part>,
     /// The proposals of each IKEv2 tunnel: one, or several for Always On.
     pub proposals: Vec<Proposals>,
+    /// The same as data, for a drawing.
+    pub picture: Picture,
+    /// The on-demand rules as data, URLs without what stands before their `@`; `None` where the type has none and where
+    /// they cannot be read.
+    pub on_demand: Option<crate::ondemand::Rules>,
     /// What the rules find weak or wrong, errors first.
     pub findings: Vec<Finding>,
 }
@@ -112,6 +119,8 @@ pub fn explain(
         kind: vpn.kind,
         parts,
         proposals: all,
+        picture: Picture::of(vpn, &tunnels, &context, platform),
+        on_demand: on_demand::rules(vpn),
         findings: findings(payload, &found),
     })
 }

@@ -1,6 +1,6 @@
 //! What happens on each network.
 
-use crate::ondemand::{Action, DomainAction, Rule, Rules};
+use crate::ondemand::{Action, DomainAction, Rule, Rules, url_without_credentials};
 use crate::report::Problems;
 use crate::rules::Vpn;
 
@@ -8,6 +8,23 @@ use super::{Part, list, quote};
 
 /// How many rules are told one by one.
 const MAX_RULES: usize = 50;
+
+/// The on-demand rules as data, for a drawing: URLs show no credentials.
+pub(super) fn rules(vpn: &Vpn<'_>) -> Option<Rules> {
+    let mut rules = Rules::of_payload(vpn.payload, &mut Problems::default())?;
+    let plain = |found: &mut Option<String>| {
+        if let Some(url) = found {
+            *url = url_without_credentials(url);
+        }
+    };
+    for rule in &mut rules.rules {
+        plain(&mut rule.probe_url);
+        if let Action::EvaluateConnection(parameters) = &mut rule.action {
+            parameters.iter_mut().for_each(|one| plain(&mut one.probe_url));
+        }
+    }
+    Some(rules)
+}
 
 /// The on-demand rules in words.
 pub(super) fn explain(vpn: &Vpn<'_>) -> Part {

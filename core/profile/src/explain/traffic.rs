@@ -41,22 +41,7 @@ fn flags(vpn: &Vpn<'_>, settings: &Section<'_>, platform: Option<Platform>, line
             "Everything goes into the tunnel, and while it is down nothing leaves the device (IncludeAllNetworks)."
                 .into(),
         );
-        let kept = |key: &str, default: bool| settings.switch(key).map_or(default, |flag| flag.value);
-        let outside = [
-            ("ExcludeLocalNetworks", !on_mac(platform), "local networks"),
-            ("ExcludeCellularServices", true, "cellular services (VoLTE, Wi-Fi calling, MMS)"),
-            ("ExcludeAPNs", true, "push notifications"),
-            (
-                "ExcludeDeviceCommunication",
-                true,
-                "traffic to devices on a cable or Wi-Fi (AirDrop, Xcode, CarPlay)",
-            ),
-        ];
-        let stay: Vec<String> = outside
-            .iter()
-            .filter(|(key, default, _)| kept(key, *default))
-            .map(|(_, _, what)| (*what).to_owned())
-            .collect();
+        let stay = kept_outside(settings, platform);
         if !stay.is_empty() {
             lines.push(format!("Outside stay: {}.", super::list(&stay)));
         }
@@ -90,16 +75,39 @@ fn flags(vpn: &Vpn<'_>, settings: &Section<'_>, platform: Option<Platform>, line
     }
 }
 
+/// What stays outside though everything else goes in (`IncludeAllNetworks`).
+pub(super) fn kept_outside(settings: &Section<'_>, platform: Option<Platform>) -> Vec<String> {
+    let kept = |key: &str, default: bool| settings.switch(key).map_or(default, |flag| flag.value);
+    let outside = [
+        ("ExcludeLocalNetworks", !on_mac(platform), "local networks"),
+        ("ExcludeCellularServices", true, "cellular services (VoLTE, Wi-Fi calling, MMS)"),
+        ("ExcludeAPNs", true, "push notifications"),
+        (
+            "ExcludeDeviceCommunication",
+            true,
+            "traffic to devices on a cable or Wi-Fi (AirDrop, Xcode, CarPlay)",
+        ),
+    ];
+    outside
+        .iter()
+        .filter(|(key, default, _)| kept(key, *default))
+        .map(|(_, _, what)| (*what).to_owned())
+        .collect()
+}
+
+/// Who else than bound apps goes into a per-app VPN, for which domains.
+pub(super) const DOMAIN_LISTS: [(&str, &str); 6] = [
+    ("SafariDomains", "Safari, for the domains"),
+    ("MailDomains", "Mail accounts in the domains"),
+    ("CalendarDomains", "calendar accounts in the domains"),
+    ("ContactsDomains", "contacts accounts in the domains"),
+    ("AssociatedDomains", "apps that are associated with the domains"),
+    ("SMBDomains", "file servers in the domains"),
+];
+
 fn per_app(section: &Section<'_>, lines: &mut Vec<String>) {
     lines.push("The traffic of the apps that are bound to it; everything else stays outside.".into());
-    for (key, what) in [
-        ("SafariDomains", "Safari, for the domains"),
-        ("MailDomains", "Mail accounts in the domains"),
-        ("CalendarDomains", "calendar accounts in the domains"),
-        ("ContactsDomains", "contacts accounts in the domains"),
-        ("AssociatedDomains", "apps that are associated with the domains"),
-        ("SMBDomains", "file servers in the domains"),
-    ] {
+    for (key, what) in DOMAIN_LISTS {
         if let Some(names) = quoted_list(section, key) {
             lines.push(format!("Also {what} {names}."));
         }

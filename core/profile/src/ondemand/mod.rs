@@ -68,6 +68,8 @@ pub use matching::MAX_NETWORK_ENTRIES;
 pub use network::{Interface, Network, ProbeResult, RequiredDns, Tunnel};
 pub use rules::{Action, ConnectionRule, DomainAction, DomainLists, Entries, Place, Rule, Rules};
 
+pub(crate) use words::url_without_credentials;
+
 use serde::{Deserialize, Serialize};
 
 /// How many rules, and how many elements of `ActionParameters`, a trace names.

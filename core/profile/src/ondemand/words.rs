@@ -20,14 +20,19 @@ fn plain(name: &str) -> String {
     shorten(name).replace(turns, "\u{fffd}")
 }
 
-/// A URL without what stands before its `@`, which may be a password.
+/// A URL as it may stand in a text: [`url_without_credentials`], and short.
 pub(super) fn url(url: &str) -> String {
+    plain(&url_without_credentials(url))
+}
+
+/// A URL without what stands before its `@`, which may be a password.
+pub(crate) fn url_without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let separator = if url.contains("://") { "://" } else { "" };
-    plain(&format!("{scheme}{separator}{host}{path}"))
+    format!("{scheme}{separator}{host}{path}")
 }
 
 /// `"a"`, `"a" or "b"`, `"a", "b" or 7 more`.
