@@ -105,12 +105,7 @@ pub enum Inside {
 }
 
 impl Picture {
-    pub(super) fn of(
-        vpn: &Vpn<'_>,
-        tunnels: &[&Tunnel<'_>],
-        cx: &Context<'_>,
-        on: Option<Platform>,
-    ) -> Self {
+    pub(super) fn of(vpn: &Vpn<'_>, tunnels: &[&Tunnel<'_>], cx: &Context<'_>, on: Option<Platform>) -> Self {
         let section = vpn.section();
         let mut connections: Vec<Ends> = tunnels.iter().map(|tunnel| ikev2(tunnel, cx)).collect();
         if let (true, Some(settings)) = (connections.is_empty(), &vpn.settings) {
@@ -152,7 +147,9 @@ impl Picture {
                 }
             }
             let apps = settings.sections("ApplicationExceptions");
-            self.outside.extend(apps.iter().filter_map(|app| app.str("BundleIdentifier")).map(|id| shorten(id.value)));
+            self.outside.extend(
+                apps.iter().filter_map(|app| app.str("BundleIdentifier")).map(|id| shorten(id.value)),
+            );
             self.outside.truncate(MAX_NAMES);
             if settings.is_on("AllowCaptiveWebSheet") {
                 self.outside.push("captive portals".into());
@@ -339,7 +336,10 @@ mod tests {
             "per-app":{"safari-domains":["wiki.example.com"],"excluded-domains":["status.example.com"]}}"#,
         );
         assert_eq!(app.picture.app.as_deref(), Some("com.cisco.anyconnect"));
-        assert_eq!((app.picture.inside, app.picture.domains), (Inside::Apps, vec!["wiki.example.com".to_owned()]));
+        assert_eq!(
+            (app.picture.inside, app.picture.domains),
+            (Inside::Apps, vec!["wiki.example.com".to_owned()])
+        );
         assert_eq!(app.picture.outside, ["status.example.com", "everything else"]);
         let ipsec = explained(
             r#"{"profile":{"name":"Old"},"vpn":{"ipsec":{"server":"vpn.example.com","account":"alice",
