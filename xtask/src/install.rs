@@ -7,10 +7,14 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::command::{output_of, succeeds};
+use crate::web::tools as web;
 
 /// The cargo-deny line this project's `deny.toml` is written for, and the version installed when it is missing.
 const DENY_LINE: &str = "0.20.";
 const DENY_VERSION: &str = "0.20.2";
+
+/// What Debian calls Node and npm.
+const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 
 const APT_INSTALL: &str = include_str!("apt-install.sh");
 
@@ -27,6 +31,12 @@ pub enum Need {
     Target(&'static str),
     /// cargo-deny.
     Deny,
+    /// Node with npm.
+    Node,
+    /// wasm-bindgen's command line, of the crate's version.
+    WasmBindgen,
+    /// The npm packages of wasm/package-lock.json.
+    NpmPackages,
     /// The rights to make network namespaces and TUN devices. Cannot be installed.
     Root,
 }
@@ -35,11 +45,16 @@ pub enum Need {
 /// again by [`missing`]: a failed step is reported here and the run goes on, so that one missing tool does not
 /// hide the result of the other suites.
 pub fn install(needs: &[Need]) {
-    let packages: Vec<&str> = needs.iter().flat_map(missing_packages).collect();
+    let mut packages: Vec<&str> = needs.iter().flat_map(missing_packages).collect();
+    if needs.contains(&Need::Node) && web::missing_node().is_some() {
+        packages.extend(NODE_PACKAGES);
+    }
     let targets: Vec<&str> = needs.iter().filter_map(missing_target).collect();
     let components: Vec<&str> = needs.iter().filter_map(missing_component).collect();
     let deny = needs.contains(&Need::Deny) && deny().is_none();
-    if packages.is_empty() && targets.is_empty() && components.is_empty() && !deny {
+    let bindgen = needs.contains(&Need::WasmBindgen) && web::bindgen().is_none();
+    let npm = needs.contains(&Need::NpmPackages) && web::missing_npm_packages().is_some();
+    if packages.is_empty() && targets.is_empty() && components.is_empty() && !deny && !bindgen && !npm {
         return;
     }
     println!("to be installed:");
@@ -56,6 +71,13 @@ pub fn install(needs: &[Need]) {
     if deny {
         println!("  cargo-deny {DENY_VERSION}, to {} (built from source: some minutes)", tools().display());
     }
+    if bindgen {
+        let version = web::bindgen_version().unwrap_or_default();
+        println!("  wasm-bindgen {version}, to {} (built from source: some minutes)", tools().display());
+    }
+    if npm {
+        println!("  npm packages of wasm/package-lock.json, to wasm/node_modules");
+    }
     if !packages.is_empty() && is_root() {
         let mut apt = Command::new("sh");
         step("Debian packages", apt.args(["-c", APT_INSTALL, "apt-install"]).args(&packages));
@@ -70,6 +92,12 @@ pub fn install(needs: &[Need]) {
         let mut cargo = Command::new("cargo");
         cargo.args(["install", "--quiet", "--locked", "cargo-deny", "--version", DENY_VERSION, "--root"]);
         step("cargo-deny", cargo.arg(tools()));
+    }
+    if bindgen {
+        step("wasm-bindgen", &mut web::install_bindgen());
+    }
+    if npm {
+        step("npm packages", &mut web::install_npm_packages());
     }
 }
 
@@ -87,6 +115,11 @@ pub fn missing(need: &Need) -> Option<String> {
         Need::Target(_) => missing_target(need).map(|name| format!("standard library of {name} is missing")),
         Need::Root => (!is_root()).then(|| "needs root for network namespaces and TUN devices".to_owned()),
         Need::Deny => deny().is_none().then(|| format!("cargo-deny {DENY_LINE}x is missing")),
+        Need::Node => web::missing_node(),
+        Need::WasmBindgen => web::bindgen().is_none().then(|| {
+            format!("wasm-bindgen {} is missing", web::bindgen_version().unwrap_or_else(|error| error))
+        }),
+        Need::NpmPackages => web::missing_npm_packages(),
     }
 }
 
@@ -105,7 +138,7 @@ fn is_deny(version: &str) -> bool {
 }
 
 /// Tools built for this project. Outside `target`, so that a new clone does not build them again.
-fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
     std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default().join("adit-tools")
 }

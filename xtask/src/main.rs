@@ -1,8 +1,8 @@
 //! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
-//! ([`phones`]) and the order, counting and reporting of the suites ([`mod@test`]). Leaves out: the tests themselves,
-//! which live beside the code they test.
+//! ([`phones`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
+//! ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
 
 mod bench;
 mod command;
@@ -10,6 +10,7 @@ mod install;
 mod phones;
 mod regenerate;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,9 @@ Examples:
   cargo xtask bench --quick                a first look at all benches
   cargo xtask bench --profiles             profiles, and folders of many files
   cargo xtask bench --peers                TCP through a tunnel, beside strongSwan
+  cargo xtask bench --web                  the npm package: first verdict, and wasm beside native
+  cargo xtask web                          the npm package and the page, into wasm/www/dist
+  cargo xtask web --serve                  the same, and serve the page on loopback
   cargo xtask regenerate schema            the profile schema's tables, from the fact files";
 
 /// The project's own commands.
@@ -40,6 +44,8 @@ enum Task {
     Test(test::Args),
     /// Run the benches, print a table and write it to benches/RESULTS.md.
     Bench(bench::Args),
+    /// Build the npm package and the page; --serve shows the page.
+    Web(web::Args),
     /// Make the source files that are made from facts or from other source.
     Regenerate(regenerate::Args),
 }
@@ -48,6 +54,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Web(args) => web::run(&args),
         Task::Regenerate(args) => regenerate::run(&args),
     }
 }

@@ -66,6 +66,9 @@ fn need(need: &Need) -> String {
         Need::Component(name) | Need::Target(name) => (*name).to_owned(),
         Need::Root => "root".to_owned(),
         Need::Deny => "cargo-deny".to_owned(),
+        Need::Node => "Node".to_owned(),
+        Need::WasmBindgen => "wasm-bindgen".to_owned(),
+        Need::NpmPackages => "npm packages".to_owned(),
     }
 }
 
