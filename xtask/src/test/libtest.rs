@@ -9,11 +9,16 @@ pub struct Counts {
     pub failed: u64,
     /// What was not run, with the reason: one entry a test.
     pub left_out: Vec<String>,
+    /// What tests measured and the table is to show.
+    pub measured: Vec<String>,
 }
 
 /// What a test prints, alone on a line, when something it needs is not there: `LEFT OUT: <suite>: <reason>`. A line
 /// that only resembles it counts too: a suite left out must not pass for one that ran because of a missing colon.
 const LEFT_OUT: &str = "left out";
+
+/// What a test prints in front of a line that belongs into the table: a size beside its limit.
+const MEASURED: &str = "MEASURED: ";
 
 /// Adds up the harness's result lines in `log`.
 ///
@@ -24,6 +29,8 @@ pub fn counts(log: &str) -> Counts {
     for line in log.lines() {
         if let Some(reason) = left_out(line) {
             counts.left_out.push(reason.to_owned());
+        } else if let Some(measured) = line.strip_prefix(MEASURED) {
+            counts.measured.push(measured.to_owned());
         } else if let Some(result) = line.strip_prefix("test result: ") {
             counts.passed += number_before(result, " passed");
             counts.failed += number_before(result, " failed");
@@ -130,6 +137,13 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert!(!text.contains("warning") && !text.contains("successes"), "{text}");
         assert!(excerpt(&log, 3).ends_with("\n... and 11 lines more"), "{}", excerpt(&log, 3));
         assert_eq!(excerpt("a\nb\nc", 2), "b\nc");
+    }
+
+    #[test]
+    fn what_was_measured_is_kept_for_the_table() {
+        let counts = counts("MEASURED: wasm 800 of 1,000 KiB\ntest result: ok. 1 passed; 0 failed\n");
+        assert_eq!(counts.measured, ["wasm 800 of 1,000 KiB"]);
+        assert_eq!(counts.passed, 1);
     }
 
     #[test]

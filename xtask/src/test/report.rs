@@ -25,6 +25,9 @@ pub fn table(rows: &[Row], strict: bool) -> bool {
             row.counts.left_out.len(),
             row.took.as_secs_f64()
         );
+        for measured in &row.counts.measured {
+            println!("  {measured}");
+        }
     }
     let reasons: Vec<&String> = rows.iter().flat_map(|row| &row.counts.left_out).collect();
     if !reasons.is_empty() {
@@ -81,7 +84,11 @@ mod tests {
 
     fn row(passed: u64, failed: u64, left_out: &[&str]) -> Row {
         let left_out = left_out.iter().map(|reason| (*reason).to_owned()).collect();
-        Row { name: "x", counts: Counts { passed, failed, left_out }, took: Duration::ZERO }
+        Row {
+            name: "x",
+            counts: Counts { passed, failed, left_out, ..Counts::default() },
+            took: Duration::ZERO,
+        }
     }
 
     #[test]

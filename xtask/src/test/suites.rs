@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::install::{self, Need};
 use crate::phones;
+use crate::web;
 
 /// Packages with a suite of their own, so not part of `unit`.
 const OWN_SUITES: &[&str] = &["adit-testkit", "adit-fuzz-targets", "adit-interop"];
@@ -49,6 +50,8 @@ enum What {
     Phone(&'static str),
     /// A type check of what a browser gets.
     Web(&'static str),
+    /// The npm package in Node, and the sizes of all that `cargo xtask web` builds.
+    Package,
 }
 
 /// One row of the table.
@@ -150,6 +153,13 @@ pub const SUITES: &[Suite] = &[
         limit: minutes(10),
         what: What::Web("wasm32-unknown-unknown"),
     },
+    Suite {
+        name: "web",
+        about: "the npm package in Node: the corpus beside the command line, types, memory, traps, sizes",
+        needs: web::NEEDS,
+        limit: minutes(25),
+        what: What::Package,
+    },
 ];
 
 /// What all suites of one run share.
@@ -169,7 +179,7 @@ pub struct Context {
 impl Suite {
     /// Whether the log holds the test harness's result lines; else the suite counts as one.
     pub fn has_tests(&self) -> bool {
-        matches!(self.what, What::Unit | What::Simulation | What::FuzzReplay | What::Interop)
+        matches!(self.what, What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package)
     }
 
     /// The commands to run one after another, until one fails.
@@ -208,6 +218,13 @@ impl Suite {
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
+            // The command line is what the package is compared with.
+            What::Package => {
+                commands.push(cargo(&["build", "--locked", "-p", "adit-cli"]));
+                let mut build = Command::new(std::env::current_exe()?);
+                build.args(["web", "--no-install", "--traps"]);
+                commands.push(build);
+            }
             _ => {}
         }
         commands.push(self.command(cx)?);
@@ -289,8 +306,25 @@ impl Suite {
                 check
             }
             What::Web(target) => cargo(&["check", "--locked", "--target", target, "-p", "adit-profile"]),
+            What::Package => {
+                let mut node = Command::new("node");
+                // One file after another: one of them watches the size of its process.
+                node.args(["--test", "--test-concurrency=1", "--test-reporter=./wasm/test-reporter.mjs"]);
+                node.args(["--test-reporter-destination=stdout"]).args(node_tests(&cx.root)?);
+                node.env("ADIT_BIN", cx.target.join("debug/adit")).env("ADIT_TARGET", &cx.target);
+                node
+            }
         })
     }
+}
+
+/// The tests of the package. Named one by one: Node 20 takes no patterns.
+fn node_tests(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(root.join("wasm/tests"))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|path| path.to_str().is_some_and(|path| path.ends_with(".test.mjs")));
+    files.sort();
+    Ok(files)
 }
 
 /// The folder with vectors and corpus: what `ADIT_SHARED` says, else `../shared`; `None` when there is none.

@@ -16,8 +16,7 @@ use std::time::Instant;
 use crate::install::{self, Need};
 
 /// What building needs beyond the toolchain that builds this program.
-pub const NEEDS: &[Need] =
-    &[Need::Target(steps::TARGET), Need::Node, Need::WasmBindgen, Need::NpmPackages];
+pub const NEEDS: &[Need] = &[Need::Target(steps::TARGET), Need::Node, Need::WasmBindgen, Need::NpmPackages];
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -100,7 +99,9 @@ fn build(places: &Places, args: &Args) -> Result<(), String> {
         return Ok(());
     }
     step("page", || steps::page(places))?;
-    println!("\nnpm package: wasm/package\npage:        wasm/www/dist (static files, for any web server and any path)");
+    println!(
+        "\nnpm package: wasm/package\npage:        wasm/www/dist (static files, for any web server and any path)"
+    );
     Ok(())
 }
 
