@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const PROGRAM = process.env.ADIT_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+// The program itself rather than Debian's script around it, which adds extensions and Google's keys.
+const PROGRAM = process.env.ADIT_CHROMIUM ?? ['/usr/lib/chromium/chromium', '/usr/bin/chromium'].find(existsSync);
 
 /**
  * Starts the browser. Everything it does on its own account is switched off, so that what a proxy sees is the page's.
@@ -12,7 +13,11 @@ const PROGRAM = process.env.ADIT_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chr
  */
 export function launch({ proxy } = {}) {
   if (!PROGRAM) throw new Error('no Chromium at /usr/bin/chromium: apt-get install chromium, or name one in ADIT_CHROMIUM');
+  // Two services start with no switch against them: they are sent to a port that Chromium refuses to ask.
+  const nowhere = '127.0.0.1:9';
   const args = [
+    `--gaia-url=https://${nowhere}/`,
+    `--component-updater=disable-pings,url-source=http://${nowhere}/`,
     '--disable-gpu',
     '--disable-background-networking',
     '--disable-component-update',

@@ -29,8 +29,9 @@ const TYPES = {
  *
  * @param {string} folder
  * @param {string} [base] '' or a path such as 'some/where'
+ * @param {Record<string, string>} [more] headers to add to each answer
  */
-export async function serve(folder, base = '') {
+export async function serve(folder, base = '', more = {}) {
   const prefix = base === '' ? '/' : `/${base}/`;
   /** @type {Seen[]} */
   const seen = [];
@@ -40,7 +41,7 @@ export async function serve(folder, base = '') {
     for await (const chunk of request) body += chunk.length;
     const [status, headers, content] = await respond(site, request);
     seen.push({ method: request.method, path: request.url, body, status });
-    response.writeHead(status, headers).end(content);
+    response.writeHead(status, { ...headers, ...more }).end(content);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();

@@ -1,0 +1,92 @@
+// The page without a network, below any path, and when a new version of it is put on the server.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeServiceWorker } from '../build-offline.mjs';
+import { DIST, SRC } from './support/places.mjs';
+import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
+
+const folder = await mkdtemp(join(tmpdir(), 'adit-page-'));
+after(() => rm(folder, { recursive: true }));
+
+test('a new version is stored beside the old one, taken over on request, and fetches only what changed', async () => {
+  const build = join(folder, 'update');
+  await cp(DIST, build, { recursive: true });
+  const bench = await start({ folder: build, base: 'deep/down' });
+  try {
+    const visit = await bench.visit();
+    await visit.stored();
+    const title = await visit.page.title();
+
+    const html = await readFile(join(build, 'index.html'), 'utf8');
+    await writeFile(join(build, 'index.html'), html.replace('<html', '<html data-version="2"'));
+    await writeServiceWorker({ src: SRC, dist: build });
+    bench.site.seen.length = 0;
+    const version = () => visit.page.evaluate(() => document.documentElement.dataset.version ?? '1');
+
+    await visit.page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      await registration.update();
+      const worker = registration.installing ?? registration.waiting;
+      if (worker.state !== 'installed') {
+        await new Promise((resolve) => worker.addEventListener('statechange', () => worker.state === 'installed' && resolve()));
+      }
+    });
+    assert.deepEqual(bench.site.seen.map(({ path }) => path).sort(), ['/deep/down/', '/deep/down/sw.js']);
+    await visit.page.reload();
+    assert.equal(await version(), '1', 'a reload mixes nothing in while the old version is open');
+
+    await visit.page.evaluate(async () => {
+      const { waiting } = await navigator.serviceWorker.getRegistration();
+      const changed = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+      waiting.postMessage('activate');
+      await changed;
+    });
+    await visit.page.reload();
+    assert.equal(await version(), '2');
+    assert.equal(await visit.page.title(), title);
+    const kept = await visit.page.evaluate(async () => {
+      const names = await caches.keys();
+      const keys = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)));
+      return { names, pages: keys.flat().filter((url) => new URL(url).pathname.endsWith('/down/')).length };
+    });
+    assert.deepEqual(kept, { names: ['adit /deep/down/'], pages: 1 }, 'what the old version kept is gone');
+    await visit.close();
+    await onlyFilesWereAskedFor(bench);
+  } finally {
+    await bench.close();
+  }
+});
+
+test('a server that is half-way through an update does not mix two versions', async () => {
+  const build = join(folder, 'torn');
+  await cp(DIST, build, { recursive: true });
+  const bench = await start({ folder: build });
+  try {
+    const visit = await bench.visit();
+    await visit.stored();
+    // The list is new, the page is not yet.
+    const html = await readFile(join(build, 'index.html'));
+    await writeFile(join(build, 'index.html'), `${html}<!-- 2 -->`);
+    await writeServiceWorker({ src: SRC, dist: build });
+    await writeFile(join(build, 'index.html'), html);
+    const states = await visit.page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      const found = new Promise((resolve) => registration.addEventListener('updatefound', () => resolve(registration.installing), { once: true }));
+      await registration.update().catch(() => {});
+      const worker = await found;
+      if (worker.state !== 'redundant') {
+        await new Promise((resolve) => worker.addEventListener('statechange', () => worker.state === 'redundant' && resolve()));
+      }
+      return { waiting: registration.waiting !== null, active: registration.active.state };
+    });
+    assert.deepEqual(states, { waiting: false, active: 'activated' });
+    const said = visit.trouble.splice(0);
+    assert.ok(said.every((line) => /integrity|sw\.js|index|Uncaught \(in promise\)/.test(line)), said.join('\n'));
+    await visit.close();
+  } finally {
+    await bench.close();
+  }
+});
