@@ -1,0 +1,78 @@
+// What a visitor does with the page, by the names that a screen reader says.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { expectState } from './wait.mjs';
+
+/** Opens files with the picker; the first of them is shown and its verdict awaited. */
+export async function openFiles(page, files) {
+  await page.locator('input[type=file][multiple]').first().setInputFiles(
+    files.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })),
+  );
+  await page.getByRole('list', { name: 'Open files' }).getByRole('button', { name: files[0].name, exact: false }).first().waitFor();
+  await verdict(page);
+}
+
+export const openFile = (page, file) => openFiles(page, [file]);
+
+/** The panel of problems. */
+export const problems = (page) => page.getByRole('region', { name: 'Problems' });
+
+/** Waits until what is shown is the verdict on the text as it stands. */
+export async function verdict(page) {
+  await expectState(problems(page), (element) => element.getAttribute('aria-busy') === 'false', 'the verdict');
+}
+
+/** Every problem in the list, with the long lists shown in full. */
+export async function shownProblems(page) {
+  await verdict(page);
+  const more = problems(page).getByRole('button', { name: /^Show \d+ more/ });
+  while (await more.count()) await more.click();
+  return problems(page).getByRole('listitem').evaluateAll((items) =>
+    items.filter((item) => item.matches('.problem')).map((item) => ({
+      severity: item.querySelector('.visually-hidden').textContent.replace(/: $/, ''),
+      code: item.querySelector('.problem-code').textContent,
+      message: item.querySelector('.problem-message').textContent,
+    })),
+  );
+}
+
+/** Unfolds the first problem of a rule; gives its list item. */
+export async function unfold(page, code) {
+  const item = problems(page).getByRole('listitem').filter({ has: page.getByText(code, { exact: true }) }).first();
+  const button = item.getByRole('button').first();
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+  return item;
+}
+
+/** Takes an entry of the download menu; gives the file. */
+export async function download(page, label) {
+  const started = page.waitForEvent('download');
+  await page.getByLabel('Download', { exact: true }).selectOption({ label });
+  return saved(await started);
+}
+
+/** A download's name and bytes. */
+export async function saved(handed) {
+  assert.equal(await handed.failure(), null);
+  return { name: handed.suggestedFilename(), bytes: await readFile(await handed.path()) };
+}
+
+/** The report of the file that is shown, as it is downloaded. */
+export async function reportOf(page) {
+  await verdict(page);
+  const { bytes } = await download(page, 'Findings as JSON');
+  const report = JSON.parse(bytes);
+  assert.equal(report.files.length, 1);
+  return { ...report, file: report.files[0] };
+}
+
+/** Goes to another view. */
+export async function goTo(page, title) {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click();
+  await expectState(page.getByRole('main', { name: title }), (main) => main.childElementCount > 0, title);
+}
+
+/** The text in the editor, from the editor's own state: it draws only the lines in view. */
+export async function editorText(page) {
+  return page.evaluate(() => document.querySelector('.editor-host').firstElementChild.value);
+}
