@@ -52,6 +52,8 @@ enum What {
     Web(&'static str),
     /// The npm package in Node, and the sizes of all that `cargo xtask web` builds.
     Package,
+    /// The page in a browser.
+    Page,
 }
 
 /// One row of the table.
@@ -160,6 +162,22 @@ pub const SUITES: &[Suite] = &[
         limit: minutes(25),
         what: What::Package,
     },
+    Suite {
+        name: "page",
+        about: "the page in Chromium: verdicts beside the command line's, fixes, forms, offline, requests, accessibility",
+        needs: PAGE_NEEDS,
+        limit: minutes(25),
+        what: What::Page,
+    },
+];
+
+/// What the page's tests need: what building it needs, and Debian's browser with a font to draw with.
+const PAGE_NEEDS: &[Need] = &[
+    Need::Target("wasm32-unknown-unknown"),
+    Need::Node,
+    Need::WasmBindgen,
+    Need::NpmPackages,
+    Need::Packages(&["chromium", "fonts-dejavu-core"]),
 ];
 
 /// What all suites of one run share.
@@ -179,7 +197,10 @@ pub struct Context {
 impl Suite {
     /// Whether the log holds the test harness's result lines; else the suite counts as one.
     pub fn has_tests(&self) -> bool {
-        matches!(self.what, What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package)
+        matches!(
+            self.what,
+            What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package | What::Page
+        )
     }
 
     /// The commands to run one after another, until one fails.
@@ -218,11 +239,14 @@ impl Suite {
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
-            // The command line is what the package is compared with.
-            What::Package => {
+            // The command line is what the package and the page are compared with.
+            What::Package | What::Page => {
                 commands.push(cargo(&["build", "--locked", "-p", "adit-cli"]));
                 let mut build = Command::new(std::env::current_exe()?);
-                build.args(["web", "--no-install", "--traps"]);
+                build.args(["web", "--no-install"]);
+                if matches!(self.what, What::Package) {
+                    build.arg("--traps");
+                }
                 commands.push(build);
             }
             _ => {}
@@ -306,21 +330,25 @@ impl Suite {
                 check
             }
             What::Web(target) => cargo(&["check", "--locked", "--target", target, "-p", "adit-profile"]),
-            What::Package => {
-                let mut node = Command::new("node");
-                // One file after another: one of them watches the size of its process.
-                node.args(["--test", "--test-concurrency=1", "--test-reporter=./wasm/test-reporter.mjs"]);
-                node.args(["--test-reporter-destination=stdout"]).args(node_tests(&cx.root)?);
-                node.env("ADIT_BIN", cx.target.join("debug/adit")).env("ADIT_TARGET", &cx.target);
-                node
-            }
+            What::Package => node_tests(cx, "wasm/tests")?,
+            What::Page => node_tests(cx, "wasm/www/tests")?,
         })
     }
 }
 
-/// The tests of the package. Named one by one: Node 20 takes no patterns.
-fn node_tests(root: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(root.join("wasm/tests"))?;
+/// Node with the tests of a folder, one file after another: one of them watches the size of its process, others the
+/// pace of a browser.
+fn node_tests(cx: &Context, folder: &str) -> io::Result<Command> {
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=./wasm/test-reporter.mjs"]);
+    node.args(["--test-reporter-destination=stdout"]).args(test_files(&cx.root.join(folder))?);
+    node.env("ADIT_BIN", cx.target.join("debug/adit")).env("ADIT_TARGET", &cx.target);
+    Ok(node)
+}
+
+/// The test files in a folder. Named one by one: Node 20 takes no patterns.
+fn test_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.retain(|path| path.to_str().is_some_and(|path| path.ends_with(".test.mjs")));
     files.sort();

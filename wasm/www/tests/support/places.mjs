@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The workspace's folder. */
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const TARGET = process.env.CARGO_TARGET_DIR ? join(ROOT, process.env.CARGO_TARGET_DIR) : join(ROOT, 'target');
+const TARGET = process.env.ADIT_TARGET ?? join(ROOT, 'target');
 
 /** The page's source and the page as `cargo xtask web` builds it. */
 export const SRC = join(ROOT, 'wasm/www/src');

@@ -1,0 +1,58 @@
+// The tests' own watch: what must not happen on the page would be seen if it did.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
+import { until } from './support/wait.mjs';
+
+let bench;
+before(async () => {
+  bench = await start();
+});
+after(() => bench?.close());
+
+/** What the watch says while `provoke` runs in the page. */
+async function seen(provoke, sign) {
+  const visit = await bench.visit();
+  await visit.page.evaluate(provoke);
+  await until(() => visit.trouble.some((line) => sign.test(line)), `${sign} in ${JSON.stringify(visit.trouble)}`);
+  visit.trouble.length = 0;
+  await visit.close();
+}
+
+test('a style that the policy forbids is seen', () =>
+  seen(() => document.body.setAttribute('style', 'color: red'), /policy \(event\): style-src/));
+
+test('a script that the policy forbids is seen', () =>
+  seen(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.foreign = true';
+    document.body.append(script);
+  }, /policy \(event\): script-src/));
+
+test('a request elsewhere is kept back by the policy and seen', async () => {
+  await seen(() => fetch('http://127.0.0.2/collect').catch(() => {}), /policy \(event\): connect-src/);
+  assert.deepEqual(bench.proxy.seen.filter(({ url }) => url.includes('127.0.0.2')), []);
+});
+
+test('an uncaught error is seen', () => seen(() => void setTimeout(() => Promise.reject(new Error('provoked'))), /uncaught: .*provoked/));
+
+test('a warning on the console, of the page or of its worker, is seen', async () => {
+  await seen(() => console.warn('provoked'), /console: warning: provoked/);
+  const visit = await bench.visit();
+  const worker = await until(() => visit.page.workers()[0], 'the worker');
+  await worker.evaluate(() => console.error('provoked in the worker'));
+  await until(() => visit.trouble.some((line) => line.includes('provoked in the worker')), 'the worker’s message');
+  visit.trouble.length = 0;
+  await visit.close();
+});
+
+test('a request with a body, and one for anything that is no file of the page, is seen', async () => {
+  const visit = await bench.visit();
+  await visit.page.evaluate(() => fetch('./', { method: 'POST', body: 'secret' }));
+  await assert.rejects(onlyFilesWereAskedFor(bench), /POST/);
+  bench.site.seen.length = bench.proxy.seen.length = 0;
+  await visit.page.evaluate(() => fetch('./index.html?secret'));
+  await assert.rejects(onlyFilesWereAskedFor(bench), /secret/);
+  visit.trouble.length = 0;
+  await visit.close();
+});
