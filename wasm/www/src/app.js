@@ -1,0 +1,175 @@
+// The page: header, tabs, open files, and the view that the address's hash names.
+//
+// A view is `view(context)` and gives `{ element, show(), hide(), update(values) }`: `update` comes after each change of
+// the state while the view is shown, and once when it is shown. `context` is
+//   engine    calls of the checker (engine.js)
+//   state     the store (state.js)
+//   announce  says a text to screen readers
+//   notify    shows a short message for a moment, and says it; the second argument may be { label, run } for a button
+//   openFiles takes File objects, as a drop does
+//   save      downloads bytes or text under a name
+
+import { startChecker } from './checker.js';
+import { startFiles } from './files.js';
+import { append, h, icon, replace } from './dom.js';
+import { createEngine } from './engine.js';
+import { fileBar } from './shell/filebar.js';
+import { privacyDialog } from './shell/privacy.js';
+import { themeSwitch } from './shell/theme.js';
+import { createState } from './state.js';
+import { VIEWS } from './views/index.js';
+
+function sessionStore() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+const state = createState(sessionStore());
+const engine = createEngine(new Worker(new URL(ASSETS.worker, document.baseURI), { type: 'module', name: 'adit' }));
+
+const live = h('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+const toasts = h('div', { class: 'toasts' });
+
+/** Says a text to screen readers; the same text again is said again. */
+function announce(text) {
+  live.textContent = live.textContent === text ? `${text}\u00a0` : text;
+}
+
+let toastTimer = 0;
+function notify(text, action = null) {
+  announce(text);
+  clearTimeout(toastTimer);
+  const dismiss = () => replace(toasts);
+  replace(
+    toasts,
+    h(
+      'div',
+      { class: 'toast' },
+      h('span', null, text),
+      action && h('button', { class: 'button small', type: 'button', onclick: () => (dismiss(), action.run()) }, action.label),
+      h('button', { class: 'button icon-only quiet', type: 'button', 'aria-label': 'Dismiss', onclick: dismiss }, icon('close')),
+    ),
+  );
+  toastTimer = setTimeout(dismiss, action ? 12_000 : 5_000);
+}
+
+/** Downloads something under a name. */
+function save(name, content, type = 'application/octet-stream') {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = h('a', { href: address, download: name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+const context = { engine, state, announce, notify, save };
+Object.assign(context, startFiles(context));
+
+// The frame.
+const tabs = new Map(VIEWS.map(({ id, title }) => [id, h('a', { class: 'tab', href: `#${id}` }, title)]));
+const main = h('main', { id: 'main', tabindex: '-1' });
+const bar = fileBar(context);
+const alert = h('div', { class: 'page-alert', role: 'alert', hidden: true });
+const privacy = privacyDialog(context);
+
+replace(
+  document.getElementById('app'),
+  h(
+    'header',
+    { class: 'top' },
+    h('a', { class: 'brand', href: '#validate' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Adit'),
+    h('nav', { class: 'tabs', 'aria-label': 'Views' }, [...tabs.values()]),
+    h(
+      'div',
+      { class: 'top-end' },
+      h('button', { class: 'button quiet promise', type: 'button', 'aria-haspopup': 'dialog', onclick: () => privacy.showModal() }, icon('lock'), h('span', null, 'Nothing leaves this page')),
+      themeSwitch(context),
+    ),
+  ),
+  alert,
+  bar.element,
+  main,
+  live,
+  toasts,
+  privacy,
+);
+
+// The views.
+const views = new Map();
+let shown = null;
+
+async function showView() {
+  // An address without a view, such as the one of the skip link, changes nothing.
+  const wanted = location.hash.slice(1).split(/[/?]/)[0];
+  const entry = VIEWS.find(({ id }) => id === wanted) ?? (shown ? null : VIEWS[0]);
+  if (!entry || shown === entry) return;
+  const before = shown;
+  shown = entry;
+  for (const [id, tab] of tabs) {
+    if (id === entry.id) tab.setAttribute('aria-current', 'page');
+    else tab.removeAttribute('aria-current');
+  }
+  document.title = `${entry.title} · Adit`;
+  if (before) {
+    const gone = views.get(before.id);
+    gone?.hide?.();
+    gone?.element.remove();
+  }
+  try {
+    if (!views.has(entry.id)) views.set(entry.id, (await entry.load()).view(context));
+  } catch (error) {
+    if (shown !== entry) return;
+    shown = null;
+    replace(main, h('p', { class: 'empty' }, `This part of the page could not be loaded: ${error.message}`));
+    return;
+  }
+  if (shown !== entry) return;
+  const view = views.get(entry.id);
+  replace(main, view.element);
+  main.setAttribute('aria-label', entry.title);
+  main.dataset.view = entry.id;
+  view.show?.();
+  update(state.get());
+}
+
+function update(values) {
+  document.documentElement.dataset.theme = values.theme;
+  bar.update(values, shown);
+  alert.hidden = values.engine !== 'failed';
+  if (values.engine === 'failed') replace(alert, icon('error'), h('p', null, values.problem));
+  if (shown) views.get(shown.id)?.update?.(values);
+}
+
+state.subscribe(update);
+window.addEventListener('hashchange', showView);
+
+state.restore();
+showView();
+startChecker(context);
+
+engine.ready.then(
+  async () => {
+    state.set({ engine: 'ready' });
+    const [schema, rules] = await Promise.all([engine.call('schema'), engine.call('rules')]);
+    state.set({ schema, rules });
+  },
+  (error) => state.set({ engine: 'failed', problem: error.message }),
+).catch((error) => state.set({ problem: error.message }));
+
+// Offline, and as an installed app. Only where it is served: a page opened from a disk has no service worker.
+if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
+  navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => {
+    // Without it the page works while it is online.
+  });
+}
+
+// What an installed app was asked to open.
+window.launchQueue?.setConsumer(async ({ files = [] }) => {
+  context.openFiles(await Promise.all(files.map((handle) => handle.getFile())));
+});
+
+append(document.body, h('div', { class: 'drop-target', 'aria-hidden': 'true' }, h('p', null, icon('open'), 'Drop to check')));

@@ -1,0 +1,37 @@
+// What happens to a profile on this page, for those who ask.
+
+import { h, icon } from '../dom.js';
+
+export function privacyDialog({ state, notify }) {
+  const forget = () => {
+    state.forget();
+    dialog.close();
+    notify('Everything was cleared.');
+  };
+  const point = (title, text) => [h('dt', null, title), h('dd', null, text)];
+  const dialog = h(
+    'dialog',
+    { class: 'dialog', 'aria-labelledby': 'privacy-title', onclick: (event) => event.target === dialog && dialog.close() },
+    h(
+      'div',
+      { class: 'dialog-body' },
+      h('h2', { id: 'privacy-title' }, 'Nothing leaves this page'),
+      h('p', null, 'Profiles hold passwords and keys. The checker is a WebAssembly module that runs here, in a worker of this tab.'),
+      h(
+        'dl',
+        { class: 'points' },
+        point('No upload', 'The page never sends a profile or anything about it. Its security policy allows it to load its own files and nothing else.'),
+        point('No third parties', 'No analytics, no fonts, no scripts from elsewhere. After the first visit it works without a network.'),
+        point('Nothing kept', 'Open files are held in this tab, and in its session storage so that a reload does not lose your work. Both are gone when the tab is closed, or at once with the button below. Passwords that you type are not stored at all.'),
+        point('Secrets masked', 'Messages and reports never show a password or a key. What you download as a mended file is your file, secrets included.'),
+      ),
+      h(
+        'div',
+        { class: 'dialog-actions' },
+        h('button', { class: 'button danger', type: 'button', onclick: forget }, icon('trash'), 'Clear everything now'),
+        h('button', { class: 'button primary', type: 'button', onclick: () => dialog.close() }, 'Close'),
+      ),
+    ),
+  );
+  return dialog;
+}

@@ -1,0 +1,6 @@
+// The views, in the order of the tabs. A view's module exports `view(context)` (see app.js) and is loaded when first shown.
+// `files: false` hides the bar of open files, for a view that does not work on one.
+
+export const VIEWS = [
+  { id: 'validate', title: 'Validate', files: true, load: () => import('./validate/validate.js') },
+];
