@@ -9,6 +9,7 @@ import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeServiceWorker } from './build-offline.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, 'src');
@@ -111,11 +112,4 @@ await writeFile(join(dist, 'index.html'), html);
 // The manifest, the icons, robots.txt: as they are.
 if (existsSync(join(src, 'static'))) await cp(join(src, 'static'), dist, { recursive: true });
 
-// Last the service worker, which knows every file: `PRECACHE` is the list, `VERSION` changes with any of them.
-if (existsSync(join(src, 'sw.js'))) {
-  const names = (await filesBelow(dist)).map((name) => name.split(sep).join('/'));
-  const version = createHash('sha256');
-  for (const name of names) version.update(name).update(await readFile(join(dist, name)));
-  const define = { PRECACHE: JSON.stringify(names), VERSION: JSON.stringify(version.digest('hex').slice(0, 16)) };
-  await writeFile(join(dist, 'sw.js'), await bundled('sw.js', define, { format: 'iife' }));
-}
+await writeServiceWorker({ src, dist });

@@ -13,6 +13,7 @@ import { startChecker } from './checker.js';
 import { startFiles } from './files.js';
 import { append, h, icon, replace } from './dom.js';
 import { createEngine } from './engine.js';
+import { offline } from './offline.js';
 import { fileBar } from './shell/filebar.js';
 import { privacyDialog } from './shell/privacy.js';
 import { themeSwitch } from './shell/theme.js';
@@ -81,7 +82,7 @@ replace(
   h(
     'header',
     { class: 'top' },
-    h('a', { class: 'brand', href: '#validate' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Adit'),
+    h('a', { class: 'brand', href: '#validate' }, h('img', { src: 'icons/icon.svg', alt: '', width: 26, height: 26 }), 'Adit'),
     h('nav', { class: 'tabs', 'aria-label': 'Views' }, [...tabs.values()]),
     h(
       'div',
@@ -148,6 +149,7 @@ state.subscribe(update);
 window.addEventListener('hashchange', showView);
 
 state.restore();
+window.addEventListener('pagehide', state.keep);
 showView();
 startChecker(context);
 
@@ -159,17 +161,5 @@ engine.ready.then(
   },
   (error) => state.set({ engine: 'failed', problem: error.message }),
 ).catch((error) => state.set({ problem: error.message }));
-
-// Offline, and as an installed app. Only where it is served: a page opened from a disk has no service worker.
-if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
-  navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => {
-    // Without it the page works while it is online.
-  });
-}
-
-// What an installed app was asked to open.
-window.launchQueue?.setConsumer(async ({ files = [] }) => {
-  context.openFiles(await Promise.all(files.map((handle) => handle.getFile())));
-});
 
 append(document.body, h('div', { class: 'drop-target', 'aria-hidden': 'true' }, h('p', null, icon('open'), 'Drop to check')));

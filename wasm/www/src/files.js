@@ -4,9 +4,10 @@ import { h } from './dom.js';
 
 /** The samples: their file, what they are called, and what they show. */
 export const SAMPLES = [
-  { file: 'office-ikev2.mobileconfig', title: 'IKEv2 with EAP', hint: 'Sound, with a few suggestions' },
-  { file: 'weak-ikev2.mobileconfig', title: 'IKEv2 with old settings', hint: 'Errors, and fixes for them' },
-  { file: 'on-demand.mobileconfig', title: 'On-demand rules', hint: 'Which network connects, which does not' },
+  { file: 'weak-ikev2.mobileconfig', title: 'An old IKEv2 profile', hint: 'Errors, and fixes for some' },
+  { file: 'office-ikev2.mobileconfig', title: 'IKEv2 with EAP', hint: 'Sound, made with Adit' },
+  { file: 'on-demand.mobileconfig', title: 'On-demand rules', hint: 'Which network connects' },
+  { file: 'signed.mobileconfig', title: 'A signed profile', hint: 'The signature and what is in it' },
 ];
 
 /** What the picker offers; anything else may be chosen too. */

@@ -11,10 +11,11 @@ const MOST_KEPT = 2_000_000;
  * `opened` (what `open` said), `edited`, `revision` (counts the changes of the text), `report` (the latest verdict, or
  * null), `marks` (the findings with their places in `text`), `checked` (the revision that `report` is of).
  */
+const NONE = Object.freeze([]);
 const initial = () => ({
   files: [],
   current: null,
-  targets: [],
+  targets: NONE,
   supervised: false,
   userEnrollment: false,
   template: false,
@@ -22,6 +23,7 @@ const initial = () => ({
   password: '',
   theme: 'system',
   engine: 'loading',
+  offline: false,
   problem: null,
   schema: null,
   rules: null,
@@ -36,7 +38,7 @@ export function createState(storage = null) {
   const listeners = new Set();
   let next = 1;
   let queued = false;
-  let timer = 0;
+  const fresh = values;
 
   /** Tells once for any number of changes in one turn. */
   const tell = () => {
@@ -46,20 +48,20 @@ export function createState(storage = null) {
       queued = false;
       for (const listener of [...listeners]) listener(values);
     });
-    clearTimeout(timer);
-    timer = setTimeout(keep, 500);
   };
 
   const keep = () => {
     try {
+      if (!values.files.length && KEPT.every((name) => values[name] === fresh[name])) return storage?.removeItem(KEY);
       const kept = Object.fromEntries(KEPT.map((name) => [name, values[name]]));
       kept.files = values.files.map((file) => ({ name: file.name, text: file.edited ? file.text : null, bytes: toBase64(file.bytes) }));
       kept.current = values.files.findIndex((file) => file.id === values.current);
       let text = JSON.stringify(kept);
       if (text.length > MOST_KEPT) text = JSON.stringify({ ...kept, files: [] });
-      storage?.setItem(KEY, text);
+      return storage?.setItem(KEY, text);
     } catch {
       // Storage is full or forbidden: the page works without it.
+      return undefined;
     }
   };
 
@@ -113,16 +115,18 @@ export function createState(storage = null) {
 
     /** Forgets files, settings and what the session kept. */
     forget() {
-      const { engine, problem, schema, rules, rulePages } = values;
-      values = { ...initial(), engine, problem, schema, rules, rulePages };
+      const { engine, offline, problem, schema, rules, rulePages } = values;
+      values = { ...initial(), engine, offline, problem, schema, rules, rulePages };
       tell();
-      clearTimeout(timer);
       try {
         storage?.removeItem(KEY);
       } catch {
         // Nothing was kept.
       }
     },
+
+    /** Writes what a reload needs to the session's storage; for when the page is left. */
+    keep,
 
     /** Brings back what the session kept. */
     restore() {

@@ -8,6 +8,8 @@ export function privacyDialog({ state, notify }) {
     dialog.close();
     notify('Everything was cleared.');
   };
+  const offline = h('p', { class: 'hint', hidden: true }, 'The page is stored in this browser: it works without a network from now on.');
+  state.subscribe((values) => (offline.hidden = !values.offline));
   const point = (title, text) => [h('dt', null, title), h('dd', null, text)];
   const dialog = h(
     'dialog',
@@ -25,6 +27,7 @@ export function privacyDialog({ state, notify }) {
         point('Nothing kept', 'Open files are held in this tab, and in its session storage so that a reload does not lose your work. Both are gone when the tab is closed, or at once with the button below. Passwords that you type are not stored at all.'),
         point('Secrets masked', 'Messages and reports never show a password or a key. What you download as a mended file is your file, secrets included.'),
       ),
+      offline,
       h(
         'div',
         { class: 'dialog-actions' },

@@ -1,0 +1,65 @@
+// How the code editor looks: the page's own properties, which reach into its shadow root.
+
+import { EditorView } from '@codemirror/view';
+
+const wave = (colour) => ({
+  backgroundImage: 'none',
+  textDecoration: `underline wavy ${colour} 1px`,
+  textDecorationSkipInk: 'none',
+  textUnderlineOffset: '3px',
+});
+
+const button = {
+  border: '1px solid var(--border-strong)', borderRadius: 'var(--radius-small)', background: 'var(--surface)', color: 'var(--text)',
+  padding: '3px 10px', margin: '2px', font: '550 13px/1.4 var(--font)', cursor: 'pointer', backgroundImage: 'none',
+};
+
+export const theme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--syntax-text)', backgroundColor: 'var(--surface)', fontSize: '13px' },
+  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', overflow: 'auto' },
+  '.cm-content': { padding: '8px 0', caretColor: 'var(--text)' },
+  '.cm-line': { padding: '0 12px 0 6px', overflowWrap: 'anywhere' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection': { background: 'var(--selection) !important' },
+  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--surface-3) 35%, transparent)' },
+  '.cm-selectionMatch': { backgroundColor: 'color-mix(in srgb, var(--selection) 60%, transparent)' },
+  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--muted)', border: 'none', borderRight: '1px solid var(--border)' },
+  '.cm-foldGutter .cm-gutterElement': { cursor: 'pointer', padding: '0 3px' },
+  '.cm-foldPlaceholder': { background: 'var(--surface-3)', border: '1px solid var(--border)', color: 'var(--muted)', padding: '0 6px' },
+  '.cm-placeholder': { color: 'var(--muted)' },
+  '.cm-gutter-lint': { width: '16px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '3px 2px' },
+  '.cm-lint-marker': { width: '12px', height: '12px', borderRadius: '50%', content: '""' },
+  '.cm-lint-marker-error': { background: 'var(--error)', borderRadius: '2px', content: '""' },
+  '.cm-lint-marker-warning': { background: 'var(--warning)', clipPath: 'polygon(50% 0, 100% 100%, 0 100%)', borderRadius: '0', content: '""' },
+  '.cm-lint-marker-info': { background: 'var(--notice)', content: '""' },
+  '.cm-lintRange-error': wave('var(--error)'),
+  '.cm-lintRange-warning': wave('var(--warning)'),
+  '.cm-lintRange-info': { ...wave('var(--notice)'), textDecorationStyle: 'dotted' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--warning-tint)' },
+  '.cm-tooltip': { zIndex: '15', border: '1px solid var(--border-strong)', borderRadius: 'var(--radius)', background: 'var(--surface)', color: 'var(--text)', boxShadow: 'var(--shadow-high)', overflow: 'hidden' },
+  '.cm-tooltip-lint': { padding: '0', margin: '0', maxWidth: 'min(520px, calc(100vw - 32px))', maxHeight: '45vh', overflowY: 'auto', font: '14px/1.5 var(--font)' },
+  '.cm-diagnostic': { padding: '10px 14px', border: 'none', whiteSpace: 'normal', overflowWrap: 'anywhere' },
+  '.cm-diagnostic + .cm-diagnostic': { borderTop: '1px solid var(--border)' },
+  '.cm-diagnosticAction': { ...button, marginTop: '8px', marginLeft: '0', textAlign: 'left' },
+  '.about': { display: 'grid', gap: '6px' },
+  '.about p': { margin: '0' },
+  '.about hr': { width: '100%', border: 'none', borderTop: '1px solid var(--border)', margin: '2px 0' },
+  '.about-title': { display: 'flex', alignItems: 'center', gap: '7px', fontSize: '13px' },
+  '.about-title.error': { color: 'var(--error)' },
+  '.about-title.warning': { color: 'var(--warning)' },
+  '.about-title.notice': { color: 'var(--notice)' },
+  '.about-title code': { color: 'var(--muted)', marginLeft: 'auto' },
+  '.about code': { fontFamily: 'var(--mono)', fontSize: '0.92em' },
+  '.about .icon': { width: '15px', height: '15px', flex: 'none', fill: 'none', stroke: 'currentColor', strokeWidth: '1.4' },
+  '.cm-panels': { background: 'var(--surface-2)', color: 'var(--text)' },
+  '.cm-panels-top': { borderBottom: '1px solid var(--border)' },
+  '.cm-panel.cm-search': { padding: '6px 30px 6px 8px', font: '13px/1.6 var(--font)' },
+  '.cm-panel.cm-search label': { fontSize: '13px', whiteSpace: 'nowrap' },
+  '.cm-panel.cm-search [name=close]': { color: 'var(--text)', fontSize: '18px', padding: '2px 8px' },
+  '.cm-textfield': { background: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--border-strong)', borderRadius: 'var(--radius-small)', padding: '3px 8px', fontSize: '13px' },
+  '.cm-button': button,
+  '.cm-searchMatch': { backgroundColor: 'var(--warning-tint)', outline: '1px solid var(--warning)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
+});

@@ -1,0 +1,98 @@
+// What can be taken away: the text, the file, the findings as JSON and SARIF.
+
+import { h, icon } from '../../dom.js';
+import { contentKind, isSigned } from './format.js';
+import { jsonOf } from './report.js';
+import { sarifOf } from './sarif.js';
+
+export async function copyText({ state, notify }) {
+  const file = state.file();
+  if (file?.text === null || file?.text === undefined) return;
+  try {
+    await navigator.clipboard.writeText(file.text);
+    notify('Copied, secrets included.');
+  } catch {
+    notify('The browser does not let this page use the clipboard.');
+  }
+}
+
+/** The file as it stands: untouched bytes as they were, an edited binary one binary again, another as text. */
+async function fileBytes({ engine }, file) {
+  if (!file.edited) return file.bytes;
+  const kind = contentKind(file);
+  const encoding = file.opened?.format?.encoding;
+  return engine.call('encode', file.text, kind === 'binary' ? 'binary' : 'xml', ...(encoding && kind !== 'binary' ? [{ encoding }] : []));
+}
+
+export function downloadMenu(context) {
+  const { state, save, notify } = context;
+  const stem = (file) => file.name.replace(/\.[^.]+$/, '');
+
+  async function file() {
+    const current = state.file();
+    if (!current) return;
+    if (current.edited && isSigned(current) && !(await confirmUnsigned())) return;
+    try {
+      save(current.name, await fileBytes(context, current), 'application/x-apple-aspen-config');
+    } catch (error) {
+      notify(`The file cannot be written: ${error.message}`);
+    }
+  }
+
+  function json() {
+    const current = state.file();
+    if (current?.report) save(`${stem(current)}.json`, `${JSON.stringify(jsonOf(state.get(), [current]), null, 2)}\n`, 'application/json');
+  }
+
+  function sarif() {
+    const current = state.file();
+    if (current?.report) save(`${stem(current)}.sarif`, `${JSON.stringify(sarifOf(state.get(), [current]), null, 2)}\n`, 'application/sarif+json');
+  }
+
+  const choose = { file, json, sarif };
+  const select = h(
+    'select',
+    {
+      class: 'button small',
+      'aria-label': 'Download',
+      onchange: () => {
+        const what = select.value;
+        select.value = '';
+        choose[what]?.();
+      },
+    },
+    h('option', { value: '' }, 'Download'),
+    h('option', { value: 'file' }, 'The profile'),
+    h('option', { value: 'json' }, 'Findings as JSON'),
+    h('option', { value: 'sarif' }, 'Findings as SARIF'),
+  );
+  return select;
+}
+
+/** Asks before a signature is lost; true to go on. */
+function confirmUnsigned() {
+  return new Promise((resolve) => {
+    const done = (answer) => () => {
+      dialog.returnValue = answer;
+      dialog.close();
+    };
+    const dialog = h(
+      'dialog',
+      { class: 'dialog', 'aria-labelledby': 'unsigned-title', onclose: () => {
+        dialog.remove();
+        resolve(dialog.returnValue === 'yes');
+      } },
+      h(
+        'div',
+        { class: 'dialog-body' },
+        h('h2', { id: 'unsigned-title' }, 'The signature is lost'),
+        h('p', null, 'The profile was signed. An edited profile does not match its signature any more, so it is saved without one, and the installer will show it as not signed. Sign it again before you hand it out.'),
+        h('div', { class: 'dialog-actions' },
+          h('button', { class: 'button', type: 'button', onclick: done('') }, 'Cancel'),
+          h('button', { class: 'button primary', type: 'button', onclick: done('yes') }, icon('download'), 'Download unsigned')),
+      ),
+    );
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

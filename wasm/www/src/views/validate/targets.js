@@ -1,0 +1,146 @@
+// The verdict at a glance, and for which systems: the picker and, for each target, whether the profile installs and
+// connects there and which keys it ignores.
+
+import { count, h, icon, replace } from '../../dom.js';
+import { countsOf, verdictOf } from '../../verdict.js';
+
+const HEADLINES = {
+  error: 'This profile has errors',
+  warning: 'This profile works, with warnings',
+  ok: 'No problems were found',
+  unknown: 'This file cannot be judged',
+};
+
+export function targetPanel({ state, notify }) {
+  let drawn = [];
+  const verdict = h('div', { class: 'verdict' });
+  const results = h('ul', { class: 'target-results', 'aria-label': 'Verdict per target' });
+  const chips = h('ul', { class: 'chips', 'aria-label': 'Targets' });
+  const platform = h('select', { id: 'target-platform', 'aria-label': 'System', onchange: () => versions() });
+  const version = h('input', { id: 'target-version', 'aria-label': 'Version', list: 'target-versions', inputmode: 'decimal', autocomplete: 'off', placeholder: 'Version', onkeydown: (event) => event.key === 'Enter' && add() });
+  const known = h('datalist', { id: 'target-versions' });
+  const box = (name, label) => {
+    const input = h('input', { type: 'checkbox', onchange: () => state.set({ [name]: input.checked }) });
+    return { name, input, element: h('label', { class: 'check' }, input, label) };
+  };
+  const supervised = box('supervised', 'Supervised');
+  const enrollment = box('userEnrollment', 'User enrollment');
+  const template = box('template', 'A template with variables');
+  const boxes = [supervised, enrollment, template];
+  const password = h('input', { id: 'p12-password', type: 'password', autocomplete: 'off', onchange: () => state.set({ password: password.value }) });
+  const variables = h('textarea', { id: 'variables', rows: 3, spellcheck: 'false', placeholder: 'NAME=value', onchange: () => state.set({ variables: variables.value }) });
+  const variableField = h('div', { class: 'field' }, h('label', { for: 'variables' }, 'Values of the variables'), variables, h('p', { class: 'hint' }, 'One NAME=value a line. Others stay open.'));
+  const more = h('summary', null, 'Targets and options');
+  const options = h(
+    'details',
+    { class: 'options' },
+    more,
+    h(
+      'div',
+      { class: 'stack' },
+      h('div', { class: 'field' }, h('span', { class: 'label' }, 'Check for'), chips, h('div', { class: 'row add-target' }, platform, version, known, h('button', { class: 'button', type: 'button', onclick: add }, icon('plus'), 'Add'))),
+      h('div', { class: 'row boxes' }, supervised.element, enrollment.element),
+      h('form', { class: 'field', onsubmit: (event) => event.preventDefault() }, h('label', { for: 'p12-password' }, 'Password of a PKCS#12'), password, h('p', { class: 'hint' }, 'To look into an encrypted identity. It is kept in memory only.')),
+      template.element,
+      variableField,
+    ),
+  );
+  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, results, options);
+
+  function versions() {
+    const system = state.get().schema?.platforms.find((one) => one.platform === platform.value);
+    const list = [...(system?.versions ?? [])].reverse();
+    replace(known, list.map((value) => h('option', { value })));
+    version.value = list[0] ?? '';
+  }
+
+  function add() {
+    const text = version.value.trim();
+    if (!/^\d{1,3}(\.\d{1,3}){0,2}$/.test(text)) {
+      notify('A version is a number such as 26.1.');
+      version.setAttribute('aria-invalid', 'true');
+      version.focus();
+      return;
+    }
+    version.removeAttribute('aria-invalid');
+    const target = `${platform.value}-${text}`;
+    const { targets } = state.get();
+    if (!targets.includes(target)) state.set({ targets: [...targets, target].slice(0, 20) });
+  }
+
+  function titleOf(target, values) {
+    const at = target.indexOf('-');
+    const system = values.schema?.platforms.find((one) => one.platform === target.slice(0, at));
+    return `${system?.title ?? target.slice(0, at)} ${target.slice(at + 1)}`;
+  }
+
+  function drawVerdict(file) {
+    const { kind, icon: picture } = verdictOf(file);
+    const counts = countsOf(file.report);
+    const words = [['error', 'error'], ['warning', 'warning'], ['notice', 'notice']].filter(([name]) => counts[name]).map(([name, word]) => count(counts[name], word));
+    const waiting = !file.report && !file.failure;
+    verdict.dataset.kind = kind;
+    replace(
+      verdict,
+      icon(picture),
+      h('div', null, h('h2', null, waiting ? 'Checking …' : HEADLINES[kind]), h('p', null, file.failure ?? (waiting ? '' : words.join(', ') || 'Nothing to say about it.'))),
+    );
+  }
+
+  function drawResults(file) {
+    const list = file.report?.per_target ?? [];
+    results.hidden = !list.length;
+    replace(results, list.map(result));
+  }
+
+  function drawChips(values) {
+    replace(
+      chips,
+      values.targets.length
+        ? values.targets.map((target) => h('li', { class: 'chip' }, titleOf(target, values), h('button', { type: 'button', 'aria-label': `Remove ${titleOf(target, values)}`, onclick: () => remove(target) }, icon('close'))))
+        : h('li', { class: 'hint' }, 'No system in particular: what is wrong everywhere.'),
+    );
+  }
+
+  function remove(target) {
+    state.set({ targets: state.get().targets.filter((one) => one !== target) });
+    version.focus();
+  }
+
+  return {
+    element,
+    update(file, values) {
+      const now = [file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template];
+      if (values.schema && !platform.options.length) {
+        replace(platform, values.schema.platforms.map((one) => h('option', { value: one.platform }, one.title)));
+        versions();
+      }
+      if (now.every((value, at) => value === drawn[at]) && drawn.length) return;
+      drawn = now;
+      for (const { name, input } of boxes) input.checked = values[name];
+      supervised.input.disabled = enrollment.input.disabled = !values.targets.length;
+      variableField.hidden = !values.template;
+      if (password.value !== values.password) password.value = values.password;
+      if (variables.value !== values.variables) variables.value = values.variables;
+      more.textContent = values.targets.length ? `Targets and options: ${values.targets.map((target) => titleOf(target, values)).join(', ')}` : 'Targets and options';
+      drawVerdict(file);
+      drawResults(file);
+      drawChips(values);
+    },
+  };
+}
+
+/** One target: three answers, each in words. */
+function result(one) {
+  const answer = (yes, words) => h('span', { class: `badge ${yes === true ? 'ok' : yes === false ? 'error' : ''}` }, icon(yes === true ? 'ok' : yes === false ? 'error' : 'unknown'), words);
+  return h(
+    'li',
+    { class: 'target-result' },
+    h('h3', null, icon('device'), one.name),
+    h('div', { class: 'row' },
+      answer(one.installs, one.installs ? 'Installs' : 'Does not install'),
+      answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect'),
+      one.ignored.length > 0 && h('span', { class: 'badge warning' }, icon('warning'), count(one.ignored.length, 'key'), ' ignored')),
+    one.ignored.length > 0 && h('details', null, h('summary', null, 'Ignored keys'), h('ul', { class: 'key-list' }, one.ignored.map((path) => h('li', null, h('code', null, path))))),
+  );
+}
