@@ -45,6 +45,7 @@ pub mod explain;
 pub mod fix;
 pub mod fuzz;
 pub mod ikev2;
+pub mod json;
 pub mod model;
 pub mod ondemand;
 pub mod report;

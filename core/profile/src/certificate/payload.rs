@@ -5,6 +5,7 @@
 
 use std::ops::Deref;
 
+use crate::SecretText;
 use crate::model::{Payload, Profile, Section, template};
 use crate::report::{Code, Diagnostic, Severity, Span, codes};
 
@@ -135,8 +136,9 @@ impl Inside {
     }
 }
 
-/// Opens every certificate payload. The work that iteration counts ask for is bounded for all of them together.
-pub(crate) fn open_all(profile: &Profile<'_>) -> Vec<Inside> {
+/// Opens every certificate payload. The work that iteration counts ask for is bounded for all of them together. `typed` is
+/// for PKCS#12 files whose password is not in the profile.
+pub(crate) fn open_all(profile: &Profile<'_>, typed: Option<&SecretText>) -> Vec<Inside> {
     let mut left = MAX_ITERATIONS;
     // Data that could not be read as Base64 was told of already; what is left of it is not what was meant.
     let mut broken = Vec::new();
@@ -146,7 +148,7 @@ pub(crate) fn open_all(profile: &Profile<'_>) -> Vec<Inside> {
         }
     }
     let payloads = profile.payloads().iter().enumerate();
-    payloads.filter_map(|(place, payload)| open(place, payload, &broken, &mut left)).collect()
+    payloads.filter_map(|(place, payload)| open(place, payload, &broken, typed, &mut left)).collect()
 }
 
 /// The types of payloads that [`open_all`] opens.
@@ -157,7 +159,13 @@ pub(crate) fn is_certificate(kind: Option<&str>) -> bool {
     kind.is_some_and(|kind| KINDS.contains(&kind))
 }
 
-fn open(place: usize, payload: &Payload<'_>, broken: &[Span], left: &mut u64) -> Option<Inside> {
+fn open(
+    place: usize,
+    payload: &Payload<'_>,
+    broken: &[Span],
+    typed: Option<&SecretText>,
+    left: &mut u64,
+) -> Option<Inside> {
     let kind = KINDS.into_iter().find(|kind| payload.kind() == Some(kind))?;
     let section = &payload.section;
     let at = section.span_of(CONTENT);
@@ -167,7 +175,10 @@ fn open(place: usize, payload: &Payload<'_>, broken: &[Span], left: &mut u64) ->
         None if section.has(CONTENT) => Contents::Unknown,
         None => Contents::Missing,
         Some(content) if kind == PKCS12 => {
-            let (password, text) = password(section);
+            let (password, text) = match (password(section), typed) {
+                ((Password::Missing, _), Some(typed)) => (Password::Missing, typed.expose()),
+                (in_profile, _) => in_profile,
+            };
             let opened = (password != Password::Unknown).then(|| {
                 let opened = pkcs12::open_sharing(content.value, text, left)?;
                 let chain = opened.chain.iter().map(|der| inspect(der)).collect::<Result<_, _>>();

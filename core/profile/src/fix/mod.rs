@@ -90,7 +90,7 @@ pub fn apply_one(content: &[u8], root: &Node, fix: &Fix) -> Result<Vec<u8>, FixE
 }
 
 /// One fix that was applied.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
 pub struct Applied {
     /// What it mends.
     pub code: Code,

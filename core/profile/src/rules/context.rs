@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::references::index::References;
-use crate::Document;
+use crate::{Document, SecretText};
 use crate::certificate::payload::{self, CertificatePayload, Inside};
 use crate::ikev2::{Association, Associations, associations};
 use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
@@ -26,6 +26,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Adds what only `adit explain` says.
     pub explain: bool,
+    /// What a person typed for PKCS#12 files whose password is not in the profile; none: they stay closed.
+    pub password: Option<SecretText>,
     /// Reads the file as a template ([`crate::template`]): [`crate::check_with`] obeys it, a document that was read already
     /// stays as it was read.
     pub template: bool,
@@ -261,7 +263,7 @@ impl<'a> Context<'a> {
     }
 
     fn opened(&self) -> &[Inside] {
-        self.opened.get_or_init(|| payload::open_all(self.profile))
+        self.opened.get_or_init(|| payload::open_all(self.profile, self.options.password.as_ref()))
     }
 
     /// Every on-demand rule, with the dictionary it belongs to.

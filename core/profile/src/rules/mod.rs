@@ -54,6 +54,7 @@ use crate::report::{Code, Diagnostic, Problems, Severity};
 /// What a rule's file needs.
 #[allow(unused_imports, reason = "each rule takes what it needs")]
 pub(crate) mod prelude {
+    pub(crate) use super::rule::prose;
     pub(crate) use super::{Affected, Check, Context, Effect, Finding, Level, Rule, Sink, Tunnel, Vpn};
     pub(crate) use crate::model::{Element, Field, Section, Spanned, Step};
     pub(crate) use crate::report::{Change, Code, Fix, Safety, Severity};

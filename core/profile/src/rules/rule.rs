@@ -6,7 +6,8 @@ use crate::report::{Code, Severity};
 
 use super::{Context, Sink};
 
-/// One rule. Its texts are its page: `adit explain --rule CODE` and `docs/rules/` show them.
+/// One rule. Its texts are its page: `adit explain --rule CODE` and `docs/rules/` show them. Without the feature `pages`,
+/// [`Self::what`], [`Self::why`] and [`Self::mend`] are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its stable name.
@@ -25,6 +26,12 @@ pub struct Rule {
     pub source: &'static str,
     /// How it is looked for.
     pub check: Check,
+}
+
+/// A text of a rule's page. A build without the feature `pages` leaves it out: the page texts are a third of the code's
+/// size in a web page, which fetches them from a file of their own.
+pub(crate) const fn prose(text: &'static str) -> &'static str {
+    if cfg!(feature = "pages") { text } else { "" }
 }
 
 /// How much a rule matters.

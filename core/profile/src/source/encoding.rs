@@ -337,6 +337,31 @@ pub fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
     bytes
 }
 
+/// A whole file of text in an encoding, with its byte order mark; a character that the encoding lacks becomes a character
+/// reference. [`decode`] gives the text back, references apart.
+#[must_use]
+pub fn encode_file(text: &str, encoding: Encoding) -> Vec<u8> {
+    let single: Option<fn(u8) -> char> = match encoding {
+        Encoding::Latin1 => Some(char::from),
+        Encoding::Windows1252 => Some(windows_1252),
+        _ => None,
+    };
+    let Some(single) = single else {
+        let mark = if encoding.mark_length() > 0 { "\u{feff}" } else { "" };
+        let mut bytes = encode(mark, encoding);
+        bytes.extend(encode(text, encoding));
+        return bytes;
+    };
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match (0..=255).find(|byte| single(*byte) == character) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend(encode(character.encode_utf8(&mut [0; 4]), encoding)),
+        }
+    }
+    bytes
+}
+
 /// Windows-1252 differs from ISO 8859-1 in 0x80 to 0x9f; its five holes stay control characters.
 fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [
@@ -394,6 +419,25 @@ mod tests {
             }
             assert_eq!(decoded.file_offset(text.len()), bytes.len());
         }
+    }
+
+    #[test]
+    fn a_file_is_written_as_it_was_read() {
+        let text = "<?xml?><a>é€漢😀\r\n</a>";
+        let every = [
+            Encoding::Utf8 { bom: false },
+            Encoding::Utf8 { bom: true },
+            Encoding::Utf16 { big_endian: true, bom: true },
+            Encoding::Utf16 { big_endian: false, bom: false },
+            Encoding::Utf32 { big_endian: false },
+        ];
+        for encoding in every {
+            let file = encode_file(text, encoding);
+            assert_eq!(decode(&file, encoding).bytes(), text.as_bytes(), "{encoding:?}");
+            assert_eq!(guess(&file), encoding);
+        }
+        assert_eq!(encode_file("é€漢", Encoding::Latin1), b"\xe9&#8364;&#28450;");
+        assert_eq!(encode_file("é€漢", Encoding::Windows1252), b"\xe9\x80&#28450;");
     }
 
     #[test]

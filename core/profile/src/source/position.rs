@@ -26,18 +26,52 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Finds lines and columns for byte offsets of a file.
+/// How far apart known counts lie in a text that is not all ASCII, in bytes.
+const STRIDE: usize = 1024;
+
+/// How many units of each kind stand before a byte of the decoded text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    at: usize,
+    characters: usize,
+    utf16: usize,
+}
+
+impl Counts {
+    /// The counts at the end of `text`, which begins here.
+    fn after(self, text: &str) -> Self {
+        let (mut characters, mut utf16) = (self.characters, self.utf16);
+        for character in text.chars() {
+            characters += 1;
+            utf16 += character.len_utf16();
+        }
+        Self { at: self.at + text.len(), characters, utf16 }
+    }
+
+    fn of(self, unit: ColumnUnit) -> usize {
+        match unit {
+            ColumnUnit::Characters => self.characters,
+            ColumnUnit::Utf16 => self.utf16,
+        }
+    }
+}
+
+/// Finds lines, columns and offsets in other units for byte offsets of a file.
 pub struct LineIndex<'a> {
     source: &'a SourceText<'a>,
     /// Where each line begins, in offsets of the decoded text.
     lines: Vec<usize>,
+    /// Known counts, at most [`STRIDE`] apart, so that a file of one long line costs no more than another; empty where
+    /// all of the text is ASCII, of which every unit is one byte.
+    known: Vec<Counts>,
 }
 
 impl<'a> LineIndex<'a> {
     /// Indexes the lines of a text; one pass.
     #[must_use]
     pub fn new(source: &'a SourceText<'a>) -> Self {
-        let bytes = source.text().as_bytes();
+        let text = source.text();
+        let bytes = text.as_bytes();
         let mut lines = vec![0];
         for (at, byte) in bytes.iter().enumerate() {
             let ends = match byte {
@@ -49,7 +83,25 @@ impl<'a> LineIndex<'a> {
                 lines.push(at + 1);
             }
         }
-        Self { source, lines }
+        let mut known = Vec::new();
+        if !bytes.is_ascii() {
+            let mut counts = Counts::default();
+            while counts.at < text.len() {
+                known.push(counts);
+                let end = text.floor_char_boundary(counts.at + STRIDE);
+                counts = counts.after(text.get(counts.at..end).unwrap_or_default());
+            }
+        }
+        Self { source, lines, known }
+    }
+
+    /// What stands before an offset of the decoded text, which lies between characters.
+    fn counts(&self, at: usize) -> Counts {
+        let Some(last) = self.known.partition_point(|counts| counts.at <= at).checked_sub(1) else {
+            return Counts { at, characters: at, utf16: at };
+        };
+        let counts = self.known.get(last).copied().unwrap_or_default();
+        counts.after(self.source.text().get(counts.at..at).unwrap_or_default())
     }
 
     /// The line and column of a byte offset of the file.
@@ -58,18 +110,21 @@ impl<'a> LineIndex<'a> {
         let at = self.source.to_text(offset as usize);
         let line = self.lines.partition_point(|&start| start <= at).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        let before = self.source.text().get(start..at).unwrap_or_default();
-        let column = match unit {
-            ColumnUnit::Characters => before.chars().count(),
-            ColumnUnit::Utf16 => before.encode_utf16().count(),
-        };
-        Position { line, column: column + 1 }
+        let before = self.counts(at).of(unit).saturating_sub(self.counts(start).of(unit));
+        Position { line, column: before + 1 }
     }
 
     /// Start and end of a span.
     #[must_use]
     pub fn range(&self, span: Span, unit: ColumnUnit) -> Range<Position> {
         self.position(span.start, unit)..self.position(span.end, unit)
+    }
+
+    /// How many units of the decoded text stand before a byte offset of the file; line breaks count as they stand, a
+    /// byte order mark does not.
+    #[must_use]
+    pub fn offset(&self, offset: u32, unit: ColumnUnit) -> usize {
+        self.counts(self.source.to_text(offset as usize)).of(unit)
     }
 }
 
@@ -106,5 +161,42 @@ mod tests {
         let bytes: Vec<u8> = "\u{feff}<a>\n<b>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(position(&bytes, 10, ColumnUnit::Characters), (2, 1));
         assert_eq!(position(&bytes, 12, ColumnUnit::Characters), (2, 2));
+    }
+    #[test]
+    fn offsets_count_what_stands_before() {
+        let mark = "\u{feff}<a>\r\n😀é</a>".as_bytes();
+        let text = SourceText::new(mark).unwrap();
+        let index = LineIndex::new(&text);
+        let at = |offset| {
+            (index.offset(offset, ColumnUnit::Characters), index.offset(offset, ColumnUnit::Utf16))
+        };
+        // The mark has three bytes, the line break two, the face four, the letter two.
+        assert_eq!([at(0), at(3), at(8), at(12), at(14), at(99)], [
+            (0, 0),
+            (0, 0),
+            (5, 5),
+            (6, 7),
+            (7, 8),
+            (11, 12)
+        ]);
+        // Inside a character its beginning counts.
+        assert_eq!(at(10), (5, 5));
+    }
+
+    #[test]
+    fn long_lines_are_counted_from_known_places() {
+        let line = format!("<a>{}</a>\n<b/>", "é😀x".repeat(2000));
+        let text = SourceText::new(line.as_bytes()).unwrap();
+        let index = LineIndex::new(&text);
+        let mut utf16 = 0;
+        for (characters, (at, character)) in line.char_indices().enumerate() {
+            let offset = u32::try_from(at).unwrap();
+            assert_eq!(index.offset(offset, ColumnUnit::Utf16), utf16);
+            assert_eq!(index.offset(offset, ColumnUnit::Characters), characters);
+            if at > 0 && !line[..at].contains('\n') {
+                assert_eq!(index.position(offset, ColumnUnit::Utf16), Position { line: 1, column: utf16 + 1 });
+            }
+            utf16 += character.len_utf16();
+        }
     }
 }

@@ -9,11 +9,11 @@ pub(super) static SUPERVISED_RULE: Rule = Rule {
     code: Code::new("alwayson.supervised"),
     level: Level::Target,
     title: "Always On needs a supervised device",
-    what: "A payload has the VPNType AlwaysOn, and a target is iOS that is not supervised. Without a target: any such \
-           payload.",
-    why: "iOS takes Always On only on supervised iPhones and iPads and only for the whole device. Others refuse the \
-          profile.",
-    mend: "Supervise the devices, or use IKEv2 with on-demand rules and IncludeAllNetworks.",
+    what: prose("A payload has the VPNType AlwaysOn, and a target is iOS that is not supervised. Without a target: any such \
+           payload."),
+    why: prose("iOS takes Always On only on supervised iPhones and iPads and only for the whole device. Others refuse the \
+          profile."),
+    mend: prose("Supervise the devices, or use IKEv2 with on-demand rules and IncludeAllNetworks."),
     source: "Apple device-management documentation and 27.0 schema text; help.ivanti.com: Always-on VPN (supervised only)",
     check: Check::Profile(check_supervised),
 };
@@ -22,9 +22,9 @@ pub(super) static SCOPE_RULE: Rule = Rule {
     code: Code::new("alwayson.scope"),
     level: Level::Error,
     title: "Always On for one user",
-    what: "A profile with a payload of VPNType AlwaysOn has the PayloadScope User.",
-    why: "Always On is the tunnel of the whole device and is installed on the device channel only.",
-    mend: "Set PayloadScope to System, or take it out.",
+    what: prose("A profile with a payload of VPNType AlwaysOn has the PayloadScope User."),
+    why: prose("Always On is the tunnel of the whole device and is installed on the device channel only."),
+    mend: prose("Set PayloadScope to System, or take it out."),
     source: "own judgement, from Apple's description of Always On VPN",
     check: Check::Profile(check_scope),
 };
@@ -33,10 +33,10 @@ pub(super) static WATCH_RULE: Rule = Rule {
     code: Code::new("alwayson.watch-pairing"),
     level: Level::Notice,
     title: "Always On cuts off a paired Apple Watch",
-    what: "A payload has the VPNType AlwaysOn.",
-    why: "All traffic of the phone goes into the tunnel, also what it exchanges with its watch: a paired Apple Watch loses \
-          contact with the phone.",
-    mend: "Leave phones with a watch out, or use IKEv2 with on-demand rules for them.",
+    what: prose("A payload has the VPNType AlwaysOn."),
+    why: prose("All traffic of the phone goes into the tunnel, also what it exchanges with its watch: a paired Apple Watch loses \
+          contact with the phone."),
+    mend: prose("Leave phones with a watch out, or use IKEv2 with on-demand rules for them."),
     source: "Apple device-management schema: VPNType, AlwaysOn",
     check: Check::Profile(check_watch),
 };

@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.dh-type"),
     level: Level::Error,
     title: "DiffieHellmanGroup as text",
-    what: "DiffieHellmanGroup of a security association is a string.",
-    why: "The schema wants an integer, and the system rejects a string, whatever stands in it.",
-    mend: "Write <integer>14</integer> instead of <string>14</string>.",
+    what: prose("DiffieHellmanGroup of a security association is a string."),
+    why: prose("The schema wants an integer, and the system rejects a string, whatever stands in it."),
+    mend: prose("Write <integer>14</integer> instead of <string>14</string>."),
     source: "Apple device-management schema: DiffieHellmanGroup (integer)",
     check: Check::Profile(check),
 };

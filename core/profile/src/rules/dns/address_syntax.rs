@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("dns.address-syntax"),
     level: Level::Error,
     title: "A DNS server that is no IP address",
-    what: "An entry of ServerAddresses is no IPv4 or IPv6 address.",
-    why: "A name cannot be looked up before there is a resolver, and ports, brackets and prefixes are not understood: the \
-          server is never asked.",
-    mend: "Write plain addresses, one an entry.",
+    what: prose("An entry of ServerAddresses is no IPv4 or IPv6 address."),
+    why: prose("A name cannot be looked up before there is a resolver, and ports, brackets and prefixes are not understood: the \
+          server is never asked."),
+    mend: prose("Write plain addresses, one an entry."),
     source: "Apple device-management schema: ServerAddresses (IP address strings)",
     check: Check::Profile(check),
 };

@@ -6,10 +6,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.eap-creds-unused"),
     level: Level::Warning,
     title: "EAP credentials without EAP",
-    what: "AuthName or AuthPassword is there, and ExtendedAuthEnabled is missing or 0.",
-    why: "Both keys serve EAP only and are ignored otherwise. Most often the switch was forgotten, and the server then turns \
-          the device away.",
-    mend: "Set ExtendedAuthEnabled to 1 (with AuthenticationMethod None for EAP alone), or remove the credentials.",
+    what: prose("AuthName or AuthPassword is there, and ExtendedAuthEnabled is missing or 0."),
+    why: prose("Both keys serve EAP only and are ignored otherwise. Most often the switch was forgotten, and the server then turns \
+          the device away."),
+    mend: prose("Set ExtendedAuthEnabled to 1 (with AuthenticationMethod None for EAP alone), or remove the credentials."),
     source: "Apple device-management schema: IKEv2.AuthName, IKEv2.AuthPassword (EAP only)",
     check: Check::Profile(check),
 };

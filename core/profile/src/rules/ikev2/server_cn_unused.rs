@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.server-cn-unused"),
     level: Level::Notice,
     title: "ServerCertificateCommonName repeats RemoteIdentifier",
-    what: "ServerCertificateCommonName has the same value as RemoteIdentifier.",
-    why: "Without the key the device checks the server's certificate against RemoteIdentifier anyway. Two copies of one name \
-          part ways when the server moves.",
-    mend: "Remove ServerCertificateCommonName.",
+    what: prose("ServerCertificateCommonName has the same value as RemoteIdentifier."),
+    why: prose("Without the key the device checks the server's certificate against RemoteIdentifier anyway. Two copies of one name \
+          part ways when the server moves."),
+    mend: prose("Remove ServerCertificateCommonName."),
     source: "Apple documentation of the VPN payload: IKEv2.ServerCertificateCommonName",
     check: Check::Profile(check),
 };

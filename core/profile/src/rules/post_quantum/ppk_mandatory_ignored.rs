@@ -8,9 +8,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ppk.mandatory-ignored"),
     level: Level::Warning,
     title: "PPKMandatory without a key that could be mandatory",
-    what: "PPKMandatory is given, and neither PPK nor PPKIdentifier is.",
-    why: "The key has no effect: the tunnel uses no pre-shared post-quantum key, whatever the flag says.",
-    mend: "Add PPK and PPKIdentifier, or remove PPKMandatory.",
+    what: prose("PPKMandatory is given, and neither PPK nor PPKIdentifier is."),
+    why: prose("The key has no effect: the tunnel uses no pre-shared post-quantum key, whatever the flag says."),
+    mend: prose("Add PPK and PPKIdentifier, or remove PPKMandatory."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.PPKMandatory",
     check: Check::Profile(check),
 };

@@ -6,9 +6,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("payload.not-dict"),
     level: Level::Error,
     title: "A payload is not a dictionary",
-    what: "An element of PayloadContent is something else than a dictionary.",
-    why: "A device refuses the whole profile.",
-    mend: "Write each payload as a <dict> with its keys, and remove everything else from the array.",
+    what: prose("An element of PayloadContent is something else than a dictionary."),
+    why: prose("A device refuses the whole profile."),
+    mend: prose("Write each payload as a <dict> with its keys, and remove everything else from the array."),
     source: "Apple device-management schema: TopLevel, PayloadContent (array of dictionaries)",
     check: Check::Profile(check),
 };

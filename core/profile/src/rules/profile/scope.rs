@@ -8,10 +8,10 @@ pub(super) static VALUE: Rule = Rule {
     code: Code::new("profile.scope-value"),
     level: Level::Error,
     title: "PayloadScope is neither System nor User",
-    what: "PayloadScope has another value than System or User. A difference in case only is a warning: a profile signed by \
-           Apple has it.",
-    why: "macOS installs the profile for the computer or for the user by this word, and does not know others.",
-    mend: "Write System, or User, or leave the key out: User is what a missing one means.",
+    what: prose("PayloadScope has another value than System or User. A difference in case only is a warning: a profile signed by \
+           Apple has it."),
+    why: prose("macOS installs the profile for the computer or for the user by this word, and does not know others."),
+    mend: prose("Write System, or User, or leave the key out: User is what a missing one means."),
     source: "Apple device-management schema: TopLevel, PayloadScope",
     check: Check::Profile(value),
 };
@@ -20,9 +20,9 @@ pub(super) static IN_PAYLOAD: Rule = Rule {
     code: Code::new("profile.scope-in-payload"),
     level: Level::Warning,
     title: "PayloadScope stands inside a payload",
-    what: "A payload has the key PayloadScope, which belongs to the profile.",
-    why: "It is ignored there: the profile is installed by the PayloadScope at its top.",
-    mend: "Move the key to the top of the file, beside PayloadContent.",
+    what: prose("A payload has the key PayloadScope, which belongs to the profile."),
+    why: prose("It is ignored there: the profile is installed by the PayloadScope at its top."),
+    mend: prose("Move the key to the top of the file, beside PayloadContent."),
     source: "Apple device-management schema: PayloadScope is a key of TopLevel only",
     check: Check::Profile(in_payload),
 };

@@ -10,10 +10,10 @@ pub(super) static URL_MISSING_RULE: Rule = Rule {
     code: Code::new("proxy.pac-url-missing"),
     level: Level::Error,
     title: "Automatic proxy configuration without its URL",
-    what: "ProxyAutoConfigEnable is 1, and ProxyAutoConfigURLString is missing or empty.",
-    why: "There is no file to take the configuration from.",
-    mend: "Add ProxyAutoConfigURLString, or set ProxyAutoConfigEnable to 0. To look for a proxy on the network use \
-           ProxyAutoDiscoveryEnable.",
+    what: prose("ProxyAutoConfigEnable is 1, and ProxyAutoConfigURLString is missing or empty."),
+    why: prose("There is no file to take the configuration from."),
+    mend: prose("Add ProxyAutoConfigURLString, or set ProxyAutoConfigEnable to 0. To look for a proxy on the network use \
+           ProxyAutoDiscoveryEnable."),
     source: "Apple device-management schema: Proxies, ProxyAutoConfigEnable and ProxyAutoConfigURLString",
     check: Check::Profile(check_url),
 };
@@ -22,9 +22,9 @@ pub(super) static IGNORED_RULE: Rule = Rule {
     code: Code::new("proxy.pac-ignored"),
     level: Level::Warning,
     title: "The URL of a proxy configuration that is not switched on",
-    what: "ProxyAutoConfigURLString is there, and ProxyAutoConfigEnable is missing or 0.",
-    why: "The URL is used only when ProxyAutoConfigEnable is 1.",
-    mend: "Set ProxyAutoConfigEnable to 1, or take the URL out.",
+    what: prose("ProxyAutoConfigURLString is there, and ProxyAutoConfigEnable is missing or 0."),
+    why: prose("The URL is used only when ProxyAutoConfigEnable is 1."),
+    mend: prose("Set ProxyAutoConfigEnable to 1, or take the URL out."),
     source: "Apple device-management schema: Proxies, ProxyAutoConfigURLString",
     check: Check::Profile(check_ignored),
 };
@@ -33,10 +33,10 @@ pub(super) static BOTH_RULE: Rule = Rule {
     code: Code::new("proxy.both"),
     level: Level::Warning,
     title: "Manual and automatic proxies together",
-    what: "HTTPEnable or HTTPSEnable is 1, and ProxyAutoConfigEnable is 1 too.",
-    why: "Consoles offer one or the other. Which of the two a connection takes is not documented, and it may change from \
-          system to system.",
-    mend: "Keep one of them; the configuration file can name the manual proxy itself.",
+    what: prose("HTTPEnable or HTTPSEnable is 1, and ProxyAutoConfigEnable is 1 too."),
+    why: prose("Consoles offer one or the other. Which of the two a connection takes is not documented, and it may change from \
+          system to system."),
+    mend: prose("Keep one of them; the configuration file can name the manual proxy itself."),
     source: "a management console's documentation (manual or automatic); own judgement",
     check: Check::Profile(check_both),
 };

@@ -18,10 +18,10 @@ pub(super) static PORT_MISSING_RULE: Rule = Rule {
     code: Code::new("proxy.port-missing"),
     level: Level::Error,
     title: "A proxy without its port",
-    what: "HTTPProxy stands without HTTPPort, or HTTPSProxy without HTTPSPort. Where the proxy is not switched on it is a \
-           warning.",
-    why: "The port is required beside the host and has no default: the proxy cannot be used.",
-    mend: "Add the port, for example 8080.",
+    what: prose("HTTPProxy stands without HTTPPort, or HTTPSProxy without HTTPSPort. Where the proxy is not switched on it is a \
+           warning."),
+    why: prose("The port is required beside the host and has no default: the proxy cannot be used."),
+    mend: prose("Add the port, for example 8080."),
     source: "Apple device-management schema: Proxies, HTTPPort and HTTPSPort (required with the host)",
     check: Check::Profile(check_port),
 };
@@ -30,9 +30,9 @@ pub(super) static PORT_RANGE_RULE: Rule = Rule {
     code: Code::new("proxy.port-range"),
     level: Level::Error,
     title: "A port that does not exist",
-    what: "HTTPPort or HTTPSPort is below 0 or above 65535. 0, which the schema takes, is a warning.",
-    why: "No such port can be connected to; nor can port 0.",
-    mend: "Write the port the proxy listens on, from 1 to 65535.",
+    what: prose("HTTPPort or HTTPSPort is below 0 or above 65535. 0, which the schema takes, is a warning."),
+    why: prose("No such port can be connected to; nor can port 0."),
+    mend: prose("Write the port the proxy listens on, from 1 to 65535."),
     source: "Apple device-management schema: Proxies, HTTPPort and HTTPSPort (0 to 65535)",
     check: Check::Profile(check_range),
 };
@@ -41,9 +41,9 @@ pub(super) static HOST_MISSING_RULE: Rule = Rule {
     code: Code::new("proxy.host-missing"),
     level: Level::Error,
     title: "A proxy is switched on but not named",
-    what: "HTTPEnable or HTTPSEnable is 1, and HTTPProxy or HTTPSProxy is missing or empty.",
-    why: "There is no proxy to send the traffic to.",
-    mend: "Add the host, or set the switch to 0.",
+    what: prose("HTTPEnable or HTTPSEnable is 1, and HTTPProxy or HTTPSProxy is missing or empty."),
+    why: prose("There is no proxy to send the traffic to."),
+    mend: prose("Add the host, or set the switch to 0."),
     source: "own judgement, from the keys' descriptions in Apple's device-management schema",
     check: Check::Profile(check_host),
 };
@@ -52,9 +52,9 @@ pub(super) static DISABLED_RULE: Rule = Rule {
     code: Code::new("proxy.disabled-but-set"),
     level: Level::Warning,
     title: "A proxy is named but not switched on",
-    what: "HTTPProxy or HTTPSProxy is there, and HTTPEnable or HTTPSEnable is missing or 0.",
-    why: "The switch is 0 unless it is set: the proxy is not used.",
-    mend: "Set HTTPEnable or HTTPSEnable to 1, or take the proxy out.",
+    what: prose("HTTPProxy or HTTPSProxy is there, and HTTPEnable or HTTPSEnable is missing or 0."),
+    why: prose("The switch is 0 unless it is set: the proxy is not used."),
+    mend: prose("Set HTTPEnable or HTTPSEnable to 1, or take the proxy out."),
     source: "Apple device-management schema: Proxies, HTTPEnable and HTTPSEnable (default 0); own judgement",
     check: Check::Profile(check_disabled),
 };

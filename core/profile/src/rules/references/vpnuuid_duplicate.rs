@@ -7,10 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.vpnuuid-duplicate"),
     level: Level::Error,
     title: "Two per-app VPNs share a VPNUUID",
-    what: "Two com.apple.vpn.managed.applayer payloads of the profile have the same VPNUUID.",
-    why: "Apps and accounts name their VPN by this UUID. With two of the same it is open which tunnel an app gets, if \
-          any.",
-    mend: "Give each per-app VPN a VPNUUID of its own and bind each app to the one that is meant.",
+    what: prose("Two com.apple.vpn.managed.applayer payloads of the profile have the same VPNUUID."),
+    why: prose("Apps and accounts name their VPN by this UUID. With two of the same it is open which tunnel an app gets, if \
+          any."),
+    mend: prose("Give each per-app VPN a VPNUUID of its own and bind each app to the one that is meant."),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, VPNUUID (globally unique)",
     check: Check::Profile(check),
 };

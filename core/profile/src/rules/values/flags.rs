@@ -7,10 +7,10 @@ pub(super) static BOOL_FOR_INT: Rule = Rule {
     code: Code::new("type.bool-for-int"),
     level: Level::Notice,
     title: "A boolean where the integer 0 or 1 is documented",
-    what: "A flag that Apple documents as an integer, such as ExtendedAuthEnabled or OnDemandEnabled, is <true/> or \
-           <false/>.",
-    why: "Devices take it, and many profiles in use are written so. Management servers that check types do not always.",
-    mend: "Write <integer>1</integer> for true, <integer>0</integer> for false.",
+    what: prose("A flag that Apple documents as an integer, such as ExtendedAuthEnabled or OnDemandEnabled, is <true/> or \
+           <false/>."),
+    why: prose("Devices take it, and many profiles in use are written so. Management servers that check types do not always."),
+    mend: prose("Write <integer>1</integer> for true, <integer>0</integer> for false."),
     source: "Apple device-management schema: type of each key; seen in profiles in use",
     check: Check::Profile(bool_for_int),
 };
@@ -19,9 +19,9 @@ pub(super) static INT_FOR_BOOL: Rule = Rule {
     code: Code::new("type.int-for-bool"),
     level: Level::Notice,
     title: "0 or 1 where a boolean is documented",
-    what: "A flag that Apple documents as a boolean is <integer>0</integer> or <integer>1</integer>.",
-    why: "Devices take it. Management servers that check types do not always.",
-    mend: "Write <true/> for 1, <false/> for 0.",
+    what: prose("A flag that Apple documents as a boolean is <integer>0</integer> or <integer>1</integer>."),
+    why: prose("Devices take it. Management servers that check types do not always."),
+    mend: prose("Write <true/> for 1, <false/> for 0."),
     source: "Apple device-management schema: type of each key; own judgement",
     check: Check::Profile(int_for_bool),
 };

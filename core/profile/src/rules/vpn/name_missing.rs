@@ -8,9 +8,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.name-missing"),
     level: Level::Error,
     title: "The VPN has no name",
-    what: "A VPN payload has no UserDefinedName, or an empty one.",
-    why: "The name is what Settings shows. A system rejects the payload without it.",
-    mend: "Add UserDefinedName with a name that users will know the connection by.",
+    what: prose("A VPN payload has no UserDefinedName, or an empty one."),
+    why: prose("The name is what Settings shows. A system rejects the payload without it."),
+    mend: prose("Add UserDefinedName with a name that users will know the connection by."),
     source: "Apple device-management schema: com.apple.vpn.managed, UserDefinedName (required)",
     check: Check::Profile(check),
 };

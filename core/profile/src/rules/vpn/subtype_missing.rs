@@ -7,10 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.subtype-missing"),
     level: Level::Error,
     title: "The app that provides the VPN is not named",
-    what: "VPNType is VPN or TransparentProxy, and VPNSubType is missing or empty.",
-    why: "VPNSubType holds the bundle identifier of the app whose extension makes the tunnel. Without it the system does \
-          not know what to start, and refuses the payload.",
-    mend: "Add VPNSubType with the identifier that the vendor documents, such as com.cisco.anyconnect.",
+    what: prose("VPNType is VPN or TransparentProxy, and VPNSubType is missing or empty."),
+    why: prose("VPNSubType holds the bundle identifier of the app whose extension makes the tunnel. Without it the system does \
+          not know what to start, and refuses the payload."),
+    mend: prose("Add VPNSubType with the identifier that the vendor documents, such as com.cisco.anyconnect."),
     source: "Apple device-management schema: com.apple.vpn.managed, VPNSubType (required with VPN and TransparentProxy)",
     check: Check::Profile(check),
 };

@@ -1,0 +1,80 @@
+//! The connection types that can be built, with every field (`adit new --list --json`), and the systems that are known.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::build::VpnKind;
+use crate::build::fields::{Field, fields};
+use crate::build::spec::{SubtypeChoice, subtypes};
+use crate::schema::{self, Key, Platform, Support, Version};
+
+/// A connection type.
+#[derive(Debug, Serialize)]
+pub struct TypeForm {
+    /// Its name in descriptions.
+    #[serde(rename = "type")]
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// `VPNType`.
+    pub vpn_type: &'static str,
+    /// The apps it is for, the default first.
+    pub subtypes: &'static [SubtypeChoice],
+    /// Every field.
+    pub fields: Vec<Field>,
+}
+
+impl From<VpnKind> for TypeForm {
+    fn from(kind: VpnKind) -> Self {
+        Self {
+            name: kind.name(),
+            title: kind.title(),
+            vpn_type: kind.vpn_type(),
+            subtypes: subtypes(kind),
+            fields: fields(kind),
+        }
+    }
+}
+
+/// All connection types.
+#[must_use]
+pub fn types() -> Vec<TypeForm> {
+    VpnKind::ALL.into_iter().map(TypeForm::from).collect()
+}
+
+/// A platform and the versions of its system that the schema speaks of.
+#[derive(Debug, Serialize)]
+pub struct SystemForm {
+    /// Its name as in a target: `ios`, `macos`.
+    pub platform: Platform,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The versions in which something became known, was deprecated or removed, the oldest first.
+    pub versions: Vec<Version>,
+}
+
+/// The platforms with the versions that make a difference.
+#[must_use]
+pub fn systems() -> Vec<SystemForm> {
+    Platform::ALL
+        .into_iter()
+        .map(|platform| {
+            let mut versions = BTreeSet::new();
+            for schema in schema::payloads() {
+                schema.keys.iter().for_each(|key| collect(key, platform, &mut versions));
+            }
+            let versions = versions.into_iter().collect();
+            SystemForm { platform, title: platform.name(), versions }
+        })
+        .collect()
+}
+
+fn collect(key: &Key, platform: Platform, versions: &mut BTreeSet<Version>) {
+    if let Support::Since { introduced, deprecated, removed } = key.on(platform) {
+        versions.insert(introduced);
+        versions.extend(deprecated);
+        versions.extend(removed);
+    }
+    key.children.iter().for_each(|child| collect(child, platform, versions));
+}

@@ -1,0 +1,36 @@
+//! `check`: what is wrong with a file.
+
+use adit_profile::check_document;
+use adit_profile::json::{FileReport, Judged};
+use adit_profile::rules::Options;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::failure::json;
+use crate::input::Input;
+use crate::options::Given;
+
+/// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md.
+///
+/// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
+///
+/// # Errors
+/// [`Failure`] as JSON: the options are wrong.
+#[wasm_bindgen]
+pub fn check(input: Vec<u8>, options: &str) -> Result<String, String> {
+    let mut given = Given::read(options)?;
+    let mut options = given.rules()?;
+    let input = Input::read(input, &mut given, &mut options)?;
+    given.finish()?;
+    Ok(report(&input, &options))
+}
+
+/// The report of a file that was read.
+pub(crate) fn report(input: &Input, options: &Options) -> String {
+    let report = check_document(&input.document, &input.file, options);
+    let secrets = input.secrets();
+    let judged =
+        Judged { document: &input.document, content: input.content(), secrets: &secrets, report: &report };
+    let variables = input.variables.as_ref();
+    json(&FileReport { variables, ..FileReport::of(judged, Some(input.utf16_base)) })
+}
+

@@ -1,0 +1,37 @@
+//! Wrong usage, as it is thrown.
+
+use serde::Serialize;
+
+/// Why a call was refused. Thrown as JSON.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Failure {
+    /// Always `usage`: the caller has to change the call.
+    pub kind: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+    /// The option or member it is about; empty for the call as a whole.
+    pub path: String,
+}
+
+impl Failure {
+    /// Wrong usage of the call as a whole.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::at("", message)
+    }
+
+    /// Wrong usage of an option.
+    pub(crate) fn at(path: &str, message: impl Into<String>) -> Self {
+        Self { kind: "usage", message: message.into(), path: path.to_owned() }
+    }
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> Self {
+        json(&failure)
+    }
+}
+
+/// A result as JSON. Every form here serialises: none has a map whose keys are not texts.
+pub(crate) fn json(form: &impl Serialize) -> String {
+    serde_json::to_string(form).unwrap_or_default()
+}

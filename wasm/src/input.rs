@@ -1,0 +1,111 @@
+//! What is given to look at: a file's bytes, or its text.
+//!
+//! A text is turned into the file that it is the text of, in the encoding it was read from (option `encoding`) or that it
+//! declares, so that an edited text is judged as the file it will be saved as. JavaScript gives it in UTF-8.
+
+use adit_profile::json::VariablesForm;
+use adit_profile::rules::Options;
+use adit_profile::source::encoding::{self, Encoding};
+use adit_profile::{Document, Limits, Span, template};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::options::Given;
+
+/// A file that was read.
+pub(crate) struct Input {
+    /// The file.
+    pub file: Zeroizing<Vec<u8>>,
+    /// What was read from it.
+    pub document: Document,
+    /// UTF-16 units in the caller's text before the decoded one: 1 for a byte order mark.
+    pub utf16_base: usize,
+    /// What became of a template's variables, if values were given.
+    pub variables: Option<VariablesForm>,
+}
+
+impl Input {
+    /// Reads bytes, or the text that they are the UTF-8 of, as the options say: `text`, `encoding`, `set`.
+    pub(crate) fn read(bytes: Vec<u8>, given: &mut Given, options: &mut Options) -> Result<Self, Failure> {
+        let bytes = Zeroizing::new(bytes);
+        let values = given.pairs("set")?;
+        let (is_text, encoding) = (given.flag("text")?, given.encoding()?);
+        let mut utf16_base = 0;
+        let mut file = match is_text {
+            false => bytes,
+            true => {
+                let text = utf8(&bytes)?;
+                utf16_base = usize::from(text.starts_with('\u{feff}'));
+                of_text(text, encoding)
+            }
+        };
+        let mut variables = None;
+        if !values.is_empty() {
+            options.template = true;
+            if let Ok(text) = std::str::from_utf8(&file) {
+                let rendered = template::render(text, &values);
+                let bytes = Zeroizing::new(rendered.text.as_bytes().to_vec());
+                variables = Some(VariablesForm {
+                    unset: rendered.unset,
+                    unused: rendered.unused,
+                    text: Zeroizing::new(rendered.text.trim_start_matches('\u{feff}').to_owned()),
+                });
+                utf16_base = 0;
+                file = bytes;
+            }
+        }
+        let document = match options.template {
+            true => Document::read_template(&file, &Limits::default()),
+            false => Document::read(&file),
+        };
+        Ok(Self { file, document, utf16_base, variables })
+    }
+
+    /// What spans count in.
+    pub(crate) fn content(&self) -> &[u8] {
+        self.document.content(&self.file)
+    }
+
+    /// Where secrets stand in it.
+    pub(crate) fn secrets(&self) -> Vec<Span> {
+        self.document.secret_spans()
+    }
+}
+
+/// The text in bytes that JavaScript encoded.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(bytes).map_err(|_| Failure::usage("the text is not UTF-8"))
+}
+
+/// The file that a text is the text of.
+pub(crate) fn of_text(text: &str, encoding: Option<Encoding>) -> Zeroizing<Vec<u8>> {
+    let plain = || Zeroizing::new(text.as_bytes().to_vec());
+    if text.starts_with('\u{feff}') {
+        return plain();
+    }
+    let encoding = match encoding {
+        Some(encoding) => encoding,
+        None if declares_utf16(text) => Encoding::Utf16 { big_endian: false, bom: true },
+        None => encoding::guess(text.as_bytes()),
+    };
+    if encoding == (Encoding::Utf8 { bom: false }) {
+        return plain();
+    }
+    let file = Zeroizing::new(encoding::encode_file(text, encoding));
+    // The encoding may lack a character, or the text no longer declare it.
+    let found = encoding::guess(&file);
+    if encoding::decode(&file, found).bytes() == text.as_bytes() {
+        return file;
+    }
+    Zeroizing::new(encoding::encode_file(text, Encoding::Utf8 { bom: true }))
+}
+
+/// Whether the declaration says UTF-16, which bytes in UTF-8 never are.
+fn declares_utf16(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("<?xml") else { return false };
+    let declaration = rest.split_once("?>").map_or("", |(declaration, _)| declaration).to_ascii_lowercase();
+    declaration.split_once("encoding").is_some_and(|(_, name)| {
+        let name = name.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'']);
+        name.starts_with("utf-16") || name.starts_with("utf16")
+    })
+}

@@ -1,0 +1,182 @@
+//! Options: an object in JSON, read member by member, so that every mistake has a name and a place.
+
+use std::collections::BTreeMap;
+
+use adit_profile::rules::{self, Options};
+use adit_profile::schema::Target;
+use adit_profile::source::encoding::Encoding;
+use adit_profile::syntax::Date;
+use adit_profile::SecretText;
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+
+/// The options of a call; what was taken is gone, so that [`Self::finish`] can name what nobody knows.
+#[derive(Debug)]
+pub(crate) struct Given {
+    members: Map<String, Value>,
+}
+
+impl Given {
+    /// Reads an object; an empty text is an empty object.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        if text.is_empty() {
+            return Ok(Self { members: Map::new() });
+        }
+        match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => Ok(Self { members }),
+            Ok(_) => Err(Failure::usage("the options must be an object")),
+            // The text may hold a password: only the place is told.
+            Err(error) => Err(Failure::usage(format!(
+                "the options are no JSON: line {}, column {}",
+                error.line(),
+                error.column()
+            ))),
+        }
+    }
+
+    /// Refuses members that nobody took.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        match self.members.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Failure::at(name, format!("there is no option `{name}`"))),
+        }
+    }
+
+    /// A member, `null` and undefined being the same.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Failure::at(name, format!("`{name}` must be a string"))),
+        }
+    }
+
+    /// True or false; false where it is missing.
+    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Failure> {
+        match self.value(name) {
+            None => Ok(false),
+            Some(Value::Bool(value)) => Ok(value),
+            Some(_) => Err(Failure::at(name, format!("`{name}` must be true or false"))),
+        }
+    }
+
+    /// Texts.
+    pub(crate) fn texts(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+        let wrong = || Failure::at(name, format!("`{name}` must be an array of strings"));
+        match self.value(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => items
+                .into_iter()
+                .map(|item| match item {
+                    Value::String(text) => Ok(text),
+                    _ => Err(wrong()),
+                })
+                .collect(),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// Texts by name.
+    pub(crate) fn pairs(&mut self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+        let wrong = || Failure::at(name, format!("`{name}` must be an object of strings"));
+        match self.value(name) {
+            None => Ok(BTreeMap::new()),
+            Some(Value::Object(members)) => members
+                .into_iter()
+                .map(|(name, value)| match value {
+                    Value::String(text) => Ok((name, text)),
+                    _ => Err(wrong()),
+                })
+                .collect(),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// One word of a list; the first where it is missing.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Failure> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text);
+        found.map(|(_, value)| Some(*value)).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            Failure::at(name, format!("`{name}` is one of {}", known.join(", ")))
+        })
+    }
+
+    /// `targets`.
+    pub(crate) fn targets(&mut self) -> Result<Vec<Target>, Failure> {
+        self.texts("targets")?.iter().map(|text| target(text)).collect()
+    }
+
+    /// `encoding`, in the form that reports have it.
+    pub(crate) fn encoding(&mut self) -> Result<Option<Encoding>, Failure> {
+        let Some(value) = self.value("encoding") else { return Ok(None) };
+        let on = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let (bom, big_endian) = (on("bom"), on("big_endian"));
+        Ok(Some(match value.get("name").and_then(Value::as_str) {
+            Some("utf8") => Encoding::Utf8 { bom },
+            Some("utf16") => Encoding::Utf16 { big_endian, bom },
+            Some("utf32") => Encoding::Utf32 { big_endian },
+            Some("latin1") => Encoding::Latin1,
+            Some("windows1252") => Encoding::Windows1252,
+            Some("plain-ascii") => Encoding::PlainAscii,
+            Some("unsupported") => Encoding::Unsupported,
+            _ => return Err(Failure::at("encoding", "`encoding` is an encoding as a report's `format` has it")),
+        }))
+    }
+
+    /// What the rules are told: `targets`, `at`, `select`, `ignore`, `template`, `password`.
+    pub(crate) fn rules(&mut self) -> Result<Options, Failure> {
+        let targets = self.targets()?;
+        let at = match self.text("at")? {
+            None => None,
+            Some(text) => Some(time(&text)?),
+        };
+        let (select, ignore) = (self.codes("select")?, self.codes("ignore")?);
+        let template = self.flag("template")?;
+        let password = self.text("password")?.filter(|text| !text.is_empty()).map(SecretText::new);
+        Ok(Options { targets, at, select, ignore, template, password, ..Options::default() })
+    }
+
+    /// Codes or families that exist; a misspelt one would silently change nothing.
+    fn codes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+        let codes = self.texts(name)?;
+        for code in &codes {
+            if !rules::all().any(|rule| rule.code.as_str() == code || rule.code.family() == code) {
+                return Err(Failure::at(name, format!("there is no rule or family `{code}`")));
+            }
+        }
+        Ok(codes)
+    }
+}
+
+/// A time; of what `Date.prototype.toISOString` gives, the fraction of a second is left out.
+fn time(text: &str) -> Result<Date, Failure> {
+    let whole = match text.split_once('.') {
+        Some((whole, fraction)) if fraction.trim_end_matches('Z').bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{whole}Z")
+        }
+        _ => text.to_owned(),
+    };
+    whole.parse().map_err(|_| Failure::at("at", format!("`{text}` is not a time such as 2026-11-21T08:00:00Z")))
+}
+
+/// A target such as `ios-26.1`, with `+supervised` and `+user-enrollment` behind it.
+fn target(text: &str) -> Result<Target, Failure> {
+    let wrong = |message: String| Failure::at("targets", message);
+    let mut parts = text.split('+');
+    let mut target: Target = parts.next().unwrap_or_default().parse().map_err(wrong)?;
+    for part in parts {
+        match part {
+            "supervised" => target.supervised = true,
+            "user-enrollment" => target.user_enrollment = true,
+            _ => return Err(wrong(format!("`{text}`: after + comes supervised or user-enrollment"))),
+        }
+    }
+    Ok(target)
+}
