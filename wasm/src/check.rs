@@ -33,4 +33,3 @@ pub(crate) fn report(input: &Input, options: &Options) -> String {
     let variables = input.variables.as_ref();
     json(&FileReport { variables, ..FileReport::of(judged, Some(input.utf16_base)) })
 }
-

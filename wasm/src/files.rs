@@ -50,7 +50,9 @@ pub fn open(input: Vec<u8>, options: &str) -> Result<String, String> {
             Ok(xml) => text = Some(xml),
             Err(error) => problem = Some(first_error(document).unwrap_or_else(|| error.to_string())),
         },
-        None => problem = Some(first_error(document).unwrap_or_else(|| "there is no profile in it".to_owned())),
+        None => {
+            problem = Some(first_error(document).unwrap_or_else(|| "there is no profile in it".to_owned()))
+        }
     }
     Ok(json(&Opened {
         format: document.format(),

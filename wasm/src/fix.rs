@@ -1,9 +1,9 @@
 //! `fix`: the file, mended.
 
+use adit_profile::Limits;
 use adit_profile::fix::{Applied, mend};
 use adit_profile::report::Safety;
 use adit_profile::source::{Format, SourceText};
-use adit_profile::Limits;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 

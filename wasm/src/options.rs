@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use adit_profile::SecretText;
 use adit_profile::rules::{self, Options};
 use adit_profile::schema::Target;
 use adit_profile::source::encoding::Encoding;
 use adit_profile::syntax::Date;
-use adit_profile::SecretText;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -126,7 +126,12 @@ impl Given {
             Some("windows1252") => Encoding::Windows1252,
             Some("plain-ascii") => Encoding::PlainAscii,
             Some("unsupported") => Encoding::Unsupported,
-            _ => return Err(Failure::at("encoding", "`encoding` is an encoding as a report's `format` has it")),
+            _ => {
+                return Err(Failure::at(
+                    "encoding",
+                    "`encoding` is an encoding as a report's `format` has it",
+                ));
+            }
         }))
     }
 
@@ -158,12 +163,16 @@ impl Given {
 /// A time; of what `Date.prototype.toISOString` gives, the fraction of a second is left out.
 fn time(text: &str) -> Result<Date, Failure> {
     let whole = match text.split_once('.') {
-        Some((whole, fraction)) if fraction.trim_end_matches('Z').bytes().all(|byte| byte.is_ascii_digit()) => {
+        Some((whole, fraction))
+            if fraction.trim_end_matches('Z').bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             format!("{whole}Z")
         }
         _ => text.to_owned(),
     };
-    whole.parse().map_err(|_| Failure::at("at", format!("`{text}` is not a time such as 2026-11-21T08:00:00Z")))
+    whole
+        .parse()
+        .map_err(|_| Failure::at("at", format!("`{text}` is not a time such as 2026-11-21T08:00:00Z")))
 }
 
 /// A target such as `ios-26.1`, with `+supervised` and `+user-enrollment` behind it.

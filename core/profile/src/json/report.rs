@@ -152,9 +152,8 @@ impl<'a> FoundForm<'a> {
         let fixes = found.fixes.iter().map(|one| FixForm {
             title: &one.title,
             safety: one.safety,
-            edits: edits(judged, one).map(|edits| {
-                edits.into_iter().map(|edit| EditForm::of(edit, places)).collect()
-            }),
+            edits: edits(judged, one)
+                .map(|edits| edits.into_iter().map(|edit| EditForm::of(edit, places)).collect()),
         });
         Self {
             code: found.code,

@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 
 use super::references::index::References;
-use crate::{Document, SecretText};
 use crate::certificate::payload::{self, CertificatePayload, Inside};
 use crate::ikev2::{Association, Associations, associations};
 use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
 use crate::report::Severity;
 use crate::schema::{Platform, Target};
 use crate::syntax::Date;
+use crate::{Document, SecretText};
 
 use super::ondemand::{OnDemand, OnDemandRule};
 

@@ -167,18 +167,13 @@ mod tests {
         let mark = "\u{feff}<a>\r\n😀é</a>".as_bytes();
         let text = SourceText::new(mark).unwrap();
         let index = LineIndex::new(&text);
-        let at = |offset| {
-            (index.offset(offset, ColumnUnit::Characters), index.offset(offset, ColumnUnit::Utf16))
-        };
+        let at =
+            |offset| (index.offset(offset, ColumnUnit::Characters), index.offset(offset, ColumnUnit::Utf16));
         // The mark has three bytes, the line break two, the face four, the letter two.
-        assert_eq!([at(0), at(3), at(8), at(12), at(14), at(99)], [
-            (0, 0),
-            (0, 0),
-            (5, 5),
-            (6, 7),
-            (7, 8),
-            (11, 12)
-        ]);
+        assert_eq!(
+            [at(0), at(3), at(8), at(12), at(14), at(99)],
+            [(0, 0), (0, 0), (5, 5), (6, 7), (7, 8), (11, 12)]
+        );
         // Inside a character its beginning counts.
         assert_eq!(at(10), (5, 5));
     }
@@ -194,7 +189,10 @@ mod tests {
             assert_eq!(index.offset(offset, ColumnUnit::Utf16), utf16);
             assert_eq!(index.offset(offset, ColumnUnit::Characters), characters);
             if at > 0 && !line[..at].contains('\n') {
-                assert_eq!(index.position(offset, ColumnUnit::Utf16), Position { line: 1, column: utf16 + 1 });
+                assert_eq!(
+                    index.position(offset, ColumnUnit::Utf16),
+                    Position { line: 1, column: utf16 + 1 }
+                );
             }
             utf16 += character.len_utf16();
         }

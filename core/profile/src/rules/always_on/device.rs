@@ -9,10 +9,14 @@ pub(super) static SUPERVISED_RULE: Rule = Rule {
     code: Code::new("alwayson.supervised"),
     level: Level::Target,
     title: "Always On needs a supervised device",
-    what: prose("A payload has the VPNType AlwaysOn, and a target is iOS that is not supervised. Without a target: any such \
-           payload."),
-    why: prose("iOS takes Always On only on supervised iPhones and iPads and only for the whole device. Others refuse the \
-          profile."),
+    what: prose(
+        "A payload has the VPNType AlwaysOn, and a target is iOS that is not supervised. Without a target: any such \
+           payload.",
+    ),
+    why: prose(
+        "iOS takes Always On only on supervised iPhones and iPads and only for the whole device. Others refuse the \
+          profile.",
+    ),
     mend: prose("Supervise the devices, or use IKEv2 with on-demand rules and IncludeAllNetworks."),
     source: "Apple device-management documentation and 27.0 schema text; help.ivanti.com: Always-on VPN (supervised only)",
     check: Check::Profile(check_supervised),
@@ -34,8 +38,10 @@ pub(super) static WATCH_RULE: Rule = Rule {
     level: Level::Notice,
     title: "Always On cuts off a paired Apple Watch",
     what: prose("A payload has the VPNType AlwaysOn."),
-    why: prose("All traffic of the phone goes into the tunnel, also what it exchanges with its watch: a paired Apple Watch loses \
-          contact with the phone."),
+    why: prose(
+        "All traffic of the phone goes into the tunnel, also what it exchanges with its watch: a paired Apple Watch loses \
+          contact with the phone.",
+    ),
     mend: prose("Leave phones with a watch out, or use IKEv2 with on-demand rules for them."),
     source: "Apple device-management schema: VPNType, AlwaysOn",
     check: Check::Profile(check_watch),

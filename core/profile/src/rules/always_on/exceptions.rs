@@ -15,9 +15,13 @@ pub(super) static SERVICE_RULE: Rule = Rule {
     code: Code::new("alwayson.service"),
     level: Level::Error,
     title: "A service exception that does not exist",
-    what: prose("In an element of ServiceExceptions, ServiceName is missing or is none of VoiceMail, AirPrint, CellularServices \
-           and DeviceCommunication, or Action is missing or is neither Allow nor Drop."),
-    why: prose("Both keys are required and take only these words: a system refuses the payload or leaves the exception out."),
+    what: prose(
+        "In an element of ServiceExceptions, ServiceName is missing or is none of VoiceMail, AirPrint, CellularServices \
+           and DeviceCommunication, or Action is missing or is neither Allow nor Drop.",
+    ),
+    why: prose(
+        "Both keys are required and take only these words: a system refuses the payload or leaves the exception out.",
+    ),
     mend: prose("Write one of the words, with its capital letters."),
     source: "Apple device-management schema: AlwaysOn, ServiceExceptions",
     check: Check::Profile(check_service),
@@ -27,9 +31,13 @@ pub(super) static VERSION_RULE: Rule = Rule {
     code: Code::new("alwayson.service-version"),
     level: Level::Target,
     title: "An exception that the system is too old for",
-    what: prose("CellularServices with iOS before 11.3, DeviceCommunication with iOS before 17.4, or ApplicationExceptions with \
-           iOS before 13.6 among the targets."),
-    why: prose("Older systems do not know the exception: the traffic goes into the tunnel, or is dropped with it."),
+    what: prose(
+        "CellularServices with iOS before 11.3, DeviceCommunication with iOS before 17.4, or ApplicationExceptions with \
+           iOS before 13.6 among the targets.",
+    ),
+    why: prose(
+        "Older systems do not know the exception: the traffic goes into the tunnel, or is dropped with it.",
+    ),
     mend: prose("Raise the minimum system version, or do without the exception."),
     source: "Apple device-management schema: AlwaysOn, ServiceExceptions and ApplicationExceptions (versions)",
     check: Check::Profile(check_version),
@@ -40,9 +48,13 @@ pub(super) static PLUGINS_RULE: Rule = Rule {
     level: Level::Warning,
     title: "A list of captive-network apps that nobody reads",
     what: prose("AllowedCaptiveNetworkPlugins is there, and AllowAllCaptiveNetworkPlugins is 1."),
-    why: prose("When all captive-network apps may go around the tunnel the list of some of them is not used. Whoever wrote the \
-          list most likely meant to allow these only."),
-    mend: prose("Set AllowAllCaptiveNetworkPlugins to 0 to allow only the listed ones, or take the list out."),
+    why: prose(
+        "When all captive-network apps may go around the tunnel the list of some of them is not used. Whoever wrote the \
+          list most likely meant to allow these only.",
+    ),
+    mend: prose(
+        "Set AllowAllCaptiveNetworkPlugins to 0 to allow only the listed ones, or take the list out.",
+    ),
     source: "Apple device-management schema: AlwaysOn, AllowedCaptiveNetworkPlugins",
     check: Check::Profile(check_plugins),
 };
@@ -53,7 +65,9 @@ pub(super) static LIMIT_RULE: Rule = Rule {
     title: "LimitToProtocols with another protocol than UDP",
     what: prose("An entry of LimitToProtocols in ApplicationExceptions is not UDP, spelled exactly so."),
     why: prose("UDP is the one protocol that an exception can be limited to. A system refuses the payload."),
-    mend: prose("Write UDP, or leave LimitToProtocols out so that the exception is for all traffic of the app."),
+    mend: prose(
+        "Write UDP, or leave LimitToProtocols out so that the exception is for all traffic of the app.",
+    ),
     source: "Apple device-management schema: AlwaysOn, ApplicationExceptions, LimitToProtocols",
     check: Check::Profile(check_limit),
 };

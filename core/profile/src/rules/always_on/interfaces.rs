@@ -13,7 +13,9 @@ pub(super) static VALUE_RULE: Rule = Rule {
     level: Level::Error,
     title: "An interface that Always On does not know",
     what: prose("An entry of Interfaces is neither Cellular nor WiFi, spelled exactly so."),
-    why: prose("iPhones and iPads have these two. A system refuses the payload, or leaves the interface without a tunnel."),
+    why: prose(
+        "iPhones and iPads have these two. A system refuses the payload, or leaves the interface without a tunnel.",
+    ),
     mend: prose("Write Cellular or WiFi."),
     source: "Apple device-management schema: AlwaysOn, TunnelConfigurations, Interfaces",
     check: Check::Profile(check_value),
@@ -24,7 +26,9 @@ pub(super) static DUPLICATE_RULE: Rule = Rule {
     level: Level::Error,
     title: "The same interface twice in one tunnel",
     what: prose("The Interfaces of one tunnel name the same interface more than once."),
-    why: prose("Most often the second entry was meant to be the other interface, which then has no tunnel and no network."),
+    why: prose(
+        "Most often the second entry was meant to be the other interface, which then has no tunnel and no network.",
+    ),
     mend: prose("Name each interface once."),
     source: "Apple device-management schema: AlwaysOn, TunnelConfigurations, Interfaces; own judgement",
     check: Check::Profile(check_duplicate),
@@ -35,7 +39,9 @@ pub(super) static OVERLAP_RULE: Rule = Rule {
     level: Level::Error,
     title: "Two tunnels for the same interface",
     what: prose("Two tunnels name the same interface; a tunnel without Interfaces is for both."),
-    why: prose("An interface has one tunnel. Which of the two it would get is not documented, and systems refuse it."),
+    why: prose(
+        "An interface has one tunnel. Which of the two it would get is not documented, and systems refuse it.",
+    ),
     mend: prose("Give each interface to one tunnel."),
     source: "Apple device-management schema: AlwaysOn, TunnelConfigurations, Interfaces; own judgement",
     check: Check::Profile(check_overlap),
@@ -46,8 +52,10 @@ pub(super) static UNCOVERED_RULE: Rule = Rule {
     level: Level::Warning,
     title: "An interface without a tunnel",
     what: prose("The tunnels together leave out Cellular or WiFi. A tunnel without Interfaces is for both."),
-    why: prose("With Always On nothing leaves the device but through a tunnel: on the interface that is left out there is no \
-          network."),
+    why: prose(
+        "With Always On nothing leaves the device but through a tunnel: on the interface that is left out there is no \
+          network.",
+    ),
     mend: prose("Add the interface to a tunnel, or a tunnel for it."),
     source: "own judgement, from Apple's description of Always On VPN",
     check: Check::Profile(check_uncovered),

@@ -12,7 +12,9 @@ pub(super) static NONE_RULE: Rule = Rule {
     title: "Always On without a tunnel",
     what: prose("The AlwaysOn dictionary has no TunnelConfigurations, or the array is empty."),
     why: prose("The key is required. A device that took the profile would have no way out at all."),
-    mend: prose("Add TunnelConfigurations: one dictionary for both interfaces, or one each for Cellular and WiFi."),
+    mend: prose(
+        "Add TunnelConfigurations: one dictionary for both interfaces, or one each for Cellular and WiFi.",
+    ),
     source: "Apple device-management schema: AlwaysOn, TunnelConfigurations (required)",
     check: Check::Profile(check_none),
 };
@@ -32,13 +34,19 @@ pub(super) static IKEV2_RULE: Rule = Rule {
     code: Code::new("alwayson.tunnel-ikev2-missing"),
     level: Level::Warning,
     title: "An Always On tunnel without its server",
-    what: prose("A dictionary of TunnelConfigurations has no RemoteAddress beside ProtocolType. Where it has none of the IKEv2 \
-           keys all that are needed are named."),
-    why: prose("The schema lists only ProtocolType and Interfaces, but the server, the identities and the authentication have to \
+    what: prose(
+        "A dictionary of TunnelConfigurations has no RemoteAddress beside ProtocolType. Where it has none of the IKEv2 \
+           keys all that are needed are named.",
+    ),
+    why: prose(
+        "The schema lists only ProtocolType and Interfaces, but the server, the identities and the authentication have to \
           stand somewhere, and tools that make working profiles write the keys of the IKEv2 dictionary there. Without them \
-          the device has no server to connect to and, since nothing goes around the tunnel, no network."),
-    mend: prose("Write RemoteAddress, RemoteIdentifier, LocalIdentifier, AuthenticationMethod and what goes with it into the \
-           tunnel's own dictionary."),
+          the device has no server to connect to and, since nothing goes around the tunnel, no network.",
+    ),
+    mend: prose(
+        "Write RemoteAddress, RemoteIdentifier, LocalIdentifier, AuthenticationMethod and what goes with it into the \
+           tunnel's own dictionary.",
+    ),
     source: "Apple's Configuration Profile Reference of 2019, Apple Configurator; own judgement",
     check: Check::Profile(check_ikev2),
 };
@@ -47,9 +55,13 @@ pub(super) static ONDEMAND_RULE: Rule = Rule {
     code: Code::new("alwayson.ondemand"),
     level: Level::Warning,
     title: "On-demand keys in Always On",
-    what: prose("The AlwaysOn dictionary or one of its tunnels has OnDemandRules, or OnDemandEnabled or \
-           OnDemandUserOverrideDisabled that is 1."),
-    why: prose("An Always On tunnel is up whenever there is a network; no rule starts or stops it. The keys are ignored."),
+    what: prose(
+        "The AlwaysOn dictionary or one of its tunnels has OnDemandRules, or OnDemandEnabled or \
+           OnDemandUserOverrideDisabled that is 1.",
+    ),
+    why: prose(
+        "An Always On tunnel is up whenever there is a network; no rule starts or stops it. The keys are ignored.",
+    ),
     mend: prose("Take them out. To let users turn the tunnel off use UIToggleEnabled."),
     source: "own judgement; the schema has no such keys in AlwaysOn",
     check: Check::Profile(check_ondemand),

@@ -10,11 +10,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.aead-integrity"),
     level: Level::Notice,
     title: "IntegrityAlgorithm beside a cipher that authenticates by itself",
-    what: prose("The cipher is AES-128-GCM, AES-256-GCM or ChaCha20Poly1305 and IntegrityAlgorithm is given. For Child SAs it is \
-           told always, for the IKE SA by `adit explain` only: there the value has a meaning."),
-    why: prose("These ciphers need no integrity transform, and none is sent. In the child's dictionary the value has no effect. In \
+    what: prose(
+        "The cipher is AES-128-GCM, AES-256-GCM or ChaCha20Poly1305 and IntegrityAlgorithm is given. For Child SAs it is \
+           told always, for the IKE SA by `adit explain` only: there the value has a meaning.",
+    ),
+    why: prose(
+        "These ciphers need no integrity transform, and none is sent. In the child's dictionary the value has no effect. In \
           the IKE SA's it still chooses the PRF that all keys come from (SHA2-384 means PRF_HMAC_SHA2_384): it must match the \
-          server, so do not drop it."),
+          server, so do not drop it.",
+    ),
     mend: prose("Nothing; in the child's dictionary the key may go."),
     source: "RFC 5282 section 8, RFC 7634 section 3, RFC 7296 section 3.3; own judgement",
     check: Check::Profile(check),

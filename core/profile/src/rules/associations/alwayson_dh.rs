@@ -11,10 +11,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.alwayson-dh"),
     level: Level::Target,
     title: "An Always On VPN with a group below 14",
-    what: prose("DiffieHellmanGroup in an Always On tunnel is 1, 2 or 5. An error for a target of iOS 14.2 or later, a warning \
-           otherwise."),
-    why: prose("Since iOS 14.2 an Always On VPN must use at least group 14, and the payload is rejected otherwise. A device whose \
-          only way to the network is this VPN is then without one."),
+    what: prose(
+        "DiffieHellmanGroup in an Always On tunnel is 1, 2 or 5. An error for a target of iOS 14.2 or later, a warning \
+           otherwise.",
+    ),
+    why: prose(
+        "Since iOS 14.2 an Always On VPN must use at least group 14, and the payload is rejected otherwise. A device whose \
+          only way to the network is this VPN is then without one.",
+    ),
     mend: prose("Use group 19 or 14, on the server too."),
     source: "Apple device-management schema: DiffieHellmanGroup (Always On since iOS 14.2: at least 14)",
     check: Check::Profile(check),

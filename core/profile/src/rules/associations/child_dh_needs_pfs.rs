@@ -6,9 +6,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.child-dh-needs-pfs"),
     level: Level::Warning,
     title: "A key exchange for Child SAs that EnablePFS does not allow",
-    what: prose("ChildSecurityAssociationParameters has DiffieHellmanGroup or PostQuantumKeyExchangeMethods, and EnablePFS is not 1."),
-    why: prose("Without EnablePFS the device proposes no key exchange for Child SAs: the values are ignored, and all keys come from \
-          the one exchange of the IKE SA. A server that insists on the group refuses the rekey."),
+    what: prose(
+        "ChildSecurityAssociationParameters has DiffieHellmanGroup or PostQuantumKeyExchangeMethods, and EnablePFS is not 1.",
+    ),
+    why: prose(
+        "Without EnablePFS the device proposes no key exchange for Child SAs: the values are ignored, and all keys come from \
+          the one exchange of the IKE SA. A server that insists on the group refuses the rekey.",
+    ),
     mend: prose("Set EnablePFS to 1, or remove the values."),
     source: "Apple documentation: NEVPNIKEv2SecurityAssociationParameters.diffieHellmanGroup, IKEv2.EnablePFS; \
              lionheart/openradar-mirror #17124",

@@ -8,9 +8,11 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "No IKE parameters: what is offered depends on the system's version",
     what: prose("There is no IKESecurityAssociationParameters dictionary."),
-    why: prose("The schema's defaults are AES-256, SHA2-256, group 14 and 1440 minutes (AES-256-GCM on tvOS and watchOS). They were \
+    why: prose(
+        "The schema's defaults are AES-256, SHA2-256, group 14 and 1440 minutes (AES-256-GCM on tvOS and watchOS). They were \
           weaker in earlier systems, may change again, and the client was observed to offer a list of its own when the \
-          dictionary is missing. A server with a fixed proposal may agree with one version of the system and not with another."),
+          dictionary is missing. A server with a fixed proposal may agree with one version of the system and not with another.",
+    ),
     mend: prose("Write IKESecurityAssociationParameters out, with the algorithms the server has."),
     source: "Apple device-management schema: IKEv2.IKESecurityAssociationParameters; logs of servers; own judgement",
     check: Check::Profile(check),

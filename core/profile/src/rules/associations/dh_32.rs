@@ -9,10 +9,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.dh-32"),
     level: Level::Target,
     title: "Group 32 needs the systems of 2023",
-    what: prose("DiffieHellmanGroup of a security association is 32 (Curve448). An error for a target before iOS 17, macOS 14, tvOS 17 \
-           or watchOS 10."),
-    why: prose("The group came with the 17.0 release of the schema; systems before it do not have it in their list and reject the \
-          payload."),
+    what: prose(
+        "DiffieHellmanGroup of a security association is 32 (Curve448). An error for a target before iOS 17, macOS 14, tvOS 17 \
+           or watchOS 10.",
+    ),
+    why: prose(
+        "The group came with the 17.0 release of the schema; systems before it do not have it in their list and reject the \
+          payload.",
+    ),
     mend: prose("Use group 31 or 19 for older systems, on the server too."),
     source: "Apple device-management schema: DiffieHellmanGroup (32 since the 17.0 release); RFC 8031",
     check: Check::Profile(check),

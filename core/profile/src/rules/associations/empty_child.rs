@@ -7,9 +7,11 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "An empty ChildSecurityAssociationParameters dictionary",
     what: prose("ChildSecurityAssociationParameters is there and has no keys."),
-    why: prose("An empty dictionary is a dictionary: the Child SAs get the defaults (AES-256, SHA2-256, group 14, 1440 minutes; on \
+    why: prose(
+        "An empty dictionary is a dictionary: the Child SAs get the defaults (AES-256, SHA2-256, group 14, 1440 minutes; on \
           tvOS and watchOS AES-256-GCM), not the values of the IKE SA as they would without it. Most often that is not what was \
-          meant."),
+          meant.",
+    ),
     mend: prose("Remove the dictionary to take over the values of the IKE SA, or write out its values."),
     source: "Apple device-management schema: IKEv2.ChildSecurityAssociationParameters; own judgement",
     check: Check::Profile(check),

@@ -9,10 +9,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.lifetime-order"),
     level: Level::Notice,
     title: "Child SAs live as long as the IKE SA or longer",
-    what: prose("The child's dictionary gives, or by default has, a lifetime that is not shorter than the IKE SA's, and one of the two \
-           is written out."),
-    why: prose("Child SAs carry the traffic and are meant to be rekeyed more often than the IKE SA. With equal lifetimes both rekeys \
-          fall together, which is where implementations get into trouble."),
+    what: prose(
+        "The child's dictionary gives, or by default has, a lifetime that is not shorter than the IKE SA's, and one of the two \
+           is written out.",
+    ),
+    why: prose(
+        "Child SAs carry the traffic and are meant to be rekeyed more often than the IKE SA. With equal lifetimes both rekeys \
+          fall together, which is where implementations get into trouble.",
+    ),
     mend: prose("Make the child's LifeTimeInMinutes shorter, 480 beside 1440 for instance."),
     source: "own judgement; RFC 7296 section 2.8",
     check: Check::Profile(check),

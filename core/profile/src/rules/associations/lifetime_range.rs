@@ -9,7 +9,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "LifeTimeInMinutes is outside 10 to 1440",
     what: prose("LifeTimeInMinutes of a security association is below 10 or above 1440."),
-    why: prose("The system rejects values outside the range. They are minutes: 86400, a day in seconds, is the usual slip."),
+    why: prose(
+        "The system rejects values outside the range. They are minutes: 86400, a day in seconds, is the usual slip.",
+    ),
     mend: prose("Write a number of minutes from 10 to 1440."),
     source: "Apple device-management schema: LifeTimeInMinutes (10 to 1440)",
     check: Check::Profile(check),

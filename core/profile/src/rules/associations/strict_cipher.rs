@@ -12,7 +12,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.strict-cipher"),
     level: Level::Error,
     title: "Strict algorithm selection with DES or triple DES",
-    what: prose("EnforceStrictAlgorithmSelection is 1, and EncryptionAlgorithm of a security association is DES or 3DES."),
+    what: prose(
+        "EnforceStrictAlgorithmSelection is 1, and EncryptionAlgorithm of a security association is DES or 3DES.",
+    ),
     why: prose("The switch makes the system reject a payload with these ciphers."),
     mend: prose("Use AES-256-GCM, on the server too."),
     source: "Apple device-management schema: IKEv2.EnforceStrictAlgorithmSelection (iOS 18.5, macOS 15.5 and later)",

@@ -11,9 +11,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.strict-dh"),
     level: Level::Error,
     title: "Strict algorithm selection with a group below 14",
-    what: prose("EnforceStrictAlgorithmSelection is 1, and DiffieHellmanGroup of a security association is 1, 2 or 5."),
-    why: prose("The switch makes the system reject a payload with these groups, also where the child's group would never be \
-          proposed."),
+    what: prose(
+        "EnforceStrictAlgorithmSelection is 1, and DiffieHellmanGroup of a security association is 1, 2 or 5.",
+    ),
+    why: prose(
+        "The switch makes the system reject a payload with these groups, also where the child's group would never be \
+          proposed.",
+    ),
     mend: prose("Use group 19 or 14, on the server too."),
     source: "Apple device-management schema: IKEv2.EnforceStrictAlgorithmSelection (iOS 18.5, macOS 15.5 and later)",
     check: Check::Profile(check),

@@ -12,10 +12,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sa.weak-integrity"),
     level: Level::Target,
     title: "SHA-1 for integrity",
-    what: prose("IntegrityAlgorithm of a security association is SHA1-96 or SHA1-160. An error for a target that has neither: iOS, \
-           macOS and visionOS since version 26, tvOS and watchOS always. A warning otherwise."),
-    why: prose("SHA-1 is being withdrawn everywhere, and SHA1-160 is not even in the list of RFC 8221. Systems without them reject \
-          the payload, also where a cipher such as AES-256-GCM leaves the value without effect."),
+    what: prose(
+        "IntegrityAlgorithm of a security association is SHA1-96 or SHA1-160. An error for a target that has neither: iOS, \
+           macOS and visionOS since version 26, tvOS and watchOS always. A warning otherwise.",
+    ),
+    why: prose(
+        "SHA-1 is being withdrawn everywhere, and SHA1-160 is not even in the list of RFC 8221. Systems without them reject \
+          the payload, also where a cipher such as AES-256-GCM leaves the value without effect.",
+    ),
     mend: prose("Use SHA2-256 on the device and on the server."),
     source: "Apple device-management schema: IntegrityAlgorithm (SHA1-96 and SHA1-160 not since 26.0, never on tvOS and \
              watchOS); RFC 8247 section 2.3, RFC 8221 section 6",

@@ -7,9 +7,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "A key that is not bound to the hardware cannot be attested",
     what: prose("Attest of a com.apple.security.acme payload is true, and HardwareBound is not."),
-    why: prose("Only the Secure Enclave can attest that it made the key. The device refuses the payload, and with it the \
-          profile."),
-    mend: prose("Set HardwareBound to true (with KeyType ECSECPrimeRandom and KeySize 256 or 384), or Attest to false."),
+    why: prose(
+        "Only the Secure Enclave can attest that it made the key. The device refuses the payload, and with it the \
+          profile.",
+    ),
+    mend: prose(
+        "Set HardwareBound to true (with KeyType ECSECPrimeRandom and KeySize 256 or 384), or Attest to false.",
+    ),
     source: "Apple device-management schema: com.apple.security.acme, Attest",
     check: Check::Profile(check),
 };

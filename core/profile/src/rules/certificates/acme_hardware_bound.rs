@@ -6,9 +6,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("acme.hardware-bound"),
     level: Level::Error,
     title: "The Secure Enclave does not make the key that an ACME payload asks for",
-    what: prose("HardwareBound of a com.apple.security.acme payload is true, and KeyType is RSA, or KeySize is a curve other \
-           than 256 and 384."),
-    why: prose("The Secure Enclave makes keys on P-256 and P-384 only. The device refuses the payload, and with it the profile."),
+    what: prose(
+        "HardwareBound of a com.apple.security.acme payload is true, and KeyType is RSA, or KeySize is a curve other \
+           than 256 and 384.",
+    ),
+    why: prose(
+        "The Secure Enclave makes keys on P-256 and P-384 only. The device refuses the payload, and with it the profile.",
+    ),
     mend: prose("Set KeyType to ECSECPrimeRandom with KeySize 256 or 384, or HardwareBound to false."),
     source: "Apple device-management schema: com.apple.security.acme, HardwareBound and KeyType",
     check: Check::Profile(check),

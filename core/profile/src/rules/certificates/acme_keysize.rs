@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("acme.keysize"),
     level: Level::Error,
     title: "The key size of an ACME request does not exist for its key type",
-    what: prose("KeySize of a com.apple.security.acme payload is, with KeyType RSA, no multiple of 8 from 1024 to 4096; with \
-           KeyType ECSECPrimeRandom, none of 192, 256, 384 and 521. The largest curve has 521 bits, not 512."),
+    what: prose(
+        "KeySize of a com.apple.security.acme payload is, with KeyType RSA, no multiple of 8 from 1024 to 4096; with \
+           KeyType ECSECPrimeRandom, none of 192, 256, 384 and 521. The largest curve has 521 bits, not 512.",
+    ),
     why: prose("The device cannot make the key, refuses the payload, and with it the profile."),
     mend: prose("Write 2048 or more for RSA; 256, 384 or 521 for ECSECPrimeRandom."),
     source: "Apple device-management schema: com.apple.security.acme, KeySize and KeyType",

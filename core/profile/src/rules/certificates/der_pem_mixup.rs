@@ -8,10 +8,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.der-pem-mixup"),
     level: Level::Warning,
     title: "A certificate does not stand in the form its payload type names",
-    what: prose("A com.apple.security.root or com.apple.security.pkcs1 payload holds PEM text, a com.apple.security.pem payload \
-           holds DER, or a payload of any of the three holds several certificates."),
-    why: prose("Recent systems look at the bytes and take either form; older ones and other tools go by the type and refuse \
-          the file. Of several certificates only the first is certain to be installed."),
+    what: prose(
+        "A com.apple.security.root or com.apple.security.pkcs1 payload holds PEM text, a com.apple.security.pem payload \
+           holds DER, or a payload of any of the three holds several certificates.",
+    ),
+    why: prose(
+        "Recent systems look at the bytes and take either form; older ones and other tools go by the type and refuse \
+          the file. Of several certificates only the first is certain to be installed.",
+    ),
     mend: prose("Use DER with root and pkcs1, PEM with pem, and one payload for each certificate."),
     source: "Apple device-management schema: com.apple.security.pem and com.apple.security.root, PayloadContent; own \
              judgement",

@@ -20,10 +20,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.eku"),
     level: Level::Notice,
     title: "A VPN's client certificate is not made for authenticating clients",
-    what: prose("The identity that a VPN payload names by PayloadCertificateUUID has an extended key usage without clientAuth, \
-           without IKE and without anyExtendedKeyUsage. A certificate without that extension may be used for anything."),
-    why: prose("Many servers check the usage and refuse the client; so does EAP-TLS. What the server's own certificate has to \
-          say (serverAuth, its name) does not stand in the profile."),
+    what: prose(
+        "The identity that a VPN payload names by PayloadCertificateUUID has an extended key usage without clientAuth, \
+           without IKE and without anyExtendedKeyUsage. A certificate without that extension may be used for anything.",
+    ),
+    why: prose(
+        "Many servers check the usage and refuse the client; so does EAP-TLS. What the server's own certificate has to \
+          say (serverAuth, its name) does not stand in the profile.",
+    ),
     mend: prose("Issue the certificate with extendedKeyUsage = clientAuth."),
     source: "RFC 5280 section 4.2.1.12; RFC 4945 section 5.1.3.12; own judgement",
     check: Check::Profile(check),

@@ -8,13 +8,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.not-ca"),
     level: Level::Warning,
     title: "A root payload holds no root certificate",
-    what: prose("The certificate of a com.apple.security.root payload is no CA by its basic constraints. That it is a CA which \
+    what: prose(
+        "The certificate of a com.apple.security.root payload is no CA by its basic constraints. That it is a CA which \
            another one issued, an intermediate, is told as a notice. A certificate of version 1 that names itself as its \
-           issuer counts as a root, since it cannot say more."),
-    why: prose("It becomes no anchor of trust: what it issued is not trusted because of it. A server's own certificate in its \
-          place works only until that certificate is renewed."),
-    mend: prose("Put the root certificate of the issuing CA into the payload. Intermediates and servers' certificates belong \
-           into com.apple.security.pkcs1 or com.apple.security.pem payloads."),
+           issuer counts as a root, since it cannot say more.",
+    ),
+    why: prose(
+        "It becomes no anchor of trust: what it issued is not trusted because of it. A server's own certificate in its \
+          place works only until that certificate is renewed.",
+    ),
+    mend: prose(
+        "Put the root certificate of the issuing CA into the payload. Intermediates and servers' certificates belong \
+           into com.apple.security.pkcs1 or com.apple.security.pem payloads.",
+    ),
     source: "RFC 5280 section 4.2.1.9; own judgement",
     check: Check::Profile(check),
 };

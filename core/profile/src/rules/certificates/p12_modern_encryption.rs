@@ -8,13 +8,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.p12-modern-encryption"),
     level: Level::Target,
     title: "Systems before 26 refuse the encryption of a PKCS#12 file",
-    what: prose("The PKCS#12 file in PayloadContent uses PBES2 (AES), or a MAC other than HMAC with SHA-1: the default of \
+    what: prose(
+        "The PKCS#12 file in PayloadContent uses PBES2 (AES), or a MAC other than HMAC with SHA-1: the default of \
            OpenSSL 3. This shows without the password. It is an error for a target before 26, and a warning otherwise: \
-           reports about 26 and later differ."),
-    why: prose("iOS and macOS before 26 answer such a file with \"incorrect password\" although the password is right, and do \
-          not install the profile."),
-    mend: prose("Export the identity with the old algorithms: openssl pkcs12 -export -legacy -keypbe PBE-SHA1-3DES -certpbe \
-           PBE-SHA1-3DES -macalg sha1. They protect little: keep the file as secret as the key itself."),
+           reports about 26 and later differ.",
+    ),
+    why: prose(
+        "iOS and macOS before 26 answer such a file with \"incorrect password\" although the password is right, and do \
+          not install the profile.",
+    ),
+    mend: prose(
+        "Export the identity with the old algorithms: openssl pkcs12 -export -legacy -keypbe PBE-SHA1-3DES -certpbe \
+           PBE-SHA1-3DES -macalg sha1. They protect little: keep the file as secret as the key itself.",
+    ),
     source: "Public issues: trailofbits/algo 14558 and 14772, hwdsl2/setup-ipsec-vpn 1626, openssl/openssl 19871, \
              ruby/openssl 654",
     check: Check::Profile(check),

@@ -10,10 +10,14 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "A PKCS#12 file has no private key",
     what: prose("The PKCS#12 file in PayloadContent opens, but only certificates stand in it."),
-    why: prose("There is no identity to authenticate with: what refers to the payload by PayloadCertificateUUID fails, and the \
-          VPN service is not created."),
-    mend: prose("Export the certificate together with its key: openssl pkcs12 -export -inkey KEY -in CERTIFICATE. For a \
-           certificate without a key use com.apple.security.pkcs1 or com.apple.security.root."),
+    why: prose(
+        "There is no identity to authenticate with: what refers to the payload by PayloadCertificateUUID fails, and the \
+          VPN service is not created.",
+    ),
+    mend: prose(
+        "Export the certificate together with its key: openssl pkcs12 -export -inkey KEY -in CERTIFICATE. For a \
+           certificate without a key use com.apple.security.pkcs1 or com.apple.security.root.",
+    ),
     source: "RFC 7292 section 4.2; own judgement",
     check: Check::Profile(check),
 };

@@ -9,10 +9,14 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The user is asked for the password of a PKCS#12 file",
     what: prose("A com.apple.security.pkcs12 payload has no Password, or an empty one."),
-    why: prose("The device asks for the password during the installation, so a management server cannot install the profile \
-          silently. In return the password does not stand in the profile."),
-    mend: prose("Nothing, if a person installs the profile and knows the password. Otherwise add Password, or get the identity \
-           through SCEP or ACME."),
+    why: prose(
+        "The device asks for the password during the installation, so a management server cannot install the profile \
+          silently. In return the password does not stand in the profile.",
+    ),
+    mend: prose(
+        "Nothing, if a person installs the profile and knows the password. Otherwise add Password, or get the identity \
+           through SCEP or ACME.",
+    ),
     source: "Apple device-management schema: com.apple.security.pkcs12, Password",
     check: Check::Profile(check),
 };

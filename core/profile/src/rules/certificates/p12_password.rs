@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.p12-password"),
     level: Level::Error,
     title: "The password does not open the PKCS#12 file",
-    what: prose("The MAC of the PKCS#12 file in PayloadContent does not agree with the payload's Password. A damaged file gives \
-           the same picture: the two cannot be told apart."),
+    what: prose(
+        "The MAC of the PKCS#12 file in PayloadContent does not agree with the payload's Password. A damaged file gives \
+           the same picture: the two cannot be told apart.",
+    ),
     why: prose("The device says that the password is incorrect and does not install the profile."),
     mend: prose("Write the password that the file was exported with, or export it again with this one."),
     source: "Apple device-management schema: com.apple.security.pkcs12, Password; RFC 7292 section 4; public issue: \

@@ -9,13 +9,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.p12-unreadable"),
     level: Level::Error,
     title: "A PKCS#12 file cannot be read",
-    what: prose("The PayloadContent of a com.apple.security.pkcs12 payload is missing, is no PKCS#12 file (PEM text, a bare \
+    what: prose(
+        "The PayloadContent of a com.apple.security.pkcs12 payload is missing, is no PKCS#12 file (PEM text, a bare \
            certificate), is damaged, or has no certificate for its private key. A file in an encryption that is not \
            looked into here is told as a notice, one with an extreme iteration count as a warning: a device may take \
-           both."),
+           both.",
+    ),
     why: prose("The installation stops at this payload, and with it the whole profile."),
-    mend: prose("Export the identity again: openssl pkcs12 -export -inkey KEY -in CERTIFICATE, and put the whole file into \
-           PayloadContent as Base64."),
+    mend: prose(
+        "Export the identity again: openssl pkcs12 -export -inkey KEY -in CERTIFICATE, and put the whole file into \
+           PayloadContent as Base64.",
+    ),
     source: "Apple device-management schema: com.apple.security.pkcs12, PayloadContent; RFC 7292; own judgement for the \
              bound on iterations",
     check: Check::Profile(check),

@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("scep.keysize"),
     level: Level::Error,
     title: "The key size of a SCEP request is none that devices make",
-    what: prose("Keysize of a com.apple.security.scep payload is not 1024, 2048 or 4096. A 0, which Apple's own example has, is \
-           told as a warning."),
-    why: prose("The device cannot make the key, so no certificate is requested and the profile is not installed."),
+    what: prose(
+        "Keysize of a com.apple.security.scep payload is not 1024, 2048 or 4096. A 0, which Apple's own example has, is \
+           told as a warning.",
+    ),
+    why: prose(
+        "The device cannot make the key, so no certificate is requested and the profile is not installed.",
+    ),
     mend: prose("Write 2048, or 4096. 1024 is the default and too short for today's servers."),
     source: "Apple device-management schema: com.apple.security.scep, PayloadContent.Keysize",
     check: Check::Profile(check),

@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("scep.san-type"),
     level: Level::Error,
     title: "The NT principal name of a SCEP request is an array",
-    what: prose("SubjectAltName.ntPrincipalName of a com.apple.security.scep payload is an array. The other names of \
-           SubjectAltName may be a string or an array of strings; this one is a string."),
-    why: prose("The device cannot make the request out of it, so no certificate is issued and the profile is not installed."),
+    what: prose(
+        "SubjectAltName.ntPrincipalName of a com.apple.security.scep payload is an array. The other names of \
+           SubjectAltName may be a string or an array of strings; this one is a string.",
+    ),
+    why: prose(
+        "The device cannot make the request out of it, so no certificate is issued and the profile is not installed.",
+    ),
     mend: prose("Write the one name as a string."),
     source: "Apple device-management schema, errata of 18.1: com.apple.security.scep, SubjectAltName",
     check: Check::Profile(check),

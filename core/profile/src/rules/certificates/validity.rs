@@ -8,9 +8,13 @@ pub(super) static EXPIRED: Rule = Rule {
     code: Code::new("cert.expired"),
     level: Level::Warning,
     title: "A certificate has expired",
-    what: prose("A certificate in a certificate payload or in a PKCS#12 file that opens was valid until a day before the time of \
-           checking. Nothing is said when no time of checking is given."),
-    why: prose("The profile installs, but the server refuses the client's certificate, or the device refuses the server's."),
+    what: prose(
+        "A certificate in a certificate payload or in a PKCS#12 file that opens was valid until a day before the time of \
+           checking. Nothing is said when no time of checking is given.",
+    ),
+    why: prose(
+        "The profile installs, but the server refuses the client's certificate, or the device refuses the server's.",
+    ),
     mend: prose("Issue the certificate again and put the new one into the profile."),
     source: "RFC 5280 section 4.1.2.5; own judgement",
     check: Check::Profile(expired),
@@ -20,8 +24,10 @@ pub(super) static NOT_YET_VALID: Rule = Rule {
     code: Code::new("cert.not-yet-valid"),
     level: Level::Warning,
     title: "A certificate is not valid yet",
-    what: prose("A certificate in a certificate payload or in a PKCS#12 file that opens becomes valid only after the time of \
-           checking. Nothing is said when no time of checking is given."),
+    what: prose(
+        "A certificate in a certificate payload or in a PKCS#12 file that opens becomes valid only after the time of \
+           checking. Nothing is said when no time of checking is given.",
+    ),
     why: prose("Until that day the other side refuses it. A CA whose clock runs ahead is the usual reason."),
     mend: prose("Wait, mend the clock of the CA, or issue the certificate again."),
     source: "RFC 5280 section 4.1.2.5; own judgement",

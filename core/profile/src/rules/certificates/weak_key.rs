@@ -12,12 +12,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("cert.weak-key"),
     level: Level::Warning,
     title: "A certificate has a weak key or a weak signature",
-    what: prose("A certificate in a certificate payload or in a PKCS#12 file that opens has an RSA key below 2048 bits, or its \
-           issuer signed it over SHA-1, MD5 or older. The signature of a root does not count: nobody checks it."),
-    why: prose("Such keys can be broken and such signatures be forged. Apple's systems have refused SHA-1 and short RSA keys in \
-          TLS since iOS 13 and macOS 10.15, and in other places since iOS 11 and macOS 10.13."),
-    mend: prose("Issue the certificate again with an RSA key of 2048 bits or more, or an elliptic curve key, and a SHA-2 \
-           signature."),
+    what: prose(
+        "A certificate in a certificate payload or in a PKCS#12 file that opens has an RSA key below 2048 bits, or its \
+           issuer signed it over SHA-1, MD5 or older. The signature of a root does not count: nobody checks it.",
+    ),
+    why: prose(
+        "Such keys can be broken and such signatures be forged. Apple's systems have refused SHA-1 and short RSA keys in \
+          TLS since iOS 13 and macOS 10.15, and in other places since iOS 11 and macOS 10.13.",
+    ),
+    mend: prose(
+        "Issue the certificate again with an RSA key of 2048 bits or more, or an elliptic curve key, and a SHA-2 \
+           signature.",
+    ),
     source: "Public issue: lionheart/openradar-mirror 17958; NIST SP 800-131A; own judgement",
     check: Check::Profile(check),
 };

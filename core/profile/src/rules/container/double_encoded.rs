@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("container.double-encoded"),
     level: Level::Warning,
     title: "A property list as text inside a string",
-    what: prose("A <string> holds a whole property list: XML text that begins with <?xml or <plist and has a <plist> in it, or \
-           the beginning of a binary one, as it is or in Base64."),
-    why: prose("The device sees one long string, not the keys inside. Tools that wrap a profile they were given in another one \
-          make such files."),
-    mend: prose("Put the inner dictionary itself in the place of the string, or use the inner property list as the profile."),
+    what: prose(
+        "A <string> holds a whole property list: XML text that begins with <?xml or <plist and has a <plist> in it, or \
+           the beginning of a binary one, as it is or in Base64.",
+    ),
+    why: prose(
+        "The device sees one long string, not the keys inside. Tools that wrap a profile they were given in another one \
+          make such files.",
+    ),
+    mend: prose(
+        "Put the inner dictionary itself in the place of the string, or use the inner property list as the profile.",
+    ),
     source: "Own judgement",
     check: Check::Profile(check),
 };

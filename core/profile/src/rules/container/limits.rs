@@ -17,8 +17,10 @@ pub(super) static TOO_LARGE: Rule = Rule {
     code: Code::new("container.too-large"),
     level: Level::Error,
     title: "The file is too large",
-    what: prose("The file has more bytes than the limit (16 MiB), more values (262144), or, where it is signed, more \
-           certificates and signers than any signed profile has."),
+    what: prose(
+        "The file has more bytes than the limit (16 MiB), more values (262144), or, where it is signed, more \
+           certificates and signers than any signed profile has.",
+    ),
     why: prose("No profile is of this size, and judging one would cost more than it is worth."),
     mend: prose("Look at what made the file. Split what is in it over several profiles."),
     source: "Own judgement",

@@ -6,9 +6,13 @@ pub(super) static INTEGER: Rule = Rule {
     code: Code::new("container.bad-integer"),
     level: Level::Error,
     title: "<integer> is not an integer",
-    what: prose("The text of an <integer> element is empty, holds something that is no digit, or is too large for 64 bits."),
+    what: prose(
+        "The text of an <integer> element is empty, holds something that is no digit, or is too large for 64 bits.",
+    ),
     why: prose("Apple's parser refuses the whole file."),
-    mend: prose("Write decimal digits only, perhaps with a sign before them, and no white space behind them."),
+    mend: prose(
+        "Write decimal digits only, perhaps with a sign before them, and no white space behind them.",
+    ),
     source: "CoreFoundation's parser",
     check: Check::Reader,
 };

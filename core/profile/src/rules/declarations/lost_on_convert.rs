@@ -7,15 +7,21 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ddm.lost-on-convert"),
     level: Level::Warning,
     title: "A value has no counterpart in the declarations of 27.0",
-    what: prose("A VPN payload has what no declaration can carry: a type without one (L2TP, TransparentProxy, any per-app VPN), \
+    what: prose(
+        "A VPN payload has what no declaration can carry: a type without one (L2TP, TransparentProxy, any per-app VPN), \
            DES, 3DES, SHA1 or a Diffie-Hellman group below 14, the old on-demand domain lists, OnDemandUserOverrideDisabled \
            for IPSec, credentials of an HTTPS proxy, or vendor settings \
            other than Realm, Role, Group and LoginGroupOrDomain. It is said only when the rule is selected by name, \
-           and as a notice for a target of 27.0 or later."),
-    why: prose("A conversion leaves the value out, and the VPN behaves differently or does not connect. The profile itself is \
-          as good as before."),
-    mend: prose("Before converting move to AES and SHA-2 with group 14 or above, and to OnDemandRules. Keep the profile where \
-           there is no declaration."),
+           and as a notice for a target of 27.0 or later.",
+    ),
+    why: prose(
+        "A conversion leaves the value out, and the VPN behaves differently or does not connect. The profile itself is \
+          as good as before.",
+    ),
+    mend: prose(
+        "Before converting move to AES and SHA-2 with group 14 or above, and to OnDemandRules. Keep the profile where \
+           there is no declaration.",
+    ),
     source: "Apple device-management schema, 27.0: declarations network.vpn.*, compared with com.apple.vpn.managed",
     check: Check::Profile(check),
 };

@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ddm.needs-asset"),
     level: Level::Notice,
     title: "A declaration keeps this secret or identity in an asset",
-    what: prose("A VPN payload that has a declaration in 27.0 holds a shared secret, a name and password, or names an identity \
-           by PayloadCertificateUUID. It is said under the same conditions as ddm.can-convert."),
-    why: prose("A declaration refers to an asset by its identifier; the asset holds the secret, the PKCS#12 file, or the SCEP or \
-          ACME request. Without it the declaration is not applied."),
-    mend: prose("Make an asset declaration of type credential.userpassword, credential.identity, credential.scep or \
-           credential.acme, and refer to it."),
+    what: prose(
+        "A VPN payload that has a declaration in 27.0 holds a shared secret, a name and password, or names an identity \
+           by PayloadCertificateUUID. It is said under the same conditions as ddm.can-convert.",
+    ),
+    why: prose(
+        "A declaration refers to an asset by its identifier; the asset holds the secret, the PKCS#12 file, or the SCEP or \
+          ACME request. Without it the declaration is not applied.",
+    ),
+    mend: prose(
+        "Make an asset declaration of type credential.userpassword, credential.identity, credential.scep or \
+           credential.acme, and refer to it.",
+    ),
     source: "Apple device-management schema, 27.0: CredentialsAssetReference and IdentityAssetReference of network.vpn.*",
     check: Check::Profile(check),
 };

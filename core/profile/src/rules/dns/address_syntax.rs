@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "A DNS server that is no IP address",
     what: prose("An entry of ServerAddresses is no IPv4 or IPv6 address."),
-    why: prose("A name cannot be looked up before there is a resolver, and ports, brackets and prefixes are not understood: the \
-          server is never asked."),
+    why: prose(
+        "A name cannot be looked up before there is a resolver, and ports, brackets and prefixes are not understood: the \
+          server is never asked.",
+    ),
     mend: prose("Write plain addresses, one an entry."),
     source: "Apple device-management schema: ServerAddresses (IP address strings)",
     check: Check::Profile(check),

@@ -9,10 +9,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("dns.cert-version"),
     level: Level::Target,
     title: "A client certificate for DNS on a system that does not know it",
-    what: prose("A DNS dictionary has PayloadCertificateUUID, and a target is iOS before 16 or macOS before 13."),
-    why: prose("Older systems ignore the key and ask the resolver without the certificate: one that insists on it answers \
-          nothing, so that no name is resolved."),
-    mend: prose("Send such devices a profile whose resolver needs no client certificate, or raise the minimum system version."),
+    what: prose(
+        "A DNS dictionary has PayloadCertificateUUID, and a target is iOS before 16 or macOS before 13.",
+    ),
+    why: prose(
+        "Older systems ignore the key and ask the resolver without the certificate: one that insists on it answers \
+          nothing, so that no name is resolved.",
+    ),
+    mend: prose(
+        "Send such devices a profile whose resolver needs no client certificate, or raise the minimum system version.",
+    ),
     source: "Apple device-management schema: PayloadCertificateUUID of DNS and DNSSettings (iOS 16, macOS 13)",
     check: Check::Profile(check),
 };

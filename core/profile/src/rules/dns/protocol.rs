@@ -13,10 +13,14 @@ pub(super) static MISSING_RULE: Rule = Rule {
     code: Code::new("dns.protocol-missing"),
     level: Level::Notice,
     title: "DNS without DNSProtocol",
-    what: prose("The DNS dictionary of a VPN has no DNSProtocol. In the DNSSettings of com.apple.dnsSettings.managed that is an \
-           error."),
-    why: prose("Without the key the servers are asked in clear text, inside the tunnel: profiles of before iOS 14 have no such \
-          key and work. Apple's schema calls it required. Encrypted DNS settings have no protocol to fall back to."),
+    what: prose(
+        "The DNS dictionary of a VPN has no DNSProtocol. In the DNSSettings of com.apple.dnsSettings.managed that is an \
+           error.",
+    ),
+    why: prose(
+        "Without the key the servers are asked in clear text, inside the tunnel: profiles of before iOS 14 have no such \
+          key and work. Apple's schema calls it required. Encrypted DNS settings have no protocol to fall back to.",
+    ),
     mend: prose("Write Cleartext, HTTPS (with ServerURL) or TLS (with ServerName)."),
     source: "Apple device-management schema: DNS, DNSProtocol (required); profiles in use",
     check: Check::Profile(check_missing),
@@ -27,7 +31,9 @@ pub(super) static HTTPS_RULE: Rule = Rule {
     level: Level::Error,
     title: "DNS over HTTPS without ServerURL",
     what: prose("DNSProtocol is HTTPS, and ServerURL is missing or empty."),
-    why: prose("The URL says where to ask and which name the server's certificate must have: without it no name is resolved."),
+    why: prose(
+        "The URL says where to ask and which name the server's certificate must have: without it no name is resolved.",
+    ),
     mend: prose("Add ServerURL, such as https://dns.example.com/dns-query."),
     source: "Apple device-management schema: ServerURL (required with HTTPS); RFC 8484",
     check: Check::Profile(check_https),
@@ -38,7 +44,9 @@ pub(super) static TLS_RULE: Rule = Rule {
     level: Level::Error,
     title: "DNS over TLS without ServerName",
     what: prose("DNSProtocol is TLS, and ServerName is missing or empty."),
-    why: prose("The name is what the server's certificate is checked against: without it no name is resolved."),
+    why: prose(
+        "The name is what the server's certificate is checked against: without it no name is resolved.",
+    ),
     mend: prose("Add ServerName, the host name of the resolver."),
     source: "Apple device-management schema: ServerName (required with TLS); RFC 7858",
     check: Check::Profile(check_tls),
@@ -48,9 +56,15 @@ pub(super) static ADDRESSES_RULE: Rule = Rule {
     code: Code::new("dns.addresses-missing"),
     level: Level::Error,
     title: "DNS in clear text without ServerAddresses",
-    what: prose("The DNS dictionary of a VPN has the DNSProtocol Cleartext, or none, and ServerAddresses is missing or empty."),
-    why: prose("There is no server to ask. With HTTPS and TLS the address can be found from the server's name, here not."),
-    mend: prose("Add ServerAddresses, or take the DNS dictionary out and let the VPN server name its resolvers."),
+    what: prose(
+        "The DNS dictionary of a VPN has the DNSProtocol Cleartext, or none, and ServerAddresses is missing or empty.",
+    ),
+    why: prose(
+        "There is no server to ask. With HTTPS and TLS the address can be found from the server's name, here not.",
+    ),
+    mend: prose(
+        "Add ServerAddresses, or take the DNS dictionary out and let the VPN server name its resolvers.",
+    ),
     source: "Apple device-management schema: DNS, ServerAddresses (required)",
     check: Check::Profile(check_addresses),
 };
@@ -59,9 +73,13 @@ pub(super) static UNUSED_RULE: Rule = Rule {
     code: Code::new("dns.unused-field"),
     level: Level::Warning,
     title: "A key of another DNS protocol",
-    what: prose("ServerURL stands beside the DNSProtocol TLS or Cleartext, or ServerName beside HTTPS or Cleartext."),
-    why: prose("The key belongs to another protocol and is ignored; most often the protocol is not the one that was meant, and \
-          with Cleartext the questions are not encrypted although the profile looks as if they were."),
+    what: prose(
+        "ServerURL stands beside the DNSProtocol TLS or Cleartext, or ServerName beside HTTPS or Cleartext.",
+    ),
+    why: prose(
+        "The key belongs to another protocol and is ignored; most often the protocol is not the one that was meant, and \
+          with Cleartext the questions are not encrypted although the profile looks as if they were.",
+    ),
     mend: prose("Write the protocol that goes with the key, or take the key out."),
     source: "own judgement, from the keys' descriptions in Apple's device-management schema",
     check: Check::Profile(check_unused),

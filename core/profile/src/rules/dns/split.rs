@@ -10,9 +10,13 @@ pub(super) static IGNORED_RULE: Rule = Rule {
     code: Code::new("dns.split-ignored"),
     level: Level::Notice,
     title: "Split DNS in a tunnel that takes all traffic",
-    what: prose("The DNS dictionary has SupplementalMatchDomains, while the tunnel takes the default route: IncludeAllNetworks \
-           is 1, or OverridePrimary of an IPSec or L2TP payload."),
-    why: prose("When the tunnel is the default route its servers answer for every name, and the list is ignored."),
+    what: prose(
+        "The DNS dictionary has SupplementalMatchDomains, while the tunnel takes the default route: IncludeAllNetworks \
+           is 1, or OverridePrimary of an IPSec or L2TP payload.",
+    ),
+    why: prose(
+        "When the tunnel is the default route its servers answer for every name, and the list is ignored.",
+    ),
     mend: prose("Take the list out, or let the tunnel carry only the networks behind it."),
     source: "Apple device-management schema: DNS, SupplementalMatchDomains",
     check: Check::Profile(check_ignored),
@@ -23,7 +27,9 @@ pub(super) static NO_SEARCH_RULE: Rule = Rule {
     level: Level::Warning,
     title: "SupplementalMatchDomainsNoSearch without its list",
     what: prose("SupplementalMatchDomainsNoSearch is 1, and SupplementalMatchDomains is missing or empty."),
-    why: prose("The key says that the listed domains do not become search domains. Without a list it has no effect."),
+    why: prose(
+        "The key says that the listed domains do not become search domains. Without a list it has no effect.",
+    ),
     mend: prose("Take it out, or add SupplementalMatchDomains."),
     source: "Apple device-management schema: DNS, SupplementalMatchDomainsNoSearch",
     check: Check::Profile(check_no_search),

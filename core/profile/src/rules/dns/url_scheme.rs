@@ -10,7 +10,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("dns.url-scheme"),
     level: Level::Error,
     title: "A ServerURL that is not https://",
-    what: prose("The ServerURL of a resolver asked over HTTPS has another scheme than https, or is no URL with a host."),
+    what: prose(
+        "The ServerURL of a resolver asked over HTTPS has another scheme than https, or is no URL with a host.",
+    ),
     why: prose("DNS over HTTPS is defined for https only. Systems refuse the URL, and no name is resolved."),
     mend: prose("Write the URL in full, such as https://dns.example.com/dns-query."),
     source: "Apple device-management schema: ServerURL (https:// scheme); RFC 8484 section 3",

@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "There is no AuthenticationMethod",
     what: prose("An IKEv2 dictionary, or an Always On tunnel, has no AuthenticationMethod."),
-    why: prose("The key is required: without it the system does not know how the two sides prove who they are, and rejects the \
-          payload."),
-    mend: prose("Add AuthenticationMethod: SharedSecret, Certificate, or None together with ExtendedAuthEnabled 1 for EAP alone."),
+    why: prose(
+        "The key is required: without it the system does not know how the two sides prove who they are, and rejects the \
+          payload.",
+    ),
+    mend: prose(
+        "Add AuthenticationMethod: SharedSecret, Certificate, or None together with ExtendedAuthEnabled 1 for EAP alone.",
+    ),
     source: "Apple device-management schema: IKEv2.AuthenticationMethod (required)",
     check: Check::Profile(check),
 };

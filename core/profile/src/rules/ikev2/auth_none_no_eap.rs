@@ -9,11 +9,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.auth-none-no-eap"),
     level: Level::Warning,
     title: "AuthenticationMethod None without EAP means the shared secret",
-    what: prose("AuthenticationMethod is None and ExtendedAuthEnabled is not 1, while the dictionary holds a SharedSecret."),
-    why: prose("None is meant for EAP alone. Without EAP the system falls back to the shared secret, so the profile does something \
-          else than it says, and changes its meaning the day somebody sets ExtendedAuthEnabled."),
-    mend: prose("Write SharedSecret where the shared secret is meant. Where EAP is meant, set ExtendedAuthEnabled to 1 and remove \
-           the secret."),
+    what: prose(
+        "AuthenticationMethod is None and ExtendedAuthEnabled is not 1, while the dictionary holds a SharedSecret.",
+    ),
+    why: prose(
+        "None is meant for EAP alone. Without EAP the system falls back to the shared secret, so the profile does something \
+          else than it says, and changes its meaning the day somebody sets ExtendedAuthEnabled.",
+    ),
+    mend: prose(
+        "Write SharedSecret where the shared secret is meant. Where EAP is meant, set ExtendedAuthEnabled to 1 and remove \
+           the secret.",
+    ),
     source: "Apple device-management schema: IKEv2.AuthenticationMethod (None without ExtendedAuthEnabled defaults to \
              SharedSecret)",
     check: Check::Profile(check),

@@ -17,10 +17,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.cert-missing"),
     level: Level::Error,
     title: "The certificate method names no identity",
-    what: prose("AuthenticationMethod is Certificate, ExtendedAuthEnabled is not 1, and there is no PayloadCertificateUUID. With EAP \
-           the method only says how the server proves itself, and no identity is needed."),
+    what: prose(
+        "AuthenticationMethod is Certificate, ExtendedAuthEnabled is not 1, and there is no PayloadCertificateUUID. With EAP \
+           the method only says how the server proves itself, and no identity is needed.",
+    ),
     why: prose("The device has no key to sign with, and the system rejects the payload."),
-    mend: prose("Add PayloadCertificateUUID with the PayloadUUID of the pkcs12, scep or acme payload in this profile."),
+    mend: prose(
+        "Add PayloadCertificateUUID with the PayloadUUID of the pkcs12, scep or acme payload in this profile.",
+    ),
     source: "Apple device-management schema: IKEv2.PayloadCertificateUUID (required with AuthenticationMethod Certificate)",
     check: Check::Profile(check),
 };

@@ -11,10 +11,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.certtype-default-rsa"),
     level: Level::Warning,
     title: "Without CertificateType an RSA key is expected, and the identity has another",
-    what: prose("There is no CertificateType, and the identity named by PayloadCertificateUUID has no RSA key: the key in a \
-           PKCS#12 file that opens, or the KeyType that an ACME payload asks for. Nothing is said with EAP."),
-    why: prose("The documented default is RSA. Some versions go by the key all the same, others fail to sign with it, and the \
-          user sees only that authentication failed."),
+    what: prose(
+        "There is no CertificateType, and the identity named by PayloadCertificateUUID has no RSA key: the key in a \
+           PKCS#12 file that opens, or the KeyType that an ACME payload asks for. Nothing is said with EAP.",
+    ),
+    why: prose(
+        "The documented default is RSA. Some versions go by the key all the same, others fail to sign with it, and the \
+          user sees only that authentication failed.",
+    ),
     mend: prose("Add CertificateType with the type of the key: ECDSA256, ECDSA384 or ECDSA521."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.CertificateType (default RSA)",
     check: Check::Profile(check),

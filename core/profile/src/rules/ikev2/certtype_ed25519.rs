@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "CertificateType Ed25519 was never supported",
     what: prose("CertificateType is Ed25519."),
-    why: prose("Apple's documentation once listed the value, no system ever took it, and the schema dropped it with the 17.0 \
-          release. The system rejects the payload."),
-    mend: prose("Use an identity with an ECDSA key (ECDSA256, ECDSA384, ECDSA521) or an RSA key, and name its type."),
+    why: prose(
+        "Apple's documentation once listed the value, no system ever took it, and the schema dropped it with the 17.0 \
+          release. The system rejects the payload.",
+    ),
+    mend: prose(
+        "Use an identity with an ECDSA key (ECDSA256, ECDSA384, ECDSA521) or an RSA key, and name its type.",
+    ),
     source: "Apple's schema errata; schema releases before and after 17.0",
     check: Check::Profile(check),
 };

@@ -11,13 +11,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.certtype-mismatch"),
     level: Level::Error,
     title: "CertificateType is not that of the identity's key",
-    what: prose("CertificateType says another kind of key than the identity named by PayloadCertificateUUID has: the key in a \
+    what: prose(
+        "CertificateType says another kind of key than the identity named by PayloadCertificateUUID has: the key in a \
            PKCS#12 file that opens, the RSA key that SCEP makes, or the KeyType and KeySize that an ACME payload asks for. \
-           RSA and RSA-PSS both fit an RSA key. Nothing is said with EAP, when the key does not sign in IKEv2."),
-    why: prose("The device takes the type as the way to sign and fails to sign with a key of another kind: the VPN service \
-          cannot connect, and says no more than that authentication failed."),
-    mend: prose("Write the type of the key: RSA, RSA-PSS, ECDSA256, ECDSA384 or ECDSA521. Apple's systems have no type for \
-           Ed25519."),
+           RSA and RSA-PSS both fit an RSA key. Nothing is said with EAP, when the key does not sign in IKEv2.",
+    ),
+    why: prose(
+        "The device takes the type as the way to sign and fails to sign with a key of another kind: the VPN service \
+          cannot connect, and says no more than that authentication failed.",
+    ),
+    mend: prose(
+        "Write the type of the key: RSA, RSA-PSS, ECDSA256, ECDSA384 or ECDSA521. Apple's systems have no type for \
+           Ed25519.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.CertificateType; RFC 4754; RFC 7427; own \
              judgement",
     check: Check::Profile(check),

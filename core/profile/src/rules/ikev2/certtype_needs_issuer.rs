@@ -9,13 +9,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.certtype-needs-issuer"),
     level: Level::Error,
     title: "CertificateType without the issuer's name",
-    what: prose("CertificateType is there and ServerCertificateIssuerCommonName is not. An error with ExtendedAuthEnabled 1, a \
-           warning otherwise."),
-    why: prose("Apple's text on CertificateType asks for the issuer's common name whenever the type is set; its text on the issuer \
+    what: prose(
+        "CertificateType is there and ServerCertificateIssuerCommonName is not. An error with ExtendedAuthEnabled 1, a \
+           warning otherwise.",
+    ),
+    why: prose(
+        "Apple's text on CertificateType asks for the issuer's common name whenever the type is set; its text on the issuer \
           asks for it only with EAP. With EAP the connection fails without it. Without EAP some systems get by, but most \
-          working profiles set both."),
-    mend: prose("Add ServerCertificateIssuerCommonName with the common name of the CA that issued the server's certificate, or \
-           remove CertificateType where the identity is an RSA one."),
+          working profiles set both.",
+    ),
+    mend: prose(
+        "Add ServerCertificateIssuerCommonName with the common name of the CA that issued the server's certificate, or \
+           remove CertificateType where the identity is an RSA one.",
+    ),
     source: "Apple device-management schema: IKEv2.CertificateType, IKEv2.ServerCertificateIssuerCommonName",
     check: Check::Profile(check),
 };

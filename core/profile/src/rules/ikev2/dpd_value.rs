@@ -9,10 +9,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.dpd-value"),
     level: Level::Error,
     title: "DeadPeerDetectionRate has no such value",
-    what: prose("DeadPeerDetectionRate is something else than None, Low, Medium or High; the right word in the wrong \
-           case is told as value.case."),
-    why: prose("The rate is one of four words, not a number of seconds: never, every 30 minutes, every 10 minutes, every minute. The \
-          system rejects others."),
+    what: prose(
+        "DeadPeerDetectionRate is something else than None, Low, Medium or High; the right word in the wrong \
+           case is told as value.case.",
+    ),
+    why: prose(
+        "The rate is one of four words, not a number of seconds: never, every 30 minutes, every 10 minutes, every minute. The \
+          system rejects others.",
+    ),
     mend: prose("Write None, Low, Medium or High."),
     source: "Apple device-management schema: IKEv2.DeadPeerDetectionRate",
     check: Check::Profile(check),

@@ -7,9 +7,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "EAP credentials without EAP",
     what: prose("AuthName or AuthPassword is there, and ExtendedAuthEnabled is missing or 0."),
-    why: prose("Both keys serve EAP only and are ignored otherwise. Most often the switch was forgotten, and the server then turns \
-          the device away."),
-    mend: prose("Set ExtendedAuthEnabled to 1 (with AuthenticationMethod None for EAP alone), or remove the credentials."),
+    why: prose(
+        "Both keys serve EAP only and are ignored otherwise. Most often the switch was forgotten, and the server then turns \
+          the device away.",
+    ),
+    mend: prose(
+        "Set ExtendedAuthEnabled to 1 (with AuthenticationMethod None for EAP alone), or remove the credentials.",
+    ),
     source: "Apple device-management schema: IKEv2.AuthName, IKEv2.AuthPassword (EAP only)",
     check: Check::Profile(check),
 };

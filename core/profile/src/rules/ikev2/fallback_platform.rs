@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Target,
     title: "EnableFallback does nothing on macOS and watchOS",
     what: prose("EnableFallback is 1. A warning for a macOS or watchOS target."),
-    why: prose("The key lets iOS open a second tunnel over cellular for traffic of Wi-Fi Assist, so the server must allow several \
-          tunnels of one user. macOS and watchOS ignore it."),
+    why: prose(
+        "The key lets iOS open a second tunnel over cellular for traffic of Wi-Fi Assist, so the server must allow several \
+          tunnels of one user. macOS and watchOS ignore it.",
+    ),
     mend: prose("Leave EnableFallback out of a profile that is for macOS or watchOS only."),
     source: "Apple device-management schema: IKEv2.EnableFallback (iOS 13.0, tvOS 17.0, visionOS 1.0; not on macOS, watchOS)",
     check: Check::Profile(check),

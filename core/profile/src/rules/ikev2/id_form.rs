@@ -8,11 +8,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.id-form"),
     level: Level::Warning,
     title: "An identifier has none of the known forms",
-    what: prose("LocalIdentifier or RemoteIdentifier is no host name, no user@host, no IP address and no distinguished name \
-           (CN=…), or has blanks around it."),
-    why: prose("The device chooses the type of the identity payload from the form of the text (RFC 7296 section 3.5). Text of \
-          another form is sent as it stands: URLs, wildcards, a leading @ and names with blanks match nothing on the server."),
-    mend: prose("Write the identity as the server knows it: vpn.example.com, user@example.com, 192.0.2.1 or CN=name,O=organisation."),
+    what: prose(
+        "LocalIdentifier or RemoteIdentifier is no host name, no user@host, no IP address and no distinguished name \
+           (CN=…), or has blanks around it.",
+    ),
+    why: prose(
+        "The device chooses the type of the identity payload from the form of the text (RFC 7296 section 3.5). Text of \
+          another form is sent as it stands: URLs, wildcards, a leading @ and names with blanks match nothing on the server.",
+    ),
+    mend: prose(
+        "Write the identity as the server knows it: vpn.example.com, user@example.com, 192.0.2.1 or CN=name,O=organisation.",
+    ),
     source: "Apple documentation of the VPN payload: IKEv2.LocalIdentifier, IKEv2.RemoteIdentifier; RFC 7296 section 3.5",
     check: Check::Profile(check),
 };

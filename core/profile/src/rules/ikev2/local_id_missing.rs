@@ -9,11 +9,15 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "There is no LocalIdentifier",
     what: prose("The dictionary has no LocalIdentifier; without EAP an empty one counts too."),
-    why: prose("The schema requires the key. Systems take a payload without it and send their address as identity, which suits \
+    why: prose(
+        "The schema requires the key. Systems take a payload without it and send their address as identity, which suits \
           servers that tell clients apart by EAP, and no others: with a certificate or a shared secret most servers look up \
-          the client by this identity."),
-    mend: prose("Add LocalIdentifier: for a certificate one of the names in it, for a shared secret what the server expects, for EAP \
-           the user's name for instance."),
+          the client by this identity.",
+    ),
+    mend: prose(
+        "Add LocalIdentifier: for a certificate one of the names in it, for a shared secret what the server expects, for EAP \
+           the user's name for instance.",
+    ),
     source: "Apple device-management schema: IKEv2.LocalIdentifier (required); profiles in use that omit it",
     check: Check::Profile(check),
 };

@@ -10,13 +10,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.local-id-vs-cert"),
     level: Level::Notice,
     title: "LocalIdentifier does not stand in the client's certificate",
-    what: prose("LocalIdentifier is neither an alternative name nor the common name of the certificate in the PKCS#12 file that \
+    what: prose(
+        "LocalIdentifier is neither an alternative name nor the common name of the certificate in the PKCS#12 file that \
            PayloadCertificateUUID names. An identifier written as a distinguished name is compared with the subject. \
-           Nothing is said for a file that does not open, or with EAP."),
-    why: prose("Most servers ask that the certificate confirm the identity that the client claims, and refuse it otherwise; \
-          strongSwan for one wants the identifier among the alternative names, or the whole subject."),
-    mend: prose("Write a name that stands in the certificate as LocalIdentifier, or issue the certificate with that name as \
-           subjectAltName."),
+           Nothing is said for a file that does not open, or with EAP.",
+    ),
+    why: prose(
+        "Most servers ask that the certificate confirm the identity that the client claims, and refuse it otherwise; \
+          strongSwan for one wants the identifier among the alternative names, or the whole subject.",
+    ),
+    mend: prose(
+        "Write a name that stands in the certificate as LocalIdentifier, or issue the certificate with that name as \
+           subjectAltName.",
+    ),
     source: "RFC 7296 section 3.5; RFC 4945 section 3.1; own judgement",
     check: Check::Profile(check),
 };

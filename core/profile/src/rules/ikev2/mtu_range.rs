@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "MTU is outside 1280 to 1400",
     what: prose("MTU is below 1280 or above 1400."),
-    why: prose("1280 is the least that IPv6 allows (RFC 8200 section 5), and 1400 leaves room for the tunnel's own headers. The \
-          system rejects other values."),
+    why: prose(
+        "1280 is the least that IPv6 allows (RFC 8200 section 5), and 1400 leaves room for the tunnel's own headers. The \
+          system rejects other values.",
+    ),
     mend: prose("Write a number from 1280 to 1400, or leave the key out: the default is 1280."),
     source: "Apple device-management schema: IKEv2.MTU (1280 to 1400)",
     check: Check::Profile(check),

@@ -6,9 +6,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.nat-alwayson-only"),
     level: Level::Notice,
     title: "NAT keepalive keys outside an Always On VPN",
-    what: prose("NATKeepAliveInterval or NATKeepAliveOffloadEnable stands in the IKEv2 dictionary of a VPN that is not Always On."),
-    why: prose("Apple describes both for Always On VPNs, where the hardware keeps the mapping alive while the device sleeps. For \
-          other VPNs no effect is documented."),
+    what: prose(
+        "NATKeepAliveInterval or NATKeepAliveOffloadEnable stands in the IKEv2 dictionary of a VPN that is not Always On.",
+    ),
+    why: prose(
+        "Apple describes both for Always On VPNs, where the hardware keeps the mapping alive while the device sleeps. For \
+          other VPNs no effect is documented.",
+    ),
     mend: prose("Nothing, or leave them out."),
     source: "Apple documentation of the VPN payload: IKEv2.NATKeepAliveOffloadEnable, IKEv2.NATKeepAliveInterval",
     check: Check::Profile(check),

@@ -12,9 +12,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "NATKeepAliveInterval is below 20 seconds",
     what: prose("NATKeepAliveInterval is less than 20."),
-    why: prose("The documented minimum is 20 seconds; the system rejects a shorter one. More frequent packets would only cost \
-          battery."),
-    mend: prose("Write 20 or more, or leave the key out: the default is 20 seconds on Wi-Fi and 110 on cellular."),
+    why: prose(
+        "The documented minimum is 20 seconds; the system rejects a shorter one. More frequent packets would only cost \
+          battery.",
+    ),
+    mend: prose(
+        "Write 20 or more, or leave the key out: the default is 20 seconds on Wi-Fi and 110 on cellular.",
+    ),
     source: "Apple device-management schema: IKEv2.NATKeepAliveInterval (minimum 20)",
     check: Check::Profile(check),
 };

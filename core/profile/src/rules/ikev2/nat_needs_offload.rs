@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "NATKeepAliveInterval while the keepalive offload is off",
     what: prose("NATKeepAliveInterval is given and NATKeepAliveOffloadEnable is 0."),
-    why: prose("The interval is that of the keepalives which the network hardware sends while the device sleeps. With the offload \
-          off nothing uses it."),
+    why: prose(
+        "The interval is that of the keepalives which the network hardware sends while the device sleeps. With the offload \
+          off nothing uses it.",
+    ),
     mend: prose("Set NATKeepAliveOffloadEnable to 1 (its default), or remove the interval."),
     source: "Apple documentation of the VPN payload: IKEv2.NATKeepAliveInterval, IKEv2.NATKeepAliveOffloadEnable",
     check: Check::Profile(check),

@@ -9,11 +9,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.psk-missing"),
     level: Level::Error,
     title: "The shared secret is missing",
-    what: prose("AuthenticationMethod is SharedSecret, or None without ExtendedAuthEnabled 1 (which means the same), and there is no \
-           SharedSecret, or an empty one."),
-    why: prose("Both sides compute their proof from the secret (RFC 7296 section 2.15). Without it the system cannot authenticate, \
-          and rejects the payload or fails on each connect."),
-    mend: prose("Add SharedSecret as a string, or choose another AuthenticationMethod; for EAP alone set ExtendedAuthEnabled to 1."),
+    what: prose(
+        "AuthenticationMethod is SharedSecret, or None without ExtendedAuthEnabled 1 (which means the same), and there is no \
+           SharedSecret, or an empty one.",
+    ),
+    why: prose(
+        "Both sides compute their proof from the secret (RFC 7296 section 2.15). Without it the system cannot authenticate, \
+          and rejects the payload or fails on each connect.",
+    ),
+    mend: prose(
+        "Add SharedSecret as a string, or choose another AuthenticationMethod; for EAP alone set ExtendedAuthEnabled to 1.",
+    ),
     source: "Apple device-management schema: IKEv2.SharedSecret; RFC 7296 section 2.15",
     check: Check::Profile(check),
 };

@@ -12,10 +12,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.psk-unusable"),
     level: Level::Error,
     title: "The shared secret holds what cannot be meant",
-    what: prose("The SharedSecret in use holds a control character (a line break, a tab, a NUL), is longer than 4096 bytes, or (a \
-           warning) holds characters beyond ASCII."),
-    why: prose("The bytes of the text are the key. A line break that slipped in is part of it, and the server's secret has none. \
-          Characters beyond ASCII are used as UTF-8 here; RFC 7296 section 2.15 leaves open what a server makes of them."),
+    what: prose(
+        "The SharedSecret in use holds a control character (a line break, a tab, a NUL), is longer than 4096 bytes, or (a \
+           warning) holds characters beyond ASCII.",
+    ),
+    why: prose(
+        "The bytes of the text are the key. A line break that slipped in is part of it, and the server's secret has none. \
+          Characters beyond ASCII are used as UTF-8 here; RFC 7296 section 2.15 leaves open what a server makes of them.",
+    ),
     mend: prose("Type the secret again without line breaks, in ASCII characters."),
     source: "RFC 7296 section 2.15; own judgement",
     check: Check::Profile(check),

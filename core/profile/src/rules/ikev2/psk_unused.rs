@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.psk-unused"),
     level: Level::Warning,
     title: "A shared secret that the method does not use",
-    what: prose("SharedSecret stands beside AuthenticationMethod Certificate, or beside None with ExtendedAuthEnabled 1."),
-    why: prose("The system ignores it. A secret that does nothing only travels with the profile to be read by others, and hides \
-          which method was meant."),
+    what: prose(
+        "SharedSecret stands beside AuthenticationMethod Certificate, or beside None with ExtendedAuthEnabled 1.",
+    ),
+    why: prose(
+        "The system ignores it. A secret that does nothing only travels with the profile to be read by others, and hides \
+          which method was meant.",
+    ),
     mend: prose("Remove SharedSecret, or write AuthenticationMethod SharedSecret."),
     source: "Apple device-management schema: IKEv2.SharedSecret (only with AuthenticationMethod SharedSecret)",
     check: Check::Profile(check),

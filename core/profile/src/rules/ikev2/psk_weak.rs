@@ -70,11 +70,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.psk-weak"),
     level: Level::Warning,
     title: "The shared secret is easy to guess",
-    what: prose("The SharedSecret in use is shorter than 20 characters, or made of common words, a repeated piece or very few \
-           different characters."),
-    why: prose("Whoever records one handshake, or poses as the server, can try secrets offline as fast as the computer goes (RFC \
-          7296 section 5 warns of it). A secret that everybody in an organisation shares is worth that effort."),
-    mend: prose("Use at least 20 random characters, 32 random bytes in Base64 for instance, or certificates."),
+    what: prose(
+        "The SharedSecret in use is shorter than 20 characters, or made of common words, a repeated piece or very few \
+           different characters.",
+    ),
+    why: prose(
+        "Whoever records one handshake, or poses as the server, can try secrets offline as fast as the computer goes (RFC \
+          7296 section 5 warns of it). A secret that everybody in an organisation shares is worth that effort.",
+    ),
+    mend: prose(
+        "Use at least 20 random characters, 32 random bytes in Base64 for instance, or certificates.",
+    ),
     source: "own judgement; RFC 7296 sections 2.15 and 5",
     check: Check::Profile(check),
 };

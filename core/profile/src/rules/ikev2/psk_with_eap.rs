@@ -10,10 +10,14 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "A shared secret together with EAP",
     what: prose("AuthenticationMethod is SharedSecret and ExtendedAuthEnabled is 1."),
-    why: prose("The server would prove itself by the shared secret and the user by EAP. RFC 7296 section 2.16 asks the server to use \
-          a public key signature with EAP, and few servers can be set up otherwise: most refuse the connection."),
-    mend: prose("For EAP write AuthenticationMethod None (or Certificate) and remove SharedSecret; for the secret set \
-           ExtendedAuthEnabled to 0."),
+    why: prose(
+        "The server would prove itself by the shared secret and the user by EAP. RFC 7296 section 2.16 asks the server to use \
+          a public key signature with EAP, and few servers can be set up otherwise: most refuse the connection.",
+    ),
+    mend: prose(
+        "For EAP write AuthenticationMethod None (or Certificate) and remove SharedSecret; for the secret set \
+           ExtendedAuthEnabled to 0.",
+    ),
     source: "own judgement; RFC 7296 section 2.16",
     check: Check::Profile(check),
 };

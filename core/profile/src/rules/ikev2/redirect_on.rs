@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "Redirects are followed although the server's name is pinned",
     what: prose("ServerCertificateCommonName is set and DisableRedirect is not 1."),
-    why: prose("A server, and before authentication anybody on the way, may send the device to another gateway (RFC 5685). The \
-          pinned name still protects the tunnel, but who can redirect can keep the device from connecting."),
+    why: prose(
+        "A server, and before authentication anybody on the way, may send the device to another gateway (RFC 5685). The \
+          pinned name still protects the tunnel, but who can redirect can keep the device from connecting.",
+    ),
     mend: prose("Set DisableRedirect to 1, unless the servers balance their load by redirects."),
     source: "RFC 5685 section 9; own judgement",
     check: Check::Profile(check),

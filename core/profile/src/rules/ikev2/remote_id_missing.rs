@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "There is no RemoteIdentifier",
     what: prose("The dictionary has no RemoteIdentifier, or an empty one."),
-    why: prose("The key is required: it is the identity by which the server must prove itself. Without it the system rejects the \
-          payload, or cannot know that it talks to the right server."),
-    mend: prose("Add RemoteIdentifier: the server's own identity, most often the host name in its certificate."),
+    why: prose(
+        "The key is required: it is the identity by which the server must prove itself. Without it the system rejects the \
+          payload, or cannot know that it talks to the right server.",
+    ),
+    mend: prose(
+        "Add RemoteIdentifier: the server's own identity, most often the host name in its certificate.",
+    ),
     source: "Apple device-management schema: IKEv2.RemoteIdentifier (required)",
     check: Check::Profile(check),
 };

@@ -8,12 +8,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.remote-id-vs-address"),
     level: Level::Notice,
     title: "RemoteIdentifier differs from RemoteAddress",
-    what: prose("The server proves itself by a certificate, RemoteIdentifier differs from RemoteAddress, and there is no \
-           ServerCertificateCommonName."),
-    why: prose("The device looks for RemoteIdentifier in the server's certificate, not for the name it connected to. That is right \
-          for a group of servers with one certificate, and a common slip otherwise."),
-    mend: prose("Nothing, if the server's certificate holds RemoteIdentifier. Else write the certificate's name there, or in \
-           ServerCertificateCommonName."),
+    what: prose(
+        "The server proves itself by a certificate, RemoteIdentifier differs from RemoteAddress, and there is no \
+           ServerCertificateCommonName.",
+    ),
+    why: prose(
+        "The device looks for RemoteIdentifier in the server's certificate, not for the name it connected to. That is right \
+          for a group of servers with one certificate, and a common slip otherwise.",
+    ),
+    mend: prose(
+        "Nothing, if the server's certificate holds RemoteIdentifier. Else write the certificate's name there, or in \
+           ServerCertificateCommonName.",
+    ),
     source: "Apple documentation of the VPN payload: IKEv2.RemoteIdentifier, IKEv2.ServerCertificateCommonName",
     check: Check::Profile(check),
 };

@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The revocation check fails only on a clear answer",
     what: prose("EnableCertificateRevocationCheck is 1."),
-    why: prose("The check is best effort: when the CA's service does not answer in time the certificate counts as good. It helps \
-          against a certificate that is known to be revoked, not against an attacker who blocks the answer."),
+    why: prose(
+        "The check is best effort: when the CA's service does not answer in time the certificate counts as good. It helps \
+          against a certificate that is known to be revoked, not against an attacker who blocks the answer.",
+    ),
     mend: prose("Nothing; do not count on it alone. Short-lived server certificates do not need it."),
     source: "Apple documentation of the VPN payload: IKEv2.EnableCertificateRevocationCheck",
     check: Check::Profile(check),

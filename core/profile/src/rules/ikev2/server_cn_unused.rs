@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "ServerCertificateCommonName repeats RemoteIdentifier",
     what: prose("ServerCertificateCommonName has the same value as RemoteIdentifier."),
-    why: prose("Without the key the device checks the server's certificate against RemoteIdentifier anyway. Two copies of one name \
-          part ways when the server moves."),
+    why: prose(
+        "Without the key the device checks the server's certificate against RemoteIdentifier anyway. Two copies of one name \
+          part ways when the server moves.",
+    ),
     mend: prose("Remove ServerCertificateCommonName."),
     source: "Apple documentation of the VPN payload: IKEv2.ServerCertificateCommonName",
     check: Check::Profile(check),

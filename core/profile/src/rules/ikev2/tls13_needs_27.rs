@@ -9,7 +9,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Target,
     title: "TLS 1.3 for EAP-TLS needs the systems of 2026",
     what: prose("TLSMinimumVersion or TLSMaximumVersion is 1.3. An error for a target before version 27."),
-    why: prose("The value came with the 27.0 schema. Systems before it do not have it in their list and reject the payload."),
+    why: prose(
+        "The value came with the 27.0 schema. Systems before it do not have it in their list and reject the payload.",
+    ),
     mend: prose("Write 1.2 for a profile that older systems are to take."),
     source: "Apple device-management schema 27.0: IKEv2.TLSMinimumVersion, IKEv2.TLSMaximumVersion",
     check: Check::Profile(check),

@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "EAP-TLS allows TLS 1.0 or 1.1",
     what: prose("With EAP-TLS, TLSMinimumVersion is 1.0 or 1.1, or TLSMaximumVersion is."),
-    why: prose("RFC 8996 withdrew both versions, and current servers refuse them. Writing an old minimum gains nothing over leaving \
-          the key out; an old maximum keeps current servers from being reached."),
+    why: prose(
+        "RFC 8996 withdrew both versions, and current servers refuse them. Writing an old minimum gains nothing over leaving \
+          the key out; an old maximum keeps current servers from being reached.",
+    ),
     mend: prose("Write 1.2 for the minimum, and 1.2 or later for the maximum."),
     source: "RFC 8996; own judgement",
     check: Check::Profile(check),

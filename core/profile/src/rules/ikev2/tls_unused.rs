@@ -8,10 +8,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.tls-unused"),
     level: Level::Warning,
     title: "TLS versions without EAP-TLS",
-    what: prose("TLSMinimumVersion or TLSMaximumVersion is there, but ExtendedAuthEnabled is not 1 or there is no \
-           PayloadCertificateUUID."),
-    why: prose("The keys are about EAP-TLS only, which needs EAP and an identity. They are ignored here: IKEv2 itself does not use \
-          TLS, and they do not make the tunnel safer."),
+    what: prose(
+        "TLSMinimumVersion or TLSMaximumVersion is there, but ExtendedAuthEnabled is not 1 or there is no \
+           PayloadCertificateUUID.",
+    ),
+    why: prose(
+        "The keys are about EAP-TLS only, which needs EAP and an identity. They are ignored here: IKEv2 itself does not use \
+          TLS, and they do not make the tunnel safer.",
+    ),
     mend: prose("Remove them, or set up EAP-TLS: ExtendedAuthEnabled 1 with a PayloadCertificateUUID."),
     source: "Apple documentation of the VPN payload: IKEv2.TLSMinimumVersion, IKEv2.TLSMaximumVersion",
     check: Check::Profile(check),

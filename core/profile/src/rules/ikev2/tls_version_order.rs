@@ -8,10 +8,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.tls-version-order"),
     level: Level::Error,
     title: "TLSMinimumVersion is above TLSMaximumVersion",
-    what: prose("TLSMinimumVersion names a later version of TLS than TLSMaximumVersion. A missing minimum is 1.0, a missing maximum \
-           1.2."),
+    what: prose(
+        "TLSMinimumVersion names a later version of TLS than TLSMaximumVersion. A missing minimum is 1.0, a missing maximum \
+           1.2.",
+    ),
     why: prose("There is no version left that EAP-TLS could use, so the connection fails."),
-    mend: prose("Raise TLSMaximumVersion, or lower TLSMinimumVersion; 1.2 for both is right for most servers."),
+    mend: prose(
+        "Raise TLSMaximumVersion, or lower TLSMinimumVersion; 1.2 for both is right for most servers.",
+    ),
     source: "Apple device-management schema: IKEv2.TLSMinimumVersion (default 1.0), IKEv2.TLSMaximumVersion (default 1.2); \
              own judgement",
     check: Check::Profile(check),

@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ikev2.unknown-chain-key"),
     level: Level::Warning,
     title: "An invented key about certificate validation",
-    what: prose("The dictionary holds UseCertificateChainValidation, or another key about validating, verifying or trusting \
-           certificates that Apple's schema does not have."),
-    why: prose("The key is ignored. The server's chain is always validated and no key switches that on or off, so the profile \
-          promises something that is not there."),
-    mend: prose("Remove the key. To trust a private CA add its certificate in a com.apple.security.root payload."),
+    what: prose(
+        "The dictionary holds UseCertificateChainValidation, or another key about validating, verifying or trusting \
+           certificates that Apple's schema does not have.",
+    ),
+    why: prose(
+        "The key is ignored. The server's chain is always validated and no key switches that on or off, so the profile \
+          promises something that is not there.",
+    ),
+    mend: prose(
+        "Remove the key. To trust a private CA add its certificate in a com.apple.security.root payload.",
+    ),
     source: "profiles in use; Apple device-management schema, which has no such key",
     check: Check::Profile(check),
 };

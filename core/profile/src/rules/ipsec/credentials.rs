@@ -9,11 +9,15 @@ pub(super) static PSK_MISSING: Rule = Rule {
     code: Code::new("ipsec.psk-missing"),
     level: Level::Error,
     title: "The method is a shared secret, and there is none",
-    what: prose("AuthenticationMethod of the IPSec dictionary is SharedSecret, or is missing and so means it, and SharedSecret is \
-           missing or empty. Not said of hybrid authentication, where the server proves itself with a certificate."),
+    what: prose(
+        "AuthenticationMethod of the IPSec dictionary is SharedSecret, or is missing and so means it, and SharedSecret is \
+           missing or empty. Not said of hybrid authentication, where the server proves itself with a certificate.",
+    ),
     why: prose("The machines cannot authenticate each other, and no connection is made."),
-    mend: prose("Add SharedSecret as data: the secret's bytes in Base64. For certificates set AuthenticationMethod to \
-           Certificate."),
+    mend: prose(
+        "Add SharedSecret as data: the secret's bytes in Base64. For certificates set AuthenticationMethod to \
+           Certificate.",
+    ),
     source: "Apple device-management schema: IPSec.AuthenticationMethod and SharedSecret",
     check: Check::Profile(psk_missing),
 };
@@ -43,9 +47,15 @@ pub(super) static CERT_MISSING: Rule = Rule {
     code: Code::new("ipsec.cert-missing"),
     level: Level::Error,
     title: "The method is a certificate, and none is named",
-    what: prose("AuthenticationMethod of the IPSec dictionary is Certificate, and PayloadCertificateUUID is missing or empty."),
-    why: prose("The device has nothing to prove itself with. The payload is refused, or every connection fails."),
-    mend: prose("Add the identity to the profile (pkcs12, scep, acme) and its PayloadUUID as PayloadCertificateUUID."),
+    what: prose(
+        "AuthenticationMethod of the IPSec dictionary is Certificate, and PayloadCertificateUUID is missing or empty.",
+    ),
+    why: prose(
+        "The device has nothing to prove itself with. The payload is refused, or every connection fails.",
+    ),
+    mend: prose(
+        "Add the identity to the profile (pkcs12, scep, acme) and its PayloadUUID as PayloadCertificateUUID.",
+    ),
     source: "Apple device-management schema: IPSec.AuthenticationMethod and PayloadCertificateUUID",
     check: Check::Profile(cert_missing),
 };
@@ -66,12 +76,18 @@ pub(super) static METHOD_RULE: Rule = Rule {
     code: Code::new("ipsec.method"),
     level: Level::Error,
     title: "IPSec does not know this method",
-    what: prose("AuthenticationMethod of the IPSec dictionary is neither SharedSecret nor Certificate. A wrong case is told by \
-           value.case."),
-    why: prose("The words of IKEv2 and of apps (None, Password) do not exist here. The payload is refused, or no connection is \
-          made."),
-    mend: prose("Write SharedSecret or Certificate. Name and password of the user go into XAuthName and XAuthPassword, with \
-           XAuthEnabled 1, whatever the method."),
+    what: prose(
+        "AuthenticationMethod of the IPSec dictionary is neither SharedSecret nor Certificate. A wrong case is told by \
+           value.case.",
+    ),
+    why: prose(
+        "The words of IKEv2 and of apps (None, Password) do not exist here. The payload is refused, or no connection is \
+          made.",
+    ),
+    mend: prose(
+        "Write SharedSecret or Certificate. Name and password of the user go into XAuthName and XAuthPassword, with \
+           XAuthEnabled 1, whatever the method.",
+    ),
     source: "Apple device-management schema: IPSec.AuthenticationMethod; Apple's app-mapping example has None",
     check: Check::Profile(unknown_method),
 };

@@ -9,9 +9,13 @@ pub(super) static WITH_CERTIFICATE: Rule = Rule {
     code: Code::new("ipsec.localid-with-cert"),
     level: Level::Warning,
     title: "A group name beside a certificate",
-    what: prose("LocalIdentifier or LocalIdentifierType stands in an IPSec dictionary whose AuthenticationMethod is Certificate."),
-    why: prose("They name a group and its shared secret. With a certificate the identity is the certificate's, and the keys are \
-          passed over."),
+    what: prose(
+        "LocalIdentifier or LocalIdentifierType stands in an IPSec dictionary whose AuthenticationMethod is Certificate.",
+    ),
+    why: prose(
+        "They name a group and its shared secret. With a certificate the identity is the certificate's, and the keys are \
+          passed over.",
+    ),
     mend: prose("Remove both keys. When the server wants a group name, its method is SharedSecret."),
     source: "Apple device-management schema: IPSec.LocalIdentifier and LocalIdentifierType (only with SharedSecret)",
     check: Check::Profile(with_certificate),
@@ -40,10 +44,14 @@ pub(super) static HYBRID: Rule = Rule {
     level: Level::Notice,
     title: "The group name asks for hybrid authentication",
     what: prose("LocalIdentifier of a Cisco IPSec connection ends in `hybrid`."),
-    why: prose("The ending is a switch: the server then proves itself with a certificate, and the user by name and password. A \
-          group that merely happens to be called so does not connect."),
-    mend: prose("When hybrid authentication is meant, make sure that the device trusts the server's CA. Else rename the group on \
-           the server."),
+    why: prose(
+        "The ending is a switch: the server then proves itself with a certificate, and the user by name and password. A \
+          group that merely happens to be called so does not connect.",
+    ),
+    mend: prose(
+        "When hybrid authentication is meant, make sure that the device trusts the server's CA. Else rename the group on \
+           the server.",
+    ),
     source: "Apple device-management schema: IPSec.LocalIdentifier",
     check: Check::Profile(hybrid),
 };
@@ -65,10 +73,14 @@ pub(super) static L2TP_GROUP: Rule = Rule {
     code: Code::new("l2tp.localid-type"),
     level: Level::Notice,
     title: "L2TP knows no groups",
-    what: prose("The IPSec dictionary of an L2TP connection has LocalIdentifierType KeyID with a LocalIdentifier. \
-           LocalIdentifierType alone is what tools write, and right."),
-    why: prose("LocalIdentifier is the group name of Cisco IPSec. An L2TP server knows its clients by address and shared secret; \
-          one that is sent a key identifier may find no secret for it."),
+    what: prose(
+        "The IPSec dictionary of an L2TP connection has LocalIdentifierType KeyID with a LocalIdentifier. \
+           LocalIdentifierType alone is what tools write, and right.",
+    ),
+    why: prose(
+        "LocalIdentifier is the group name of Cisco IPSec. An L2TP server knows its clients by address and shared secret; \
+          one that is sent a key identifier may find no secret for it.",
+    ),
     mend: prose("Remove LocalIdentifier unless the server is set up for it."),
     source: "Apple device-management schema: IPSec.LocalIdentifier (Cisco IPSec), LocalIdentifierType (L2TP too)",
     check: Check::Profile(l2tp_group),

@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "L2TP without its IPSec dictionary",
     what: prose("VPNType is L2TP and the payload has no IPSec dictionary."),
-    why: prose("L2TP does not encrypt. The IPSec dictionary holds the shared secret or the certificate of the IPsec connection \
-          around it; without it the payload is refused, or no connection is made."),
+    why: prose(
+        "L2TP does not encrypt. The IPSec dictionary holds the shared secret or the certificate of the IPsec connection \
+          around it; without it the payload is refused, or no connection is made.",
+    ),
     mend: prose("Add IPSec with AuthenticationMethod and SharedSecret (as data) or PayloadCertificateUUID."),
     source: "Apple device-management schema: IPSec.AuthenticationMethod (for L2TP and Cisco IPSec)",
     check: Check::Profile(check),

@@ -7,9 +7,13 @@ pub(super) static EAP_SINGLE: Rule = Rule {
     code: Code::new("ppp.eap-single"),
     level: Level::Error,
     title: "More or less than one EAP method",
-    what: prose("AuthEAPPlugins or AuthProtocol of an L2TP connection is an array with no element, or with several."),
-    why: prose("Each is an array for history's sake and takes exactly one element: AuthProtocol EAP, and AuthEAPPlugins EAP-RSA, \
-          EAP-TLS or EAP-KRB. Any other number is refused."),
+    what: prose(
+        "AuthEAPPlugins or AuthProtocol of an L2TP connection is an array with no element, or with several.",
+    ),
+    why: prose(
+        "Each is an array for history's sake and takes exactly one element: AuthProtocol EAP, and AuthEAPPlugins EAP-RSA, \
+          EAP-TLS or EAP-KRB. Any other number is refused.",
+    ),
     mend: prose("Leave one element, or remove the key for a password."),
     source: "Apple device-management schema, 27.0 seed: repetition of AuthEAPPlugins and AuthProtocol (one)",
     check: Check::Profile(eap_single),
@@ -37,8 +41,10 @@ pub(super) static TOKEN_VS_PASSWORD: Rule = Rule {
     level: Level::Warning,
     title: "A stored password beside a token card",
     what: prose("TokenCard is 1 and AuthPassword holds a password."),
-    why: prose("A token card shows a new code for each connection. A code that is stored in the profile is stale by the time the \
-          profile is installed."),
+    why: prose(
+        "A token card shows a new code for each connection. A code that is stored in the profile is stale by the time the \
+          profile is installed.",
+    ),
     mend: prose("Remove AuthPassword, or set TokenCard to 0 when the password is a fixed one."),
     source: "Apple device-management schema: PPP.TokenCard and AuthPassword; own judgement",
     check: Check::Profile(token_vs_password),
@@ -60,10 +66,14 @@ pub(super) static CCP: Rule = Rule {
     code: Code::new("ppp.ccp"),
     level: Level::Warning,
     title: "Encryption of PPTP in L2TP",
-    what: prose("CCPEnabled, CCPMPPE40Enabled or CCPMPPE128Enabled is 1 in the PPP dictionary of an L2TP connection. Of a PPTP \
-           one only that it is PPTP is told."),
-    why: prose("CCP and MPPE encrypt PPTP. L2TP is encrypted by the IPsec connection around it, so the keys do nothing; MPPE is \
-          broken besides."),
+    what: prose(
+        "CCPEnabled, CCPMPPE40Enabled or CCPMPPE128Enabled is 1 in the PPP dictionary of an L2TP connection. Of a PPTP \
+           one only that it is PPTP is told.",
+    ),
+    why: prose(
+        "CCP and MPPE encrypt PPTP. L2TP is encrypted by the IPsec connection around it, so the keys do nothing; MPPE is \
+          broken besides.",
+    ),
     mend: prose("Remove the three keys."),
     source: "Apple device-management schema: PPP.CCPEnabled (for PPTP)",
     check: Check::Profile(ccp),

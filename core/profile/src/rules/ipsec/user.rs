@@ -11,8 +11,10 @@ pub(super) static XAUTH_OFF: Rule = Rule {
     level: Level::Warning,
     title: "A user name that is not used",
     what: prose("A Cisco IPSec connection has XAuthName or XAuthPassword, and XAuthEnabled is not 1."),
-    why: prose("Without XAuthEnabled the user is not authenticated at all, and name and password are passed over. A server that \
-          asks for them refuses."),
+    why: prose(
+        "Without XAuthEnabled the user is not authenticated at all, and name and password are passed over. A server that \
+          asks for them refuses.",
+    ),
     mend: prose("Set XAuthEnabled to 1, or remove name and password."),
     source: "Apple device-management schema: IPSec.XAuthEnabled, XAuthName, XAuthPassword",
     check: Check::Profile(xauth_off),
@@ -40,7 +42,9 @@ pub(super) static PIN_WITHOUT_CERTIFICATE: Rule = Rule {
     level: Level::Warning,
     title: "A PIN is asked for that nothing needs",
     what: prose("PromptForVPNPIN is true, and AuthenticationMethod is not Certificate."),
-    why: prose("The PIN belongs to the use of an identity. With a shared secret there is none, and the question confuses users."),
+    why: prose(
+        "The PIN belongs to the use of an identity. With a shared secret there is none, and the question confuses users.",
+    ),
     mend: prose("Remove PromptForVPNPIN, or use a certificate."),
     source: "Apple device-management schema: IPSec.PromptForVPNPIN; MDM consoles offer it with machine certificates only",
     check: Check::Profile(pin_without_certificate),
@@ -60,9 +64,13 @@ pub(super) static ON_DEMAND: Rule = Rule {
     code: Code::new("ipsec.ondemand-needs-cert"),
     level: Level::Warning,
     title: "On demand with a shared secret",
-    what: prose("A Cisco IPSec connection has OnDemandEnabled 1, and AuthenticationMethod is not Certificate."),
-    why: prose("On demand is to connect without the user. With a shared secret the user's password is asked for at each \
-          connection unless it is saved, and iOS was documented to want certificates for it."),
+    what: prose(
+        "A Cisco IPSec connection has OnDemandEnabled 1, and AuthenticationMethod is not Certificate.",
+    ),
+    why: prose(
+        "On demand is to connect without the user. With a shared secret the user's password is asked for at each \
+          connection unless it is saved, and iOS was documented to want certificates for it.",
+    ),
     mend: prose("Use a certificate, or IKEv2; else switch on demand off."),
     source: "Own judgement",
     check: Check::Profile(on_demand),

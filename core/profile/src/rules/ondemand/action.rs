@@ -11,9 +11,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.action"),
     level: Level::Error,
     title: "An on-demand rule has no Action that exists",
-    what: prose("The Action of a rule is missing or is none of Connect, Disconnect, EvaluateConnection, Ignore and Allow, \
-           spelled exactly so. The rules of DNS settings know the first three."),
-    why: prose("Action is required: a system refuses the payload, or drops the rule and lets a later one decide."),
+    what: prose(
+        "The Action of a rule is missing or is none of Connect, Disconnect, EvaluateConnection, Ignore and Allow, \
+           spelled exactly so. The rules of DNS settings know the first three.",
+    ),
+    why: prose(
+        "Action is required: a system refuses the payload, or drops the rule and lets a later one decide.",
+    ),
     mend: prose("Write one of the actions, with its capital letters."),
     source: "Apple device-management schema: OnDemandRules, Action (required; its list of values)",
     check: Check::Profile(check),
@@ -24,8 +28,10 @@ pub(super) static DNS_SETTINGS_RULE: Rule = Rule {
     level: Level::Error,
     title: "A rule of DNS settings has an action only a VPN has",
     what: prose("A rule in a com.apple.dnsSettings.managed payload has the Action Ignore or Allow."),
-    why: prose("DNS settings are either applied or not; their rules take Connect (apply), Disconnect (do not) and \
-          EvaluateConnection (apply but for some domains). A system refuses the payload or drops the rule."),
+    why: prose(
+        "DNS settings are either applied or not; their rules take Connect (apply), Disconnect (do not) and \
+          EvaluateConnection (apply but for some domains). A system refuses the payload or drops the rule.",
+    ),
     mend: prose("Write Disconnect where the settings are not to be used, else Connect."),
     source: "Apple device-management schema: com.apple.dnsSettings.managed, OnDemandRules, Action",
     check: Check::Profile(check_dns_settings),

@@ -7,10 +7,14 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The action Allow is deprecated",
     what: prose("A rule of a VPN has the Action Allow."),
-    why: prose("Allow leaves the decision to the OnDemandMatchDomains lists, which are themselves deprecated since iOS 7 and \
-          which IKEv2 does not have. Without lists a rule that allows never starts the tunnel."),
-    mend: prose("Write EvaluateConnection with ActionParameters that name the domains, or Connect to start the tunnel always, or \
-           Ignore to leave it as it is."),
+    why: prose(
+        "Allow leaves the decision to the OnDemandMatchDomains lists, which are themselves deprecated since iOS 7 and \
+          which IKEv2 does not have. Without lists a rule that allows never starts the tunnel.",
+    ),
+    mend: prose(
+        "Write EvaluateConnection with ActionParameters that name the domains, or Connect to start the tunnel always, or \
+           Ignore to leave it as it is.",
+    ),
     source: "Apple device-management schema: OnDemandRules, Action (Allow: deprecated)",
     check: Check::Profile(check),
 };

@@ -11,10 +11,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.dns-server-syntax"),
     level: Level::Error,
     title: "A DNS server of an on-demand rule is no IP address",
-    what: prose("An entry of RequiredDNSServers is no IPv4 or IPv6 address, or an entry of DNSServerAddressMatch is neither an \
-           address nor an address with one * in it, such as 17.* or 2001:db8:*."),
-    why: prose("Names, ports and prefixes (10.0.0.0/8) are not understood there: the entry never matches, or its server is never \
-          asked, so that the rule does not do what it says."),
+    what: prose(
+        "An entry of RequiredDNSServers is no IPv4 or IPv6 address, or an entry of DNSServerAddressMatch is neither an \
+           address nor an address with one * in it, such as 17.* or 2001:db8:*.",
+    ),
+    why: prose(
+        "Names, ports and prefixes (10.0.0.0/8) are not understood there: the entry never matches, or its server is never \
+          asked, so that the rule does not do what it says.",
+    ),
     mend: prose("Write plain addresses; for a network write the part that all its addresses share and a *."),
     source: "Apple device-management schema: RequiredDNSServers, DNSServerAddressMatch (a single wildcard)",
     check: Check::Profile(check),

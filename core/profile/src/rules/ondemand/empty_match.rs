@@ -6,11 +6,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.empty-match"),
     level: Level::Warning,
     title: "An empty list to match against",
-    what: prose("SSIDMatch, DNSDomainMatch, DNSServerAddressMatch or the Domains of an element of ActionParameters is an empty \
-           array."),
-    why: prose("A match succeeds when one entry of the list matches, and an empty list has none: the rule never matches. A \
-          console may have written the list empty where it should have left the key out, which means the opposite."),
-    mend: prose("Take the key out to match everything, or fill the list. Domains must name at least one domain."),
+    what: prose(
+        "SSIDMatch, DNSDomainMatch, DNSServerAddressMatch or the Domains of an element of ActionParameters is an empty \
+           array.",
+    ),
+    why: prose(
+        "A match succeeds when one entry of the list matches, and an empty list has none: the rule never matches. A \
+          console may have written the list empty where it should have left the key out, which means the opposite.",
+    ),
+    mend: prose(
+        "Take the key out to match everything, or fill the list. Domains must name at least one domain.",
+    ),
     source: "own judgement, from the keys' descriptions in Apple's device-management schema",
     check: Check::Profile(check),
 };

@@ -10,12 +10,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.enabled-no-rules"),
     level: Level::Warning,
     title: "On demand is on, but nothing triggers it",
-    what: prose("OnDemandEnabled is 1, while OnDemandRules is missing or empty and none of the older OnDemandMatchDomains lists \
+    what: prose(
+        "OnDemandEnabled is 1, while OnDemandRules is missing or empty and none of the older OnDemandMatchDomains lists \
            is there. Per-app payloads are left out, since their apps trigger them; there only an \
-           OnDemandMatchAppEnabled of false beside OnDemandEnabled 1 is told."),
-    why: prose("The device never starts the tunnel by itself. Settings shows Connect On Demand as on, which hides that."),
-    mend: prose("Add OnDemandRules; one rule with the Action Connect and no match key starts the tunnel on every network. Or \
-           set OnDemandEnabled to 0."),
+           OnDemandMatchAppEnabled of false beside OnDemandEnabled 1 is told.",
+    ),
+    why: prose(
+        "The device never starts the tunnel by itself. Settings shows Connect On Demand as on, which hides that.",
+    ),
+    mend: prose(
+        "Add OnDemandRules; one rule with the Action Connect and no match key starts the tunnel on every network. Or \
+           set OnDemandEnabled to 0.",
+    ),
     source: "Apple device-management schema: OnDemandEnabled, OnDemandRules; applayer payload, OnDemandMatchAppEnabled \
              (without it OnDemandEnabled decides for the apps)",
     check: Check::Profile(check),

@@ -10,11 +10,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.interface"),
     level: Level::Error,
     title: "An interface that does not exist, or not on the target",
-    what: prose("InterfaceTypeMatch is none of WiFi, Cellular and Ethernet, spelled exactly so. Where targets are named: the \
+    what: prose(
+        "InterfaceTypeMatch is none of WiFi, Cellular and Ethernet, spelled exactly so. Where targets are named: the \
            type is one that none of them has (Ethernet on iOS and visionOS, Cellular on macOS and tvOS), which is a \
-           warning."),
-    why: prose("A rule for an interface that is not there never matches; a value that does not exist may make the system refuse \
-          the payload."),
+           warning.",
+    ),
+    why: prose(
+        "A rule for an interface that is not there never matches; a value that does not exist may make the system refuse \
+          the payload.",
+    ),
     mend: prose("Write WiFi, Cellular or Ethernet; leave the key out to match any interface."),
     source: "Apple device-management schema: OnDemandRules, InterfaceTypeMatch; NetworkExtension, \
              NEOnDemandRuleInterfaceType (where each case exists)",
@@ -26,8 +30,10 @@ pub(super) static SSID_RULE: Rule = Rule {
     level: Level::Warning,
     title: "SSIDMatch on an interface without SSIDs",
     what: prose("A rule has SSIDMatch together with an InterfaceTypeMatch of Cellular or Ethernet."),
-    why: prose("SSIDMatch fails on every network that is not Wi-Fi, and all match keys of a rule must hold: the rule never \
-          matches."),
+    why: prose(
+        "SSIDMatch fails on every network that is not Wi-Fi, and all match keys of a rule must hold: the rule never \
+          matches.",
+    ),
     mend: prose("Write WiFi, or take SSIDMatch out; for both kinds of network write two rules."),
     source: "Apple device-management schema: OnDemandRules, SSIDMatch (fails where the network is not Wi-Fi)",
     check: Check::Profile(check_ssid),

@@ -10,12 +10,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.legacy-lists"),
     level: Level::Notice,
     title: "Domain lists of before iOS 7",
-    what: prose("A VPN or IPSec dictionary has OnDemandMatchDomainsAlways, OnDemandMatchDomainsNever or \
-           OnDemandMatchDomainsOnRetry; or another dictionary has them, where they are not defined (a warning)."),
-    why: prose("The lists are deprecated since iOS 7, where Always already means the same as OnRetry. Where OnDemandRules \
-          stand beside them they count only for rules with the Action Allow. IKEv2 and TransparentProxy ignore them."),
-    mend: prose("Write OnDemandRules with one EvaluateConnection rule: the domains of Never first with NeverConnect, those of \
-           the other two with ConnectIfNeeded."),
+    what: prose(
+        "A VPN or IPSec dictionary has OnDemandMatchDomainsAlways, OnDemandMatchDomainsNever or \
+           OnDemandMatchDomainsOnRetry; or another dictionary has them, where they are not defined (a warning).",
+    ),
+    why: prose(
+        "The lists are deprecated since iOS 7, where Always already means the same as OnRetry. Where OnDemandRules \
+          stand beside them they count only for rules with the Action Allow. IKEv2 and TransparentProxy ignore them.",
+    ),
+    mend: prose(
+        "Write OnDemandRules with one EvaluateConnection rule: the domains of Never first with NeverConnect, those of \
+           the other two with ConnectIfNeeded.",
+    ),
     source: "Apple device-management schema: OnDemandMatchDomainsAlways, -Never, -OnRetry (deprecated in iOS 7)",
     check: Check::Profile(check),
 };

@@ -7,11 +7,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.needs-noninteractive"),
     level: Level::Warning,
     title: "On demand with credentials that somebody must type",
-    what: prose("On demand is on in an IKEv2 or IPSec dictionary, and what proves the user is not in the profile: EAP without \
+    what: prose(
+        "On demand is on in an IKEv2 or IPSec dictionary, and what proves the user is not in the profile: EAP without \
            a client certificate and without AuthPassword, XAuth without XAuthPassword or with a prompt for it, or \
-           PromptForVPNPIN. VPNType VPN is left out: there the app has its own ways to log in."),
-    why: prose("On demand starts the tunnel while an app waits for the network, often with nobody looking at the screen. A \
-          device that was not given the password when the profile was installed asks for it each time, or fails."),
+           PromptForVPNPIN. VPNType VPN is left out: there the app has its own ways to log in.",
+    ),
+    why: prose(
+        "On demand starts the tunnel while an app waits for the network, often with nobody looking at the screen. A \
+          device that was not given the password when the profile was installed asks for it each time, or fails.",
+    ),
     mend: prose("Put the password into the profile, better use a certificate; or turn on demand off."),
     source: "own judgement, from the keys' descriptions in Apple's device-management schema",
     check: Check::Profile(check),

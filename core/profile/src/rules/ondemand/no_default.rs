@@ -9,10 +9,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.no-default"),
     level: Level::Notice,
     title: "No rule for the networks that none of the rules matches",
-    what: prose("No on-demand rule is without match keys, and there is not one for each kind of interface either."),
-    why: prose("What a system does on a network that no rule matches is not documented in full: the tunnel is left as it is, so \
-          one that was started on the last network may stay up or stay down."),
-    mend: prose("End the list with a rule that has an Action and nothing else: Connect, Disconnect or Ignore."),
+    what: prose(
+        "No on-demand rule is without match keys, and there is not one for each kind of interface either.",
+    ),
+    why: prose(
+        "What a system does on a network that no rule matches is not documented in full: the tunnel is left as it is, so \
+          one that was started on the last network may stay up or stay down.",
+    ),
+    mend: prose(
+        "End the list with a rule that has an Action and nothing else: Connect, Disconnect or Ignore.",
+    ),
     source: "own judgement; Apple's Configuration Profile Reference does not guarantee the default",
     check: Check::Profile(check),
 };

@@ -12,8 +12,10 @@ pub(super) static DOMAINS_RULE: Rule = Rule {
     level: Level::Error,
     title: "An element of ActionParameters lacks Domains or DomainAction",
     what: prose("An element of ActionParameters has no Domains or no DomainAction."),
-    why: prose("Both are required: without the domains nobody knows which hosts are meant, without the action not what to do for \
-          them."),
+    why: prose(
+        "Both are required: without the domains nobody knows which hosts are meant, without the action not what to do for \
+          them.",
+    ),
     mend: prose("Give each element Domains, an array of host or domain names, and DomainAction."),
     source: "Apple device-management schema: ActionParameters, Domains and DomainAction (required)",
     check: Check::Profile(check_domains),
@@ -25,8 +27,10 @@ pub(super) static ACTION_RULE: Rule = Rule {
     title: "A DomainAction that does not exist",
     what: prose("DomainAction is neither ConnectIfNeeded nor NeverConnect, spelled exactly so."),
     why: prose("A system refuses the payload or skips the element."),
-    mend: prose("Write ConnectIfNeeded to start the tunnel when a host cannot be reached without it, NeverConnect to keep its \
-           domains from starting the tunnel."),
+    mend: prose(
+        "Write ConnectIfNeeded to start the tunnel when a host cannot be reached without it, NeverConnect to keep its \
+           domains from starting the tunnel.",
+    ),
     source: "Apple device-management schema: ActionParameters, DomainAction",
     check: Check::Profile(check_action),
 };
@@ -35,8 +39,10 @@ pub(super) static PROBE_RULE: Rule = Rule {
     code: Code::new("ondemand.never-with-probe"),
     level: Level::Warning,
     title: "A probe beside NeverConnect",
-    what: prose("An element of ActionParameters whose DomainAction is NeverConnect has RequiredDNSServers or \
-           RequiredURLStringProbe."),
+    what: prose(
+        "An element of ActionParameters whose DomainAction is NeverConnect has RequiredDNSServers or \
+           RequiredURLStringProbe.",
+    ),
     why: prose("Both keys say when ConnectIfNeeded needs the tunnel. With NeverConnect they are ignored."),
     mend: prose("Take them out, or write ConnectIfNeeded if the tunnel is to be started for these domains."),
     source: "Apple device-management schema: RequiredDNSServers, RequiredURLStringProbe (only with ConnectIfNeeded)",

@@ -9,10 +9,14 @@ pub(super) static MISSING_RULE: Rule = Rule {
     level: Level::Error,
     title: "EvaluateConnection without ActionParameters",
     what: prose("A rule has the Action EvaluateConnection, and ActionParameters is missing or empty."),
-    why: prose("There is nothing to evaluate: the rule decides on its networks that no host ever needs the tunnel, and a system \
-          may refuse the payload."),
-    mend: prose("Add ActionParameters: an array of dictionaries with Domains and DomainAction. To start the tunnel for every host \
-           write Connect instead."),
+    why: prose(
+        "There is nothing to evaluate: the rule decides on its networks that no host ever needs the tunnel, and a system \
+          may refuse the payload.",
+    ),
+    mend: prose(
+        "Add ActionParameters: an array of dictionaries with Domains and DomainAction. To start the tunnel for every host \
+           write Connect instead.",
+    ),
     source: "Apple device-management schema: OnDemandRules, Action and ActionParameters",
     check: Check::Profile(check_missing),
 };
@@ -22,7 +26,9 @@ pub(super) static IGNORED_RULE: Rule = Rule {
     level: Level::Warning,
     title: "ActionParameters beside another action than EvaluateConnection",
     what: prose("A rule has ActionParameters, but its Action is not EvaluateConnection."),
-    why: prose("The parameters are ignored: a rule that connects does so for every host, one that disconnects for none."),
+    why: prose(
+        "The parameters are ignored: a rule that connects does so for every host, one that disconnects for none.",
+    ),
     mend: prose("Write EvaluateConnection if the domains matter, else take ActionParameters out."),
     source: "Apple device-management schema: OnDemandRules, ActionParameters (only with EvaluateConnection)",
     check: Check::Profile(check_ignored),
@@ -33,8 +39,10 @@ pub(super) static SHAPE_RULE: Rule = Rule {
     level: Level::Error,
     title: "ActionParameters is a dictionary",
     what: prose("ActionParameters holds a dictionary where an array of dictionaries must stand."),
-    why: prose("Systems read an array. Apple's own schema said dictionary until its 17.4 release, and profiles were written by it; \
-          the errata say that it always was an array."),
+    why: prose(
+        "Systems read an array. Apple's own schema said dictionary until its 17.4 release, and profiles were written by it; \
+          the errata say that it always was an array.",
+    ),
     mend: prose("Put the dictionary into an array."),
     source: "Apple device-management schema: errata for iOS 17 / macOS 14, ActionParameters",
     check: Check::Profile(check_shape),

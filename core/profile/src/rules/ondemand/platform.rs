@@ -9,11 +9,17 @@ pub(super) static WATCH_RULE: Rule = Rule {
     code: Code::new("ondemand.watch"),
     level: Level::Target,
     title: "On-demand rules that watchOS does not know",
-    what: prose("watchOS is a target, and a rule of an IKEv2 dictionary has another Action than Disconnect, or \
-           URLStringProbe. Without watchOS among the targets nothing is said, since nearly every profile would be told."),
-    why: prose("watchOS knows only the action Disconnect and takes neither probes nor ActionParameters: such a rule has no \
-          effect on the watch, and a rule with a probe may match more than it says."),
-    mend: prose("Keep rules with Disconnect only in a profile for the watch, or send the watch a profile of its own."),
+    what: prose(
+        "watchOS is a target, and a rule of an IKEv2 dictionary has another Action than Disconnect, or \
+           URLStringProbe. Without watchOS among the targets nothing is said, since nearly every profile would be told.",
+    ),
+    why: prose(
+        "watchOS knows only the action Disconnect and takes neither probes nor ActionParameters: such a rule has no \
+          effect on the watch, and a rule with a probe may match more than it says.",
+    ),
+    mend: prose(
+        "Keep rules with Disconnect only in a profile for the watch, or send the watch a profile of its own.",
+    ),
     source: "Apple device-management schema: OnDemandRules, Action, ActionParameters, URLStringProbe (watchOS)",
     check: Check::Profile(check_watch),
 };
@@ -24,7 +30,9 @@ pub(super) static OVERRIDE_RULE: Rule = Rule {
     title: "OnDemandUserOverrideDisabled on macOS",
     what: prose("OnDemandUserOverrideDisabled is 1, which macOS does not know."),
     why: prose("macOS ignores the key: its users can turn Connect On Demand off."),
-    mend: prose("Do not count on it on macOS; there the user's rights are a matter of the management of the Mac."),
+    mend: prose(
+        "Do not count on it on macOS; there the user's rights are a matter of the management of the Mac.",
+    ),
     source: "Apple device-management schema: OnDemandUserOverrideDisabled (macOS: not available)",
     check: Check::Profile(check_override),
 };

@@ -11,10 +11,14 @@ pub(super) static URL_RULE: Rule = Rule {
     code: Code::new("ondemand.probe-url"),
     level: Level::Error,
     title: "A probe that is no web address",
-    what: prose("URLStringProbe or RequiredURLStringProbe is no URL with http:// or https:// and a host. Plain http:// is told \
-           as a notice."),
-    why: prose("Any other probe cannot be fetched: a rule with it never matches, and a required one always asks for the tunnel. \
-          Over plain HTTP anybody on the network can answer, and so choose whether the tunnel is started."),
+    what: prose(
+        "URLStringProbe or RequiredURLStringProbe is no URL with http:// or https:// and a host. Plain http:// is told \
+           as a notice.",
+    ),
+    why: prose(
+        "Any other probe cannot be fetched: a rule with it never matches, and a required one always asks for the tunnel. \
+          Over plain HTTP anybody on the network can answer, and so choose whether the tunnel is started.",
+    ),
     mend: prose("Write an https:// URL of a server of your own."),
     source: "Apple device-management schema: URLStringProbe, RequiredURLStringProbe (HTTPS preferred)",
     check: Check::Profile(check_url),
@@ -24,12 +28,18 @@ pub(super) static REDIRECT_RULE: Rule = Rule {
     code: Code::new("ondemand.probe-redirect"),
     level: Level::Notice,
     title: "A probe of a front page",
-    what: prose("URLStringProbe names a server without a path. What the server answers cannot be seen in the file; front pages \
-           are what most often redirects, to another host, language or login."),
-    why: prose("The rule matches only when the answer is status 200 at once. A redirect counts as no answer, so the rule would \
-          never match."),
-    mend: prose("Probe a small resource made for it, which answers 200 without redirection, and look at it with \
-           curl -sI before the profile goes out."),
+    what: prose(
+        "URLStringProbe names a server without a path. What the server answers cannot be seen in the file; front pages \
+           are what most often redirects, to another host, language or login.",
+    ),
+    why: prose(
+        "The rule matches only when the answer is status 200 at once. A redirect counts as no answer, so the rule would \
+          never match.",
+    ),
+    mend: prose(
+        "Probe a small resource made for it, which answers 200 without redirection, and look at it with \
+           curl -sI before the profile goes out.",
+    ),
     source: "Apple device-management schema: URLStringProbe (200 without redirection); own judgement about front pages",
     check: Check::Profile(check_redirect),
 };
@@ -38,11 +48,15 @@ pub(super) static CAPTIVE_RULE: Rule = Rule {
     code: Code::new("ondemand.probe-captive"),
     level: Level::Warning,
     title: "Connecting only where Apple's captive-portal page answers",
-    what: prose("A rule with the Action Connect probes the page by which Apple's systems recognise captive portals \
-           (captive.apple.com, www.apple.com/library/test/success.html)."),
-    why: prose("The rule then matches only on networks that let plain HTTP to Apple through. A network that blocks or rewrites \
+    what: prose(
+        "A rule with the Action Connect probes the page by which Apple's systems recognise captive portals \
+           (captive.apple.com, www.apple.com/library/test/success.html).",
+    ),
+    why: prose(
+        "The rule then matches only on networks that let plain HTTP to Apple through. A network that blocks or rewrites \
           this one page keeps the tunnel down, and whoever runs the network can do so on purpose. Systems deal with captive \
-          portals before on demand without it."),
+          portals before on demand without it.",
+    ),
     mend: prose("Take URLStringProbe out, or probe a server of your own over HTTPS."),
     source: "own judgement; the recipe is copied between published profiles",
     check: Check::Profile(check_captive),

@@ -7,10 +7,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.rules-not-enabled"),
     level: Level::Warning,
     title: "On-demand rules are there, but on demand is off",
-    what: prose("OnDemandRules has rules, while OnDemandEnabled is missing or 0. In a per-app payload \
-           OnDemandMatchAppEnabled decides where it is there."),
-    why: prose("No rule is looked at: the tunnel is neither started nor stopped by itself, unless the user turns on Connect On \
-          Demand in Settings."),
+    what: prose(
+        "OnDemandRules has rules, while OnDemandEnabled is missing or 0. In a per-app payload \
+           OnDemandMatchAppEnabled decides where it is there.",
+    ),
+    why: prose(
+        "No rule is looked at: the tunnel is neither started nor stopped by itself, unless the user turns on Connect On \
+          Demand in Settings.",
+    ),
     mend: prose("Set OnDemandEnabled to 1 in the same dictionary, or take the rules out."),
     source: "Apple device-management schema: OnDemandEnabled (default 0), OnDemandMatchAppEnabled",
     check: Check::Profile(check),

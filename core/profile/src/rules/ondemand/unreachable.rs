@@ -8,11 +8,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.unreachable"),
     level: Level::Warning,
     title: "An on-demand rule that never decides",
-    what: prose("A rule stands after one that matches wherever it does: after a rule without any match key, or after one whose \
+    what: prose(
+        "A rule stands after one that matches wherever it does: after a rule without any match key, or after one whose \
            match keys are the same or wider (an SSID list that holds all of its SSIDs, *.example.com before \
            *.lab.example.com, 10.* before 10.1.*, WiFi before a list of SSIDs). Said only where no network exists that \
-           reaches the rule."),
-    why: prose("Rules are tried in order and the first that matches decides, so this one has no effect on any network."),
+           reaches the rule.",
+    ),
+    why: prose(
+        "Rules are tried in order and the first that matches decides, so this one has no effect on any network.",
+    ),
     mend: prose("Put the special rules first and the general ones last, or take the rule out."),
     source: "Apple device-management schema: OnDemandRules (the first rule that matches decides)",
     check: Check::Profile(check),

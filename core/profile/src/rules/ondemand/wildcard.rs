@@ -7,13 +7,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ondemand.wildcard"),
     level: Level::Warning,
     title: "A wildcard where none is understood",
-    what: prose("An entry of DNSDomainMatch has a * elsewhere than in a *. at its front, or an entry of Domains in \
-           ActionParameters has a *."),
-    why: prose("DNSDomainMatch knows a wildcard only in front of a whole name, as in *.example.com; any other entry matches \
+    what: prose(
+        "An entry of DNSDomainMatch has a * elsewhere than in a *. at its front, or an entry of Domains in \
+           ActionParameters has a *.",
+    ),
+    why: prose(
+        "DNSDomainMatch knows a wildcard only in front of a whole name, as in *.example.com; any other entry matches \
           nothing. Domains are compared by their ends anyway, so example.com already stands for the names below it, and no \
-          wildcard is documented there."),
-    mend: prose("Write *.example.com in DNSDomainMatch, example.com in Domains. To match whatever the domain leave DNSDomainMatch \
-           out."),
+          wildcard is documented there.",
+    ),
+    mend: prose(
+        "Write *.example.com in DNSDomainMatch, example.com in Domains. To match whatever the domain leave DNSDomainMatch \
+           out.",
+    ),
     source: "Apple device-management schema: DNSDomainMatch (a * prefix), Domains; NetworkExtension, \
              NEEvaluateConnectionRule",
     check: Check::Profile(check),

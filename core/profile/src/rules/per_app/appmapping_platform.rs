@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.appmapping-platform"),
     level: Level::Target,
     title: "App mappings are for macOS",
-    what: prose("The profile has a com.apple.vpn.managed.appmapping payload, and a target is not macOS, or older than macOS \
-           10.9. Nothing is said without a target."),
-    why: prose("Other systems do not know the payload, so it binds no app there: a management server binds apps to the VPN when \
-          it installs them."),
-    mend: prose("Put the mapping into a profile for Macs. For iOS name the VPNUUID in the attributes of each managed app."),
+    what: prose(
+        "The profile has a com.apple.vpn.managed.appmapping payload, and a target is not macOS, or older than macOS \
+           10.9. Nothing is said without a target.",
+    ),
+    why: prose(
+        "Other systems do not know the payload, so it binds no app there: a management server binds apps to the VPN when \
+          it installs them.",
+    ),
+    mend: prose(
+        "Put the mapping into a profile for Macs. For iOS name the VPNUUID in the attributes of each managed app.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.appmapping (supportedOS)",
     check: Check::Profile(check),
 };

@@ -8,10 +8,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.associated-version"),
     level: Level::Target,
     title: "Associated and excluded domains need iOS 14 or macOS 11",
-    what: prose("A com.apple.vpn.managed.applayer payload has AssociatedDomains or ExcludedDomains, and a target is older than \
-           iOS 14 or macOS 11. Nothing is said without a target: every system in support knows both."),
-    why: prose("The older system ignores the key: associated domains do not start the VPN, and excluded ones are not left out."),
-    mend: prose("Leave it, if older devices may do without. Otherwise use SafariDomains, or leave those devices out."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has AssociatedDomains or ExcludedDomains, and a target is older than \
+           iOS 14 or macOS 11. Nothing is said without a target: every system in support knows both.",
+    ),
+    why: prose(
+        "The older system ignores the key: associated domains do not start the VPN, and excluded ones are not left out.",
+    ),
+    mend: prose(
+        "Leave it, if older devices may do without. Otherwise use SafariDomains, or leave those devices out.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, AssociatedDomains and ExcludedDomains \
              (introduced)",
     check: Check::Profile(check),

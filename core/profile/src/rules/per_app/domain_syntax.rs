@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.domain-syntax"),
     level: Level::Warning,
     title: "A domain of a per-app VPN is written as something else",
-    what: prose("An element of SafariDomains, MailDomains, CalendarDomains, ContactsDomains, AssociatedDomains, SMBDomains or \
-           ExcludedDomains is empty or holds a scheme, a port, a path, white space, or a * that is no leading \"*.\"."),
-    why: prose("The element is compared with the host name alone, so it never matches: connections to that domain do not start \
-          the VPN and go past it."),
-    mend: prose("Write the host name, such as www.example.com, and nothing else. A leading \"*.\" is tolerated."),
+    what: prose(
+        "An element of SafariDomains, MailDomains, CalendarDomains, ContactsDomains, AssociatedDomains, SMBDomains or \
+           ExcludedDomains is empty or holds a scheme, a port, a path, white space, or a * that is no leading \"*.\".",
+    ),
+    why: prose(
+        "The element is compared with the host name alone, so it never matches: connections to that domain do not start \
+          the VPN and go past it.",
+    ),
+    mend: prose(
+        "Write the host name, such as www.example.com, and nothing else. A leading \"*.\" is tolerated.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, SafariDomains (its format); Apple's own \
              example has \"*.\"; own judgement",
     check: Check::Profile(check),

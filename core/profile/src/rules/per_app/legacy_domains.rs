@@ -7,10 +7,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.legacy-domains"),
     level: Level::Notice,
     title: "Domains for mail, calendars and contacts have been replaced on iOS",
-    what: prose("A com.apple.vpn.managed.applayer payload has MailDomains, CalendarDomains or ContactsDomains. With targets it \
-           is said only when one of them is iOS 13.4 or later."),
-    why: prose("iOS has deprecated the three since 13.4: the account itself says which VPN it uses. macOS still goes by them."),
-    mend: prose("Put the VPNUUID of this payload into the mail, Exchange, CalDAV or CardDAV account payload."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has MailDomains, CalendarDomains or ContactsDomains. With targets it \
+           is said only when one of them is iOS 13.4 or later.",
+    ),
+    why: prose(
+        "iOS has deprecated the three since 13.4: the account itself says which VPN it uses. macOS still goes by them.",
+    ),
+    mend: prose(
+        "Put the VPNUUID of this payload into the mail, Exchange, CalDAV or CardDAV account payload.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, MailDomains, CalendarDomains, \
              ContactsDomains (deprecated 13.4)",
     check: Check::Profile(check),

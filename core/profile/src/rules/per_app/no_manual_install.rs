@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.no-manual-install"),
     level: Level::Notice,
     title: "Installed by hand, the per-app VPN is never used on iOS",
-    what: prose("A com.apple.vpn.managed.applayer payload has domains for mail, calendars, contacts, associated apps or file \
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has domains for mail, calendars, contacts, associated apps or file \
            shares, but none for Safari, and no account or app mapping of the profile names its VPNUUID. With targets it \
-           is said only when one of them is iOS or visionOS."),
-    why: prose("These domains count only for apps and accounts that a management server binds to the VPN. A profile that a \
-          person installs serves the SafariDomains and nothing else."),
-    mend: prose("Install the profile by MDM and name the VPNUUID in the attributes of managed apps, or add SafariDomains."),
+           is said only when one of them is iOS or visionOS.",
+    ),
+    why: prose(
+        "These domains count only for apps and accounts that a management server binds to the VPN. A profile that a \
+          person installs serves the SafariDomains and nothing else.",
+    ),
+    mend: prose(
+        "Install the profile by MDM and name the VPNUUID in the attributes of managed apps, or add SafariDomains.",
+    ),
     source: "Own judgement, from the app attributes and domains of the per-app VPN payload",
     check: Check::Profile(check),
 };

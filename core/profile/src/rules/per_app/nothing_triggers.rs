@@ -7,11 +7,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.nothing-triggers"),
     level: Level::Notice,
     title: "Nothing in the profile sends traffic to the per-app VPN",
-    what: prose("A com.apple.vpn.managed.applayer payload has no SafariDomains, MailDomains, CalendarDomains, ContactsDomains, \
-           AssociatedDomains or SMBDomains, and no app mapping or account of the profile names its VPNUUID."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has no SafariDomains, MailDomains, CalendarDomains, ContactsDomains, \
+           AssociatedDomains or SMBDomains, and no app mapping or account of the profile names its VPNUUID.",
+    ),
     why: prose("The VPN is installed and stays idle until a management server binds apps to it."),
-    mend: prose("Nothing, if the management server names the VPNUUID in the attributes of managed apps. Otherwise add the \
-           domains, or an app mapping for macOS."),
+    mend: prose(
+        "Nothing, if the management server names the VPNUUID in the attributes of managed apps. Otherwise add the \
+           domains, or an app mapping for macOS.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer; own judgement",
     check: Check::Profile(check),
 };

@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("appmap.requirement"),
     level: Level::Error,
     title: "An app mapping does not say how the app is signed",
-    what: prose("An element of AppLayerVPNMapping, or of its MatchTools, has no DesignatedRequirement or no SigningIdentifier, or \
-           an empty one."),
-    why: prose("macOS has told apps apart by both since 10.10. Without them it does not bind the app, whose traffic goes past \
-          the VPN, or rejects the payload."),
-    mend: prose("Add both: codesign -d -r- APP shows the designated requirement, codesign -dv APP the identifier."),
+    what: prose(
+        "An element of AppLayerVPNMapping, or of its MatchTools, has no DesignatedRequirement or no SigningIdentifier, or \
+           an empty one.",
+    ),
+    why: prose(
+        "macOS has told apps apart by both since 10.10. Without them it does not bind the app, whose traffic goes past \
+          the VPN, or rejects the payload.",
+    ),
+    mend: prose(
+        "Add both: codesign -d -r- APP shows the designated requirement, codesign -dv APP the identifier.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.appmapping, AppLayerVPNMapping[].DesignatedRequirement \
              and SigningIdentifier (required, 10.10)",
     check: Check::Profile(check),

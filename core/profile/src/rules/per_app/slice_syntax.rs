@@ -9,10 +9,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.slice-syntax"),
     level: Level::Error,
     title: "A cellular slice is named in a form that does not exist",
-    what: prose("CellularSliceUUID of a com.apple.vpn.managed.applayer payload does not begin with DNN: or AppCategory:, in this \
-           spelling, or nothing follows. In spite of its name it takes no UUID."),
-    why: prose("The device cannot find the slice: the tunnel goes over the ordinary cellular network, or does not come up."),
-    mend: prose("Write DNN: and the data network name that the carrier gave, or AppCategory: and the category."),
+    what: prose(
+        "CellularSliceUUID of a com.apple.vpn.managed.applayer payload does not begin with DNN: or AppCategory:, in this \
+           spelling, or nothing follows. In spite of its name it takes no UUID.",
+    ),
+    why: prose(
+        "The device cannot find the slice: the tunnel goes over the ordinary cellular network, or does not come up.",
+    ),
+    mend: prose(
+        "Write DNN: and the data network name that the carrier gave, or AppCategory: and the category.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer and app attributes, CellularSliceUUID",
     check: Check::Profile(check),
 };

@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.slice-version"),
     level: Level::Target,
     title: "Cellular slices need iOS 18",
-    what: prose("A com.apple.vpn.managed.applayer payload has CellularSliceUUID, and a target is older than iOS 18, or macOS, \
-           tvOS or visionOS. Without a target it is a notice."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has CellularSliceUUID, and a target is older than iOS 18, or macOS, \
+           tvOS or visionOS. Without a target it is a notice.",
+    ),
     why: prose("The system ignores the key, and the tunnel goes over whatever network there is."),
     mend: prose("Leave it for iPhones with iOS 18. Do not rely on the slice for the others."),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, CellularSliceUUID (supportedOS)",

@@ -9,10 +9,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.smb-platform"),
     level: Level::Target,
     title: "SMB domains are for iOS and visionOS",
-    what: prose("A com.apple.vpn.managed.applayer payload has SMBDomains, and a target is macOS or watchOS, or older than iOS \
-           13 or visionOS 1.1. Nothing is said without a target."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has SMBDomains, and a target is macOS or watchOS, or older than iOS \
+           13 or visionOS 1.1. Nothing is said without a target.",
+    ),
     why: prose("The system ignores the key: file shares in those domains are not reached through the VPN."),
-    mend: prose("Leave it for iOS. On macOS bind the Finder's connections by an app mapping, or use a VPN for the whole device."),
+    mend: prose(
+        "Leave it for iOS. On macOS bind the Finder's connections by an app mapping, or use a VPN for the whole device.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, SMBDomains (supportedOS)",
     check: Check::Profile(check),
 };

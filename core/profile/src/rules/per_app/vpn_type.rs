@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     title: "A per-app VPN of a type that cannot be one",
     what: prose("VPNType of a com.apple.vpn.managed.applayer payload is L2TP, AlwaysOn or TransparentProxy."),
     why: prose("Only VPN, IPSec and IKEv2 can be bound to apps. A system rejects the payload."),
-    mend: prose("Use VPN (an app's own provider), IKEv2 or IPSec, or make it a com.apple.vpn.managed payload for the whole \
-           device."),
+    mend: prose(
+        "Use VPN (an app's own provider), IKEv2 or IPSec, or make it a com.apple.vpn.managed payload for the whole \
+           device.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, note on VPNType",
     check: Check::Profile(check),
 };

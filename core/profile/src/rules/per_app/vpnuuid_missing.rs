@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.vpnuuid-missing"),
     level: Level::Error,
     title: "A per-app VPN has no VPNUUID",
-    what: prose("A com.apple.vpn.managed.applayer payload has no VPNUUID, or an empty one. It is not the PayloadUUID."),
-    why: prose("The VPNUUID is what managed apps, the app mapping, and mail, calendar and contacts accounts point at. A system \
-          rejects the payload without it."),
+    what: prose(
+        "A com.apple.vpn.managed.applayer payload has no VPNUUID, or an empty one. It is not the PayloadUUID.",
+    ),
+    why: prose(
+        "The VPNUUID is what managed apps, the app mapping, and mail, calendar and contacts accounts point at. A system \
+          rejects the payload without it.",
+    ),
     mend: prose("Add VPNUUID with a UUID of its own (uuidgen), and name it in the app attributes."),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, VPNUUID (required)",
     check: Check::Profile(check),

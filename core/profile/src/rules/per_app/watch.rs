@@ -7,10 +7,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("applayer.watch"),
     level: Level::Target,
     title: "An Apple Watch takes a per-app VPN only when it is supervised",
-    what: prose("A target is watchOS that is not supervised or older than 10, and the profile has a com.apple.vpn.managed.applayer \
-           payload. Nothing is said without a watchOS target; that a watch takes IKEv2 only is said by vpn.type-platform."),
-    why: prose("watchOS takes this payload from a management server on supervised watches only. It rejects the payload."),
-    mend: prose("Make a profile of its own for watches, with VPNType IKEv2, and install it by MDM on supervised watches."),
+    what: prose(
+        "A target is watchOS that is not supervised or older than 10, and the profile has a com.apple.vpn.managed.applayer \
+           payload. Nothing is said without a watchOS target; that a watch takes IKEv2 only is said by vpn.type-platform.",
+    ),
+    why: prose(
+        "watchOS takes this payload from a management server on supervised watches only. It rejects the payload.",
+    ),
+    mend: prose(
+        "Make a profile of its own for watches, with VPNType IKEv2, and install it by MDM on supervised watches.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, supportedOS.watchOS and its description",
     check: Check::Profile(check),
 };

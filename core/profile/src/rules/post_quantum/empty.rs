@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "An empty list of additional key exchanges",
     what: prose("PostQuantumKeyExchangeMethods is an empty array."),
-    why: prose("It is the same as no list: no additional key exchange is proposed, and the tunnel is not protected against a \
-          later quantum computer, which was most likely meant."),
+    why: prose(
+        "It is the same as no list: no additional key exchange is proposed, and the tunnel is not protected against a \
+          later quantum computer, which was most likely meant.",
+    ),
     mend: prose("Add 36 (ML-KEM-768) or 37 (ML-KEM-1024), or remove the key."),
     source: "Own judgement; RFC 9370",
     check: Check::Profile(check),

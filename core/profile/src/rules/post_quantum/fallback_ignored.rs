@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.fallback-ignored"),
     level: Level::Warning,
     title: "A fallback without anything to fall back from",
-    what: prose("AllowPostQuantumKeyExchangeFallback is given, but neither IKESecurityAssociationParameters nor \
-           ChildSecurityAssociationParameters has PostQuantumKeyExchangeMethods."),
+    what: prose(
+        "AllowPostQuantumKeyExchangeFallback is given, but neither IKESecurityAssociationParameters nor \
+           ChildSecurityAssociationParameters has PostQuantumKeyExchangeMethods.",
+    ),
     why: prose("The key has no effect without methods: the tunnel uses no post-quantum key exchange at all."),
     mend: prose("Add PostQuantumKeyExchangeMethods to the security association, or remove the key."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.AllowPostQuantumKeyExchangeFallback",

@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.first-none"),
     level: Level::Warning,
     title: "\"None\" among the additional key exchanges",
-    what: prose("PostQuantumKeyExchangeMethods has a 0 (none) while AllowPostQuantumKeyExchangeFallback is not 1, or has nothing \
-           but 0."),
-    why: prose("Each element is one additional key exchange of its own, and a 0 in its place offers none: it makes that round \
+    what: prose(
+        "PostQuantumKeyExchangeMethods has a 0 (none) while AllowPostQuantumKeyExchangeFallback is not 1, or has nothing \
+           but 0.",
+    ),
+    why: prose(
+        "Each element is one additional key exchange of its own, and a 0 in its place offers none: it makes that round \
           optional or empty, which a list of required methods contradicts. With 0 alone no additional key exchange happens \
-          at all."),
-    mend: prose("Leave the 0 out. To reach servers without post-quantum support set AllowPostQuantumKeyExchangeFallback to 1."),
+          at all.",
+    ),
+    mend: prose(
+        "Leave the 0 out. To reach servers without post-quantum support set AllowPostQuantumKeyExchangeFallback to 1.",
+    ),
     source: "RFC 9370 section 2.2.1; Apple device-management schema: com.apple.vpn.managed, \
              PostQuantumKeyExchangeMethods; own judgement",
     check: Check::Profile(check),

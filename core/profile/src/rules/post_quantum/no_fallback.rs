@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.no-fallback"),
     level: Level::Notice,
     title: "Servers without post-quantum support are refused",
-    what: prose("The IKE security association has PostQuantumKeyExchangeMethods, and AllowPostQuantumKeyExchangeFallback is 0 or \
-           missing."),
-    why: prose("The device then proposes only suites with additional key exchanges. A server without RFC 9370 answers \
-          NO_PROPOSAL_CHOSEN, and the tunnel does not come up. That is the safe choice where every server is known."),
-    mend: prose("Nothing, if all servers know the methods. Otherwise set AllowPostQuantumKeyExchangeFallback to 1."),
+    what: prose(
+        "The IKE security association has PostQuantumKeyExchangeMethods, and AllowPostQuantumKeyExchangeFallback is 0 or \
+           missing.",
+    ),
+    why: prose(
+        "The device then proposes only suites with additional key exchanges. A server without RFC 9370 answers \
+          NO_PROPOSAL_CHOSEN, and the tunnel does not come up. That is the safe choice where every server is known.",
+    ),
+    mend: prose(
+        "Nothing, if all servers know the methods. Otherwise set AllowPostQuantumKeyExchangeFallback to 1.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.AllowPostQuantumKeyExchangeFallback (default 0); \
              RFC 9370 section 2.2.1",
     check: Check::Profile(check),

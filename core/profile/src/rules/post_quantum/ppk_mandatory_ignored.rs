@@ -9,7 +9,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "PPKMandatory without a key that could be mandatory",
     what: prose("PPKMandatory is given, and neither PPK nor PPKIdentifier is."),
-    why: prose("The key has no effect: the tunnel uses no pre-shared post-quantum key, whatever the flag says."),
+    why: prose(
+        "The key has no effect: the tunnel uses no pre-shared post-quantum key, whatever the flag says.",
+    ),
     mend: prose("Add PPK and PPKIdentifier, or remove PPKMandatory."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.PPKMandatory",
     check: Check::Profile(check),

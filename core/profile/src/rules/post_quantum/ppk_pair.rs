@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "PPK and PPKIdentifier need each other",
     what: prose("Only one of PPK and PPKIdentifier is there, or PPKIdentifier is empty."),
-    why: prose("The identifier tells the server which of its pre-shared post-quantum keys is meant; a key without a name, or a \
-          name without a key, cannot be used. A system rejects the payload."),
+    why: prose(
+        "The identifier tells the server which of its pre-shared post-quantum keys is meant; a key without a name, or a \
+          name without a key, cannot be used. A system rejects the payload.",
+    ),
     mend: prose("Write both, with the identifier that the server knows the key by."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.PPK and IKEv2.PPKIdentifier; RFC 8784 section 3",
     check: Check::Profile(check),

@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "The pre-shared post-quantum key is short",
     what: prose("PPK has fewer than 32 bytes. An empty one is told by another rule."),
-    why: prose("A quantum computer halves the strength of a symmetric key, so 256 bits of randomness are what protects like 128 \
-          bits today. A shorter key, or one that people can remember, gives less than the key exchange itself."),
+    why: prose(
+        "A quantum computer halves the strength of a symmetric key, so 256 bits of randomness are what protects like 128 \
+          bits today. A shorter key, or one that people can remember, gives less than the key exchange itself.",
+    ),
     mend: prose("Make 32 random bytes (openssl rand -base64 32) and give them to the server too."),
     source: "RFC 8784 section 6",
     check: Check::Profile(check),

@@ -10,8 +10,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "The pre-shared post-quantum key cannot be used",
     what: prose("PPK is empty, or longer than 4096 bytes."),
-    why: prose("An empty key protects nothing and is refused by servers; a huge one is a file that got into the wrong place, and \
-          no server takes it."),
+    why: prose(
+        "An empty key protects nothing and is refused by servers; a huge one is a file that got into the wrong place, and \
+          no server takes it.",
+    ),
     mend: prose("Make 32 random bytes (openssl rand -base64 32) and give them to the server too."),
     source: "RFC 8784 section 6; own judgement for the upper bound",
     check: Check::Profile(check),

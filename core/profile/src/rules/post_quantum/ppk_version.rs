@@ -7,10 +7,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ppk.version"),
     level: Level::Target,
     title: "Pre-shared post-quantum keys need iOS 18, macOS 15 or their contemporaries",
-    what: prose("PPK and PPKIdentifier are used, and a target is older than iOS 18, macOS 15, tvOS 18, visionOS 2 or watchOS 11. \
-           Without a target it is a notice."),
-    why: prose("Older systems ignore the keys and connect without, even where PPKMandatory is 1, unless the server insists."),
-    mend: prose("Leave it, if older devices may connect without. Otherwise give them a profile of their own."),
+    what: prose(
+        "PPK and PPKIdentifier are used, and a target is older than iOS 18, macOS 15, tvOS 18, visionOS 2 or watchOS 11. \
+           Without a target it is a notice.",
+    ),
+    why: prose(
+        "Older systems ignore the keys and connect without, even where PPKMandatory is 1, unless the server insists.",
+    ),
+    mend: prose(
+        "Leave it, if older devices may connect without. Otherwise give them a profile of their own.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.PPK (introduced)",
     check: Check::Profile(check),
 };

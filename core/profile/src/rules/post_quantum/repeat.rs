@@ -8,9 +8,11 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "The same additional key exchange twice",
     what: prose("PostQuantumKeyExchangeMethods names 36 or 37 more than once."),
-    why: prose("Each element is a key exchange of its own, one after the other, so the same method would be run again: it costs \
+    why: prose(
+        "Each element is a key exchange of its own, one after the other, so the same method would be run again: it costs \
           a round trip of about a kilobyte or more each way and adds no strength. The responder must choose different \
-          methods for each round and refuses the proposal when it cannot."),
+          methods for each round and refuses the proposal when it cannot.",
+    ),
     mend: prose("Name each method once; the order is the order of the exchanges."),
     source: "RFC 9370 section 2.2.1; own judgement",
     check: Check::Profile(check),

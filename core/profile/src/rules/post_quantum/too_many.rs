@@ -10,9 +10,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.too-many"),
     level: Level::Error,
     title: "More than seven additional key exchanges",
-    what: prose("PostQuantumKeyExchangeMethods has more than seven elements. Each element is one additional key exchange, the \
-           first is ADDKE1."),
-    why: prose("IKEv2 has seven kinds of transform for additional key exchanges. A system rejects the payload."),
+    what: prose(
+        "PostQuantumKeyExchangeMethods has more than seven elements. Each element is one additional key exchange, the \
+           first is ADDKE1.",
+    ),
+    why: prose(
+        "IKEv2 has seven kinds of transform for additional key exchanges. A system rejects the payload.",
+    ),
     mend: prose("Keep at most seven; one or two are what servers take."),
     source: "Apple device-management schema: com.apple.vpn.managed, PostQuantumKeyExchangeMethods; RFC 9370 section 2.2.1",
     check: Check::Profile(check),

@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.unknown-method"),
     level: Level::Error,
     title: "No such additional key exchange",
-    what: prose("An element of PostQuantumKeyExchangeMethods is an integer other than 0 (none), 36 (ML-KEM-768) and 37 \
-           (ML-KEM-1024), or not an integer at all. ML-KEM-512 (35) is not among them."),
+    what: prose(
+        "An element of PostQuantumKeyExchangeMethods is an integer other than 0 (none), 36 (ML-KEM-768) and 37 \
+           (ML-KEM-1024), or not an integer at all. ML-KEM-512 (35) is not among them.",
+    ),
     why: prose("A system rejects the payload."),
     mend: prose("Write 36 or 37 as <integer>; 0 allows that this key exchange be left out."),
     source: "Apple device-management schema: com.apple.vpn.managed, PostQuantumKeyExchangeMethods[]; IANA IKEv2 Key \

@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("pq.version"),
     level: Level::Target,
     title: "Post-quantum key exchanges need version 26",
-    what: prose("PostQuantumKeyExchangeMethods is used, and a target is older than 26.0: iOS, macOS, tvOS, watchOS and visionOS \
+    what: prose(
+        "PostQuantumKeyExchangeMethods is used, and a target is older than 26.0: iOS, macOS, tvOS, watchOS and visionOS \
            know it since then. (Apple's schema says 16.0 for tvOS, which its neighbours show to be a slip.) Without a \
-           target it is a notice."),
-    why: prose("Older systems ignore the key and make a tunnel without the additional key exchange, or none when the server \
-          insists on it."),
-    mend: prose("Leave it, if older devices may connect without. Otherwise give them a profile of their own."),
+           target it is a notice.",
+    ),
+    why: prose(
+        "Older systems ignore the key and make a tunnel without the additional key exchange, or none when the server \
+          insists on it.",
+    ),
+    mend: prose(
+        "Leave it, if older devices may connect without. Otherwise give them a profile of their own.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, PostQuantumKeyExchangeMethods (introduced 26.0); own \
              judgement for tvOS",
     check: Check::Profile(check),

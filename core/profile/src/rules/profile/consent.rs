@@ -7,7 +7,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "ConsentText has no text for other languages",
     what: prose("The dictionary ConsentText holds texts for some languages, and none under the key default."),
-    why: prose("On a device in a language that is not listed no text is shown, and the user agrees to nothing."),
+    why: prose(
+        "On a device in a language that is not listed no text is shown, and the user agrees to nothing.",
+    ),
     mend: prose("Add the key default with the text in the language most of your users read."),
     source: "Apple device-management schema: TopLevel, ConsentText",
     check: Check::Profile(check),

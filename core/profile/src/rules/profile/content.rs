@@ -9,10 +9,16 @@ pub(super) static MISSING: Rule = Rule {
     code: Code::new("profile.content-missing"),
     level: Level::Error,
     title: "The profile has no PayloadContent",
-    what: prose("PayloadContent, the array of payloads, is missing, and the profile is not encrypted. Where the whole profile \
-           stands inside a single key of an outer dictionary, as an editor shows Apple's Wi-Fi sample, this is a warning."),
-    why: prose("A device looks for PayloadContent at the top of the file. Without it there is nothing to install."),
-    mend: prose("Add PayloadContent with an array of payloads, or take the profile out of the dictionary around it."),
+    what: prose(
+        "PayloadContent, the array of payloads, is missing, and the profile is not encrypted. Where the whole profile \
+           stands inside a single key of an outer dictionary, as an editor shows Apple's Wi-Fi sample, this is a warning.",
+    ),
+    why: prose(
+        "A device looks for PayloadContent at the top of the file. Without it there is nothing to install.",
+    ),
+    mend: prose(
+        "Add PayloadContent with an array of payloads, or take the profile out of the dictionary around it.",
+    ),
     source: "Apple device-management schema: TopLevel, PayloadContent (required)",
     check: Check::Profile(missing),
 };
@@ -21,7 +27,9 @@ pub(super) static NOT_ARRAY: Rule = Rule {
     code: Code::new("profile.content-not-array"),
     level: Level::Error,
     title: "PayloadContent is not an array",
-    what: prose("PayloadContent is a dictionary, as older tools wrote a single payload, or something else than an array."),
+    what: prose(
+        "PayloadContent is a dictionary, as older tools wrote a single payload, or something else than an array.",
+    ),
     why: prose("A device expects an array of dictionaries and refuses the profile."),
     mend: prose("Put the payload's <dict> into an <array>."),
     source: "Apple device-management schema: TopLevel, PayloadContent (array); seen in profiles in use",

@@ -18,7 +18,9 @@ pub(super) static EXPIRATION: Rule = Rule {
     level: Level::Warning,
     title: "The profile has expired",
     what: prose("PayloadExpirationDate lies before the time of checking."),
-    why: prose("The profile counts as expired: a device that got it over the air asks for a new one and shows it as expired."),
+    why: prose(
+        "The profile counts as expired: a device that got it over the air asks for a new one and shows it as expired.",
+    ),
     mend: prose("Write a later date, or get the profile anew from where it comes from."),
     source: "Apple device-management schema: TopLevel, PayloadExpirationDate",
     check: Check::Profile(expiration),

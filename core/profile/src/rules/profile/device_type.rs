@@ -8,10 +8,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("profile.target-device-type"),
     level: Level::Error,
     title: "TargetDeviceType names no device, or one that cannot take a payload",
-    what: prose("TargetDeviceType is outside 0 to 6, or it names a device whose system has no payload of a type that the profile \
-           holds. 0 is any, 1 iPhone and iPad, 2 Apple Watch, 3 HomePod, 4 Apple TV, 5 Mac, 6 Vision Pro."),
-    why: prose("The installer offers the profile for this kind of device only; it refuses a number it does not know, and the \
-          device cannot use a payload it does not have."),
+    what: prose(
+        "TargetDeviceType is outside 0 to 6, or it names a device whose system has no payload of a type that the profile \
+           holds. 0 is any, 1 iPhone and iPad, 2 Apple Watch, 3 HomePod, 4 Apple TV, 5 Mac, 6 Vision Pro.",
+    ),
+    why: prose(
+        "The installer offers the profile for this kind of device only; it refuses a number it does not know, and the \
+          device cannot use a payload it does not have.",
+    ),
     mend: prose("Write the number of the device, or leave the key out: 0, any, is what a missing one means."),
     source: "Apple device-management schema: TopLevel, TargetDeviceType; platforms of the payload types",
     check: Check::Profile(check),

@@ -8,11 +8,17 @@ pub(super) static STYLE: Rule = Rule {
     code: Code::new("payload.identifier-style"),
     level: Level::Notice,
     title: "A PayloadIdentifier is no reverse-DNS name",
-    what: prose("A PayloadIdentifier holds white space, or no dot at all. A UUID, which some consoles write, is left alone."),
-    why: prose("Identifiers are to be unique among all profiles of a device. A reverse-DNS name such as com.example.vpn makes \
-          sure of that; Apple asks for this style, and nothing checks it."),
-    mend: prose("Write a name under a domain of yours. A device takes a profile with another identifier for another profile: \
-           the old one has to be removed by itself."),
+    what: prose(
+        "A PayloadIdentifier holds white space, or no dot at all. A UUID, which some consoles write, is left alone.",
+    ),
+    why: prose(
+        "Identifiers are to be unique among all profiles of a device. A reverse-DNS name such as com.example.vpn makes \
+          sure of that; Apple asks for this style, and nothing checks it.",
+    ),
+    mend: prose(
+        "Write a name under a domain of yours. A device takes a profile with another identifier for another profile: \
+           the old one has to be removed by itself.",
+    ),
     source: "Apple device-management schema: PayloadIdentifier (reverse-DNS style); own judgement",
     check: Check::Profile(style),
 };
@@ -22,8 +28,10 @@ pub(super) static NOT_UNDER_PROFILE: Rule = Rule {
     level: Level::Notice,
     title: "A payload's identifier does not begin with the profile's",
     what: prose("A payload's PayloadIdentifier does not continue the profile's PayloadIdentifier."),
-    why: prose("Apple describes a payload's identifier as the profile's with something behind it, which keeps payloads of \
-          different profiles apart. Nothing fails without it."),
+    why: prose(
+        "Apple describes a payload's identifier as the profile's with something behind it, which keeps payloads of \
+          different profiles apart. Nothing fails without it.",
+    ),
     mend: prose("Write the profile's identifier, a dot, and a word for the payload."),
     source: "Apple device-management schema: CommonPayloadKeys, PayloadIdentifier",
     check: Check::Profile(not_under_profile),

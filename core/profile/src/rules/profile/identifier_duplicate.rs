@@ -10,11 +10,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("payload.identifier-duplicate"),
     level: Level::Error,
     title: "A PayloadIdentifier stands twice",
-    what: prose("Two payloads have the same PayloadIdentifier. A payload with the profile's own identifier is a notice: \
-           profiles in use are written so, some of Apple's own among them."),
-    why: prose("When the profile is updated, the identifier says which old payload a new one replaces. With two alike a device \
-          refuses the profile, or one payload takes the place of the other."),
-    mend: prose("Give each payload an identifier of its own: the profile's, a dot, and a word for the payload."),
+    what: prose(
+        "Two payloads have the same PayloadIdentifier. A payload with the profile's own identifier is a notice: \
+           profiles in use are written so, some of Apple's own among them.",
+    ),
+    why: prose(
+        "When the profile is updated, the identifier says which old payload a new one replaces. With two alike a device \
+          refuses the profile, or one payload takes the place of the other.",
+    ),
+    mend: prose(
+        "Give each payload an identifier of its own: the profile's, a dot, and a word for the payload.",
+    ),
     source: "Apple device-management schema: PayloadIdentifier",
     check: Check::Profile(check),
 };

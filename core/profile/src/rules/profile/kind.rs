@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "The profile's PayloadType is not Configuration",
     what: prose("The PayloadType at the top of the file has another value than Configuration."),
-    why: prose("Configuration is the only type a profile may have; a device refuses anything else as an invalid profile. Where \
-          the outer type is the type of one of the payloads, as in Apple's own PKCS#12 sample, this is a warning."),
+    why: prose(
+        "Configuration is the only type a profile may have; a device refuses anything else as an invalid profile. Where \
+          the outer type is the type of one of the payloads, as in Apple's own PKCS#12 sample, this is a warning.",
+    ),
     mend: prose("Write Configuration. A payload of another type stands inside the profile's PayloadContent."),
     source: "Apple device-management schema: TopLevel, PayloadType",
     check: Check::Profile(check),

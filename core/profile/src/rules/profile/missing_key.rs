@@ -7,7 +7,9 @@ pub(super) static PROFILE: Rule = Rule {
     code: Code::new("profile.missing-key"),
     level: Level::Error,
     title: "The profile lacks a key that every profile has",
-    what: prose("PayloadIdentifier, PayloadUUID, PayloadType or PayloadVersion is missing at the top of the file."),
+    what: prose(
+        "PayloadIdentifier, PayloadUUID, PayloadType or PayloadVersion is missing at the top of the file.",
+    ),
     why: prose("A device tells profiles apart by these keys and refuses a profile without them."),
     mend: prose("Add the key: a reverse-DNS name, a fresh UUID, Configuration, the integer 1."),
     source: "Apple device-management schema: TopLevel (required keys)",
@@ -18,10 +20,12 @@ pub(super) static PAYLOAD: Rule = Rule {
     code: Code::new("payload.missing-key"),
     level: Level::Error,
     title: "A payload lacks a key it needs",
-    what: prose("A payload has no PayloadIdentifier, PayloadUUID, PayloadType or PayloadVersion, or one of its dictionaries \
+    what: prose(
+        "A payload has no PayloadIdentifier, PayloadUUID, PayloadType or PayloadVersion, or one of its dictionaries \
            lacks a key that the schema requires and no other rule speaks of. Keys with rules of their own, such as VPNType \
            or RemoteAddress, are left to them. A missing PayloadVersion is a warning: files of vendors that install leave \
-           it out."),
+           it out.",
+    ),
     why: prose("A device refuses a payload that lacks a required key, and with it the profile."),
     mend: prose("Add the key."),
     source: "Apple device-management schema: CommonPayloadKeys and the payload's own keys (required)",

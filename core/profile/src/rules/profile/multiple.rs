@@ -8,9 +8,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("payload.multiple-not-allowed"),
     level: Level::Error,
     title: "Two payloads of a type that a profile may hold once",
-    what: prose("A profile holds several payloads of a type of which Apple allows one, such as com.apple.vpn.managed.appmapping."),
+    what: prose(
+        "A profile holds several payloads of a type of which Apple allows one, such as com.apple.vpn.managed.appmapping.",
+    ),
     why: prose("A device refuses the profile, or only one of the payloads takes effect."),
-    mend: prose("Merge them into one payload, or put the others into profiles of their own where the type allows that."),
+    mend: prose(
+        "Merge them into one payload, or put the others into profiles of their own where the type allows that.",
+    ),
     source: "Apple device-management schema: multiple is false",
     check: Check::Profile(check),
 };

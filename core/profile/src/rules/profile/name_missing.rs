@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The profile does not say what it is or whose",
     what: prose("PayloadDisplayName or PayloadOrganization is missing at the top of the file, or empty."),
-    why: prose("They are what the installer shows: without a name it shows the identifier, without an organization nothing. Users \
-          are asked to trust a profile they cannot place."),
+    why: prose(
+        "They are what the installer shows: without a name it shows the identifier, without an organization nothing. Users \
+          are asked to trust a profile they cannot place.",
+    ),
     mend: prose("Add both keys with words that users know."),
     source: "Apple device-management schema: TopLevel, PayloadDisplayName and PayloadOrganization (optional)",
     check: Check::Profile(check),

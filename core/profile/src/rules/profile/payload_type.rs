@@ -9,11 +9,17 @@ pub(super) static UNKNOWN: Rule = Rule {
     code: Code::new("payload.unknown-type"),
     level: Level::Warning,
     title: "Nobody knows this PayloadType",
-    what: prose("The PayloadType of a payload is none that Apple documents. For a type outside com.apple this is a notice: on \
-           macOS it may be the preference domain of an app."),
-    why: prose("A device installs the profile and ignores the payload, or refuses the profile. A preference domain is written \
-          for the app to read, on macOS only."),
-    mend: prose("Look the type up in Apple's documentation. Settings of an app may stand in com.apple.ManagedClient.preferences."),
+    what: prose(
+        "The PayloadType of a payload is none that Apple documents. For a type outside com.apple this is a notice: on \
+           macOS it may be the preference domain of an app.",
+    ),
+    why: prose(
+        "A device installs the profile and ignores the payload, or refuses the profile. A preference domain is written \
+          for the app to read, on macOS only.",
+    ),
+    mend: prose(
+        "Look the type up in Apple's documentation. Settings of an app may stand in com.apple.ManagedClient.preferences.",
+    ),
     source: "Apple device-management schema: list of payload types",
     check: Check::Profile(unknown),
 };
@@ -22,11 +28,15 @@ pub(super) static TYPO: Rule = Rule {
     code: Code::new("payload.known-type-typo"),
     level: Level::Error,
     title: "The PayloadType is a slip of a known one",
-    what: prose("The PayloadType differs from a type of Apple's by one or two letters, or is the bundle identifier of a VPN app, \
-           which belongs into VPNSubType."),
+    what: prose(
+        "The PayloadType differs from a type of Apple's by one or two letters, or is the bundle identifier of a VPN app, \
+           which belongs into VPNSubType.",
+    ),
     why: prose("The payload does nothing: no device knows the type."),
-    mend: prose("Write the type that was meant; for a VPN app com.apple.vpn.managed with VPNType VPN and the app's identifier as \
-           VPNSubType."),
+    mend: prose(
+        "Write the type that was meant; for a VPN app com.apple.vpn.managed with VPNType VPN and the app's identifier as \
+           VPNSubType.",
+    ),
     source: "Apple device-management schema: list of payload types; seen in profiles in use (com.wireguard.ios)",
     check: Check::Profile(typo),
 };

@@ -8,12 +8,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("profile.removal-disallowed"),
     level: Level::Target,
     title: "The profile is not as hard to remove as it says",
-    what: prose("PayloadRemovalDisallowed is true, which iOS and tvOS obey on supervised devices only; or HasRemovalPasscode and \
-           a payload of type com.apple.profileRemovalPassword do not go together."),
-    why: prose("On a device that is not supervised the user can still remove the profile. A removal passcode needs both the flag \
-          and the payload that holds it."),
-    mend: prose("Supervise the device, or do not rely on the key. Write both HasRemovalPasscode and the password payload, or \
-           neither."),
+    what: prose(
+        "PayloadRemovalDisallowed is true, which iOS and tvOS obey on supervised devices only; or HasRemovalPasscode and \
+           a payload of type com.apple.profileRemovalPassword do not go together.",
+    ),
+    why: prose(
+        "On a device that is not supervised the user can still remove the profile. A removal passcode needs both the flag \
+          and the payload that holds it.",
+    ),
+    mend: prose(
+        "Supervise the device, or do not rely on the key. Write both HasRemovalPasscode and the password payload, or \
+           neither.",
+    ),
     source: "Apple device-management schema: TopLevel, PayloadRemovalDisallowed and HasRemovalPasscode",
     check: Check::Profile(check),
 };

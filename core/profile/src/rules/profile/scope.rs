@@ -8,9 +8,13 @@ pub(super) static VALUE: Rule = Rule {
     code: Code::new("profile.scope-value"),
     level: Level::Error,
     title: "PayloadScope is neither System nor User",
-    what: prose("PayloadScope has another value than System or User. A difference in case only is a warning: a profile signed by \
-           Apple has it."),
-    why: prose("macOS installs the profile for the computer or for the user by this word, and does not know others."),
+    what: prose(
+        "PayloadScope has another value than System or User. A difference in case only is a warning: a profile signed by \
+           Apple has it.",
+    ),
+    why: prose(
+        "macOS installs the profile for the computer or for the user by this word, and does not know others.",
+    ),
     mend: prose("Write System, or User, or leave the key out: User is what a missing one means."),
     source: "Apple device-management schema: TopLevel, PayloadScope",
     check: Check::Profile(value),

@@ -9,8 +9,10 @@ pub(super) static FORMAT: Rule = Rule {
     level: Level::Warning,
     title: "A PayloadUUID does not look like a UUID",
     what: prose("A PayloadUUID is not 8, 4, 4, 4 and 12 hexadecimal digits with dashes between them."),
-    why: prose("Apple only asks that it be unique, so devices take other text too. Management servers and other tools often \
-          refuse it, and a mistyped UUID is easily repeated."),
+    why: prose(
+        "Apple only asks that it be unique, so devices take other text too. Management servers and other tools often \
+          refuse it, and a mistyped UUID is easily repeated.",
+    ),
     mend: prose("Write a fresh UUID, as uuidgen prints it, and change every reference to it too."),
     source: "Apple device-management schema: PayloadUUID; RFC 9562 section 4",
     check: Check::Profile(format),
@@ -20,9 +22,13 @@ pub(super) static NIL: Rule = Rule {
     code: Code::new("payload.uuid-nil"),
     level: Level::Warning,
     title: "A PayloadUUID is a sample",
-    what: prose("A PayloadUUID is all zeros, the same digit throughout, or one of the rows of digits that samples use."),
-    why: prose("A sample UUID is in other profiles too. Devices take two profiles with one UUID for the same one, so that \
-          installing the second may replace the first."),
+    what: prose(
+        "A PayloadUUID is all zeros, the same digit throughout, or one of the rows of digits that samples use.",
+    ),
+    why: prose(
+        "A sample UUID is in other profiles too. Devices take two profiles with one UUID for the same one, so that \
+          installing the second may replace the first.",
+    ),
     mend: prose("Write a fresh UUID, as uuidgen prints it, and change every reference to it too."),
     source: "Own judgement",
     check: Check::Profile(nil),

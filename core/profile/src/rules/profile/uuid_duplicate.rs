@@ -10,9 +10,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("payload.uuid-duplicate"),
     level: Level::Error,
     title: "A PayloadUUID stands twice",
-    what: prose("Two payloads, or a payload and the profile, have the same PayloadUUID, letters taken without their case."),
-    why: prose("References such as PayloadCertificateUUID no longer say which payload they mean, and a device that finds two \
-          payloads with one UUID refuses the profile or installs only one of them."),
+    what: prose(
+        "Two payloads, or a payload and the profile, have the same PayloadUUID, letters taken without their case.",
+    ),
+    why: prose(
+        "References such as PayloadCertificateUUID no longer say which payload they mean, and a device that finds two \
+          payloads with one UUID refuses the profile or installs only one of them.",
+    ),
     mend: prose("Give one of them a fresh UUID, and look at every reference to the old one."),
     source: "Apple device-management schema: PayloadUUID (unique)",
     check: Check::Profile(check),

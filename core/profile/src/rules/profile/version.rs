@@ -9,8 +9,12 @@ pub(super) static PROFILE: Rule = Rule {
     level: Level::Error,
     title: "The profile's PayloadVersion is not 1",
     what: prose("The PayloadVersion at the top of the file is another number than 1."),
-    why: prose("It names the version of the format, of which there is only one. A device refuses every other."),
-    mend: prose("Write <integer>1</integer>. A version of your own belongs into PayloadDescription or PayloadIdentifier."),
+    why: prose(
+        "It names the version of the format, of which there is only one. A device refuses every other.",
+    ),
+    mend: prose(
+        "Write <integer>1</integer>. A version of your own belongs into PayloadDescription or PayloadIdentifier.",
+    ),
     source: "Apple device-management schema: TopLevel, PayloadVersion",
     check: Check::Profile(profile),
 };
@@ -20,7 +24,9 @@ pub(super) static PAYLOAD: Rule = Rule {
     level: Level::Error,
     title: "A payload's PayloadVersion is not 1",
     what: prose("The PayloadVersion of a payload is another number than 1."),
-    why: prose("It names the version of the format, of which there is only one. A device refuses every other."),
+    why: prose(
+        "It names the version of the format, of which there is only one. A device refuses every other.",
+    ),
     mend: prose("Write <integer>1</integer>."),
     source: "Apple device-management schema: CommonPayloadKeys, PayloadVersion",
     check: Check::Profile(payload),

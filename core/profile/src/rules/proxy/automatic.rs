@@ -12,8 +12,10 @@ pub(super) static URL_MISSING_RULE: Rule = Rule {
     title: "Automatic proxy configuration without its URL",
     what: prose("ProxyAutoConfigEnable is 1, and ProxyAutoConfigURLString is missing or empty."),
     why: prose("There is no file to take the configuration from."),
-    mend: prose("Add ProxyAutoConfigURLString, or set ProxyAutoConfigEnable to 0. To look for a proxy on the network use \
-           ProxyAutoDiscoveryEnable."),
+    mend: prose(
+        "Add ProxyAutoConfigURLString, or set ProxyAutoConfigEnable to 0. To look for a proxy on the network use \
+           ProxyAutoDiscoveryEnable.",
+    ),
     source: "Apple device-management schema: Proxies, ProxyAutoConfigEnable and ProxyAutoConfigURLString",
     check: Check::Profile(check_url),
 };
@@ -34,8 +36,10 @@ pub(super) static BOTH_RULE: Rule = Rule {
     level: Level::Warning,
     title: "Manual and automatic proxies together",
     what: prose("HTTPEnable or HTTPSEnable is 1, and ProxyAutoConfigEnable is 1 too."),
-    why: prose("Consoles offer one or the other. Which of the two a connection takes is not documented, and it may change from \
-          system to system."),
+    why: prose(
+        "Consoles offer one or the other. Which of the two a connection takes is not documented, and it may change from \
+          system to system.",
+    ),
     mend: prose("Keep one of them; the configuration file can name the manual proxy itself."),
     source: "a management console's documentation (manual or automatic); own judgement",
     check: Check::Profile(check_both),

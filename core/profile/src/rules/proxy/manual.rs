@@ -18,8 +18,10 @@ pub(super) static PORT_MISSING_RULE: Rule = Rule {
     code: Code::new("proxy.port-missing"),
     level: Level::Error,
     title: "A proxy without its port",
-    what: prose("HTTPProxy stands without HTTPPort, or HTTPSProxy without HTTPSPort. Where the proxy is not switched on it is a \
-           warning."),
+    what: prose(
+        "HTTPProxy stands without HTTPPort, or HTTPSProxy without HTTPSPort. Where the proxy is not switched on it is a \
+           warning.",
+    ),
     why: prose("The port is required beside the host and has no default: the proxy cannot be used."),
     mend: prose("Add the port, for example 8080."),
     source: "Apple device-management schema: Proxies, HTTPPort and HTTPSPort (required with the host)",

@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.ca-missing"),
     level: Level::Explain,
     title: "The profile brings no CA for the server's certificate",
-    what: prose("An IKEv2 server that proves itself with a certificate (AuthenticationMethod Certificate, or EAP), and no \
-           payload of type root, pkcs1 or pem in the profile. Whether one is needed cannot be seen in the file."),
-    why: prose("The server's certificate must lead to a CA that the device trusts: one of the public ones it came with, or one \
-          that a profile installed. With a private CA and no payload for it, authentication fails."),
-    mend: prose("When the server's certificate is of a private CA, add that CA as a com.apple.security.root payload."),
+    what: prose(
+        "An IKEv2 server that proves itself with a certificate (AuthenticationMethod Certificate, or EAP), and no \
+           payload of type root, pkcs1 or pem in the profile. Whether one is needed cannot be seen in the file.",
+    ),
+    why: prose(
+        "The server's certificate must lead to a CA that the device trusts: one of the public ones it came with, or one \
+          that a profile installed. With a private CA and no payload for it, authentication fails.",
+    ),
+    mend: prose(
+        "When the server's certificate is of a private CA, add that CA as a com.apple.security.root payload.",
+    ),
     source: "Own judgement",
     check: Check::Profile(check),
 };

@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "A reference matches only when the case of letters is ignored",
     what: prose("PayloadCertificateUUID or VPNUUID equals the UUID it means but for upper and lower case."),
-    why: prose("A UUID is text to the system. Some versions and some MDM servers compare it letter by letter and then find no \
-          payload."),
+    why: prose(
+        "A UUID is text to the system. Some versions and some MDM servers compare it letter by letter and then find no \
+          payload.",
+    ),
     mend: prose("Write the reference exactly as the PayloadUUID or VPNUUID it names."),
     source: "Own judgement; Apple documents PayloadUUID as a string",
     check: Check::Profile(check),

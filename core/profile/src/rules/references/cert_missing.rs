@@ -7,13 +7,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.cert-missing"),
     level: Level::Error,
     title: "A certificate reference leads nowhere",
-    what: prose("PayloadCertificateUUID of a VPN, DNS, relay or preference payload equals the PayloadUUID of no payload in the \
+    what: prose(
+        "PayloadCertificateUUID of a VPN, DNS, relay or preference payload equals the PayloadUUID of no payload in the \
            same profile. Looked at are the settings in use: VPN, IPSec, IKEv2, TransparentProxy, DNS, each relay, each \
-           tunnel of Always On, identity and certificate preferences."),
-    why: prose("The reference is resolved inside the profile when it is installed. The device log says that certificate \
-          references could not be filled in; the user only sees that the VPN service payload could not be installed."),
-    mend: prose("Put the PayloadUUID of the identity's payload (pkcs12, scep, acme) there, and keep both in one profile. Tools \
-           that give payloads new UUIDs must change the references too."),
+           tunnel of Always On, identity and certificate preferences.",
+    ),
+    why: prose(
+        "The reference is resolved inside the profile when it is installed. The device log says that certificate \
+          references could not be filled in; the user only sees that the VPN service payload could not be installed.",
+    ),
+    mend: prose(
+        "Put the PayloadUUID of the identity's payload (pkcs12, scep, acme) there, and keep both in one profile. Tools \
+           that give payloads new UUIDs must change the references too.",
+    ),
     source: "Apple device-management schema: PayloadCertificateUUID (a payload within the same profile); public issues \
              trailofbits/algo 168 and 701",
     check: Check::Profile(check),

@@ -7,13 +7,19 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.cert-not-identity"),
     level: Level::Error,
     title: "A certificate reference names a payload without a private key",
-    what: prose("PayloadCertificateUUID names a payload that brings no identity: a certificate alone (root, pkcs1, pem), or \
+    what: prose(
+        "PayloadCertificateUUID names a payload that brings no identity: a certificate alone (root, pkcs1, pem), or \
            something else altogether. Identities come from pkcs12, scep and acme payloads, on macOS from ADCertificate \
-           too. A certificate preference may name a certificate without a key."),
-    why: prose("To authenticate, the device must sign with the private key. Without one the payload is not installed, or every \
-          connection fails."),
-    mend: prose("Name the payload of type com.apple.security.pkcs12, .scep or .acme. A CA certificate needs no reference: its \
-           payload is trusted by being installed."),
+           too. A certificate preference may name a certificate without a key.",
+    ),
+    why: prose(
+        "To authenticate, the device must sign with the private key. Without one the payload is not installed, or every \
+          connection fails.",
+    ),
+    mend: prose(
+        "Name the payload of type com.apple.security.pkcs12, .scep or .acme. A CA certificate needs no reference: its \
+           payload is trusted by being installed.",
+    ),
     source: "Apple device-management schema: PayloadCertificateUUID (identity certificate payload)",
     check: Check::Profile(check),
 };

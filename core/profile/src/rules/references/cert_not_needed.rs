@@ -7,12 +7,16 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.cert-not-needed"),
     level: Level::Warning,
     title: "An identity is named that the method does not use",
-    what: prose("PayloadCertificateUUID stands beside an AuthenticationMethod that uses no certificate: Password for an app's \
+    what: prose(
+        "PayloadCertificateUUID stands beside an AuthenticationMethod that uses no certificate: Password for an app's \
            VPN (also when the key is missing, since Password is the default), SharedSecret for IPSec, SharedSecret or \
-           None without ExtendedAuthEnabled for IKEv2; or beside DNSProtocol Cleartext."),
+           None without ExtendedAuthEnabled for IKEv2; or beside DNSProtocol Cleartext.",
+    ),
     why: prose("The identity is not presented. Whoever wrote the profile most likely believes that it is."),
-    mend: prose("Set AuthenticationMethod to Certificate when the identity is to authenticate (for IKEv2 with EAP-TLS: \
-           ExtendedAuthEnabled 1); else remove PayloadCertificateUUID."),
+    mend: prose(
+        "Set AuthenticationMethod to Certificate when the identity is to authenticate (for IKEv2 with EAP-TLS: \
+           ExtendedAuthEnabled 1); else remove PayloadCertificateUUID.",
+    ),
     source: "Apple device-management schema: AuthenticationMethod and PayloadCertificateUUID of VPN, IPSec, IKEv2, \
              TransparentProxy and DNS",
     check: Check::Profile(check),

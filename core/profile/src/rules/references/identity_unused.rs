@@ -10,12 +10,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.identity-unused"),
     level: Level::Notice,
     title: "No payload uses an identity",
-    what: prose("A profile with a VPN brings an identity (pkcs12, scep, acme, ADCertificate) whose PayloadUUID stands in no \
-           other payload."),
-    why: prose("The identity is installed, but no connection presents it. Often PayloadCertificateUUID was forgotten or names \
-          another payload."),
-    mend: prose("Put its PayloadUUID into PayloadCertificateUUID of the VPN, or leave the identity out. An identity for apps or \
-           web sites to pick is fine as it is."),
+    what: prose(
+        "A profile with a VPN brings an identity (pkcs12, scep, acme, ADCertificate) whose PayloadUUID stands in no \
+           other payload.",
+    ),
+    why: prose(
+        "The identity is installed, but no connection presents it. Often PayloadCertificateUUID was forgotten or names \
+          another payload.",
+    ),
+    mend: prose(
+        "Put its PayloadUUID into PayloadCertificateUUID of the VPN, or leave the identity out. An identity for apps or \
+           web sites to pick is fine as it is.",
+    ),
     source: "Own judgement",
     check: Check::Profile(check),
 };

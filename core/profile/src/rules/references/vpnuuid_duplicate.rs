@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "Two per-app VPNs share a VPNUUID",
     what: prose("Two com.apple.vpn.managed.applayer payloads of the profile have the same VPNUUID."),
-    why: prose("Apps and accounts name their VPN by this UUID. With two of the same it is open which tunnel an app gets, if \
-          any."),
+    why: prose(
+        "Apps and accounts name their VPN by this UUID. With two of the same it is open which tunnel an app gets, if \
+          any.",
+    ),
     mend: prose("Give each per-app VPN a VPNUUID of its own and bind each app to the one that is meant."),
     source: "Apple device-management schema: com.apple.vpn.managed.applayer, VPNUUID (globally unique)",
     check: Check::Profile(check),

@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "VPNUUID is the payload's own UUID",
     what: prose("VPNUUID of a per-app VPN payload equals its PayloadUUID."),
-    why: prose("Systems take it. But the two are different things: PayloadUUID may change with each edition of the profile, \
-          while apps stay bound to VPNUUID."),
+    why: prose(
+        "Systems take it. But the two are different things: PayloadUUID may change with each edition of the profile, \
+          while apps stay bound to VPNUUID.",
+    ),
     mend: prose("Give the connection a VPNUUID of its own, and keep it when the profile is written anew."),
     source: "Own judgement",
     check: Check::Profile(check),

@@ -7,11 +7,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.vpnuuid-missing"),
     level: Level::Error,
     title: "A VPNUUID names no per-app VPN",
-    what: prose("VPNUUID of an app mapping or of a mail, Exchange, CalDAV, CardDAV, LDAP, Google or subscribed-calendar account \
+    what: prose(
+        "VPNUUID of an app mapping or of a mail, Exchange, CalDAV, CardDAV, LDAP, Google or subscribed-calendar account \
            equals the VPNUUID of no com.apple.vpn.managed.applayer payload in the profile. A warning where the profile \
-           has no such payload at all: it may come with another profile."),
-    why: prose("The app or account is bound to a VPN that does not exist, and gets no connection at all or goes without the \
-          tunnel."),
+           has no such payload at all: it may come with another profile.",
+    ),
+    why: prose(
+        "The app or account is bound to a VPN that does not exist, and gets no connection at all or goes without the \
+          tunnel.",
+    ),
     mend: prose("Write the VPNUUID of the per-app VPN payload there; that is not its PayloadUUID."),
     source: "Apple device-management schema: VPNUUID of the account payloads and of \
              com.apple.vpn.managed.appmapping, AppLayerVPNMapping",

@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("ref.wrong-key-kind"),
     level: Level::Error,
     title: "A key that takes a name holds the UUID of a certificate payload",
-    what: prose("LocalIdentifier, RemoteIdentifier, AuthName, XAuthName, ServerCertificateIssuerCommonName or \
-           ServerCertificateCommonName holds the PayloadUUID of a certificate or identity payload of the profile."),
-    why: prose("These keys go to the server or are compared with its certificate as they stand. Nothing looks up a payload, so \
-          the server sees a UUID for a name and refuses."),
-    mend: prose("Write the name itself (a host name, an address, the certificate's common name), and put the UUID into \
-           PayloadCertificateUUID."),
+    what: prose(
+        "LocalIdentifier, RemoteIdentifier, AuthName, XAuthName, ServerCertificateIssuerCommonName or \
+           ServerCertificateCommonName holds the PayloadUUID of a certificate or identity payload of the profile.",
+    ),
+    why: prose(
+        "These keys go to the server or are compared with its certificate as they stand. Nothing looks up a payload, so \
+          the server sees a UUID for a name and refuses.",
+    ),
+    mend: prose(
+        "Write the name itself (a host name, an address, the certificate's common name), and put the UUID into \
+           PayloadCertificateUUID.",
+    ),
     source: "Own judgement; generators are known to list LocalIdentifier among the references",
     check: Check::Profile(check),
 };

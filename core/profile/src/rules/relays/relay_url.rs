@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("relay.url"),
     level: Level::Error,
     title: "A relay without a usable URL",
-    what: prose("An element of Relays in a com.apple.relay.managed payload has neither HTTP3RelayURL nor HTTP2RelayURL, or one of \
-           them is no https URL with a host. URI templates (RFC 9298) are taken."),
+    what: prose(
+        "An element of Relays in a com.apple.relay.managed payload has neither HTTP3RelayURL nor HTTP2RelayURL, or one of \
+           them is no https URL with a host. URI templates (RFC 9298) are taken.",
+    ),
     why: prose("The system cannot reach the relay and rejects the payload. Relays speak TLS only."),
     mend: prose("Add the URL that the relay's operator gives, such as https://relay.example.com/masque."),
     source: "Apple device-management schema: com.apple.relay.managed, Relays[].HTTP3RelayURL and HTTP2RelayURL; RFC 9298 \

@@ -9,11 +9,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("relay.uuid"),
     level: Level::Target,
     title: "A relay needs a RelayUUID under user enrollment",
-    what: prose("A com.apple.relay.managed payload has no RelayUUID, and a target is under user enrollment. Nothing is said \
-           without such a target: elsewhere the key is optional."),
-    why: prose("Under user enrollment a relay serves managed apps only, which find it by this UUID. The system rejects the \
-          payload without it."),
-    mend: prose("Add RelayUUID with a UUID of its own (uuidgen), and name it in the attributes of the managed apps."),
+    what: prose(
+        "A com.apple.relay.managed payload has no RelayUUID, and a target is under user enrollment. Nothing is said \
+           without such a target: elsewhere the key is optional.",
+    ),
+    why: prose(
+        "Under user enrollment a relay serves managed apps only, which find it by this UUID. The system rejects the \
+          payload without it.",
+    ),
+    mend: prose(
+        "Add RelayUUID with a UUID of its own (uuidgen), and name it in the attributes of the managed apps.",
+    ),
     source: "Apple device-management schema: com.apple.relay.managed, RelayUUID",
     check: Check::Profile(check),
 };

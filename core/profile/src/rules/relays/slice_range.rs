@@ -6,11 +6,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("slice.range"),
     level: Level::Error,
     title: "A geofence of a private cellular network lies outside the world",
-    what: prose("An element of Geofences in a com.apple.cellularprivatenetwork.managed payload has a Latitude outside -90 to 90, \
-           a Longitude outside -180 to 180, or a Radius outside 100 to 6500 metres."),
+    what: prose(
+        "An element of Geofences in a com.apple.cellularprivatenetwork.managed payload has a Latitude outside -90 to 90, \
+           a Longitude outside -180 to 180, or a Radius outside 100 to 6500 metres.",
+    ),
     why: prose("The system rejects the payload."),
-    mend: prose("Write degrees with a decimal point, south and west negative, and the radius in metres. Latitude and longitude \
-           the wrong way round are the usual reason."),
+    mend: prose(
+        "Write degrees with a decimal point, south and west negative, and the radius in metres. Latitude and longitude \
+           the wrong way round are the usual reason.",
+    ),
     source: "Apple device-management schema: com.apple.cellularprivatenetwork.managed, Geofences[] (ranges)",
     check: Check::Profile(check),
 };

@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "The order of a transparent proxy is not positive",
     what: prose("TransparentProxy.Order is below 1."),
-    why: prose("Where several transparent proxies take the same flow, the order says which is asked first; it counts from 1. A \
-          system rejects the payload."),
-    mend: prose("Write 1 for the first proxy, 2 for the next. Without the key the order of installation counts."),
+    why: prose(
+        "Where several transparent proxies take the same flow, the order says which is asked first; it counts from 1. A \
+          system rejects the payload.",
+    ),
+    mend: prose(
+        "Write 1 for the first proxy, 2 for the next. Without the key the order of installation counts.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, TransparentProxy.Order (a positive integer)",
     check: Check::Profile(check),
 };

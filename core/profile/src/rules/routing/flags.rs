@@ -17,8 +17,12 @@ pub(super) static ENFORCE_IGNORED: Rule = Rule {
     level: Level::Warning,
     title: "EnforceRoutes is passed over",
     what: prose("EnforceRoutes is 1 and IncludeAllNetworks is 1 too."),
-    why: prose("With IncludeAllNetworks everything goes through the tunnel, and the system does not look at EnforceRoutes."),
-    mend: prose("Remove EnforceRoutes; or remove IncludeAllNetworks when only the VPN's own routes are to have precedence."),
+    why: prose(
+        "With IncludeAllNetworks everything goes through the tunnel, and the system does not look at EnforceRoutes.",
+    ),
+    mend: prose(
+        "Remove EnforceRoutes; or remove IncludeAllNetworks when only the VPN's own routes are to have precedence.",
+    ),
     source: "Apple device-management schema: EnforceRoutes",
     check: Check::Profile(enforce_ignored),
 };
@@ -38,11 +42,17 @@ pub(super) static EXCLUDE_IGNORED: Rule = Rule {
     code: Code::new("route.exclude-ignored"),
     level: Level::Warning,
     title: "An exclusion that nothing needs",
-    what: prose("ExcludeCellularServices, ExcludeAPNs or ExcludeDeviceCommunication is written out, and IncludeAllNetworks is \
-           not 1."),
-    why: prose("These keys say what stays outside a tunnel that takes everything. Without IncludeAllNetworks the system does not \
-          look at them, and the traffic goes where the routes lead."),
-    mend: prose("Set IncludeAllNetworks to 1 when the tunnel is to take everything, or remove the exclusion."),
+    what: prose(
+        "ExcludeCellularServices, ExcludeAPNs or ExcludeDeviceCommunication is written out, and IncludeAllNetworks is \
+           not 1.",
+    ),
+    why: prose(
+        "These keys say what stays outside a tunnel that takes everything. Without IncludeAllNetworks the system does not \
+          look at them, and the traffic goes where the routes lead.",
+    ),
+    mend: prose(
+        "Set IncludeAllNetworks to 1 when the tunnel is to take everything, or remove the exclusion.",
+    ),
     source: "Apple device-management schema: ExcludeCellularServices, ExcludeAPNs, ExcludeDeviceCommunication",
     check: Check::Profile(exclude_ignored),
 };
@@ -65,9 +75,13 @@ pub(super) static EXCLUDE_LOCAL_IGNORED: Rule = Rule {
     code: Code::new("route.exclude-local-ignored"),
     level: Level::Warning,
     title: "ExcludeLocalNetworks has nothing to exclude from",
-    what: prose("ExcludeLocalNetworks is written out, and neither IncludeAllNetworks nor EnforceRoutes is 1."),
-    why: prose("Only a tunnel that takes everything, or whose routes go before local ones, can leave local networks out. Without \
-          either flag the system does not look at the key."),
+    what: prose(
+        "ExcludeLocalNetworks is written out, and neither IncludeAllNetworks nor EnforceRoutes is 1.",
+    ),
+    why: prose(
+        "Only a tunnel that takes everything, or whose routes go before local ones, can leave local networks out. Without \
+          either flag the system does not look at the key.",
+    ),
     mend: prose("Set IncludeAllNetworks or EnforceRoutes to 1, or remove ExcludeLocalNetworks."),
     source: "Apple device-management schema: ExcludeLocalNetworks",
     check: Check::Profile(exclude_local_ignored),
@@ -91,8 +105,10 @@ pub(super) static EXCLUDE_LOCAL_DEFAULT: Rule = Rule {
     level: Level::Notice,
     title: "Whether local networks stay outside depends on the system",
     what: prose("IncludeAllNetworks is 1 and ExcludeLocalNetworks is missing."),
-    why: prose("The default differs: iOS leaves local networks outside the tunnel (1), macOS sends them through it (0). Printers \
-          and AirPlay then work on one and not on the other."),
+    why: prose(
+        "The default differs: iOS leaves local networks outside the tunnel (1), macOS sends them through it (0). Printers \
+          and AirPlay then work on one and not on the other.",
+    ),
     mend: prose("Write ExcludeLocalNetworks with the value that is meant."),
     source: "Apple: NEVPNProtocol.excludeLocalNetworks; device-management schema: ExcludeLocalNetworks",
     check: Check::Profile(exclude_local_default),

@@ -6,12 +6,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("route.kill-switch-hint"),
     level: Level::Notice,
     title: "Traffic may leave before the tunnel is up",
-    what: prose("A VPN or IKEv2 connection for the whole device has OnDemandEnabled 1 and a rule with the action Connect, while \
-           IncludeAllNetworks is not 1. App proxies and per-app VPNs are left out."),
-    why: prose("On demand starts the tunnel at the first traffic and again after an interruption. Until it stands, and on routes \
-          that it does not take, traffic goes out without it."),
-    mend: prose("When nothing may leave outside the tunnel, set IncludeAllNetworks to 1. When on demand is for convenience, leave \
-           it as it is."),
+    what: prose(
+        "A VPN or IKEv2 connection for the whole device has OnDemandEnabled 1 and a rule with the action Connect, while \
+           IncludeAllNetworks is not 1. App proxies and per-app VPNs are left out.",
+    ),
+    why: prose(
+        "On demand starts the tunnel at the first traffic and again after an interruption. Until it stands, and on routes \
+          that it does not take, traffic goes out without it.",
+    ),
+    mend: prose(
+        "When nothing may leave outside the tunnel, set IncludeAllNetworks to 1. When on demand is for convenience, leave \
+           it as it is.",
+    ),
     source: "Own judgement; Apple: IncludeAllNetworks",
     check: Check::Profile(check),
 };

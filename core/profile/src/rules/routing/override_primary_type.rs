@@ -9,11 +9,15 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "OverridePrimary is for IPSec and L2TP",
     what: prose("IPv4.OverridePrimary is 1 and VPNType is neither IPSec nor L2TP."),
-    why: prose("The key makes a Cisco IPSec or L2TP connection the default route. Other types do not read it: an IKEv2 tunnel \
+    why: prose(
+        "The key makes a Cisco IPSec or L2TP connection the default route. Other types do not read it: an IKEv2 tunnel \
           routes what the server assigns, an app's VPN what the app asks for. The profile looks as if all traffic were \
-          tunnelled."),
-    mend: prose("Remove the IPv4 dictionary; for VPN and IKEv2 set IncludeAllNetworks to 1 when everything is to go through the \
-           tunnel."),
+          tunnelled.",
+    ),
+    mend: prose(
+        "Remove the IPv4 dictionary; for VPN and IKEv2 set IncludeAllNetworks to 1 when everything is to go through the \
+           tunnel.",
+    ),
     source: "Apple device-management schema: IPv4.OverridePrimary (only for Cisco IPsec and L2TP)",
     check: Check::Profile(check),
 };

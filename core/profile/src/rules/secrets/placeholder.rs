@@ -7,11 +7,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("secret.placeholder"),
     level: Level::Notice,
     title: "A secret looks like a sample",
-    what: prose("A password, shared secret or pre-shared post-quantum key is a word that examples use (password, changeme, \
+    what: prose(
+        "A password, shared secret or pre-shared post-quantum key is a word that examples use (password, changeme, \
            secret, test and the like), begins as one (REPLACE_, YOUR_, INSERT_), stands in angle brackets, or repeats one \
            character. It is told instead of secret.plaintext. The password of a PKCS#12 payload is left out: whether it \
-           fits can be tried. The value is never shown."),
-    why: prose("The example was most likely never filled in, so nobody can connect; or it was, and anyone can guess it."),
+           fits can be tried. The value is never shown.",
+    ),
+    why: prose(
+        "The example was most likely never filled in, so nobody can connect; or it was, and anyone can guess it.",
+    ),
     mend: prose("Fill in the real secret, or leave the key out so that the user is asked."),
     source: "Seen in public profiles; own judgement",
     check: Check::Profile(check),

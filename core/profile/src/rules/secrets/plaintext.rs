@@ -8,14 +8,20 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("secret.plaintext"),
     level: Level::Warning,
     title: "A secret stands readable in the profile",
-    what: prose("A password, shared secret, pre-shared post-quantum key or SCEP challenge is written out, or a private key is: as \
+    what: prose(
+        "A password, shared secret, pre-shared post-quantum key or SCEP challenge is written out, or a private key is: as \
            PEM text, or in a PKCS#12 file without encryption. In a signed profile it is a notice: a signature hides \
            nothing, but such a file comes from a server that made it for one device or user. Placeholders of templates \
-           do not count. The value is never shown."),
-    why: prose("Whoever gets the file, from a mail, a share or a repository, gets the secret with it. A shared secret lets him \
-          stand in for the server too."),
-    mend: prose("Leave the secret out, so that the user is asked; use certificates from SCEP or ACME; let the management server \
-           fill it in (a variable); or encrypt the profile for the device."),
+           do not count. The value is never shown.",
+    ),
+    why: prose(
+        "Whoever gets the file, from a mail, a share or a repository, gets the secret with it. A shared secret lets him \
+          stand in for the server too.",
+    ),
+    mend: prose(
+        "Leave the secret out, so that the user is asked; use certificates from SCEP or ACME; let the management server \
+           fill it in (a variable); or encrypt the profile for the device.",
+    ),
     source: "Own judgement",
     check: Check::Profile(check),
 };

@@ -6,11 +6,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("sign.chain-incomplete"),
     level: Level::Notice,
     title: "The signer's issuer is not in the file",
-    what: prose("The signed data holds the signer's certificate and not that of its issuer. A chain that lacks only what comes \
-           after an intermediate certificate, most likely the root, is complete."),
-    why: prose("A device that does not have the issuer's certificate shows the profile as not verified. Roots it has by itself, \
-          intermediate certificates it does not."),
-    mend: prose("Sign the profile again and give the intermediate certificates: openssl cms -sign -certfile FILE."),
+    what: prose(
+        "The signed data holds the signer's certificate and not that of its issuer. A chain that lacks only what comes \
+           after an intermediate certificate, most likely the root, is complete.",
+    ),
+    why: prose(
+        "A device that does not have the issuer's certificate shows the profile as not verified. Roots it has by itself, \
+          intermediate certificates it does not.",
+    ),
+    mend: prose(
+        "Sign the profile again and give the intermediate certificates: openssl cms -sign -certfile FILE.",
+    ),
     source: "RFC 5652 section 5.1 (certificates); own judgement",
     check: Check::Profile(check),
 };

@@ -7,7 +7,9 @@ pub(super) static ENCRYPTED: Rule = Rule {
     level: Level::Notice,
     title: "The payloads are encrypted",
     what: prose("IsEncrypted is true, and the profile has EncryptedPayloadContent."),
-    why: prose("The payloads are encrypted for one device. Only the keys at the top of the file can be checked."),
+    why: prose(
+        "The payloads are encrypted for one device. Only the keys at the top of the file can be checked.",
+    ),
     mend: prose("Nothing is wrong. Check the profile before it is encrypted to have its payloads judged."),
     source: "Apple device-management schema: TopLevel, IsEncrypted and EncryptedPayloadContent",
     check: Check::Profile(encrypted),

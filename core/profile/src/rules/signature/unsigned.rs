@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "The profile is not signed",
     what: prose("The file is a plain property list, or CMS signed data that nobody signed."),
-    why: prose("The installer shows \"Not Signed\" in red, and nothing shows a user whether the file was changed on its way. A \
-          management server's own channel makes up for it."),
+    why: prose(
+        "The installer shows \"Not Signed\" in red, and nothing shows a user whether the file was changed on its way. A \
+          management server's own channel makes up for it.",
+    ),
     mend: prose("Sign the profile: adit sign, or openssl cms -sign -nodetach -outform DER."),
     source: "Apple documentation: signing of configuration profiles",
     check: Check::Profile(check),

@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     title: "The signature rests on SHA-1 or MD5",
     what: prose("The message digest of a signer is SHA-1 or MD5."),
-    why: prose("Two files with the same digest can be made for both, so that the signature proves little. Newer systems may \
-          show the profile as not verified."),
+    why: prose(
+        "Two files with the same digest can be made for both, so that the signature proves little. Newer systems may \
+          show the profile as not verified.",
+    ),
     mend: prose("Sign the profile again with SHA-256 or better."),
     source: "RFC 6194; RFC 6151; own judgement",
     check: Check::Profile(check),

@@ -10,12 +10,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("template.variable"),
     level: Level::Notice,
     title: "A placeholder was never filled in",
-    what: prose("A value is nothing but a template's token: {{x}}, {% %}, ${X}, $(x), $X, $X$, %X%, @X@, __X__, <%= %> or {0}. \
+    what: prose(
+        "A value is nothing but a template's token: {{x}}, {% %}, ${X}, $(x), $X, $X$, %X%, @X@, __X__, <%= %> or {0}. \
            For passwords and secrets only tokens with brackets count, since $secret may well be one. With --template a \
-           token anywhere in a value counts."),
-    why: prose("A management server or a script fills the value in before the profile reaches a device. A device that gets the \
-          token itself takes it as it stands. What rules say about the value of this key is left out."),
-    mend: prose("Fill in the value, or check the profile after it was rendered: --set NAME=VALUE does so for names."),
+           token anywhere in a value counts.",
+    ),
+    why: prose(
+        "A management server or a script fills the value in before the profile reaches a device. A device that gets the \
+          token itself takes it as it stands. What rules say about the value of this key is left out.",
+    ),
+    mend: prose(
+        "Fill in the value, or check the profile after it was rendered: --set NAME=VALUE does so for names.",
+    ),
     source: "Variables of management servers (Apple, Fleet, Ivanti) and templates seen in profiles in use",
     check: Check::Profile(check),
 };

@@ -8,7 +8,9 @@ pub(super) static NOT_ALLOWED: Rule = Rule {
     code: Code::new("value.not-allowed"),
     level: Level::Error,
     title: "A value that its key does not take",
-    what: prose("The value of a key is none of those that Apple lists for it. Many keys have a code of their own for this."),
+    what: prose(
+        "The value of a key is none of those that Apple lists for it. Many keys have a code of their own for this.",
+    ),
     why: prose("A device refuses the payload, or acts as if the key had its default."),
     mend: prose("Write one of the values that are listed."),
     source: "Apple device-management schema: allowed values of each key",
@@ -19,7 +21,9 @@ pub(super) static CASE: Rule = Rule {
     code: Code::new("value.case"),
     level: Level::Error,
     title: "The right word in the wrong case",
-    what: prose("The value of a key differs from an allowed one only in the case of its letters, such as ikev2 for IKEv2."),
+    what: prose(
+        "The value of a key differs from an allowed one only in the case of its letters, such as ikev2 for IKEv2.",
+    ),
     why: prose("Devices compare these words letter by letter and do not know the value."),
     mend: prose("Write the word as it is listed."),
     source: "Apple device-management schema: allowed values of each key; Apple's own app mapping sample has such a slip",

@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     title: "A key that is documented and does nothing",
     what: prose("The IKEv2 dictionary has the key Password."),
-    why: prose("Apple describes it for the AuthenticationMethod Password, which IKEv2 does not have. Nothing reads it, and a \
-          secret stands in the file for no purpose."),
+    why: prose(
+        "Apple describes it for the AuthenticationMethod Password, which IKEv2 does not have. Nothing reads it, and a \
+          secret stands in the file for no purpose.",
+    ),
     mend: prose("Remove it. The password of EAP is AuthPassword."),
     source: "Apple device-management schema: com.apple.vpn.managed, IKEv2.Password; own judgement",
     check: Check::Profile(check),

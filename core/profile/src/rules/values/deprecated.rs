@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("key.deprecated"),
     level: Level::Notice,
     title: "A key or payload that Apple has deprecated",
-    what: prose("A key or a payload type is deprecated, or was removed, at or before the version of a target; without a target, \
-           on every platform that ever had it."),
+    what: prose(
+        "A key or a payload type is deprecated, or was removed, at or before the version of a target; without a target, \
+           on every platform that ever had it.",
+    ),
     why: prose("It still works where Apple says deprecated, and may be gone in a later version."),
     mend: prose("Use what replaced it; Apple's documentation of the key says what that is."),
     source: "Apple device-management schema: deprecated and removed versions",

@@ -7,9 +7,13 @@ pub(super) static BOOL_FOR_INT: Rule = Rule {
     code: Code::new("type.bool-for-int"),
     level: Level::Notice,
     title: "A boolean where the integer 0 or 1 is documented",
-    what: prose("A flag that Apple documents as an integer, such as ExtendedAuthEnabled or OnDemandEnabled, is <true/> or \
-           <false/>."),
-    why: prose("Devices take it, and many profiles in use are written so. Management servers that check types do not always."),
+    what: prose(
+        "A flag that Apple documents as an integer, such as ExtendedAuthEnabled or OnDemandEnabled, is <true/> or \
+           <false/>.",
+    ),
+    why: prose(
+        "Devices take it, and many profiles in use are written so. Management servers that check types do not always.",
+    ),
     mend: prose("Write <integer>1</integer> for true, <integer>0</integer> for false."),
     source: "Apple device-management schema: type of each key; seen in profiles in use",
     check: Check::Profile(bool_for_int),

@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("type.mismatch"),
     level: Level::Error,
     title: "A value has another type than its key takes",
-    what: prose("A value is, say, a string where the schema asks for an integer, or a dictionary where it asks for an array. A \
+    what: prose(
+        "A value is, say, a string where the schema asks for an integer, or a dictionary where it asks for an array. A \
            whole real number in the place of an integer, and the reverse, is a notice. Booleans for 0 and 1, and strings \
-           for data, have codes of their own."),
-    why: prose("A device that finds the wrong type refuses the payload, or reads the key as if it were missing."),
-    mend: prose("Write the value in the element of the type that is asked for, such as <integer>1440</integer>."),
+           for data, have codes of their own.",
+    ),
+    why: prose(
+        "A device that finds the wrong type refuses the payload, or reads the key as if it were missing.",
+    ),
+    mend: prose(
+        "Write the value in the element of the type that is asked for, such as <integer>1440</integer>.",
+    ),
     source: "Apple device-management schema: type of each key",
     check: Check::Profile(check),
 };

@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("key.misplaced"),
     level: Level::Warning,
     title: "A key in the wrong dictionary",
-    what: prose("A key stands in a dictionary that does not have it, while another dictionary of the same payload does: \
-           OnDemandRules or ProviderType beside IKEv2 instead of inside it, OnDemandMatchAppEnabled inside VPN."),
+    what: prose(
+        "A key stands in a dictionary that does not have it, while another dictionary of the same payload does: \
+           OnDemandRules or ProviderType beside IKEv2 instead of inside it, OnDemandMatchAppEnabled inside VPN.",
+    ),
     why: prose("A device looks for the key at its own place only, and acts as if it were missing."),
     mend: prose("Move the key and its value into the dictionary it belongs to."),
     source: "Apple device-management schema: keys of each dictionary; seen in profiles in use and in a vendor's manual",

@@ -7,10 +7,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("key.not-on-platform"),
     level: Level::Target,
     title: "A key or payload that a target does not have",
-    what: prose("A target's platform has never had a key, or a whole payload. Without a target only a key is told that no \
-           platform of its payload has."),
+    what: prose(
+        "A target's platform has never had a key, or a whole payload. Without a target only a key is told that no \
+           platform of its payload has.",
+    ),
     why: prose("The device ignores the key, so what it was to do does not happen there."),
-    mend: prose("Give the devices of that platform a profile of their own, or accept that the key does nothing on them."),
+    mend: prose(
+        "Give the devices of that platform a profile of their own, or accept that the key does nothing on them.",
+    ),
     source: "Apple device-management schema: platforms of each key",
     check: Check::Profile(check),
 };

@@ -7,8 +7,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("value.range"),
     level: Level::Error,
     title: "A number outside the range of its key",
-    what: prose("A number is below the least or above the greatest that Apple documents for its key, or a count, a time or a \
-           set of bits is below zero. Many keys have a code of their own for this."),
+    what: prose(
+        "A number is below the least or above the greatest that Apple documents for its key, or a count, a time or a \
+           set of bits is below zero. Many keys have a code of their own for this.",
+    ),
     why: prose("A device refuses the payload, or takes the nearest number or the default instead."),
     mend: prose("Write a number inside the range."),
     source: "Apple device-management schema: range of each key",

@@ -7,9 +7,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("key.too-new"),
     level: Level::Target,
     title: "A key or payload that is newer than a target",
-    what: prose("A key or a payload came with a later version than that of a target. Without a target, keys of version 26 or \
-           later are a notice."),
-    why: prose("An older system does not know the key and ignores it, so what it was to do does not happen there."),
+    what: prose(
+        "A key or a payload came with a later version than that of a target. Without a target, keys of version 26 or \
+           later are a notice.",
+    ),
+    why: prose(
+        "An older system does not know the key and ignores it, so what it was to do does not happen there.",
+    ),
     mend: prose("Update the devices, or do without the key on them."),
     source: "Apple device-management schema: introduced versions",
     check: Check::Profile(check),

@@ -9,9 +9,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("key.unknown"),
     level: Level::Warning,
     title: "A key that Apple's schema does not know",
-    what: prose("A dictionary has a key that the schema does not list for it, nor anywhere else in the payload. A key that some \
-           other payload has is a notice."),
-    why: prose("A device ignores it. Most often it is a slip of the key that was meant, which then is missing."),
+    what: prose(
+        "A dictionary has a key that the schema does not list for it, nor anywhere else in the payload. A key that some \
+           other payload has is a notice.",
+    ),
+    why: prose(
+        "A device ignores it. Most often it is a slip of the key that was meant, which then is missing.",
+    ),
     mend: prose("Check the spelling, letter by letter and in its case, or remove the key."),
     source: "Apple device-management schema: keys of each dictionary",
     check: Check::Profile(check),

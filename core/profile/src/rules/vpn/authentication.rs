@@ -9,12 +9,18 @@ pub(super) static NEEDS_PASSWORD: Rule = Rule {
     code: Code::new("vpn.auth-needs-password"),
     level: Level::Notice,
     title: "The user is asked for the password",
-    what: prose("AuthenticationMethod of an app's VPN is Password and the profile holds none: no AuthPassword in VPN, no Password \
-           in TransparentProxy. Not said when VendorConfig hands the app settings of its own, where credentials may stand."),
-    why: prose("The user must type the password at each connection, or the app asks for it. On-demand connections then wait for \
-          the user."),
-    mend: prose("That may be what you want: a password in a profile is readable by whoever gets the file. Else use a \
-           certificate, or add AuthPassword."),
+    what: prose(
+        "AuthenticationMethod of an app's VPN is Password and the profile holds none: no AuthPassword in VPN, no Password \
+           in TransparentProxy. Not said when VendorConfig hands the app settings of its own, where credentials may stand.",
+    ),
+    why: prose(
+        "The user must type the password at each connection, or the app asks for it. On-demand connections then wait for \
+          the user.",
+    ),
+    mend: prose(
+        "That may be what you want: a password in a profile is readable by whoever gets the file. Else use a \
+           certificate, or add AuthPassword.",
+    ),
     source: "Apple device-management schema: VPN.AuthenticationMethod and AuthPassword",
     check: Check::Profile(needs_password),
 };
@@ -51,10 +57,16 @@ pub(super) static NEEDS_CERTIFICATE: Rule = Rule {
     code: Code::new("vpn.auth-needs-cert"),
     level: Level::Error,
     title: "The method needs an identity, and none is named",
-    what: prose("AuthenticationMethod of VPN or TransparentProxy is Certificate or Password+Certificate, and \
-           PayloadCertificateUUID is missing or empty."),
-    why: prose("The app has no certificate to present, so the server refuses. Some systems refuse the payload already."),
-    mend: prose("Add the identity to the profile (pkcs12, scep, acme) and its PayloadUUID as PayloadCertificateUUID."),
+    what: prose(
+        "AuthenticationMethod of VPN or TransparentProxy is Certificate or Password+Certificate, and \
+           PayloadCertificateUUID is missing or empty.",
+    ),
+    why: prose(
+        "The app has no certificate to present, so the server refuses. Some systems refuse the payload already.",
+    ),
+    mend: prose(
+        "Add the identity to the profile (pkcs12, scep, acme) and its PayloadUUID as PayloadCertificateUUID.",
+    ),
     source: "Apple device-management schema: VPN.AuthenticationMethod and PayloadCertificateUUID",
     check: Check::Profile(needs_certificate),
 };

@@ -11,7 +11,9 @@ pub(super) static TIMER_ALONE: Rule = Rule {
     level: Level::Warning,
     title: "An idle time that nothing uses",
     what: prose("DisconnectOnIdleTimer stands without DisconnectOnIdle 1."),
-    why: prose("The connection is not ended when idle, whatever the timer says. Whoever wrote the time most likely wants it to."),
+    why: prose(
+        "The connection is not ended when idle, whatever the timer says. Whoever wrote the time most likely wants it to.",
+    ),
     mend: prose("Set DisconnectOnIdle to 1, or remove the timer."),
     source: "Apple device-management schema: DisconnectOnIdle and DisconnectOnIdleTimer",
     check: Check::Profile(timer_alone),
@@ -43,7 +45,9 @@ pub(super) static NO_TIMER: Rule = Rule {
     level: Level::Notice,
     title: "How long a connection may be idle is not said",
     what: prose("DisconnectOnIdle is 1 and DisconnectOnIdleTimer is missing."),
-    why: prose("The system then chooses the time. It is not documented, and may differ between systems and versions."),
+    why: prose(
+        "The system then chooses the time. It is not documented, and may differ between systems and versions.",
+    ),
     mend: prose("Add DisconnectOnIdleTimer with the seconds after which an idle connection ends."),
     source: "Apple device-management schema: DisconnectOnIdle and DisconnectOnIdleTimer",
     check: Check::Profile(no_timer),
@@ -67,8 +71,10 @@ pub(super) static WATCH: Rule = Rule {
     code: Code::new("vpn.idle-watch"),
     level: Level::Target,
     title: "The idle time is too long for watchOS",
-    what: prose("DisconnectOnIdleTimer is above 15 seconds and a target is watchOS. Without a target it is a notice, said only of \
-           per-app IKEv2 payloads, the one kind that watchOS takes."),
+    what: prose(
+        "DisconnectOnIdleTimer is above 15 seconds and a target is watchOS. Without a target it is a notice, said only of \
+           per-app IKEv2 payloads, the one kind that watchOS takes.",
+    ),
     why: prose("watchOS allows 15 seconds at most and refuses a longer time."),
     mend: prose("Write 15 or less, or give the watch a profile of its own."),
     source: "Apple device-management schema: DisconnectOnIdleTimer (watchOS maximum)",
@@ -105,7 +111,9 @@ pub(super) static NEGATIVE: Rule = Rule {
     level: Level::Error,
     title: "The idle time is negative",
     what: prose("DisconnectOnIdleTimer is below 0."),
-    why: prose("The key counts seconds. A negative number is refused, or read as a time that never comes or has passed already."),
+    why: prose(
+        "The key counts seconds. A negative number is refused, or read as a time that never comes or has passed already.",
+    ),
     mend: prose("Write the seconds; to keep idle connections, leave out DisconnectOnIdle and the timer."),
     source: "Own judgement; Apple documents a length of time in seconds",
     check: Check::Profile(negative),

@@ -7,10 +7,14 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Explain,
     title: "A managed VPN goes before a personal one",
     what: prose("The profile brings a VPN for the whole device. That is explained, not judged."),
-    why: prose("A VPN from a profile is a managed one. When it and a Personal VPN that an app has set up are both connected and \
+    why: prose(
+        "A VPN from a profile is a managed one. When it and a Personal VPN that an app has set up are both connected and \
           both want to be the default route, the managed one wins. Personal VPN speaks IPSec and IKEv2 only, so apps of \
-          other kinds install managed-style configurations of their own."),
-    mend: prose("Nothing needs mending. To keep personal VPNs away altogether, an MDM restriction can forbid them."),
+          other kinds install managed-style configurations of their own.",
+    ),
+    mend: prose(
+        "Nothing needs mending. To keep personal VPNs away altogether, an MDM restriction can forbid them.",
+    ),
     source: "Apple: documentation of Personal VPN and of VPN configurations from profiles",
     check: Check::Profile(check),
 };

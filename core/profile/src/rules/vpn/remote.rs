@@ -8,9 +8,13 @@ pub(super) static MISSING: Rule = Rule {
     code: Code::new("vpn.remote-missing"),
     level: Level::Error,
     title: "The VPN has no server",
-    what: prose("RemoteAddress is missing or empty in the settings of a VPN, IPSec or IKEv2 connection, or \
-           PPP.CommRemoteAddress in those of an L2TP connection."),
-    why: prose("There is nothing to connect to. Some systems refuse the payload, others install a VPN that fails at once."),
+    what: prose(
+        "RemoteAddress is missing or empty in the settings of a VPN, IPSec or IKEv2 connection, or \
+           PPP.CommRemoteAddress in those of an L2TP connection.",
+    ),
+    why: prose(
+        "There is nothing to connect to. Some systems refuse the payload, others install a VPN that fails at once.",
+    ),
     mend: prose("Give the host name or the IP address of the server."),
     source: "Apple device-management schema: RemoteAddress (required for VPN and IKEv2), CommRemoteAddress; own judgement \
              for IPSec and L2TP",
@@ -32,12 +36,16 @@ pub(super) static SYNTAX: Rule = Rule {
     code: Code::new("vpn.remote-syntax"),
     level: Level::Error,
     title: "The server is not written as a host name or an address",
-    what: prose("RemoteAddress of an IKEv2 or IPSec connection (a tunnel of Always On too), or CommRemoteAddress of an L2TP one, \
+    what: prose(
+        "RemoteAddress of an IKEv2 or IPSec connection (a tunnel of Always On too), or CommRemoteAddress of an L2TP one, \
            is more or less than a host name or an IP address: a scheme, a port, a path, brackets, a zone, a wildcard, a \
            blank, an empty part. For VPNType VPN, where apps take URLs, host:port and words like DEFAULT, it is a notice, \
-           and only when the value is none of these."),
-    why: prose("The built-in clients look the text up as a name. A name with a port or a scheme does not exist, so no connection \
-          is made."),
+           and only when the value is none of these.",
+    ),
+    why: prose(
+        "The built-in clients look the text up as a name. A name with a port or a scheme does not exist, so no connection \
+          is made.",
+    ),
     mend: prose("Write the bare name or address. The ports are always 500 and 4500, and 1701 for L2TP."),
     source: "Own judgement; Apple documents an IP address or host name",
     check: Check::Profile(syntax),

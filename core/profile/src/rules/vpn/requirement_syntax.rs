@@ -7,12 +7,18 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.requirement-syntax"),
     level: Level::Warning,
     title: "A designated requirement cannot be read",
-    what: prose("ProviderDesignatedRequirement of a VPN, or DesignatedRequirement of an app mapping, is no expression of Apple's \
+    what: prose(
+        "ProviderDesignatedRequirement of a VPN, or DesignatedRequirement of an app mapping, is no expression of Apple's \
            code signing requirement language: a bracket or quote is open, an operator or operand is missing, a word is \
-           unknown."),
-    why: prose("macOS compiles the text when it looks for the extension or the app. What does not compile matches nothing, so \
-          the provider is not started, or the app is not bound to its VPN."),
-    mend: prose("Copy the text after `designated =>` from the output of `codesign -d -r - PATH`, whole and on one line."),
+           unknown.",
+    ),
+    why: prose(
+        "macOS compiles the text when it looks for the extension or the app. What does not compile matches nothing, so \
+          the provider is not started, or the app is not bound to its VPN.",
+    ),
+    mend: prose(
+        "Copy the text after `designated =>` from the output of `codesign -d -r - PATH`, whole and on one line.",
+    ),
     source: "Apple: Code Signing Requirement Language; own judgement",
     check: Check::Profile(check),
 };

@@ -6,11 +6,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.section-missing"),
     level: Level::Error,
     title: "The settings of the chosen type are missing",
-    what: prose("The payload lacks the dictionary that its VPNType asks for: VPN, IPSec, IKEv2, AlwaysOn or TransparentProxy of \
-           the same name, PPP for L2TP."),
-    why: prose("The server and the credentials stand in that dictionary. Without it there is nothing to connect to, and the \
-          system refuses the payload."),
-    mend: prose("Add the dictionary, or correct VPNType when the settings stand in the dictionary of another type."),
+    what: prose(
+        "The payload lacks the dictionary that its VPNType asks for: VPN, IPSec, IKEv2, AlwaysOn or TransparentProxy of \
+           the same name, PPP for L2TP.",
+    ),
+    why: prose(
+        "The server and the credentials stand in that dictionary. Without it there is nothing to connect to, and the \
+          system refuses the payload.",
+    ),
+    mend: prose(
+        "Add the dictionary, or correct VPNType when the settings stand in the dictionary of another type.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed (each dictionary is used with its VPNType)",
     check: Check::Profile(check),
 };

@@ -7,11 +7,17 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.subtype-legacy-plugin"),
     level: Level::Target,
     title: "VPNSubType names a VPN plug-in that was replaced by an app",
-    what: prose("VPNSubType is the identifier of a plug-in of old (Cisco AnyConnect, Juniper SSL, F5 Edge Client, Palo Alto \
-           GlobalProtect, Check Point), while the vendor's app of today is a network extension with another identifier."),
-    why: prose("Plug-ins of that kind no longer run. The profile installs, but Settings shows a VPN whose app is missing, even \
-          with the vendor's new app on the device."),
-    mend: prose("Write the identifier of the vendor's present app, and take the other keys from its documentation."),
+    what: prose(
+        "VPNSubType is the identifier of a plug-in of old (Cisco AnyConnect, Juniper SSL, F5 Edge Client, Palo Alto \
+           GlobalProtect, Check Point), while the vendor's app of today is a network extension with another identifier.",
+    ),
+    why: prose(
+        "Plug-ins of that kind no longer run. The profile installs, but Settings shows a VPN whose app is missing, even \
+          with the vendor's new app on the device.",
+    ),
+    mend: prose(
+        "Write the identifier of the vendor's present app, and take the other keys from its documentation.",
+    ),
     source: "Apple device-management schema: VPNSubType (identifiers of plug-ins and apps); vendors' documentation",
     check: Check::Profile(check),
 };

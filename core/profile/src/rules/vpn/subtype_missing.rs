@@ -8,9 +8,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "The app that provides the VPN is not named",
     what: prose("VPNType is VPN or TransparentProxy, and VPNSubType is missing or empty."),
-    why: prose("VPNSubType holds the bundle identifier of the app whose extension makes the tunnel. Without it the system does \
-          not know what to start, and refuses the payload."),
-    mend: prose("Add VPNSubType with the identifier that the vendor documents, such as com.cisco.anyconnect."),
+    why: prose(
+        "VPNSubType holds the bundle identifier of the app whose extension makes the tunnel. Without it the system does \
+          not know what to start, and refuses the payload.",
+    ),
+    mend: prose(
+        "Add VPNSubType with the identifier that the vendor documents, such as com.cisco.anyconnect.",
+    ),
     source: "Apple device-management schema: com.apple.vpn.managed, VPNSubType (required with VPN and TransparentProxy)",
     check: Check::Profile(check),
 };

@@ -7,10 +7,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.subtype-unknown"),
     level: Level::Notice,
     title: "The VPN app is not among the known ones",
-    what: prose("VPNSubType of a VPN or TransparentProxy payload is not in Adit's list of VPN apps. The nearest known \
-           identifier is named when only a letter or two differ."),
-    why: prose("Any app may provide a VPN, so an unknown identifier is no fault. A misspelt one is: the profile installs, and \
-          the VPN says that its app is not there."),
+    what: prose(
+        "VPNSubType of a VPN or TransparentProxy payload is not in Adit's list of VPN apps. The nearest known \
+           identifier is named when only a letter or two differ.",
+    ),
+    why: prose(
+        "Any app may provide a VPN, so an unknown identifier is no fault. A misspelt one is: the profile installs, and \
+          the VPN says that its app is not there.",
+    ),
     mend: prose("Compare the identifier with the vendor's documentation. Case counts."),
     source: "Own judgement, with the project's list of identifiers",
     check: Check::Profile(check),

@@ -8,8 +8,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "IKEv2 takes no VPNSubType",
     what: prose("VPNType is IKEv2 and VPNSubType holds something."),
-    why: prose("For IKEv2 the key is reserved: it must be absent or an empty string. A system that finds an app's identifier \
-          there may look for that app instead of its own client, or refuse the payload."),
+    why: prose(
+        "For IKEv2 the key is reserved: it must be absent or an empty string. A system that finds an app's identifier \
+          there may look for that app instead of its own client, or refuse the payload.",
+    ),
     mend: prose("Remove VPNSubType. When the VPN is an app's, VPNType is VPN."),
     source: "Apple device-management schema: com.apple.vpn.managed, VPNSubType",
     check: Check::Profile(check),

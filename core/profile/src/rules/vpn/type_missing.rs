@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "The VPN has no type",
     what: prose("A VPN payload has no VPNType."),
-    why: prose("VPNType says which of the dictionaries VPN, IPSec, IKEv2, PPP, AlwaysOn and TransparentProxy counts. Without it \
-          the payload is refused."),
+    why: prose(
+        "VPNType says which of the dictionaries VPN, IPSec, IKEv2, PPP, AlwaysOn and TransparentProxy counts. Without it \
+          the payload is refused.",
+    ),
     mend: prose("Add VPNType: IKEv2, IPSec, L2TP, AlwaysOn, TransparentProxy, or VPN for the VPN of an app."),
     source: "Apple device-management schema: com.apple.vpn.managed, VPNType (required)",
     check: Check::Profile(check),

@@ -6,9 +6,11 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.type-platform"),
     level: Level::Target,
     title: "A system does not know this type of VPN",
-    what: prose("VPNType is one that a named target lacks: AlwaysOn is for iOS and iPadOS, TransparentProxy for macOS 14 and \
+    what: prose(
+        "VPNType is one that a named target lacks: AlwaysOn is for iOS and iPadOS, TransparentProxy for macOS 14 and \
            later, L2TP and IPSec are not for tvOS and watchOS, and watchOS takes IKEv2 alone. Nothing is said without a \
-           target."),
+           target.",
+    ),
     why: prose("The system refuses the payload, and with it the profile."),
     mend: prose("Write a profile of its own for that system, with a type it knows; IKEv2 is known to all."),
     source: "Apple device-management schema: com.apple.vpn.managed, VPNType",

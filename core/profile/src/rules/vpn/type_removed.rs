@@ -7,9 +7,13 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     title: "PPTP is gone",
     what: prose("VPNType is PPTP."),
-    why: prose("iOS 10 and macOS 10.12 removed PPTP, and no later platform ever had it. The payload is refused."),
-    mend: prose("Move the server to IKEv2 and write an IKEv2 payload. Where the server speaks L2TP over IPsec, VPNType L2TP still \
-           works on iOS, macOS and visionOS."),
+    why: prose(
+        "iOS 10 and macOS 10.12 removed PPTP, and no later platform ever had it. The payload is refused.",
+    ),
+    mend: prose(
+        "Move the server to IKEv2 and write an IKEv2 payload. Where the server speaks L2TP over IPsec, VPNType L2TP still \
+           works on iOS, macOS and visionOS.",
+    ),
     source: "Apple device-management: errata of the VPN payload (PPTP unsupported since iOS 10 and macOS 10.12)",
     check: Check::Profile(check),
 };

@@ -6,10 +6,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code::new("vpn.user-enrollment"),
     level: Level::Target,
     title: "A whole-device VPN under user enrollment",
-    what: prose("A com.apple.vpn.managed payload, and a target that is under user enrollment. Nothing is said without such a \
-           target."),
-    why: prose("Under user enrollment the device is the user's own, and the organization may tunnel the traffic of its apps but \
-          not that of the device. The payload is refused."),
+    what: prose(
+        "A com.apple.vpn.managed payload, and a target that is under user enrollment. Nothing is said without such a \
+           target.",
+    ),
+    why: prose(
+        "Under user enrollment the device is the user's own, and the organization may tunnel the traffic of its apps but \
+          not that of the device. The payload is refused.",
+    ),
     mend: prose("Use com.apple.vpn.managed.applayer (per-app VPN) and bind the managed apps to it."),
     source: "Apple device-management schema: com.apple.vpn.managed, userenrollment forbidden",
     check: Check::Profile(check),

@@ -9,9 +9,13 @@ pub(super) static IGNORED: Rule = Rule {
     code: Code::new("vpn.vendorconfig-ignored"),
     level: Level::Warning,
     title: "VendorConfig without VPNSubType",
-    what: prose("The payload has a VendorConfig dictionary that is not empty, but no VPNSubType, and its VPNType is one that \
-           needs none (IKEv2, IPSec, L2TP, AlwaysOn)."),
-    why: prose("The dictionary is for the app that VPNSubType names. The system's own clients do not read it."),
+    what: prose(
+        "The payload has a VendorConfig dictionary that is not empty, but no VPNSubType, and its VPNType is one that \
+           needs none (IKEv2, IPSec, L2TP, AlwaysOn).",
+    ),
+    why: prose(
+        "The dictionary is for the app that VPNSubType names. The system's own clients do not read it.",
+    ),
     mend: prose("Remove VendorConfig, or choose VPNType VPN with the VPNSubType of the app it is meant for."),
     source: "Apple device-management schema: VendorConfig (read only when VPNSubType has a value)",
     check: Check::Profile(ignored),
@@ -39,11 +43,15 @@ pub(super) static WRONG_VENDOR: Rule = Rule {
     code: Code::new("vpn.vendorconfig-wrong-vendor"),
     level: Level::Warning,
     title: "A VendorConfig key of another vendor",
-    what: prose("VendorConfig holds Realm or Role and VPNSubType is another known app than Juniper's or Pulse Secure's, Group \
+    what: prose(
+        "VendorConfig holds Realm or Role and VPNSubType is another known app than Juniper's or Pulse Secure's, Group \
            without Cisco AnyConnect, or LoginGroupOrDomain without SonicWALL. Apps that Adit does not know, and those \
-           whose settings are free, may use any key."),
-    why: prose("The app that VPNSubType names does not know the key. Most often the profile was copied from one for another \
-          vendor, and a setting that the new one needs is missing."),
+           whose settings are free, may use any key.",
+    ),
+    why: prose(
+        "The app that VPNSubType names does not know the key. Most often the profile was copied from one for another \
+          vendor, and a setting that the new one needs is missing.",
+    ),
     mend: prose("Remove the key, and look up in the vendor's documentation where the setting goes."),
     source: "Apple device-management schema: VendorConfig.Realm, Role, Group, LoginGroupOrDomain",
     check: Check::Profile(wrong_vendor),
