@@ -1,0 +1,1 @@
+export function view() { return { element: document.createElement("div"), show() {}, hide() {}, update() {} }; }
