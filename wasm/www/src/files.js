@@ -81,9 +81,10 @@ export function startFiles({ state, notify }) {
     if (!text) notify('Paste the profile into the editor.');
   }
 
-  // Drops anywhere on the page.
+  // Drops anywhere on the page, but for places that take files themselves (`data-drop`).
   let inside = 0;
   const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
+  const isTaken = (event) => event.composedPath().some((element) => element.dataset?.drop !== undefined);
   const mark = (on) => document.documentElement.classList.toggle('dropping', on);
   window.addEventListener('dragenter', (event) => {
     if (carriesFiles(event)) mark(++inside > 0);
@@ -95,11 +96,12 @@ export function startFiles({ state, notify }) {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
+    mark(!isTaken(event));
   });
   window.addEventListener('drop', (event) => {
     inside = 0;
     mark(false);
-    if (!carriesFiles(event)) return;
+    if (!carriesFiles(event) || isTaken(event)) return;
     event.preventDefault();
     openFiles(event.dataTransfer.files);
   }, true);
