@@ -59,7 +59,9 @@ const packaged = await filesBelow(join(npmPackage, 'dist'));
 const wasm = packaged.find((name) => name.endsWith('.wasm'));
 const pages = ['rule-pages.json', join('dist', 'rule-pages.json')].map((name) => join(npmPackage, name)).find(existsSync);
 const complete = wasm !== undefined && existsSync(join(npmPackage, 'index.js'));
+const { version } = JSON.parse(await readFile(join(npmPackage, 'package.json'), 'utf8').catch(() => '{"version":""}'));
 const assets = {
+  version,
   wasm: complete ? await place('adit.wasm', await readFile(join(npmPackage, 'dist', wasm))) : null,
   rulePages: pages ? await place('rule-pages.json', JSON.stringify(JSON.parse(await readFile(pages, 'utf8')))) : null,
 };

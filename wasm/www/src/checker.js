@@ -1,9 +1,16 @@
 // Keeps each file's verdict up to date: opens it, checks it, and checks again after an edit or another choice of targets.
 
-import { inputOf, optionsOf } from './state.js';
+import { encodingOf, inputOf, optionsOf } from './state.js';
 
 /** How long after the last key press the text is checked. */
 const PAUSE = 120;
+
+/** What of the settings a verdict depends on; the time is taken anew each time. */
+const settingsOf = ({ targets, supervised, userEnrollment, template, variables, password }) =>
+  JSON.stringify([targets, supervised, userEnrollment, template, variables, password]);
+
+/** Whether a file's verdict is on its text and the settings as they are. */
+export const isCurrent = (file, values) => file.checked === file.revision && file.settings === settingsOf(values);
 
 export function startChecker({ engine, state, announce }) {
   const timers = new Map();
@@ -11,23 +18,20 @@ export function startChecker({ engine, state, announce }) {
   const said = new Map();
   let pagesAsked = false;
 
-  /** What of the settings a verdict depends on; the time is taken anew each time. */
-  const settingsOf = ({ targets, supervised, userEnrollment, template, variables, password }) =>
-    JSON.stringify([targets, supervised, userEnrollment, template, variables, password]);
-
+  /** Shows a file; what the checker cannot open, but is text, is shown as that. */
   async function open(id) {
     const file = state.file(id);
-    const values = state.get();
-    const options = values.password ? { password: values.password } : {};
-    state.setFile(id, { openedWith: values.password });
+    const { template } = state.get();
+    state.setFile(id, { openedAs: template });
+    let opened;
     try {
-      const opened = await engine.call('open', file.bytes, options);
-      const now = state.file(id);
-      if (!now) return;
-      state.setFile(id, now.edited ? { opened } : { opened, text: opened.text, revision: now.revision + 1 });
+      opened = await engine.call('open', file.bytes, { template });
     } catch (error) {
-      state.setFile(id, { opened: { format: null, signature: null, text: null, exact: false, problem: error.message } });
+      opened = { format: { kind: 'unknown' }, signature: null, text: null, exact: false, problem: error.message };
     }
+    if (opened.text === null) opened = { ...opened, ...asText(file.bytes) };
+    const now = state.file(id);
+    if (now) state.setFile(id, now.edited || now.text === opened.text ? { opened } : { opened, text: opened.text, revision: now.revision + 1 });
   }
 
   async function check(id) {
@@ -36,19 +40,20 @@ export function startChecker({ engine, state, announce }) {
     const values = state.get();
     const settings = settingsOf(values);
     const { revision } = file;
+    const options = optionsOf(values);
+    const ask = (input, more) => engine.latest(`check ${id}`, 'check', input, { ...options, ...more });
     try {
-      const options = optionsOf(values);
-      const report = await engine.latest(`check ${id}`, 'check', inputOf(file), options);
+      const report = await ask(inputOf(file), encodingOf(file));
       if (!report) return;
       let marks = report.diagnostics;
-      if (!file.edited && file.opened?.text && !file.opened.exact) {
-        // What is shown is a rendering: the places are those of the rendering.
-        const rendered = await engine.latest(`check ${id}`, 'check', file.opened.text, options);
-        if (!rendered) return;
-        marks = placesOf(report.diagnostics, rendered.diagnostics);
+      if (file.text !== null && (report.variables || (!file.edited && !file.opened.exact))) {
+        // The places count in another text than the one that is shown, which has no values filled in, or is a rendering.
+        const shown = await ask(file.text, { ...encodingOf(file), set: undefined });
+        if (!shown) return;
+        marks = placesOf(report.diagnostics, shown.diagnostics);
       }
       if (state.file(id)?.revision !== revision) return;
-      state.setFile(id, { report, marks, checked: revision, settings, failure: null });
+      state.setFile(id, { report, marks, checked: revision, settings, at: options.at, targets: options.targets ?? [], failure: null });
       tell(id);
       pages();
     } catch (error) {
@@ -95,15 +100,15 @@ export function startChecker({ engine, state, announce }) {
     if (values.engine !== 'ready') return;
     const settings = settingsOf(values);
     for (const file of values.files) {
-      if (!file.opened || (file.openedWith ?? '') !== values.password) {
-        if (underway.get(file.id) !== `open ${values.password}`) {
-          underway.set(file.id, `open ${values.password}`);
+      if (!file.opened || file.openedAs !== values.template) {
+        if (underway.get(file.id) !== `open ${values.template}`) {
+          underway.set(file.id, `open ${values.template}`);
           open(file.id);
         }
         continue;
       }
       const wanted = `${file.revision} ${settings}`;
-      if ((file.checked === file.revision && file.settings === settings) || underway.get(file.id) === wanted) continue;
+      if (isCurrent(file, values) || underway.get(file.id) === wanted) continue;
       underway.set(file.id, wanted);
       clearTimeout(timers.get(file.id));
       timers.set(file.id, setTimeout(() => check(file.id), file.report ? PAUSE : 0));
@@ -116,4 +121,14 @@ export function startChecker({ engine, state, announce }) {
 
   state.subscribe(update);
   update(state.get());
+}
+
+/** Bytes that are no profile, but UTF-8. */
+function asText(bytes) {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? {} : { text, exact: true };
+  } catch {
+    return {};
+  }
 }

@@ -52,6 +52,13 @@ export function prose(text) {
   return String(text).split(/(`[^`\n]+`)/).map((part) => (part.length > 2 && part.startsWith('`') && part.endsWith('`') ? h('code', null, part.slice(1, -1)) : part));
 }
 
+/** The class that shows a message with a capital, unless it begins with a name such as `iOS`, and other classes. */
+export function sentence(text, more = '') {
+  const [word] = /^[a-z]+/.exec(text) ?? [''];
+  const plain = word && (word.length === text.length || /[\s,:]/.test(text[word.length]));
+  return `${plain ? 'sentence ' : ''}${more}`.trim() || null;
+}
+
 /** Icons: paths on a 16 by 16 grid, drawn with a line of the text's colour. */
 const ICONS = {
   error: ['M5.2 1.5h5.6l3.7 3.7v5.6l-3.7 3.7H5.2l-3.7-3.7V5.2z', 'M8 4.6v4', 'M8 11.2v.2'],

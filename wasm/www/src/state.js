@@ -151,6 +151,13 @@ export function inputOf(file) {
   return file.edited ? file.text : file.bytes;
 }
 
+/** The option `encoding` for an edited text: that of the file it came from. */
+export function encodingOf(file) {
+  const format = file.opened?.format;
+  const encoding = (format?.kind === 'cms' ? format.content : format)?.encoding;
+  return file.edited && file.opened?.exact && encoding ? { encoding } : {};
+}
+
 /** The options of `check`, `fix` and `explain` that the page's settings stand for. */
 export function optionsOf(values) {
   const suffix = `${values.supervised ? '+supervised' : ''}${values.userEnrollment ? '+user-enrollment' : ''}`;

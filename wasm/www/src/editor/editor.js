@@ -11,7 +11,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
-import { h, icon, prose } from '../dom.js';
+import { h, icon, prose, sentence } from '../dom.js';
 import { theme } from './theme.js';
 
 /** Findings beyond this are drawn only around what can be seen. */
@@ -39,7 +39,7 @@ export function codeEditor(handlers) {
 
   const extensions = [
     EditorState.lineSeparator.of('\n'),
-    EditorState.tabSize.of(4),
+    EditorState.tabSize.of(matchMedia('(width < 760px)').matches ? 2 : 4),
     indentUnit.of('\t'),
     lineNumbers(),
     codeFolding(),
@@ -86,8 +86,8 @@ export function codeEditor(handlers) {
       'div',
       { class: 'about' },
       h('p', { class: `about-title ${found.severity}` }, icon(found.severity), h('strong', null, found.severity), h('code', null, found.code)),
-      h('p', null, prose(found.message)),
-      found.help && h('p', null, prose(found.help)),
+      h('p', { class: sentence(found.message) }, prose(found.message)),
+      found.help && h('p', { class: sentence(found.help) }, prose(found.help)),
       page && [h('hr'), h('p', null, h('strong', null, page.title)), h('p', null, prose(page.what)), h('p', null, prose(page.why)), h('p', null, prose(page.mend))],
     );
   }
@@ -103,6 +103,9 @@ export function codeEditor(handlers) {
     clearTimeout(timer);
     timer = setTimeout(draw, 60);
   }
+
+  // The whole text, as a text area has it.
+  Object.defineProperty(host, 'value', { get: () => view.state.doc.toString() });
 
   return {
     element: host,

@@ -45,6 +45,7 @@ export const theme = EditorView.theme({
   '.cm-diagnosticAction': { ...button, marginTop: '8px', marginLeft: '0', textAlign: 'left' },
   '.about': { display: 'grid', gap: '6px' },
   '.about p': { margin: '0' },
+  '.sentence::first-letter': { textTransform: 'uppercase' },
   '.about hr': { width: '100%', border: 'none', borderTop: '1px solid var(--border)', margin: '2px 0' },
   '.about-title': { display: 'flex', alignItems: 'center', gap: '7px', fontSize: '13px' },
   '.about-title.error': { color: 'var(--error)' },

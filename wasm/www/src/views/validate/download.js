@@ -1,6 +1,7 @@
 // What can be taken away: the text, the file, the findings as JSON and SARIF.
 
 import { h, icon } from '../../dom.js';
+import { encodingOf } from '../../state.js';
 import { contentKind, isSigned } from './format.js';
 import { jsonOf } from './report.js';
 import { sarifOf } from './sarif.js';
@@ -19,9 +20,7 @@ export async function copyText({ state, notify }) {
 /** The file as it stands: untouched bytes as they were, an edited binary one binary again, another as text. */
 async function fileBytes({ engine }, file) {
   if (!file.edited) return file.bytes;
-  const kind = contentKind(file);
-  const encoding = file.opened?.format?.encoding;
-  return engine.call('encode', file.text, kind === 'binary' ? 'binary' : 'xml', ...(encoding && kind !== 'binary' ? [{ encoding }] : []));
+  return engine.call('encode', file.text, contentKind(file) === 'binary' ? 'binary' : 'xml', encodingOf(file));
 }
 
 export function downloadMenu(context) {

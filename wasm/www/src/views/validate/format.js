@@ -1,6 +1,6 @@
 // What a file is: its container, its signature, and what that means for editing it.
 
-import { h, icon } from '../../dom.js';
+import { h, icon, prose } from '../../dom.js';
 
 const KINDS = {
   xml: 'XML', binary: 'Binary property list', cms: 'CMS', certificate: 'Certificate', pkcs12: 'PKCS#12', unknown: 'Unknown format',
@@ -9,7 +9,7 @@ const KINDS = {
 /** The kind of the file, or of what is inside a signed one. */
 export function contentKind(file) {
   const format = file?.opened?.format ?? file?.report?.format;
-  return format?.kind === 'cms' ? (format.content ?? 'cms') : format?.kind;
+  return (format?.kind === 'cms' ? format.content?.kind : null) ?? format?.kind;
 }
 
 /** Whether editing the file takes a signature off it. */
@@ -22,27 +22,39 @@ export function formatOf(file) {
   const words = [];
   if (format.kind === 'cms') words.push(format.enveloped ? 'Encrypted' : 'Signed');
   words.push(KINDS[contentKind(file)] ?? contentKind(file));
-  const encoding = format.encoding?.name;
+  const encoding = (format.content ?? format).encoding?.name;
   if (encoding && encoding !== 'utf8') words.push(encoding.toUpperCase());
   return words.map((word) => h('span', { class: 'badge' }, word));
 }
 
-/** Notes above the editor: the signature's verdict, that a rendering is shown, a password that is asked for. */
+/** Notes above the editor: the signature's verdict, a rendering, a template. */
 export function notesOf(file, values, { state }) {
   const opened = file?.opened;
   if (!opened) return [];
   const notes = [];
-  if (opened.problem) notes.push(callout(opened.text === null ? 'error' : 'warning', opened.problem));
+  if (opened.problem && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', prose(opened.problem)));
   if (opened.signature) notes.push(signatureNote(opened.signature, file.edited));
   if (contentKind(file) === 'binary' && opened.text !== null) {
-    notes.push(callout('notice', file.edited ? 'Edited as XML; the download is binary again.' : 'A binary property list, shown as XML.'));
+    notes.push(callout('notice', file.edited ? 'Edited as XML. The download is a binary property list again.' : 'This is a binary property list, shown as XML.'));
+  }
+  if (!values.template && file.text && VARIABLE.test(file.text)) {
+    notes.push(callout('notice', 'There are variables in it. ', h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Check it as a template')));
   }
   return notes;
 }
 
-function signatureNote(signature, edited) {
-  const words = typeof signature === 'string' ? signature : signature.verdict;
-  return callout(edited ? 'warning' : 'notice', edited ? `${words} The edited text is no longer signed.` : words);
+/** What a variable of a template looks like: {{ user }}, {% if %}, ${USER}, %USER%, <%= user %>. */
+const VARIABLE = /\{\{[^{}\n]+\}\}|\{%|\$\{\w+\}|>[^<]*%[A-Za-z_]{2,}%|<%/;
+
+function signatureNote({ verified, signers }, edited) {
+  if (edited) return callout('warning', 'The text was edited, so the signature no longer holds. The download is not signed.');
+  if (!signers.length) return callout('warning', 'There is no signature in the envelope.');
+  return callout(
+    verified ? 'ok' : 'error',
+    h('ul', null, signers.map((signer) =>
+      h('li', null, verified || signer.verification === 'verified' ? 'Signed by ' : 'The signature does not hold: ', h('strong', null, signer.name), signer.verification === 'verified' ? '' : ` (${signer.reason})`, signer.signing_time ? `, ${signer.signing_time.slice(0, 10)}` : '', `, ${signer.algorithm}.`))),
+    verified && h('p', { class: 'hint' }, 'The content is what was signed. Whether a device trusts the signer was not checked.'),
+  );
 }
 
 export function callout(kind, ...content) {

@@ -2,11 +2,14 @@
 //
 // A long list is drawn a page at a time: a thousand findings are no more work than a hundred.
 
-import { count, h, icon, prose, replace } from '../../dom.js';
+import { count, h, icon, prose, replace, sentence } from '../../dom.js';
+import { isCurrent } from '../../checker.js';
 import { countsOf } from '../../verdict.js';
 import { shareFinding } from './share.js';
+import { targetTitle } from './targets.js';
 
 const PAGE = 100;
+const RANK = { error: 0, warning: 1, notice: 2 };
 const WORDS = { error: ['error', 'errors'], warning: ['warning', 'warnings'], notice: ['notice', 'notices'] };
 
 export function problemList(context) {
@@ -32,7 +35,7 @@ export function problemList(context) {
   const body = h('div', { class: 'problems' });
   const element = h(
     'section',
-    { class: 'panel', 'aria-label': 'Problems' },
+    { class: 'panel', 'aria-label': 'Problems', 'aria-busy': 'true' },
     h('div', { class: 'panel-head' }, heading, h('div', { class: 'row filters', role: 'group', 'aria-label': 'Show by severity' }, filters), targetFilter),
     body,
   );
@@ -42,12 +45,14 @@ export function problemList(context) {
     draw();
   }
 
-  /** The numbers of the findings that pass the filters, in the order of the list. */
+  /** The numbers of the findings that pass the filters, as they are listed: by payload, the worst first, then by place. */
   function visible() {
-    return (file?.marks ?? []).map((_, index) => index).filter((index) => {
-      const found = file.marks[index];
-      return shownOf[found.severity] && (!target || concerns(found, target));
-    });
+    const marks = file?.marks ?? [];
+    const order = (index) => groupOf(marks[index].path) * 3 + RANK[marks[index].severity];
+    return marks
+      .map((_, index) => index)
+      .filter((index) => shownOf[marks[index].severity] && (!target || concerns(marks[index], target)))
+      .sort((a, b) => order(a) - order(b) || a - b);
   }
 
   /** A finding names the targets it is about in its message, or is about all. */
@@ -56,7 +61,7 @@ export function problemList(context) {
     return named.length === 0 || named.includes(name);
   }
 
-  const targetNames = () => (file?.report?.per_target ?? []).map((one) => one.name);
+  const targetNames = () => (file?.targets ?? []).map((target) => targetTitle(target, state.get()));
 
   const keyOf = (index) => (file?.marks?.[index] ? `${file.id} ${file.marks[index].code} ${file.marks[index].path}` : null);
 
@@ -102,7 +107,7 @@ export function problemList(context) {
     const focus = body.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     replace(
       body,
-      [...groups].sort(([a], [b]) => a - b).map(([group, indexes]) => [
+      [...groups].map(([group, indexes]) => [
         h('h3', { class: 'group' }, title(group)),
         h('ol', { class: 'problem-list' }, indexes.map(problem)),
       ]),
@@ -131,7 +136,7 @@ export function problemList(context) {
         icon(found.severity),
         h('span', { class: 'problem-text' },
           h('span', { class: 'visually-hidden' }, `${found.severity}: `),
-          h('span', { class: 'problem-message' }, prose(found.message)),
+          h('span', { class: sentence(found.message, 'problem-message') }, prose(found.message)),
           h('span', { class: 'problem-place' }, [place, found.path].filter(Boolean).join(' · ')),
         ),
         h('code', { class: 'problem-code' }, found.code),
@@ -146,7 +151,7 @@ export function problemList(context) {
     return h(
       'div',
       { class: 'problem-details' },
-      found.help && h('p', null, prose(found.help)),
+      found.help && h('p', { class: sentence(found.help) }, prose(found.help)),
       found.fixes.map((fix, number) =>
         h(
           'div',
@@ -209,6 +214,9 @@ export function problemList(context) {
     },
 
     update(now, values) {
+      // Busy until what is listed is the verdict on the text that is shown.
+      const busy = !now?.failure && (!now?.marks || now.checked !== now.revision || !isCurrent(now, values));
+      element.setAttribute('aria-busy', String(busy));
       const key = { id: now?.id, marks: now?.marks, failure: now?.failure, current: now?.checked === now?.revision, pages: values.rulePages, payloads };
       if (Object.keys(key).every((name) => drawn[name] === key[name])) return;
       if (drawn.id !== key.id) limit = PAGE;

@@ -2,15 +2,32 @@
 
 import { countsOf } from '../../verdict.js';
 
-/** The report of some files that were checked. */
+/** The report of files that were checked. */
 export function jsonOf(values, files) {
   const reports = files.map(({ name, report }) => ({ file: name, ...report }));
-  const sum = (severity) => reports.reduce((total, report) => total + countsOf(report)[severity], 0);
+  const sum = (amount) => reports.reduce((total, report) => total + amount(report), 0);
   return {
     version: 1,
-    tool: { name: 'adit', version: values.schema?.version ?? '' },
-    schema_release: values.schema?.release ?? '',
+    tool: { name: 'adit', version: ASSETS.version },
+    schema_release: values.schema?.release ?? null,
+    targets: files[0].targets.map(targetOf),
+    at: files[0].at,
     files: reports,
-    summary: { files: reports.length, errors: sum('error'), warnings: sum('warning'), notices: sum('notice') },
+    summary: {
+      files: reports.length,
+      errors: sum((report) => countsOf(report).error),
+      warnings: sum((report) => countsOf(report).warning),
+      notices: sum((report) => countsOf(report).notice),
+      silenced: sum((report) => report.ignored_by_comment + report.known_to_baseline),
+      no_profile: sum((report) => (report.verdict === 'not-read' ? 1 : 0)),
+      unreadable: 0,
+    },
   };
+}
+
+/** `ios-26.1+supervised` as an object. */
+function targetOf(text) {
+  const [system, ...more] = text.split('+');
+  const [platform, version] = system.split('-');
+  return { platform, supervised: more.includes('supervised'), user_enrollment: more.includes('user-enrollment'), version };
 }

@@ -7,7 +7,7 @@ export function sarifOf(values, files) {
   const results = files.flatMap(resultsOf);
   const used = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
   for (const result of results) result.ruleIndex = used.indexOf(result.ruleId);
-  const version = values.schema?.version;
+  const { version } = ASSETS;
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -16,7 +16,8 @@ export function sarifOf(values, files) {
         tool: {
           driver: {
             name: 'adit',
-            ...(version ? { version, semanticVersion: version } : {}),
+            version,
+            semanticVersion: version,
             rules: used.map((code) => descriptor(code, values)),
             properties: { schemaRelease: values.schema?.release },
           },

@@ -30,7 +30,8 @@ export function targetPanel({ state, notify }) {
   const password = h('input', { id: 'p12-password', type: 'password', autocomplete: 'off', onchange: () => state.set({ password: password.value }) });
   const variables = h('textarea', { id: 'variables', rows: 3, spellcheck: 'false', placeholder: 'NAME=value', onchange: () => state.set({ variables: variables.value }) });
   const variableField = h('div', { class: 'field' }, h('label', { for: 'variables' }, 'Values of the variables'), variables, h('p', { class: 'hint' }, 'One NAME=value a line. Others stay open.'));
-  const more = h('summary', null, 'Targets and options');
+  const quick = h('ul', { class: 'chips', 'aria-label': 'Add a target' });
+  const more = h('summary', null, 'Other versions and options');
   const options = h(
     'details',
     { class: 'options' },
@@ -38,14 +39,14 @@ export function targetPanel({ state, notify }) {
     h(
       'div',
       { class: 'stack' },
-      h('div', { class: 'field' }, h('span', { class: 'label' }, 'Check for'), chips, h('div', { class: 'row add-target' }, platform, version, known, h('button', { class: 'button', type: 'button', onclick: add }, icon('plus'), 'Add'))),
+      h('div', { class: 'field' }, h('span', { class: 'label' }, 'Another version'), h('div', { class: 'row add-target' }, platform, version, known, h('button', { class: 'button', type: 'button', onclick: add }, icon('plus'), 'Add'))),
       h('div', { class: 'row boxes' }, supervised.element, enrollment.element),
       h('form', { class: 'field', onsubmit: (event) => event.preventDefault() }, h('label', { for: 'p12-password' }, 'Password of a PKCS#12'), password, h('p', { class: 'hint' }, 'To look into an encrypted identity. It is kept in memory only.')),
       template.element,
       variableField,
     ),
   );
-  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, results, options);
+  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, results, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options);
 
   function versions() {
     const system = state.get().schema?.platforms.find((one) => one.platform === platform.value);
@@ -63,15 +64,12 @@ export function targetPanel({ state, notify }) {
       return;
     }
     version.removeAttribute('aria-invalid');
-    const target = `${platform.value}-${text}`;
-    const { targets } = state.get();
-    if (!targets.includes(target)) state.set({ targets: [...targets, target].slice(0, 20) });
+    choose(`${platform.value}-${text}`);
   }
 
-  function titleOf(target, values) {
-    const at = target.indexOf('-');
-    const system = values.schema?.platforms.find((one) => one.platform === target.slice(0, at));
-    return `${system?.title ?? target.slice(0, at)} ${target.slice(at + 1)}`;
+  function choose(target) {
+    const { targets } = state.get();
+    if (!targets.includes(target)) state.set({ targets: [...targets, target].slice(0, 20) });
   }
 
   function drawVerdict(file) {
@@ -90,21 +88,31 @@ export function targetPanel({ state, notify }) {
   function drawResults(file) {
     const list = file.report?.per_target ?? [];
     results.hidden = !list.length;
-    replace(results, list.map(result));
+    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()))));
   }
 
   function drawChips(values) {
+    chips.hidden = !values.targets.length;
     replace(
       chips,
-      values.targets.length
-        ? values.targets.map((target) => h('li', { class: 'chip' }, titleOf(target, values), h('button', { type: 'button', 'aria-label': `Remove ${titleOf(target, values)}`, onclick: () => remove(target) }, icon('close'))))
-        : h('li', { class: 'hint' }, 'No system in particular: what is wrong everywhere.'),
+      values.targets.map((target) => h('li', { class: 'chip' }, targetTitle(target, values), h('button', { type: 'button', 'aria-label': `Remove ${targetTitle(target, values)}`, onclick: () => remove(target) }, icon('close')))),
     );
+    // One press for the newest version of each system that is not chosen yet.
+    const focused = quick.contains(document.activeElement);
+    const absent = (values.schema?.platforms ?? []).filter((one) => !values.targets.some((target) => target.startsWith(`${one.platform}-`)));
+    replace(
+      quick,
+      absent.map((one) => {
+        const target = `${one.platform}-${one.versions.at(-1)}`;
+        return h('li', null, h('button', { class: 'chip add', type: 'button', onclick: () => choose(target) }, icon('plus'), targetTitle(target, values)));
+      }),
+    );
+    if (focused) (quick.querySelector('button') ?? version).focus();
   }
 
   function remove(target) {
     state.set({ targets: state.get().targets.filter((one) => one !== target) });
-    version.focus();
+    queueMicrotask(() => (chips.querySelector('button') ?? quick.querySelector('button'))?.focus());
   }
 
   return {
@@ -122,7 +130,6 @@ export function targetPanel({ state, notify }) {
       variableField.hidden = !values.template;
       if (password.value !== values.password) password.value = values.password;
       if (variables.value !== values.variables) variables.value = values.variables;
-      more.textContent = values.targets.length ? `Targets and options: ${values.targets.map((target) => titleOf(target, values)).join(', ')}` : 'Targets and options';
       drawVerdict(file);
       drawResults(file);
       drawChips(values);
@@ -130,13 +137,19 @@ export function targetPanel({ state, notify }) {
   };
 }
 
+/** A target such as `ios-26.1+supervised` as people say it: iOS 26.1. */
+export function targetTitle(target, values) {
+  const [platform, version] = target.split('+')[0].split('-');
+  return `${values.schema?.platforms.find((one) => one.platform === platform)?.title ?? platform} ${version}`;
+}
+
 /** One target: three answers, each in words. */
-function result(one) {
+function result(one, title) {
   const answer = (yes, words) => h('span', { class: `badge ${yes === true ? 'ok' : yes === false ? 'error' : ''}` }, icon(yes === true ? 'ok' : yes === false ? 'error' : 'unknown'), words);
   return h(
     'li',
     { class: 'target-result' },
-    h('h3', null, icon('device'), one.name),
+    h('h3', null, icon('device'), title),
     h('div', { class: 'row' },
       answer(one.installs, one.installs ? 'Installs' : 'Does not install'),
       answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect'),
