@@ -3,8 +3,9 @@
 import { h, icon, replace } from '../dom.js';
 import { SAMPLES } from '../files.js';
 import { verdictOf } from '../verdict.js';
+import { confirm } from './confirm.js';
 
-export function fileBar({ state, openPicker, openSample, newFile }) {
+export function fileBar({ state, notify, openPicker, openSample, newFile }) {
   const list = h('ul', { class: 'file-list', 'aria-label': 'Open files' });
   const element = h('section', { class: 'file-bar', 'aria-label': 'Files' }, list, openers({ openPicker, openSample, newFile }, state));
   let drawn = '';
@@ -33,7 +34,9 @@ export function fileBar({ state, openPicker, openSample, newFile }) {
   }
 
   function close(id) {
+    const { name, bytes, text, edited, revision } = state.file(id);
     state.close(id);
+    if (edited) notify(`${name} was closed with its edits.`, { label: 'Undo', run: () => state.add(name, bytes, { text, edited, revision }) });
     // The button is gone: give the focus a place.
     queueMicrotask(() => (list.querySelector('[aria-current]') ?? document.getElementById('main')).focus());
   }
@@ -74,6 +77,13 @@ export function openers({ openPicker, openSample, newFile }, state, big = false)
     h('button', { class: `button${size}${big ? ' primary' : ''}`, type: 'button', onclick: openPicker }, icon('open'), big ? 'Open files' : 'Open'),
     h('button', { class: `button${size}`, type: 'button', onclick: newFile }, icon('paste'), 'Paste'),
     big ? null : samples,
-    big ? null : h('button', { class: 'button small quiet', type: 'button', onclick: () => state.forget() }, icon('trash'), 'Clear all'),
+    big ? null : h('button', { class: 'button small quiet', type: 'button', onclick: () => clearAll(state) }, icon('trash'), 'Clear all'),
   );
+}
+
+/** Closes everything, after a question if edits would be lost. */
+async function clearAll(state) {
+  const edited = state.get().files.filter((file) => file.edited).length;
+  const question = { title: 'Clear everything?', text: 'Your edits have not been downloaded as far as this page knows. They cannot be brought back.', action: 'Clear everything' };
+  if (!edited || (await confirm(question))) state.forget();
 }

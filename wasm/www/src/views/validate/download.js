@@ -1,10 +1,17 @@
 // What can be taken away: the text, the file, the findings as JSON and SARIF.
 
-import { h, icon } from '../../dom.js';
+import { h } from '../../dom.js';
+import { confirm } from '../../shell/confirm.js';
 import { encodingOf } from '../../state.js';
 import { contentKind, isSigned } from './format.js';
 import { jsonOf } from './report.js';
 import { sarifOf } from './sarif.js';
+
+const UNSIGNED = {
+  title: 'The signature is lost',
+  text: 'The profile was signed. An edited profile does not match its signature any more, so it is saved without one, and the installer will show it as not signed. Sign it again before you hand it out.',
+  action: 'Download unsigned',
+};
 
 export async function copyText({ state, notify }) {
   const file = state.file();
@@ -30,7 +37,7 @@ export function downloadMenu(context) {
   async function file() {
     const current = state.file();
     if (!current) return;
-    if (current.edited && isSigned(current) && !(await confirmUnsigned())) return;
+    if (current.edited && isSigned(current) && !(await confirm(UNSIGNED))) return;
     try {
       save(current.name, await fileBytes(context, current), 'application/x-apple-aspen-config');
     } catch (error) {
@@ -66,32 +73,4 @@ export function downloadMenu(context) {
     h('option', { value: 'sarif' }, 'Findings as SARIF'),
   );
   return select;
-}
-
-/** Asks before a signature is lost; true to go on. */
-function confirmUnsigned() {
-  return new Promise((resolve) => {
-    const done = (answer) => () => {
-      dialog.returnValue = answer;
-      dialog.close();
-    };
-    const dialog = h(
-      'dialog',
-      { class: 'dialog', 'aria-labelledby': 'unsigned-title', onclose: () => {
-        dialog.remove();
-        resolve(dialog.returnValue === 'yes');
-      } },
-      h(
-        'div',
-        { class: 'dialog-body' },
-        h('h2', { id: 'unsigned-title' }, 'The signature is lost'),
-        h('p', null, 'The profile was signed. An edited profile does not match its signature any more, so it is saved without one, and the installer will show it as not signed. Sign it again before you hand it out.'),
-        h('div', { class: 'dialog-actions' },
-          h('button', { class: 'button', type: 'button', onclick: done('') }, 'Cancel'),
-          h('button', { class: 'button primary', type: 'button', onclick: done('yes') }, icon('download'), 'Download unsigned')),
-      ),
-    );
-    document.body.append(dialog);
-    dialog.showModal();
-  });
 }

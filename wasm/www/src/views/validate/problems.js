@@ -92,7 +92,7 @@ export function problemList(context) {
     targetFilter.value = target;
 
     if (!file?.marks) {
-      replace(body, h('p', { class: 'empty' }, file?.failure ?? 'Checking …'));
+      replace(body, h('p', { class: 'empty' }, file?.failure ?? (state.get().engine === 'failed' ? 'Nothing can be checked.' : 'Checking …')));
       return;
     }
     if (!list.length) {
@@ -134,12 +134,9 @@ export function problemList(context) {
         'button',
         { type: 'button', class: 'problem-button', 'data-index': index, 'data-focus': `problem ${index}`, 'aria-expanded': String(open), onclick: () => choose(index) },
         icon(found.severity),
-        h('span', { class: 'problem-text' },
-          h('span', { class: 'visually-hidden' }, `${found.severity}: `),
-          h('span', { class: sentence(found.message, 'problem-message') }, prose(found.message)),
-          h('span', { class: 'problem-place' }, [place, found.path].filter(Boolean).join(' · ')),
-        ),
+        h('span', { class: 'problem-text' }, h('span', { class: 'visually-hidden' }, `${found.severity}: `), h('span', { class: sentence(found.message, 'problem-message') }, prose(found.message))),
         h('code', { class: 'problem-code' }, found.code),
+        h('span', { class: 'problem-place' }, [place, found.path.replace(/^PayloadContent\[\d+\]\.?/, '')].filter(Boolean).join(' · ')),
       ),
       open && details(found, index),
     );
@@ -165,7 +162,8 @@ export function problemList(context) {
       found.related.length > 0 && h('ul', { class: 'related' }, found.related.map((related) =>
         h('li', null, related.location ? h('button', { class: 'link', type: 'button', onclick: () => context.reveal(related.location) }, related.message, related.location.line ? ` (line ${related.location.line})` : '') : related.message))),
       page && h('details', { class: 'rule' }, h('summary', null, 'About this rule'), h('p', null, prose(page.what)), h('p', null, prose(page.why)), h('p', null, prose(page.mend))),
-      h('p', { class: 'hint' }, 'Source: ', found.source),
+      found.path && h('p', { class: 'hint' }, 'Key: ', h('code', null, found.path)),
+      found.source && h('p', { class: 'hint' }, 'Source: ', found.source),
       h(
         'div',
         { class: 'row' },
@@ -217,7 +215,7 @@ export function problemList(context) {
       // Busy until what is listed is the verdict on the text that is shown.
       const busy = !now?.failure && (!now?.marks || now.checked !== now.revision || !isCurrent(now, values));
       element.setAttribute('aria-busy', String(busy));
-      const key = { id: now?.id, marks: now?.marks, failure: now?.failure, current: now?.checked === now?.revision, pages: values.rulePages, payloads };
+      const key = { id: now?.id, marks: now?.marks, failure: now?.failure, engine: values.engine, current: now?.checked === now?.revision, pages: values.rulePages, payloads };
       if (Object.keys(key).every((name) => drawn[name] === key[name])) return;
       if (drawn.id !== key.id) limit = PAGE;
       drawn = key;

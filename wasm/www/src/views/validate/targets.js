@@ -4,9 +4,12 @@
 import { count, h, icon, replace } from '../../dom.js';
 import { countsOf, verdictOf } from '../../verdict.js';
 
+/** Findings that a password may resolve. */
+const PASSWORDS = new Set(['cert.p12-no-password', 'cert.p12-password']);
+
 const HEADLINES = {
   error: 'This profile has errors',
-  warning: 'This profile works, with warnings',
+  warning: 'No errors, but warnings',
   ok: 'No problems were found',
   unknown: 'This file cannot be judged',
 };
@@ -46,7 +49,15 @@ export function targetPanel({ state, notify }) {
       variableField,
     ),
   );
-  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, results, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options);
+  /** Opens the field for a PKCS#12's password. */
+  function askPassword() {
+    options.open = true;
+    password.focus();
+    password.scrollIntoView({ block: 'center' });
+  }
+
+  const locked = h('p', { class: 'locked', hidden: true }, icon('key'), h('button', { class: 'link', type: 'button', onclick: askPassword }, 'Type the password of the PKCS#12'));
+  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, locked, results, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options);
 
   function versions() {
     const system = state.get().schema?.platforms.find((one) => one.platform === platform.value);
@@ -72,16 +83,16 @@ export function targetPanel({ state, notify }) {
     if (!targets.includes(target)) state.set({ targets: [...targets, target].slice(0, 20) });
   }
 
-  function drawVerdict(file) {
+  function drawVerdict(file, values) {
     const { kind, icon: picture } = verdictOf(file);
     const counts = countsOf(file.report);
     const words = [['error', 'error'], ['warning', 'warning'], ['notice', 'notice']].filter(([name]) => counts[name]).map(([name, word]) => count(counts[name], word));
-    const waiting = !file.report && !file.failure;
+    const waiting = !file.report && !file.failure && values.engine !== 'failed';
     verdict.dataset.kind = kind;
     replace(
       verdict,
       icon(picture),
-      h('div', null, h('h2', null, waiting ? 'Checking …' : HEADLINES[kind]), h('p', null, file.failure ?? (waiting ? '' : words.join(', ') || 'Nothing to say about it.'))),
+      h('div', null, h('h2', null, waiting ? 'Checking …' : HEADLINES[kind]), h('p', null, file.failure ?? (values.engine === 'failed' ? 'The checker could not be loaded.' : waiting ? '' : words.join(', ') || 'Nothing to say about it.'))),
     );
   }
 
@@ -118,7 +129,7 @@ export function targetPanel({ state, notify }) {
   return {
     element,
     update(file, values) {
-      const now = [file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template];
+      const now = [values.engine, file.opened, file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template];
       if (values.schema && !platform.options.length) {
         replace(platform, values.schema.platforms.map((one) => h('option', { value: one.platform }, one.title)));
         versions();
@@ -130,7 +141,8 @@ export function targetPanel({ state, notify }) {
       variableField.hidden = !values.template;
       if (password.value !== values.password) password.value = values.password;
       if (variables.value !== values.variables) variables.value = values.variables;
-      drawVerdict(file);
+      locked.hidden = !(file.opened?.format?.kind === 'pkcs12' || file.report?.diagnostics.some(({ code }) => PASSWORDS.has(code)));
+      drawVerdict(file, values);
       drawResults(file);
       drawChips(values);
     },
