@@ -4,6 +4,7 @@
 export const VIEWS = [
   { id: 'validate', title: 'Validate', files: true, load: () => import('./validate/validate.js') },
   { id: 'explain', title: 'Explain', files: true, load: () => import('./explain/explain.js') },
+  { id: 'build', title: 'Build', files: false, load: () => import('./build/build.js') },
   { id: 'convert', title: 'Convert', files: true, load: () => import('./convert/convert.js') },
   { id: 'diff', title: 'Diff', files: true, load: () => import('./diff/diff.js') },
 ];
