@@ -195,8 +195,10 @@ pub struct OverrideArgs {
 }
 
 const GATEWAY_EXAMPLES: &str = "\
-As root the gateway opens a TUN and forwards. Without root (network.mode = \"userspace\") a TCP/IP stack of its own
-answers ping and serves TCP echo behind it.
+As root the gateway opens a TUN and forwards between its clients and the networks of this host, until Ctrl-C, SIGTERM or
+SIGHUP; then clients are told and addresses, routes and settings are as they were. After a crash the next start puts
+them back. Without root (or with network.mode = \"stack\") a TCP/IP stack of its own answers ping and serves TCP echo;
+ports below 1024 need root, so set listen.port. docs/gateway.md is the manual.
 
 Examples:
   adit gateway init ./gw --host 192.0.2.1 --user alice

@@ -24,14 +24,24 @@ impl Printer {
         let listening: Vec<String> =
             service.listening.iter().map(|(address, _)| address.to_string()).collect();
         if self.json {
-            let value = json!({"event": "listening", "addresses": listening, "interface": service.interface});
+            let value = json!({
+                "event": "listening",
+                "addresses": listening,
+                "interface": service.interface,
+                "settings": service.settings,
+                "notes": service.notes,
+            });
             term::line(&value.to_string());
         } else {
+            service.notes.iter().for_each(|note| term::warn(note));
             let behind = match &service.interface {
                 Some(name) => format!("TUN {name}"),
                 None => "a userspace TCP/IP stack".to_owned(),
             };
             term::line(&format!("listening on {}; behind it {behind}", listening.join(", ")));
+            if !service.settings.is_empty() {
+                term::line(&format!("set until the end: {}", in_short(&service.settings).join(", ")));
+            }
         }
     }
 
@@ -50,6 +60,27 @@ impl Printer {
             term::line(&text);
         }
     }
+}
+
+/// Settings of the kernel, those of several interfaces together: `net/ipv4/conf/{default,eth0}/forwarding=1`.
+fn in_short(settings: &[String]) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<&str>, String)> = Vec::new();
+    for setting in settings {
+        let parts = setting.split_once("/conf/").and_then(|(family, rest)| {
+            let (interface, name) = rest.split_once('/')?;
+            Some((format!("{family}/conf/"), interface, format!("/{name}")))
+        });
+        let (before, interface, after) = parts.unwrap_or_else(|| (setting.clone(), "", String::new()));
+        match groups.iter_mut().find(|group| group.0 == before && group.2 == after) {
+            Some(group) => group.1.push(interface),
+            None => groups.push((before, vec![interface], after)),
+        }
+    }
+    let text = |(before, interfaces, after): (String, Vec<&str>, String)| match interfaces.as_slice() {
+        [one] => format!("{before}{one}{after}"),
+        many => format!("{before}{{{}}}{after}", many.join(",")),
+    };
+    groups.into_iter().map(text).collect()
 }
 
 fn to_text(event: &Event, verbose: bool) -> Option<String> {
@@ -121,4 +152,28 @@ fn to_json(event: &Event) -> Option<Value> {
             value
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_short;
+
+    #[test]
+    fn settings_of_several_interfaces_are_one_word() {
+        let settings = [
+            "net/ipv4/conf/all/rp_filter=2",
+            "net/ipv4/conf/default/forwarding=1",
+            "net/ipv4/conf/eth0.7/forwarding=1",
+            "net/ipv6/conf/eth0.7/force_forwarding=1",
+        ];
+        let short = in_short(&settings.map(str::to_owned));
+        assert_eq!(
+            short,
+            [
+                "net/ipv4/conf/all/rp_filter=2",
+                "net/ipv4/conf/{default,eth0.7}/forwarding=1",
+                "net/ipv6/conf/eth0.7/force_forwarding=1"
+            ]
+        );
+    }
 }

@@ -46,11 +46,13 @@ fn serve(path: &Path, args: &GatewayArgs) -> Result<(), Failed> {
         .build()
         .map_err(|error| Failed::task(format!("cannot start: {error}")))?;
     runtime.block_on(async {
+        // Before anything is changed on the host: from here on no signal ends the process before it is put back.
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::task)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(Failed::task)?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(Failed::task)?;
         let mut service = service::Service::start(settings, &args.state_dir).await?;
         let printer = events::Printer::new(args.json, args.verbose);
         printer.started(&service);
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::task)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(Failed::task)?;
         let result = loop {
             while let Some(event) = service.gateway.poll_event() {
                 printer.show(&event);
@@ -59,6 +61,7 @@ fn serve(path: &Path, args: &GatewayArgs) -> Result<(), Failed> {
                 result = service.turn() => if let Err(error) = result { break Err(Failed::task(error)) },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),
+                _ = hangup.recv() => break Ok(()),
             }
         };
         service.stop().await?;

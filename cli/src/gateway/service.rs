@@ -6,14 +6,15 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use adit_driver::clock::Clock;
-use adit_driver::net::{Applied, DEFAULT_MARK, HostPaths, IpPrefix, NetConfig};
+use adit_driver::net::{Applied, DEFAULT_MARK, HostPaths, IpPrefix, NetConfig, recover};
 use adit_driver::pump::{PORTS_MAX, Port, Pump};
 use adit_driver::tun::{Tun, mem_pair};
 use adit_driver::udp::{UdpOptions, UdpPort};
 use adit_esp::{Ports, TrafficSelector};
-use adit_gateway::config::Mode;
+use adit_gateway::config::{Config, Mode};
 use adit_gateway::stack::Stack;
 use adit_gateway::{Gateway, GatewaySettings};
+use adit_ike::time::Instant;
 use tokio::task::JoinHandle;
 
 use super::userspace;
@@ -44,6 +45,10 @@ pub struct Service {
     pub listening: Vec<Listening>,
     /// The TUN's name, or `None` with a userspace stack.
     pub interface: Option<String>,
+    /// Kernel settings that were changed for the time, as `sysctl -w` takes them.
+    pub settings: Vec<String>,
+    /// What the operator should know: what an earlier run left behind, what could not be had.
+    pub notes: Vec<String>,
     pump: Pump,
     behind: Option<Behind>,
 }
@@ -53,53 +58,52 @@ impl Service {
     /// runtime.
     pub async fn start(settings: GatewaySettings, state_dir: &Path) -> Result<Self, Failed> {
         let config = &settings.config;
-        let tun = match config.mode {
-            Mode::Stack => None,
-            Mode::Tun => Some(Tun::create(&config.tun_name).map_err(Failed::task)?),
-            Mode::Auto => Tun::create(&config.tun_name).ok(),
-        };
+        let clock = Clock::new();
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failed::task)?;
+        let epoch = unix.as_secs().saturating_sub(clock.now().as_secs());
+        let now = Instant::from_epoch(clock.now());
+        // First, because it judges certificates and keys: nothing is changed on the host before.
+        let gateway =
+            Gateway::new(&settings, adit_crypto::default_provider(), now, epoch).map_err(Failed::usage)?;
+        let mut notes = Vec::new();
+        let tun = device(config, &mut notes)?;
+        let paths = HostPaths { state_dir: state_dir.to_owned(), ..HostPaths::default() };
+        match recover(&paths).await {
+            Ok(recovered) if !recovered.interfaces.is_empty() => notes.push(format!(
+                "put back what an earlier run left behind: {}",
+                recovered.interfaces.join(", ")
+            )),
+            // Without a TUN the folder may be root's, and nothing will be changed.
+            Err(error) if tun.is_some() => return Err(Failed::task(error)),
+            _ => {}
+        }
         // Marked packets pass by the routes into the tunnel; only routes of a TUN could catch them.
         let mark = tun.as_ref().map(|_| DEFAULT_MARK);
         let (ports, listening) = listen(&config.listen, config.port, config.nat_port, mark)?;
-        let clock = Clock::new();
         let mut pump = Pump::new(clock, ports).map_err(Failed::task)?;
-        let (interface, behind) = match tun {
+        let (mut interface, mut changed) = (None, Vec::new());
+        let behind = match tun {
             Some(tun) => {
                 let name = tun.name().unwrap_or_default().to_owned();
-                let mut net = NetConfig::new(&name, config.mtu.into());
-                net.addresses = config.addresses.iter().map(|address| IpPrefix::host(*address)).collect();
-                net.routes = config
-                    .pools
-                    .iter()
-                    .filter_map(|pool| TrafficSelector::new(0, Ports::ANY, pool.first(), pool.last()).ok())
-                    .flat_map(|range| range.prefixes())
-                    .map(|(address, len)| IpPrefix::new(address, len))
-                    .collect::<Result<_, _>>()
-                    .map_err(Failed::task)?;
-                let applied = net
-                    .apply(&HostPaths { state_dir: state_dir.to_owned(), ..HostPaths::default() })
-                    .await
-                    .map_err(Failed::task)?;
+                let applied = host(config, &name)?.apply(&paths).await.map_err(Failed::task)?;
+                notes.extend(applied.notes().iter().cloned());
+                changed = applied.settings();
+                interface = Some(name);
                 pump.attach(tun);
-                (Some(name), Behind::Tun(Box::new(applied)))
+                Behind::Tun(Box::new(applied))
             }
             None => {
                 let mut seed = [0; 8];
-                let provider = adit_crypto::default_provider();
-                provider.fill(&mut seed).map_err(Failed::task)?;
+                adit_crypto::default_provider().fill(&mut seed).map_err(Failed::task)?;
                 let (stack, services) = config.stack_config(u64::from_be_bytes(seed));
                 let mtu = usize::from(config.mtu);
                 let stack = Stack::new(stack, &services).map_err(Failed::task)?;
                 let (ours, theirs) = mem_pair(mtu, STACK_QUEUE);
                 pump.attach(Tun::memory(ours));
-                (None, Behind::Stack(tokio::spawn(userspace::serve(stack, theirs))))
+                Behind::Stack(tokio::spawn(userspace::serve(stack, theirs)))
             }
         };
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failed::task)?;
-        let epoch = unix.as_secs().saturating_sub(clock.now().as_secs());
-        let gateway = Gateway::new(&settings, adit_crypto::default_provider(), pump.now(), epoch)
-            .map_err(Failed::usage)?;
-        Ok(Self { gateway, listening, interface, pump, behind: Some(behind) })
+        Ok(Self { gateway, listening, interface, settings: changed, notes, pump, behind: Some(behind) })
     }
 
     /// Waits for something to do, and does it; then events may be waiting.
@@ -113,7 +117,8 @@ impl Service {
         let until = tokio::time::Instant::now() + FAREWELL;
         while self.gateway.stats().clients > 0 {
             tokio::select! {
-                result = self.pump.turn(&mut self.gateway) => result.map_err(Failed::task)?,
+                // Its sockets or the TUN are gone; the host is put back nonetheless.
+                result = self.pump.turn(&mut self.gateway) => if result.is_err() { break },
                 () = tokio::time::sleep_until(until) => break,
             }
             // Shown by the caller only as far as they fit the queue: the end is near.
@@ -131,6 +136,44 @@ impl Service {
             None => Ok(()),
         }
     }
+}
+
+/// The TUN, if the configuration wants one and the process may make it.
+fn device(config: &Config, notes: &mut Vec<String>) -> Result<Option<Tun>, Failed> {
+    if config.mode == Mode::Stack {
+        return Ok(None);
+    }
+    match Tun::create(&config.tun_name) {
+        Ok(tun) => Ok(Some(tun)),
+        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Err(Failed::task(format!(
+            "{error}; another gateway may run on this machine: stop it, or set network.tun-name"
+        ))),
+        Err(error) if config.mode == Mode::Auto => {
+            notes.push(format!("{error}: clients reach a TCP/IP stack in this process, not this host"));
+            Ok(None)
+        }
+        Err(error) => Err(Failed::task(format!(
+            "{error}; network.mode = \"stack\" does without, with a TCP/IP stack in this process"
+        ))),
+    }
+}
+
+/// What a gateway with the TUN `name` wants of the host.
+fn host(config: &Config, name: &str) -> Result<NetConfig, Failed> {
+    let pools = config.pools.iter();
+    let ranges =
+        pools.filter_map(|pool| TrafficSelector::new(0, Ports::ANY, pool.first(), pool.last()).ok());
+    let routes = ranges
+        .flat_map(|range| range.prefixes())
+        .map(|(address, len)| IpPrefix::new(address, len))
+        .collect::<Result<_, _>>()
+        .map_err(Failed::task)?;
+    Ok(NetConfig {
+        addresses: config.addresses.iter().map(|address| IpPrefix::host(*address)).collect(),
+        routes,
+        forward: config.forwarding,
+        ..NetConfig::new(name, config.mtu.into())
+    })
 }
 
 fn listen(

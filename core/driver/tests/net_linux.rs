@@ -72,7 +72,35 @@ impl Namespace {
         state.push(self.read("/proc/sys/net/ipv4/conf/all/rp_filter"));
         state.push(format!("{:?}", fs::read(self.folder.join("resolv.conf"))));
         state.push(format!("{:?}", fs::read_link(self.folder.join("resolv.conf"))));
+        state.push(self.settings());
         state
+    }
+
+    /// Expects everything to be as it was `before` there was a tunnel. An interface goes with the last copy of its
+    /// descriptor, and a program that another test is just starting has one for a moment.
+    fn expect(&self, before: &[String], when: &str) {
+        wait_until_gone(self, "adit");
+        for (now, before) in self.state().iter().zip(before) {
+            let differ: Vec<_> = now.lines().zip(before.lines()).filter(|(now, before)| now != before).collect();
+            assert!(now == before, "{when}: {differ:#?} of {} and {} bytes", now.len(), before.len());
+        }
+    }
+
+    /// Every kernel setting of the interfaces, but for those of tunnels, with which they go.
+    fn settings(&self) -> String {
+        let script = "grep -rs '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf";
+        let mut command = Command::new("ip");
+        let output = command.args(["netns", "exec", &self.name, "sh", "-c", script]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut lines: Vec<&str> = text.lines().filter(|line| !line.contains("/conf/adit")).collect();
+        lines.sort_unstable();
+        assert!(lines.len() > 100, "{text}");
+        lines.join("\n")
+    }
+
+    /// True if `name` of IPv4 or IPv6 is on.
+    fn is_on(&self, name: &str) -> bool {
+        self.read(&format!("/proc/sys/net/{name}")).trim() == "1"
     }
 
     /// Reads a file of /proc as seen in the namespace.
@@ -198,7 +226,7 @@ fn full_tunnel_takes_all_but_its_own_packets_and_leaves_no_trace() {
         let created = [vec![without(&created[0], &["mtu", "qdisc"])], created[1..].to_vec()].concat();
         assert_eq!(after, created);
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
     assert_eq!(fs::read_dir(namespace.folder.join("state")).unwrap().count(), 0);
 }
 
@@ -250,7 +278,7 @@ fn split_tunnel_follows_the_longest_prefix_over_both_tables() {
         assert_eq!(namespace.leaves_by("203.0.113.9", true), "eth");
         drop(applied);
     });
-    assert_eq!(namespace.state(), before, "dropping restores too");
+    namespace.expect(&before, "dropping restores too");
 }
 
 #[test]
@@ -264,7 +292,131 @@ fn strict_reverse_path_filter_is_loosened_for_the_time() {
         assert_eq!(namespace.read("/proc/sys/net/ipv4/conf/all/rp_filter").trim(), "2");
         applied.restore().await.unwrap();
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
+}
+
+/// A gateway's settings: it forwards.
+fn gateway(interface: &str) -> NetConfig {
+    NetConfig {
+        addresses: list("10.97.0.1/32 fd97::1/128"),
+        routes: list("10.97.0.0/24 fd97::/120"),
+        forward: true,
+        ..NetConfig::new(interface, 1400)
+    }
+}
+
+/// A host that forwards nothing: a new namespace has IPv4 as the machine has it.
+fn forwarding_off(namespace: &Namespace) {
+    namespace.write("/proc/sys/net/ipv4/ip_forward", "0");
+    namespace.write("/proc/sys/net/ipv4/conf/default/forwarding", "0");
+}
+
+#[test]
+fn a_gateway_forwards_on_every_interface_for_the_time() {
+    let Some(namespace) = Namespace::new("forward") else { return };
+    forwarding_off(&namespace);
+    // Somebody's choice for one interface, which stays.
+    namespace.write("/proc/sys/net/ipv4/conf/far/forwarding", "1");
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let applied = gateway("adit0").apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.notes(), [] as [String; 0]);
+        assert!(namespace.is_on("ipv4/conf/eth/forwarding") && namespace.is_on("ipv4/conf/adit0/forwarding"));
+        assert!(!namespace.is_on("ipv4/ip_forward"), "that would be for everybody");
+        let per_interface = Path::new("/proc/sys/net/ipv6/conf/eth/force_forwarding").exists();
+        assert!(per_interface || namespace.is_on("ipv6/conf/all/forwarding"));
+        assert!(!per_interface || namespace.is_on("ipv6/conf/eth/force_forwarding"));
+        let settings = applied.settings();
+        assert!(settings.iter().any(|name| name == "net/ipv4/conf/eth/forwarding=1"), "{settings:?}");
+        assert!(!settings.iter().any(|name| name.contains("far/forwarding=")), "{settings:?}");
+        // One that appears meanwhile forwards too, and no longer than the others.
+        namespace.ip("link add late type veth peer name later");
+        assert!(namespace.is_on("ipv4/conf/late/forwarding"));
+        applied.restore().await.unwrap();
+        assert!(!namespace.is_on("ipv4/conf/late/forwarding"));
+        namespace.ip("link del late");
+        drop(tun);
+    });
+    namespace.expect(&before, "afterwards");
+}
+
+#[test]
+fn a_gateway_without_an_address_of_its_own_routes_to_its_clients() {
+    let Some(namespace) = Namespace::new("no-address") else { return };
+    forwarding_off(&namespace);
+    let before = namespace.state();
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let config = NetConfig { addresses: Vec::new(), ..gateway("adit0") };
+        let applied = config.apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.notes(), [] as [String; 0]);
+        assert_eq!(namespace.leaves_by("10.97.0.9", false), "adit0");
+        assert_eq!(namespace.leaves_by("fd97::9", false), "adit0");
+        applied.restore().await.unwrap();
+        drop(tun);
+    });
+    namespace.expect(&before, "afterwards");
+}
+
+#[test]
+fn forwarding_that_is_on_already_or_that_somebody_else_switches_on_stays() {
+    let Some(namespace) = Namespace::new("forwards") else { return };
+    forwarding_off(&namespace);
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let applied = gateway("adit0").apply(&namespace.paths()).await.unwrap();
+        namespace.write("/proc/sys/net/ipv4/ip_forward", "1");
+        applied.restore().await.unwrap();
+        assert!(namespace.is_on("ipv4/ip_forward") && namespace.is_on("ipv4/conf/eth/forwarding"));
+        namespace.write("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+        let before = namespace.settings();
+        let applied = gateway("adit0").apply(&namespace.paths()).await.unwrap();
+        assert_eq!(applied.settings(), [] as [String; 0]);
+        assert_eq!(namespace.settings(), before);
+        applied.restore().await.unwrap();
+        assert_eq!(namespace.settings(), before);
+        drop(tun);
+    });
+}
+
+#[test]
+fn two_tunnels_share_kernel_settings_and_the_last_puts_them_back() {
+    let Some(namespace) = Namespace::new("share") else { return };
+    forwarding_off(&namespace);
+    namespace.write("/proc/sys/net/ipv4/conf/eth/rp_filter", "1");
+    let before = namespace.state();
+    let rp_filter = || namespace.read("/proc/sys/net/ipv4/conf/all/rp_filter").trim().to_owned();
+    for first_ends_first in [true, false] {
+        namespace.run(async || {
+            let tuns = [Tun::create("adit0").unwrap(), Tun::create("adit1").unwrap()];
+            let paths = namespace.paths();
+            let first = gateway("adit0").apply(&paths).await.unwrap();
+            let second = NetConfig { addresses: list("10.96.0.1/32 fd96::1/128"), ..gateway("adit1") };
+            let second = second.apply(&paths).await.unwrap();
+            let (one, other) = if first_ends_first { (first, second) } else { (second, first) };
+            one.restore().await.unwrap();
+            assert_eq!((rp_filter().as_str(), namespace.is_on("ipv4/conf/eth/forwarding")), ("2", true));
+            other.restore().await.unwrap();
+            drop(tuns);
+        });
+        namespace.expect(&before, "afterwards");
+    }
+}
+
+#[test]
+fn forwarding_of_a_gateway_that_was_killed_is_put_back_at_the_next_start() {
+    let Some(namespace) = Namespace::new("forward-kill") else { return };
+    forwarding_off(&namespace);
+    let before = namespace.state();
+    let mut child = start(in_namespace(&namespace, &[], "child_that_is_killed").env("ADIT_TEST_FORWARD", "1"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until_gone(&namespace, "adit0");
+    assert!(namespace.is_on("ipv4/conf/eth/forwarding"), "there is something to put back");
+    let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+    assert_eq!((recovered.interfaces, recovered.left), (vec!["adit0".to_owned()], vec![]));
+    namespace.expect(&before, "afterwards");
 }
 
 #[test]
@@ -280,7 +432,7 @@ fn failure_half_way_leaves_nothing() {
         let missing = NetConfig::new("nonesuch", 1400).apply(&namespace.paths()).await.unwrap_err();
         assert!(missing.to_string().contains("nonesuch"), "{missing}");
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
 }
 
 #[test]
@@ -306,7 +458,7 @@ fn resolved_is_told_and_resolv_conf_left_alone() {
         applied.restore().await.unwrap();
         drop(tun);
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
     let told = fs::read_to_string(log).unwrap();
     assert_eq!(
         told,
@@ -335,7 +487,7 @@ fn two_tunnels_at_a_time_end_in_any_order() {
         assert_eq!(namespace.leaves_by("8.8.8.8", false), "eth");
         split.restore().await.unwrap();
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
 }
 
 /// Started by the tests below as a process of its own: applies and waits to be killed.
@@ -350,7 +502,9 @@ fn child_that_is_killed() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let tun = Tun::create("adit0").unwrap();
-        let applied = full_tunnel(tun.name().unwrap()).apply(&paths).await.unwrap();
+        let forward = std::env::var_os("ADIT_TEST_FORWARD").is_some();
+        let config = NetConfig { forward, ..full_tunnel(tun.name().unwrap()) };
+        let applied = config.apply(&paths).await.unwrap();
         println!("applied");
         std::io::stdout().flush().unwrap();
         std::thread::sleep(Duration::from_secs(60));
@@ -423,7 +577,7 @@ fn after_sigkill_the_next_start_restores_everything() {
         assert_eq!(recovered.interfaces, ["adit0"]);
         assert_eq!(recovered.left, [] as [String; 0]);
         wait_until_gone(&namespace, "adit0");
-        assert_eq!(namespace.state(), before);
+        namespace.expect(&before, "afterwards");
         let again = namespace.run(async || recover(&namespace.paths()).await.unwrap());
         assert!(again.interfaces.is_empty() && again.left.is_empty());
     }
@@ -442,7 +596,7 @@ fn killed_at_any_moment_everything_is_restored() {
         wait_until_gone(&namespace, "adit0");
         let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
         assert_eq!(recovered.left, [] as [String; 0], "after {delay} ms");
-        assert_eq!(namespace.state(), before, "after {delay} ms");
+        namespace.expect(&before, &format!("after {delay} ms"));
     }
 }
 
@@ -473,7 +627,7 @@ fn cancelled_half_way_everything_is_restored() {
         }
         assert!(cancelled > 10, "there is a step for each rule at least: {cancelled}");
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
     assert_eq!(fs::read_dir(namespace.folder.join("state")).unwrap().count(), 0);
 }
 
@@ -492,7 +646,7 @@ fn applying_again_after_sigkill_needs_no_recovery_first() {
         applied.restore().await.unwrap();
         drop(tun);
     });
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
 }
 
 #[test]
@@ -549,7 +703,7 @@ fn damaged_journal_is_reported_and_keeps_no_other_from_being_undone() {
     assert_eq!(recovered.interfaces, ["adit0"]);
     assert!(recovered.left[0].contains("aaa@1.json"), "{:?}", recovered.left);
     wait_until_gone(&namespace, "adit0");
-    assert_eq!(namespace.state(), before);
+    namespace.expect(&before, "afterwards");
 }
 
 /// The kernel takes an interface down a moment after its owner.

@@ -34,10 +34,14 @@ pub struct NetConfig {
     pub addresses: Vec<IpPrefix>,
     /// What goes through the tunnel, at most 256 prefixes. Where a route of the host is more specific, that
     /// one wins, so a tunnel for 0.0.0.0/0 leaves the local network reachable; at equal length the tunnel
-    /// wins. Those of a family in which the tunnel has no address are left out and noted.
+    /// wins. Those of a family in which the tunnel has no address are left out and noted, unless packets are
+    /// passed on.
     pub routes: Vec<IpPrefix>,
     /// The mark of the tunnel's own packets ([`crate::udp::UdpOptions::mark`]); not 0.
     pub mark: u32,
+    /// Packets are passed on between the tunnel and the host's other networks, in the families of `routes`: what a
+    /// gateway wants. Forwarding that is off is switched on for the time, on every interface.
+    pub forward: bool,
     /// Name servers to use while the tunnel is up; `None` leaves the host's.
     pub dns: Option<DnsConfig>,
 }
@@ -52,6 +56,7 @@ impl NetConfig {
             addresses: Vec::new(),
             routes: Vec::new(),
             mark: DEFAULT_MARK,
+            forward: false,
             dns: None,
         }
     }

@@ -131,6 +131,15 @@ pub const KEYS: &[Key] = &[
         Some("\"adit-gateway\""),
         "Name of the TUN device.",
     ),
+    key(
+        "network.forwarding",
+        Form::Word(&["on", "leave"]),
+        Some("\"on\""),
+        "Whether clients reach the networks behind this host. on: where the TUN device needs it, IP forwarding is \
+         switched on for the families of the pools, on every interface, and put back at the end. leave: the \
+         host's settings stay as they are. Hosts behind the gateway need a route to the pools, or a NAT rule on \
+         this host; its firewall has to let the packets pass.",
+    ),
     key("network.mtu", number("bytes", 1_280, 9_000), Some("1400"), "Greatest inner packet."),
     key(
         "network.pools",

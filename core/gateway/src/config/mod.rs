@@ -136,6 +136,8 @@ pub struct Config {
     pub mode: Mode,
     /// `network.tun-name`.
     pub tun_name: String,
+    /// `network.forwarding`: with a TUN device, IP forwarding is switched on.
+    pub forwarding: bool,
     /// `network.mtu`, in bytes.
     pub mtu: u16,
     /// `network.pools`; never empty, disjoint.
@@ -210,6 +212,7 @@ impl Config {
             psks: psks(&clients)?,
             mode: mode(&network)?,
             tun_name: tun_name(&network)?,
+            forwarding: network.get("forwarding").map_or(Ok("on"), |item| item.word())? == "on",
             mtu: narrow(network.number("mtu", 1_400)?),
             traffic_selectors: traffic_selectors(&network, &pools)?,
             pools,

@@ -51,6 +51,7 @@ secret = "secret-of-everybody"
 [network]
 mode = "stack"
 tun-name = "gw0"
+forwarding = "leave"
 mtu = 1_280
 pools = ["10.99.0.10-10.99.0.20"]
 addresses = ["10.99.0.1"]
@@ -107,6 +108,7 @@ fn every_key_reaches_its_field() {
     assert_eq!(config.psks[1].identity, None);
     assert_eq!(config.psks[1].secret.expose(), b"secret-of-everybody");
     assert_eq!((config.mode, config.tun_name.as_str(), config.mtu), (Mode::Stack, "gw0", 1280));
+    assert!(!config.forwarding);
     assert_eq!(config.pools[0].to_string(), "10.99.0.10-10.99.0.20");
     assert_eq!(config.addresses, ips(&["10.99.0.1"]));
     assert_eq!(config.dns, ips(&["10.99.0.1", "2001:db8::53"]));
@@ -211,6 +213,7 @@ fn defaults_are_those_of_the_reference() {
     assert_eq!(config.esp_proposals.iter().filter(|proposal| proposal.groups.is_empty()).count(), 2);
     assert_eq!(config.tun_name, "adit-gateway");
     assert_eq!(config.mode, Mode::Auto);
+    assert!(config.forwarding);
     assert_eq!(config.address_pool().unwrap().capacity(Family::V4), 253);
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Journal {
     pub(super) addresses: Vec<IpPrefix>,
     pub(super) routes: Vec<IpPrefix>,
     pub(super) rules: Vec<Rule>,
+    /// Shared with other tunnels; in the order they were made.
     pub(super) settings: Vec<Setting>,
     /// systemd-resolved was told about the interface.
     pub(super) resolved: bool,
@@ -45,6 +46,15 @@ pub(super) struct Slot {
     path: PathBuf,
     lock_path: PathBuf,
     _lock: File,
+}
+
+impl Journal {
+    /// True if its kernel settings, rules and addresses are those of the kernel and the network namespace this
+    /// thread sees.
+    pub(super) fn is_of_here(&self) -> bool {
+        boot().is_ok_and(|boot| boot == self.boot)
+            && namespace().is_ok_and(|namespace| namespace == self.namespace)
+    }
 }
 
 impl Slot {
@@ -114,6 +124,13 @@ impl Slot {
             File::open(folder)?.sync_all()?;
         }
         Ok(())
+    }
+
+    /// Held while kernel settings are changed or put back: tunnels share those.
+    pub(super) fn lock_folder(&self) -> io::Result<File> {
+        let folder = File::open(self.path.parent().unwrap_or(Path::new(".")))?;
+        folder.lock()?;
+        Ok(folder)
     }
 
     /// Removes the journal: there is nothing left to undo.

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use journal::{Journal, Slot};
 use netlink::Netlink;
 use resolv::Backup;
+use sysctl::{Setting, Tree};
 
 use super::{DnsConfig, IpPrefix, NetConfig};
 use crate::sys;
@@ -111,7 +112,7 @@ impl NetConfig {
             .map_err(failed(format!("open the journal in {}", paths.state_dir.display())))?
             .ok_or_else(|| NetError::Busy(interface.clone()))?;
         if let Some(old) = slot.read().map_err(failed(format!("read {}", slot.path().display())))? {
-            undo(&old, paths).await?;
+            undo(&slot, old, paths).await?;
         }
         let mut notes = Vec::new();
         let (addresses, routes) = self.usable(index, &mut notes)?;
@@ -173,18 +174,22 @@ impl NetConfig {
         notes: &mut Vec<String>,
     ) -> Result<(Vec<IpPrefix>, Vec<IpPrefix>), NetError> {
         let mut addresses = self.addresses.clone();
-        let wanted = addresses.iter().any(IpPrefix::is_ipv6);
+        // Packets that are passed on need no address of ours.
+        let passed_on = if self.forward { self.routes.as_slice() } else { &[] };
+        let wanted = addresses.iter().chain(passed_on).any(IpPrefix::is_ipv6);
         let has_v6 = sysctl::prepare_ipv6(&self.interface, wanted)
             .map_err(failed(format!("prepare IPv6 on {} (interface {index})", self.interface)))?;
         if wanted && !has_v6 {
             notes.push("this host has no IPv6: the tunnel's IPv6 addresses are not set".to_owned());
             addresses.retain(|address| !address.is_ipv6());
         }
+        let possible = |route: &IpPrefix| self.forward && (has_v6 || !route.is_ipv6());
         let mut routes: Vec<IpPrefix> = self.routes.iter().map(IpPrefix::network).collect();
         routes.sort_unstable();
         routes.dedup();
         routes.retain(|route| {
-            let carried = addresses.iter().any(|address| address.is_ipv6() == route.is_ipv6());
+            let carried =
+                possible(route) || addresses.iter().any(|address| address.is_ipv6() == route.is_ipv6());
             if !carried {
                 let family = if route.is_ipv6() { "IPv6" } else { "IPv4" };
                 notes.push(format!("no route for {route}: the tunnel has no {family} address"));
@@ -212,6 +217,13 @@ impl Applied {
     #[must_use]
     pub fn routes(&self) -> &[IpPrefix] {
         self.inner.as_ref().map_or(&[], |inner| &inner.journal.routes)
+    }
+
+    /// Kernel settings that differ from what they were, as `sysctl -w` takes them.
+    #[must_use]
+    pub fn settings(&self) -> Vec<String> {
+        let settings = self.inner.iter().flat_map(|inner| &inner.journal.settings);
+        settings.filter_map(Setting::change).collect()
     }
 
     /// Takes everything back. The interface itself stays, down and without addresses.
@@ -267,15 +279,40 @@ impl Inner {
             let doing = failed(format!("add the routing rule {}", rule.priority));
             netlink.add_rule(rule, mark, table).await.map_err(doing)?;
         }
+        self.change_settings(config, notes)?;
+        if let Some(dns) = config.dns.as_ref().filter(|dns| !dns.servers.is_empty()) {
+            self.set_dns(clean(dns, notes), notes)?;
+        }
+        Ok(())
+    }
+
+    fn change_settings(&mut self, config: &NetConfig, notes: &mut Vec<String>) -> Result<(), NetError> {
+        let folder = self.slot.path().display().to_string();
+        let _alone = self.slot.lock_folder().map_err(failed(format!("lock the folder of {folder}")))?;
+        let tree = Tree::new(held_by_others(&self.slot));
         if self.journal.routes.iter().any(|route| !route.is_ipv6())
-            && let Some(setting) = sysctl::loose_reverse_path()
+            && let Some(setting) = tree.loose_reverse_path()
         {
             self.journal.settings.push(setting.clone());
             self.note_down()?;
             setting.set().map_err(failed("loosen the reverse path filter"))?;
         }
-        if let Some(dns) = config.dns.as_ref().filter(|dns| !dns.servers.is_empty()) {
-            self.set_dns(clean(dns, notes), notes)?;
+        if !config.forward {
+            return Ok(());
+        }
+        let has = |v6| self.journal.routes.iter().any(|route| route.is_ipv6() == v6);
+        let forwarding = tree.forwarding(&self.journal.interface, has(false), has(true));
+        let forwarding = forwarding.and_then(|settings| {
+            self.journal.settings.extend(settings.iter().cloned());
+            self.slot.write(&self.journal)?;
+            settings.iter().try_for_each(Setting::set)
+        });
+        // A container may see the settings and not be allowed to change them. The host itself is reached.
+        if let Err(error) = forwarding {
+            notes.push(format!(
+                "forwarding cannot be switched on ({error}): only this host is reached through {}",
+                self.journal.interface
+            ));
         }
         Ok(())
     }
@@ -326,7 +363,7 @@ impl Inner {
     }
 
     async fn undo(self) -> Result<(), NetError> {
-        undo(&self.journal, &self.paths).await?;
+        undo(&self.slot, self.journal, &self.paths).await?;
         self.slot.remove().map_err(failed(format!("remove {}", self.slot.path().display())))
     }
 }
@@ -340,7 +377,7 @@ fn segments(mtu: u32) -> u32 {
 }
 
 /// Undoes what a journal notes, as far as it was done; carries on past failures and reports the first.
-async fn undo(journal: &Journal, paths: &HostPaths) -> Result<(), NetError> {
+async fn undo(slot: &Slot, mut journal: Journal, paths: &HostPaths) -> Result<(), NetError> {
     let mut first = Ok(());
     let mut keep = |result: Result<(), NetError>| {
         if first.is_ok() {
@@ -356,14 +393,10 @@ async fn undo(journal: &Journal, paths: &HostPaths) -> Result<(), NetError> {
         keep(result.map_err(failed(format!("restore {}", paths.resolv_conf.display()))));
     }
     // After another boot, or in another network namespace, the kernel's part is not there.
-    let here = journal::boot().is_ok_and(|boot| boot == journal.boot)
-        && journal::namespace().is_ok_and(|namespace| namespace == journal.namespace);
-    if !here {
+    if !journal.is_of_here() {
         return first;
     }
-    for setting in journal.settings.iter().rev() {
-        keep(setting.restore().map_err(failed("restore a kernel setting")));
-    }
+    keep(restore_settings(slot, &mut journal).map_err(failed("restore a kernel setting")));
     let interface_lives =
         sys::socket::interface_index(&journal.interface).is_ok_and(|index| index == journal.index);
     if journal.resolved && interface_lives {
@@ -394,6 +427,23 @@ async fn undo(journal: &Journal, paths: &HostPaths) -> Result<(), NetError> {
         keep(result.map_err(failed(format!("take {} down", journal.interface))));
     }
     first
+}
+
+/// Puts back the kernel settings that no other tunnel needs. The others are theirs to put back.
+fn restore_settings(slot: &Slot, journal: &mut Journal) -> io::Result<()> {
+    if journal.settings.is_empty() {
+        return Ok(());
+    }
+    let _alone = slot.lock_folder()?;
+    sysctl::restore(&journal.settings, &held_by_others(slot))?;
+    // While locked: who comes next must not take us for one who will put them back.
+    journal.settings.clear();
+    slot.write(journal)
+}
+
+/// Kernel settings that other tunnels of this network namespace have noted.
+fn held_by_others(slot: &Slot) -> Vec<Setting> {
+    slot.others().into_iter().filter(Journal::is_of_here).flat_map(|other| other.settings).collect()
 }
 
 /// Leaves out domains that are none: a server's answer must not add lines to resolv.conf or options to
@@ -456,12 +506,13 @@ pub async fn recover(paths: &HostPaths) -> Result<Recovered, NetError> {
             recovered.left.push(format!("{name}: made in another network namespace"));
             continue;
         }
-        let result = match undo(&journal, paths).await {
+        let interface = journal.interface.clone();
+        let result = match undo(&slot, journal, paths).await {
             Ok(()) => slot.remove().map_err(failed(format!("remove {name}"))),
             error => error,
         };
         match result {
-            Ok(()) => recovered.interfaces.push(journal.interface),
+            Ok(()) => recovered.interfaces.push(interface),
             Err(error) => recovered.left.push(format!("{name}: {error}")),
         }
     }
