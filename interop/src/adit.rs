@@ -49,14 +49,34 @@ impl Adit {
     /// It cannot be started, or ends at once.
     pub fn gateway(host: &Host, config: &Path, more: &[&str]) -> Result<Self> {
         let args = [OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
-        let mut adit = Self::start(host, &program()?, &args, more)?;
+        let adit = Self::start(host, &program()?, &args, more)?;
+        adit.listening(host, 4500)
+    }
+
+    /// Starts `adit gateway --config FILE` with `more` arguments on `host` as the user nobody, who can read neither
+    /// the program's place nor that of `config`: it runs copies of both.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn gateway_as_nobody(host: &Host, config: &Path, more: &[&str]) -> Result<Self> {
+        let (program, config) = (host.copy_for_nobody(&program()?)?, host.copy_for_nobody(config)?);
+        let args = ["--reuid=65534", "--regid=65534", "--clear-groups"].map(OsStr::new);
+        let gateway = [program.as_os_str(), OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
+        Self::start(host, Path::new("setpriv"), &[&args[..], &gateway].concat(), more)
+    }
+
+    /// Waits until the gateway listens on `port`.
+    ///
+    /// # Errors
+    /// It ends at once, or does not listen within 20 s.
+    pub fn listening(mut self, host: &Host, port: u16) -> Result<Self> {
         wait_for("adit gateway to listen", Duration::from_secs(20), || {
-            let sockets = host.run("ss", &["-Huln", "sport = :4500"]).unwrap_or_default();
-            (!sockets.is_empty() || adit.process.exited().is_some()).then_some(())
+            let sockets = host.run("ss", &["-Huln", &format!("sport = :{port}")]).unwrap_or_default();
+            (!sockets.is_empty() || self.process.exited().is_some()).then_some(())
         })?;
-        match adit.process.exited() {
-            Some(status) => Err(Error::new(format!("adit gateway ended ({status}):\n{}", adit.stderr()))),
-            None => Ok(adit),
+        match self.process.exited() {
+            Some(status) => Err(Error::new(format!("adit gateway ended ({status}):\n{}", self.stderr()))),
+            None => Ok(self),
         }
     }
 

@@ -4,18 +4,21 @@
 //! ```text
 //! direct   client 10.99.0.2, fd99::2 ─────────────── server 10.99.0.1, fd99::1   (private: 10.98.0.1, fd98::1)
 //! NAT      client 192.168.77.2 ── router 10.99.0.2 ─ server 10.99.0.1            (private: 10.98.0.1, fd98::1)
+//! behind   server 10.96.0.1, fd96::1 ─────────────── another host 10.96.0.2, fd96::2  (if asked for)
 //! ```
 //!
 //! Namespaces are named `adit-PID-N-ROLE`. A file lock held by the process that made them tells whether they are
 //! in use, so what a killed run left is found and removed without touching another run.
 
 use std::fs::{self, File};
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::process::{self, Signal};
-use crate::{Error, Result};
+use crate::{Error, Result, wait_for};
 
 /// The server's address on the outer network.
 pub const SERVER_V4: &str = "10.99.0.1";
@@ -31,6 +34,12 @@ pub const CLIENT_BEHIND_NAT: &str = "192.168.77.2";
 pub const PRIVATE_V4: &str = "10.98.0.1";
 /// The host in the private network behind the server.
 pub const PRIVATE_V6: &str = "fd98::1";
+/// The host that [`Rig::behind`] makes.
+pub const BEHIND_V4: &str = "10.96.0.2";
+/// The host that [`Rig::behind`] makes.
+pub const BEHIND_V6: &str = "fd96::2";
+/// The networks in which the server reaches the host that [`Rig::behind`] makes.
+pub const BEHIND_NETWORKS: &str = "10.96.0.0/24,fd96::/64";
 /// The server's name, in the client's hosts file for both of its addresses.
 pub const SERVER_NAME: &str = "vpn.rig.test";
 /// What the client's resolv.conf holds before a tunnel changes it.
@@ -41,6 +50,8 @@ const RUN_FOLDER: &str = "/run/adit-interop";
 /// Per-namespace files that `ip netns exec` puts over those of /etc.
 const ETC_NETNS: &str = "/etc/netns";
 const PREFIX: &str = "adit-";
+/// The number of the user nobody and of the group of that name.
+const NOBODY: u32 = 65_534;
 
 /// How client and server are joined.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -96,11 +107,7 @@ impl Rig {
         let lock = take_lock(&name)?;
         let folder = test_folder(test)?;
         // From here on dropping the rig undoes what has been made, however far it got.
-        let host = |role: &str| Host {
-            namespace: format!("{name}-{role}"),
-            folder: folder.join(role),
-            socket: Path::new(RUN_FOLDER).join(format!("{name}-{role}.vici")),
-        };
+        let host = |role: &str| Host::new(&name, role, &folder);
         let router = (between == Between::Nat).then(|| host("router"));
         let rig = Self { client: host("client"), server: host("server"), router, folder, name, _lock: lock };
         rig.join()?;
@@ -137,21 +144,37 @@ impl Rig {
         Ok(())
     }
 
+    /// Makes a host in a network of its own behind the server, which is its way to everywhere. The server forwards
+    /// nothing of its own accord.
+    ///
+    /// # Errors
+    /// The namespace or the cable cannot be made.
+    pub fn behind(&self) -> Result<Host> {
+        let host = Host::new(&self.name, "behind", &self.folder);
+        host.create()?;
+        cable(&host, "eth0", &self.server, "lan0")?;
+        host.address("eth0", &format!("{BEHIND_V4}/24"))?;
+        host.address("eth0", &format!("{BEHIND_V6}/64"))?;
+        self.server.address("lan0", "10.96.0.1/24")?;
+        self.server.address("lan0", "fd96::1/64")?;
+        host.ip(&["route", "add", "default", "via", "10.96.0.1"])?;
+        host.ip(&["-6", "route", "add", "default", "via", "fd96::1"])?;
+        // A new namespace has IPv4 as the machine has it.
+        let off = "echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding";
+        self.server.run("sh", &["-c", off])?;
+        for end in [&host, &self.server] {
+            // A link-local address is so for a moment even without duplicate address detection.
+            wait_for("addresses to be usable", Duration::from_secs(5), || {
+                end.ip(&["addr"]).is_ok_and(|text| !text.contains("tentative")).then_some(())
+            })?;
+        }
+        Ok(host)
+    }
+
     fn join(&self) -> Result<()> {
         let hosts = [Some(&self.client), Some(&self.server), self.router.as_ref()];
         for host in hosts.into_iter().flatten() {
-            fs::create_dir_all(&host.folder)?;
-            let etc = Path::new(ETC_NETNS).join(&host.namespace);
-            fs::create_dir_all(&etc)?;
-            fs::write(etc.join("resolv.conf"), CLIENT_RESOLV_CONF)?;
-            let hosts =
-                format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
-            fs::write(etc.join("hosts"), hosts)?;
-            ip(&["netns", "add", &host.namespace])?;
-            // Duplicate address detection would let link-local addresses change their state for two seconds.
-            let no_dad = "for i in all default; do echo 0 > /proc/sys/net/ipv6/conf/$i/accept_dad; done";
-            host.run("sh", &["-c", no_dad])?;
-            host.ip(&["link", "set", "lo", "up"])?;
+            host.create()?;
         }
         let server_address = format!("{SERVER_V4}/24");
         match &self.router {
@@ -191,6 +214,31 @@ impl Drop for Rig {
 }
 
 impl Host {
+    fn new(rig: &str, role: &str, folder: &Path) -> Self {
+        Self {
+            namespace: format!("{rig}-{role}"),
+            folder: folder.join(role),
+            socket: Path::new(RUN_FOLDER).join(format!("{rig}-{role}.vici")),
+        }
+    }
+
+    /// Makes the namespace and the files that programs in it see.
+    fn create(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let etc = Path::new(ETC_NETNS).join(&self.namespace);
+        fs::create_dir_all(&etc)?;
+        fs::write(etc.join("resolv.conf"), CLIENT_RESOLV_CONF)?;
+        let hosts =
+            format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
+        fs::write(etc.join("hosts"), hosts)?;
+        ip(&["netns", "add", &self.namespace])?;
+        // Duplicate address detection would let link-local addresses change their state for two seconds.
+        let no_dad = "for i in all default; do echo 0 > /proc/sys/net/ipv6/conf/$i/accept_dad; done";
+        self.run("sh", &["-c", no_dad])?;
+        self.ip(&["link", "set", "lo", "up"])?;
+        Ok(())
+    }
+
     /// A command that runs `program` in this namespace. The process it starts is the program itself.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new("ip");
@@ -221,6 +269,19 @@ impl Host {
         &self.folder
     }
 
+    /// Copies a file to where the user nobody may read and run it; it is nobody's, and gone with the rig.
+    ///
+    /// # Errors
+    /// It cannot be copied.
+    pub fn copy_for_nobody(&self, path: &Path) -> Result<PathBuf> {
+        let folder = nobody_folder(&self.namespace);
+        fs::create_dir_all(&folder)?;
+        let copy = folder.join(path.file_name().unwrap_or_default());
+        fs::copy(path, &copy)?;
+        chown(&copy, Some(NOBODY), Some(NOBODY))?;
+        Ok(copy)
+    }
+
     /// A path for a control socket, short enough for one.
     pub fn socket(&self) -> &Path {
         &self.socket
@@ -244,6 +305,17 @@ impl Host {
         let resolv = fs::read_to_string(Path::new(ETC_NETNS).join(&self.namespace).join("resolv.conf"))?;
         state.push_str(&format!("# resolv.conf\n{resolv}"));
         Ok(state)
+    }
+
+    /// Every kernel setting of the interfaces and of forwarding, for comparing before and after.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn kernel_settings(&self) -> Result<String> {
+        // Some cannot be read by anybody (stable_secret while there is none).
+        let read = "grep -rs '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf | sort";
+        let text = self.run("sh", &["-c", read])?;
+        if text.lines().count() < 100 { Err(Error::new(format!("few settings:\n{text}"))) } else { Ok(text) }
     }
 
     fn address(&self, interface: &str, address: &str) -> Result<()> {
@@ -278,6 +350,11 @@ fn ip(args: &[&str]) -> Result<String> {
 
 fn lock_path(name: &str) -> PathBuf {
     Path::new(RUN_FOLDER).join(format!("{name}.lock"))
+}
+
+/// Where the user nobody finds copies. Not in /run, where nothing may be run.
+fn nobody_folder(namespace: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("adit-interop-{namespace}"))
 }
 
 /// A new folder for the test's files; those that ended runs of the same test left are removed.
@@ -321,7 +398,7 @@ fn remove_stale() {
 
 /// Removes the rig `name`: what runs in its namespaces, the namespaces, their files, the lock.
 fn remove(name: &str) {
-    for role in ["client", "server", "router"] {
+    for role in ["client", "server", "router", "behind"] {
         let namespace = format!("{name}-{role}");
         if let Ok(ids) = ip(&["netns", "pids", &namespace]) {
             for id in ids.split_whitespace().filter_map(|id| id.parse().ok()) {
@@ -331,6 +408,7 @@ fn remove(name: &str) {
         }
         let _ = fs::remove_dir_all(Path::new(ETC_NETNS).join(&namespace));
         let _ = fs::remove_file(Path::new(RUN_FOLDER).join(format!("{namespace}.vici")));
+        let _ = fs::remove_dir_all(nobody_folder(&namespace));
     }
     let _ = fs::remove_file(lock_path(name));
 }

@@ -35,6 +35,8 @@ pub enum Signal {
     Interrupt,
     /// An orderly end.
     Terminate,
+    /// The terminal is gone.
+    Hangup,
     /// The end without warning.
     Kill,
 }
@@ -139,6 +141,7 @@ pub(crate) fn send(id: u32, signal: Signal) {
     let name = match signal {
         Signal::Interrupt => "INT",
         Signal::Terminate => "TERM",
+        Signal::Hangup => "HUP",
         Signal::Kill => "KILL",
     };
     // The shell's own kill: a small system has no program of that name.

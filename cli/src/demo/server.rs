@@ -112,7 +112,7 @@ fn serve(
 
 /// Keeps the counters of the client that left.
 fn note(service: &mut Service, stats: &mut Stats) {
-    while let Some(event) = service.gateway.poll_event() {
+    while let Some(event) = service.poll_event() {
         if let Event::ClientDown { stats: last, .. } = event {
             *stats = *last;
         }

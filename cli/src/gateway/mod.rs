@@ -54,7 +54,7 @@ fn serve(path: &Path, args: &GatewayArgs) -> Result<(), Failed> {
         let printer = events::Printer::new(args.json, args.verbose);
         printer.started(&service);
         let result = loop {
-            while let Some(event) = service.gateway.poll_event() {
+            while let Some(event) = service.poll_event() {
                 printer.show(&event);
             }
             tokio::select! {
@@ -65,7 +65,7 @@ fn serve(path: &Path, args: &GatewayArgs) -> Result<(), Failed> {
             }
         };
         service.stop().await?;
-        while let Some(event) = service.gateway.poll_event() {
+        while let Some(event) = service.poll_event() {
             printer.show(&event);
         }
         printer.stopped();

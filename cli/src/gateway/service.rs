@@ -1,5 +1,6 @@
 //! A running gateway: sockets, what stands behind it, and the loop that joins them.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -12,6 +13,7 @@ use adit_driver::tun::{Tun, mem_pair};
 use adit_driver::udp::{UdpOptions, UdpPort};
 use adit_esp::{Ports, TrafficSelector};
 use adit_gateway::config::{Config, Mode};
+use adit_gateway::peers::Event;
 use adit_gateway::stack::Stack;
 use adit_gateway::{Gateway, GatewaySettings};
 use adit_ike::time::Instant;
@@ -23,8 +25,8 @@ use crate::outcome::Failed;
 /// Packets queued between the gateway and its userspace stack, each way.
 const STACK_QUEUE: usize = 512;
 
-/// How long the Delete messages of a stop may take to leave.
-const FAREWELL: Duration = Duration::from_millis(300);
+/// How long a stop may take: an exchange that is open goes before the Delete, and a session waits a second at most.
+const FAREWELL: Duration = Duration::from_millis(1_200);
 
 /// An address the gateway listens on, and whether it is the NAT traversal port.
 pub type Listening = (SocketAddr, bool);
@@ -51,6 +53,8 @@ pub struct Service {
     pub notes: Vec<String>,
     pump: Pump,
     behind: Option<Behind>,
+    /// What was told while the gateway stopped.
+    last: VecDeque<Event>,
 }
 
 impl Service {
@@ -103,7 +107,16 @@ impl Service {
                 Behind::Stack(tokio::spawn(userspace::serve(stack, theirs)))
             }
         };
-        Ok(Self { gateway, listening, interface, settings: changed, notes, pump, behind: Some(behind) })
+        Ok(Self {
+            gateway,
+            listening,
+            interface,
+            settings: changed,
+            notes,
+            pump,
+            behind: Some(behind),
+            last: VecDeque::new(),
+        })
     }
 
     /// Waits for something to do, and does it; then events may be waiting.
@@ -111,19 +124,25 @@ impl Service {
         self.pump.turn(&mut self.gateway).await
     }
 
-    /// Deletes every client's tunnel and puts the host back as it was.
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.last.pop_front().or_else(|| self.gateway.poll_event())
+    }
+
+    /// Deletes every client's tunnel and puts the host back as it was. Then the last events wait.
     pub async fn stop(&mut self) -> Result<(), Failed> {
         self.gateway.close_all(self.pump.now());
         let until = tokio::time::Instant::now() + FAREWELL;
-        while self.gateway.stats().clients > 0 {
+        loop {
+            // While there are events to take, a turn waits for nothing: no answer would be read.
+            self.last.extend(std::iter::from_fn(|| self.gateway.poll_event()));
+            if self.gateway.is_idle() {
+                break;
+            }
             tokio::select! {
                 // Its sockets or the TUN are gone; the host is put back nonetheless.
                 result = self.pump.turn(&mut self.gateway) => if result.is_err() { break },
                 () = tokio::time::sleep_until(until) => break,
-            }
-            // Shown by the caller only as far as they fit the queue: the end is near.
-            if tokio::time::Instant::now() >= until {
-                break;
             }
         }
         self.pump.flush(&mut self.gateway);

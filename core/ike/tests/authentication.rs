@@ -163,6 +163,31 @@ fn eap_wrong_password_and_unknown_user_fail_alike_on_the_wire() {
 }
 
 #[test]
+fn the_gateway_tells_of_a_wrong_password_though_the_client_gives_up_without_a_word() {
+    let responder = credentials::responder(credentials::server(P256_A));
+    let mut pair = Pair::new(credentials::eap(USER, "mistyped"), responder);
+    // IKE_SA_INIT, IKE_AUTH, the identity, the answer to the challenge; what acknowledges the refusal is lost.
+    let mut left = 4;
+    loop {
+        pair.collect();
+        let Some((side, transmit)) = pair.queue.pop_front() else { break };
+        if side == support::Side::Initiator {
+            pair.deliver(side, &transmit);
+        } else if left > 0 {
+            left -= 1;
+            pair.deliver(side, &transmit);
+        }
+    }
+    assert!(pair.gateway_closed().is_none());
+    pair.now = pair.now + std::time::Duration::from_secs(3);
+    let now = pair.now;
+    pair.gateway().handle_timeout(now);
+    pair.collect();
+    let reason = auth_failure(pair.gateway_closed());
+    assert!(matches!(reason, AuthFailure::Eap(EapFailure::Rejected { .. })), "{reason:?}");
+}
+
+#[test]
 fn a_refusal_before_eap_began_blames_the_identities_and_not_the_password() {
     let mut responder = credentials::responder(credentials::server(P256_A));
     responder.users.clear();

@@ -42,7 +42,7 @@ pub(super) fn files(output: &InitOutput) -> Vec<InitFile> {
 pub(super) fn config(output: &InitOutput, inline: bool) -> Secret {
     let settings = &output.settings;
     let mut out = Zeroizing::new(String::with_capacity(16 * 1_024));
-    out.push_str("# An Adit gateway. `adit gateway --help` explains each key.\n\n[listen]\n");
+    out.push_str("# An Adit gateway. `adit gateway reference` explains each key.\n\n[listen]\n");
     if !settings.listen.is_empty() {
         let _ = writeln!(out, "addresses = {}", list(&settings.listen));
     }

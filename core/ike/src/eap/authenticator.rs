@@ -140,6 +140,12 @@ impl Authenticator {
         }
     }
 
+    /// Why the user was turned away, once that was said. Clients may never acknowledge it.
+    #[must_use]
+    pub fn rejection(&self) -> Option<EapFailure> {
+        matches!(self.state, State::SaidFailure).then(rejected)
+    }
+
     /// What was answered to EAP-Identity. Nothing proves it; decide nothing by it.
     #[must_use]
     pub fn claimed_identity(&self) -> Option<&[u8]> {
@@ -180,12 +186,7 @@ impl Authenticator {
                 }
                 Ok(ServerStep::Success { packet: Packet::Success { id }.encode(), msk, user })
             }
-            State::SaidFailure => Err(EapFailure::Rejected {
-                reason: RejectReason::WrongCredentials,
-                code: Some(691),
-                message: String::new(),
-                retry_allowed: false,
-            }),
+            State::SaidFailure => Err(rejected()),
             State::New | State::AwaitUser { .. } | State::Ended => {
                 Err(EapFailure::Protocol { what: "it sent a packet out of turn" })
             }
@@ -273,6 +274,15 @@ impl Authenticator {
 
     fn request(&self, data: &[u8]) -> ServerStep {
         ServerStep::Reply(Packet::Request { id: self.id, kind: EapType::MSCHAPV2, data }.encode())
+    }
+}
+
+fn rejected() -> EapFailure {
+    EapFailure::Rejected {
+        reason: RejectReason::WrongCredentials,
+        code: Some(691),
+        message: String::new(),
+        retry_allowed: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Responder: EAP goes on, then AUTH from the key it made (RFC 7296 2.16).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use adit_crypto::Secret;
 
@@ -16,6 +17,9 @@ use crate::session::parts::Parts;
 use crate::session::proof;
 use crate::timers::{Deadline, Wake};
 use crate::wire::{Eap, Header, Payload, Role};
+
+/// How long a client that was turned away may take to acknowledge it. Many give up at once instead.
+const ACKNOWLEDGE: Duration = Duration::from_secs(3);
 
 /// The phase.
 #[derive(Debug)]
@@ -114,9 +118,13 @@ impl ServeEap {
             let secret = password(&self.service.config.users, user);
             next = authenticator.provide_user(secret.as_ref(), &cx.provider);
         }
+        let rejected = authenticator.rejection().is_some();
         match next {
             ServerStep::Reply(reply) => {
                 self.service.sa.respond(cx, header, &[Payload::Eap(Eap(reply))])?;
+                if rejected {
+                    self.service.until = self.service.until.min(cx.now + ACKNOWLEDGE);
+                }
             }
             ServerStep::Success { packet: reply, msk, user } => {
                 self.service.sa.respond(cx, header, &[Payload::Eap(Eap(reply))])?;
@@ -161,7 +169,14 @@ impl ServeEap {
     /// Something is due.
     pub fn on_timeout(self: Box<Self>, cx: &mut Context) -> Step {
         if self.service.until <= cx.now {
-            return Step::fail(self.service.timed_out());
+            let rejection = match &self.state {
+                State::Method(authenticator) => authenticator.rejection(),
+                State::Final { .. } => None,
+            };
+            return Step::fail(match rejection {
+                Some(rejection) => Failure::Authentication(AuthFailure::Eap(rejection)),
+                None => self.service.timed_out(),
+            });
         }
         Step::Next(Phase::ServeEap(self))
     }
