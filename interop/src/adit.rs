@@ -61,7 +61,8 @@ impl Adit {
     pub fn gateway_as_nobody(host: &Host, config: &Path, more: &[&str]) -> Result<Self> {
         let (program, config) = (host.copy_for_nobody(&program()?)?, host.copy_for_nobody(config)?);
         let args = ["--reuid=65534", "--regid=65534", "--clear-groups"].map(OsStr::new);
-        let gateway = [program.as_os_str(), OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
+        let gateway =
+            [program.as_os_str(), OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
         Self::start(host, Path::new("setpriv"), &[&args[..], &gateway].concat(), more)
     }
 

@@ -228,8 +228,7 @@ impl Host {
         let etc = Path::new(ETC_NETNS).join(&self.namespace);
         fs::create_dir_all(&etc)?;
         fs::write(etc.join("resolv.conf"), CLIENT_RESOLV_CONF)?;
-        let hosts =
-            format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
+        let hosts = format!("127.0.0.1 localhost\n{SERVER_V4} {SERVER_NAME}\n{SERVER_V6} {SERVER_NAME}\n");
         fs::write(etc.join("hosts"), hosts)?;
         ip(&["netns", "add", &self.namespace])?;
         // Duplicate address detection would let link-local addresses change their state for two seconds.

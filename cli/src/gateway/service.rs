@@ -180,8 +180,7 @@ fn device(config: &Config, notes: &mut Vec<String>) -> Result<Option<Tun>, Faile
 /// What a gateway with the TUN `name` wants of the host.
 fn host(config: &Config, name: &str) -> Result<NetConfig, Failed> {
     let pools = config.pools.iter();
-    let ranges =
-        pools.filter_map(|pool| TrafficSelector::new(0, Ports::ANY, pool.first(), pool.last()).ok());
+    let ranges = pools.filter_map(|pool| TrafficSelector::new(0, Ports::ANY, pool.first(), pool.last()).ok());
     let routes = ranges
         .flat_map(|range| range.prefixes())
         .map(|(address, len)| IpPrefix::new(address, len))

@@ -81,14 +81,16 @@ impl Namespace {
     fn expect(&self, before: &[String], when: &str) {
         wait_until_gone(self, "adit");
         for (now, before) in self.state().iter().zip(before) {
-            let differ: Vec<_> = now.lines().zip(before.lines()).filter(|(now, before)| now != before).collect();
+            let differ: Vec<_> =
+                now.lines().zip(before.lines()).filter(|(now, before)| now != before).collect();
             assert!(now == before, "{when}: {differ:#?} of {} and {} bytes", now.len(), before.len());
         }
     }
 
     /// Every kernel setting of the interfaces, but for those of tunnels, with which they go.
     fn settings(&self) -> String {
-        let script = "grep -rs '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf";
+        let script =
+            "grep -rs '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf";
         let mut command = Command::new("ip");
         let output = command.args(["netns", "exec", &self.name, "sh", "-c", script]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -409,7 +411,8 @@ fn forwarding_of_a_gateway_that_was_killed_is_put_back_at_the_next_start() {
     let Some(namespace) = Namespace::new("forward-kill") else { return };
     forwarding_off(&namespace);
     let before = namespace.state();
-    let mut child = start(in_namespace(&namespace, &[], "child_that_is_killed").env("ADIT_TEST_FORWARD", "1"));
+    let mut child =
+        start(in_namespace(&namespace, &[], "child_that_is_killed").env("ADIT_TEST_FORWARD", "1"));
     child.kill().unwrap();
     child.wait().unwrap();
     wait_until_gone(&namespace, "adit0");

@@ -102,9 +102,8 @@ fn refused(test: &str, client: impl FnOnce(&Authority) -> strongswan::Config, sa
 
 #[test]
 fn a_wrong_secret_is_refused() {
-    let client = |_: &Authority| {
-        strongswan::psk_client(SERVER_V4).set("secrets.ike-1.secret", "\"another-secret\"")
-    };
+    let client =
+        |_: &Authority| strongswan::psk_client(SERVER_V4).set("secrets.ike-1.secret", "\"another-secret\"");
     refused("gateway-wrong-psk", client, "the shared key does not match");
 }
 

@@ -20,7 +20,9 @@ fn signals_tell_clients_and_put_the_host_back_at_once() {
     let _behind = rig.behind().unwrap();
     let before = state(rig.server());
     let file = settings(&rig, None, "");
-    for (signal, name) in [(Signal::Interrupt, "SIGINT"), (Signal::Terminate, "SIGTERM"), (Signal::Hangup, "SIGHUP")] {
+    for (signal, name) in
+        [(Signal::Interrupt, "SIGINT"), (Signal::Terminate, "SIGTERM"), (Signal::Hangup, "SIGHUP")]
+    {
         let mut client = Client::new(&rig, &file, &strongswan::psk_client(SERVER_V4));
         assert_ne!(state(rig.server()), before);
         let asked = Instant::now();
@@ -67,7 +69,10 @@ fn after_sigkill_the_next_start_puts_the_host_back() {
     assert!(left.contains("/lan0/forwarding:1") && left != before, "there is something to put back");
     let mut next = Adit::gateway(rig.server(), &file, &["--json"]).unwrap();
     let listening = next.wait_event("listening", 1, UP).unwrap();
-    assert!(listening["notes"].to_string().contains("put back what an earlier run left behind"), "{listening}");
+    assert!(
+        listening["notes"].to_string().contains("put back what an earlier run left behind"),
+        "{listening}"
+    );
     assert_eq!(next.interrupt().unwrap(), 0);
     expect_state(rig.server(), &before, "after the next gateway");
 

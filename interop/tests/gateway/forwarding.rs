@@ -22,7 +22,8 @@ fn a_host_behind_the_gateway_is_reached_in_both_families_and_both_ways() {
     let file = settings(&rig, None, "");
     let mut gateway = Adit::gateway(rig.server(), &file, &["--json"]).unwrap();
     let listening = gateway.wait_event("listening", 1, Duration::from_secs(5)).unwrap();
-    let set: Vec<&str> = listening["settings"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
+    let set: Vec<&str> =
+        listening["settings"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
     assert!(set.contains(&"net/ipv4/conf/lan0/forwarding=1"), "{listening}");
     assert!(set.iter().any(|name| name.starts_with("net/ipv6/conf/")), "{listening}");
     let client = Client::of(&rig, gateway, &client());
@@ -45,7 +46,11 @@ fn forwarding_is_left_alone_if_the_operator_wants_it_so() {
     let behind = rig.behind().unwrap();
     let kernel = || {
         let settings = rig.server().kernel_settings().unwrap();
-        settings.lines().filter(|line| !line.contains("/adit-gateway/")).map(str::to_owned).collect::<Vec<_>>()
+        settings
+            .lines()
+            .filter(|line| !line.contains("/adit-gateway/"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let before = kernel();
     let file = settings(&rig, None, "forwarding = \"leave\"\n");

@@ -68,7 +68,8 @@ impl<'r> Client<'r> {
     /// Connects a client to a gateway that runs already.
     pub fn of(rig: &'r Rig, gateway: Adit, client: &Config) -> Self {
         let swan = StrongSwan::start(rig.client(), client).unwrap();
-        swan.initiate("net").unwrap_or_else(|error| panic!("{error}\nthe gateway says:\n{}", gateway.stderr()));
+        swan.initiate("net")
+            .unwrap_or_else(|error| panic!("{error}\nthe gateway says:\n{}", gateway.stderr()));
         let sa = swan.sa().unwrap();
         let (v4, v6) = sa.get("local-vips").unwrap().split_once(',').unwrap();
         let (v4, v6) = (v4.to_owned(), v6.to_owned());
@@ -113,9 +114,9 @@ impl<'r> Client<'r> {
             // A rekey of a Child SA is one that gave another.
             (each.iter().all(|count| *count > 0) && children() >= before + 2).then_some(())
         };
-        wait_for("rekeys of both SAs from both sides", Duration::from_secs(20), all).unwrap_or_else(|error| {
-            panic!("{error}: by strongSwan {:?}, by us {:?}", self.rekeys(false), self.rekeys(true))
-        });
+        wait_for("rekeys of both SAs from both sides", Duration::from_secs(20), all).unwrap_or_else(
+            |error| panic!("{error}: by strongSwan {:?}, by us {:?}", self.rekeys(false), self.rekeys(true)),
+        );
         assert!(self.swan.logged("rekeyed between") >= 2, "{}", self.swan.log());
         assert_eq!(self.gateway.count("client_up"), 1, "it was one session all the time");
         assert_eq!(self.gateway.count("client_down"), 0);

@@ -44,7 +44,10 @@ fn what_needs_root_says_so_and_what_to_do_without() {
     let before = state(rig.server());
     for (more, said) in [
         ("mode = \"stack\"\n", ["0.0.0.0:500", "ports below 1024 need root, or set listen.port"]),
-        ("mode = \"tun\"\n[listen]\nport = 5500\n", ["needs root, or CAP_NET_ADMIN", "network.mode = \"stack\""]),
+        (
+            "mode = \"tun\"\n[listen]\nport = 5500\n",
+            ["needs root, or CAP_NET_ADMIN", "network.mode = \"stack\""],
+        ),
     ] {
         let file = settings(&rig, None, more);
         let mut gateway = Adit::gateway_as_nobody(rig.server(), &file, &[]).unwrap();

@@ -147,7 +147,8 @@ impl Tree {
                 Some(value) if wanted && value != ON => {
                     if conf.join(DEFAULT).join(switch).exists() {
                         let each = self.for_each(&conf, switch, |_, _| ON.to_owned());
-                        settings.extend(each.map(|setting| Setting { unless_on: Some(all.clone()), ..setting }));
+                        settings
+                            .extend(each.map(|setting| Setting { unless_on: Some(all.clone()), ..setting }));
                     } else {
                         settings.extend(self.router(&conf, &all));
                     }
@@ -350,7 +351,10 @@ mod tests {
         let before = values(&tree.root);
         let settings = tree.forwarding("tun", false, true).unwrap();
         let switch = settings.last().unwrap();
-        assert!(switch.path.ends_with("all/forwarding"), "last, lest what was learnt is forgotten: {switch:?}");
+        assert!(
+            switch.path.ends_with("all/forwarding"),
+            "last, lest what was learnt is forgotten: {switch:?}"
+        );
         set(&settings);
         let conf = tree.root.join("ipv6/conf");
         let accepts = |name: &str| super::read(&conf.join(name).join("accept_ra")).unwrap();
