@@ -61,17 +61,6 @@ export function startChecker({ engine, state, announce }) {
     }
   }
 
-  /** The findings of a file with the places that the same findings have in its rendering. */
-  function placesOf(found, rendered) {
-    const places = new Map();
-    const key = ({ code, path }) => `${code} ${path}`;
-    for (const one of rendered) places.set(key(one), [...(places.get(key(one)) ?? []), one]);
-    return found.map((one) => {
-      const place = places.get(key(one))?.shift();
-      return place ? { ...one, location: place.location, related: place.related, fixes: place.fixes } : { ...one, location: null, related: [], fixes: [] };
-    });
-  }
-
   function tell(id) {
     const { current } = state.get();
     const file = state.file(id);
@@ -131,4 +120,15 @@ function asText(bytes) {
   } catch {
     return {};
   }
+}
+
+/** The findings of a file with the places that the same findings have in its rendering. */
+export function placesOf(found, rendered) {
+  const places = new Map();
+  const key = ({ code, path }) => `${code} ${path}`;
+  for (const one of rendered) places.set(key(one), [...(places.get(key(one)) ?? []), one]);
+  return found.map((one) => {
+    const place = places.get(key(one))?.shift();
+    return place ? { ...one, location: place.location, related: place.related, fixes: place.fixes } : { ...one, location: null, related: [], fixes: [] };
+  });
 }

@@ -77,7 +77,7 @@ export function openers({ openPicker, openSample, newFile }, state, big = false)
     h('button', { class: `button${size}${big ? ' primary' : ''}`, type: 'button', onclick: openPicker }, icon('open'), big ? 'Open files' : 'Open'),
     h('button', { class: `button${size}`, type: 'button', onclick: newFile }, icon('paste'), 'Paste'),
     big ? null : samples,
-    big ? null : h('button', { class: 'button small quiet', type: 'button', onclick: () => clearAll(state) }, icon('trash'), 'Clear all'),
+    big ? null : h('button', { class: 'button small quiet', type: 'button', onclick: () => clearAll(state) }, icon('trash'), h('span', null, 'Clear all')),
   );
 }
 
