@@ -3,13 +3,16 @@
 import { h, icon, replace } from '../../dom.js';
 import { formatOf, notesOf } from './format.js';
 import { copyText, downloadMenu } from './download.js';
-import { inputOf, optionsOf } from '../../state.js';
+import { findBar } from './find.js';
+import { encodingOf, optionsOf } from '../../state.js';
 
 export function sourcePanel(context, firstEditor) {
   const { state, engine, notify } = context;
   const handlers = {
     onEdit: (text) => shown !== null && state.edit(shown, text),
     onFix: (index, number) => context.applyFix(index, number),
+    onPick: (index) => context.select(index),
+    onFind: () => finder.open(),
     rulePage: (code) => state.get().rulePages?.[code],
   };
   let editor = firstEditor(handlers);
@@ -19,6 +22,7 @@ export function sourcePanel(context, firstEditor) {
   const format = h('div', { class: 'format row' });
   const note = h('div', { class: 'source-notes' });
   const host = h('div', { class: 'editor-host' }, editor.element);
+  const finder = findBar({ find: (text, step) => editor.find(text, step), done: () => editor.focus() });
   const fixAll = h('button', { class: 'button small primary', type: 'button', onclick: mendAll }, icon('fix'), h('span', null, 'Apply safe fixes'));
   const undoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Undo', title: 'Undo', onclick: undo }, icon('undo'));
   const redoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Redo', title: 'Redo', onclick: () => editor.redo?.() }, icon('redo'));
@@ -27,6 +31,7 @@ export function sourcePanel(context, firstEditor) {
     { class: 'panel source', 'aria-label': 'Source' },
     h('div', { class: 'panel-head' }, format, h('div', { class: 'row tools' }, fixAll, undoButton, redoButton, h('button', { class: 'button small', type: 'button', onclick: () => copyText(context) }, icon('copy'), 'Copy'), downloadMenu(context))),
     note,
+    finder.element,
     host,
   );
 
@@ -41,7 +46,7 @@ export function sourcePanel(context, firstEditor) {
     if (!file || file.text === null) return;
     fixAll.disabled = true;
     try {
-      const report = await engine.call('fix', file.text, { ...optionsOf(state.get()), safety: 'safe' });
+      const report = await engine.call('fix', file.text, { ...optionsOf(state.get()), ...encodingOf(file), set: undefined, safety: 'safe' });
       if (state.file()?.revision !== file.revision || state.file().id !== file.id) return;
       const change = difference(file.text, report.text ?? file.text);
       if (!change) notify('There is nothing to mend safely.');
