@@ -9,7 +9,7 @@ export const theme = EditorView.theme({
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', overflow: 'auto' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--text)' },
-  '.cm-line': { padding: '0 12px 0 6px', overflowWrap: 'anywhere' },
+  '.cm-line': { padding: '0 12px 0 6px', wordBreak: 'break-all' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection': { background: 'var(--selection) !important' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--surface-3) 35%, transparent)' },
