@@ -41,16 +41,40 @@ pub enum FixError {
 }
 
 /// The byte edits that a fix makes in an XML file, in the order of the file.
+///
+/// For several fixes of one file, [`Edits`] decodes it once.
 pub fn byte_edits(content: &[u8], root: &Node, fix: &Fix) -> Result<Vec<ByteEdit>, FixError> {
-    let Format::Xml { encoding } = crate::source::detect(content) else { return Err(FixError::NotText) };
-    let text = xml::Text::new(content, encoding);
-    let mut edits = Vec::new();
-    for change in &fix.changes {
-        edits.extend(xml::edits(&text, root, change)?);
+    Edits::new(content).of(root, fix)
+}
+
+/// A file whose fixes are asked for: what they need of it is worked out once, since a long report has thousands.
+pub struct Edits<'a> {
+    /// `None` where the file is no XML.
+    text: Option<xml::Text<'a>>,
+}
+
+impl<'a> Edits<'a> {
+    /// Of a file's bytes; of a signed file, those of the profile inside.
+    #[must_use]
+    pub fn new(content: &'a [u8]) -> Self {
+        let text = match crate::source::detect(content) {
+            Format::Xml { encoding } => Some(xml::Text::new(content, encoding)),
+            _ => None,
+        };
+        Self { text }
     }
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    let overlap = edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
-    if overlap { Err(FixError::Overlap) } else { Ok(edits) }
+
+    /// The byte edits of a fix, in the order of the file.
+    pub fn of(&self, root: &Node, fix: &Fix) -> Result<Vec<ByteEdit>, FixError> {
+        let text = self.text.as_ref().ok_or(FixError::NotText)?;
+        let mut edits = Vec::new();
+        for change in &fix.changes {
+            edits.extend(xml::edits(text, root, change)?);
+        }
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let overlap = edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
+        if overlap { Err(FixError::Overlap) } else { Ok(edits) }
+    }
 }
 
 /// Whether the edits of a fix may be shown: a moved key brings its value along, which may be a secret.

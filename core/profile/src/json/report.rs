@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::Document;
-use crate::fix::{self, ByteEdit};
+use crate::fix::{self, ByteEdit, Edits};
 use crate::report::{Code, Diagnostic, Fix, Report, Safety, Severity, Span, Verdict};
 use crate::rules;
 use crate::source::{Format, SourceText};
@@ -129,12 +129,13 @@ impl<'a> FileReport<'a> {
     pub fn of(judged: Judged<'a>, utf16: Option<usize>) -> Self {
         let source = SourceText::new(judged.content);
         let places = Places::new(source.as_ref(), utf16);
+        let writer = Edits::new(judged.content);
         let found = &judged.report.diagnostics;
         Self {
             file: None,
             format: judged.report.format,
             verdict: judged.report.verdict(),
-            diagnostics: found.iter().map(|found| FoundForm::of(judged, found, &places)).collect(),
+            diagnostics: found.iter().map(|found| FoundForm::of(judged, found, &places, &writer)).collect(),
             suppressed: judged.report.suppressed,
             ignored_by_comment: judged.report.ignored,
             known_to_baseline: 0,
@@ -144,7 +145,7 @@ impl<'a> FileReport<'a> {
 }
 
 impl<'a> FoundForm<'a> {
-    fn of(judged: Judged<'_>, found: &'a Diagnostic, places: &Places<'_>) -> Self {
+    fn of(judged: Judged<'_>, found: &'a Diagnostic, places: &Places<'_>, writer: &Edits<'_>) -> Self {
         let related = found.related.iter();
         let related = related
             .map(|other| RelatedForm { message: &other.message, location: places.of(other.span) })
@@ -152,7 +153,7 @@ impl<'a> FoundForm<'a> {
         let fixes = found.fixes.iter().map(|one| FixForm {
             title: &one.title,
             safety: one.safety,
-            edits: edits(judged, one)
+            edits: edits(judged, one, writer)
                 .map(|edits| edits.into_iter().map(|edit| EditForm::of(edit, places)).collect()),
         });
         Self {
@@ -183,7 +184,7 @@ impl EditForm {
 }
 
 /// The edits of a fix, if the file is text and they show no secret.
-pub(super) fn edits(judged: Judged<'_>, one: &Fix) -> Option<Vec<ByteEdit>> {
+pub(super) fn edits(judged: Judged<'_>, one: &Fix, writer: &Edits<'_>) -> Option<Vec<ByteEdit>> {
     let root = judged.document.root().filter(|root| fix::may_be_shown(root, one, judged.secrets))?;
-    fix::byte_edits(judged.content, root, one).ok()
+    writer.of(root, one).ok()
 }
