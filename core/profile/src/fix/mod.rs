@@ -72,7 +72,8 @@ impl<'a> Edits<'a> {
             edits.extend(xml::edits(text, root, change)?);
         }
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-        let overlap = edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
+        let overlap =
+            edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
         if overlap { Err(FixError::Overlap) } else { Ok(edits) }
     }
 }
