@@ -1,0 +1,44 @@
+// @adit/profile: the functions, each a call of the WebAssembly module with JSON in between. index.d.ts describes them.
+
+import { AditError, call, load, start } from './engine.js';
+
+export { AditError };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export async function init(input) {
+  // Nothing is fetched before somebody asks for it.
+  await load(input ?? new URL('./dist/adit_profile_bg.wasm', import.meta.url));
+}
+
+export function initSync(module) {
+  start(module);
+}
+
+/** A file as the module takes it: its bytes, and whether they are a text. */
+function bytesOf(input, name) {
+  if (typeof input === 'string') return { bytes: encoder.encode(input), text: true };
+  if (input instanceof Uint8Array) return { bytes: input, text: false };
+  throw new AditError('usage', `${name} must be a Uint8Array or a string`, name);
+}
+
+/** Options as the module takes them. */
+function optionsOf(options, more = {}) {
+  if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options))) {
+    throw new AditError('usage', 'the options must be an object', 'options');
+  }
+  for (const key of Object.keys(more)) {
+    if (options && Object.hasOwn(options, key)) throw new AditError('usage', `there is no option \`${key}\``, key);
+  }
+  return JSON.stringify({ ...options, ...more });
+}
+
+/** What most functions do: a file and options in, a report out. */
+function report(name, input, options) {
+  const { bytes, text } = bytesOf(input, 'input');
+  const given = optionsOf(options, text ? { text } : {});
+  return JSON.parse(call((wasm) => wasm[name](bytes, given)));
+}
+
+export const check = (input, options) => report('check', input, options);
