@@ -23,11 +23,16 @@ export class AditError extends Error {
 let compiled = null;
 /** The exports of the instance; null where a new one has to be made. */
 let instance = null;
+/** Whether the glue has had an instance. */
+let started = false;
 /** A load that is under way. */
 let loading = null;
 
 /** Whether the module is loaded. */
 export const isReady = () => compiled !== null;
+
+/** How many bytes the instance's memory has; 0 where there is no instance. For tests. */
+export const memorySize = () => instance?.memory.buffer.byteLength ?? 0;
 
 /** Takes the module as bytes or compiled. */
 export function start(module) {
@@ -35,6 +40,10 @@ export function start(module) {
   let candidate;
   try {
     candidate = module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module);
+    // The glue keeps the first instance it is given, whatever it is.
+    if (!WebAssembly.Module.exports(candidate).some(({ name }) => name === '__wbindgen_start')) {
+      throw new Error('it is another module');
+    }
     instance = instantiate(candidate);
   } catch (error) {
     throw new AditError('not-ready', `the WebAssembly module cannot be used: ${describe(error)}`);
@@ -69,9 +78,12 @@ async function fetchModule(input) {
   }
 }
 
+/** A fresh instance: the first by the glue's own start, every other in the place of the one before. */
 function instantiate(module) {
-  glue.__wbg_reset_state?.();
-  return glue.initSync({ module });
+  if (started) glue.__wbg_reset_state();
+  const exports = glue.initSync(started ? undefined : { module });
+  started = true;
+  return exports;
 }
 
 /** Runs `work` with the module's functions, and turns whatever it throws into an AditError. */

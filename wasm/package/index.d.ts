@@ -52,7 +52,7 @@ export type Input = Uint8Array | string;
 /** What a profile is to be judged for, and how. Everything may be left out. */
 export interface CheckOptions {
   /**
-   * Systems it is meant for, such as `ios-26.1` or `macos`; behind it `+supervised` and `+user-enrollment` where the device
+   * Systems it is meant for, such as `ios-26.1` or `macos-15`; behind it `+supervised` and `+user-enrollment` where the device
    * is that.
    */
   targets?: string[];

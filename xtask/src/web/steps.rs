@@ -30,7 +30,7 @@ const OPTIMISE: &[&str] = &["-Oz", "--strip-debug", "--strip-producers", "--stri
 
 /// The files of the package that are written by hand.
 const PACKAGE_FILES: &[&str] =
-    &["package.json", "README.md", "index.js", "index.d.ts", "node.js", "node.d.ts", "engine.js"];
+    &["package.json", "README.md", "index.js", "index.d.ts", "node.js", "node.d.ts", "engine.js", "rule-pages.d.ts"];
 
 /// The name of what wasm-bindgen writes, without endings.
 const NAME: &str = "adit_profile";
@@ -68,7 +68,7 @@ pub fn package(places: &Places, which: Which) -> Result<String, String> {
     copy(&optimised, &dist.join(format!("{NAME}_bg.wasm")))?;
     copy(&bound.join(format!("{NAME}.js")), &dist.join(format!("{NAME}.js")))?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&places.root.join(licence), &dist.join(licence))?;
+        copy(&places.root.join(licence), &package.join(licence))?;
     }
     let size = fs::metadata(&optimised).map_err(|error| at(&optimised, &error))?.len();
     Ok(format!("{} KiB of wasm", size.div_ceil(1024)))

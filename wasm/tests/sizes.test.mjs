@@ -1,0 +1,56 @@
+// What everybody who uses the package or opens the page downloads, beside its budget. A size that grows by more than 3 %
+// over what sizes.json remembers fails too, so that growth is seen where it happens: run with ADIT_REGENERATE=1 to take it.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { PACKAGE, ROOT } from './support/places.mjs';
+
+const KIB = 1024;
+const REMEMBERED = new URL('./sizes.json', import.meta.url);
+const PAGE = join(ROOT, 'wasm/www/dist');
+
+const brotli = (bytes) =>
+  brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  }).length;
+
+/** All files of the package's and of the page's dist of one kind; what is in both is counted once for each. */
+function files(folder, test) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true }).filter(test).map((name) => readFileSync(join(folder, name)));
+}
+
+const sum = (all, size) => all.reduce((total, bytes) => total + size(bytes), 0);
+
+function hold(what, size, limit) {
+  const shown = (bytes) => `${(bytes / KIB).toFixed(1)} KiB`;
+  console.log(`MEASURED: ${what}: ${shown(size)} of ${shown(limit)}`);
+  assert.ok(size <= limit, `${what}: ${shown(size)}, the limit is ${shown(limit)}`);
+  const remembered = existsSync(REMEMBERED) ? JSON.parse(readFileSync(REMEMBERED, 'utf8')) : {};
+  if (process.env.ADIT_REGENERATE) {
+    writeFileSync(REMEMBERED, `${JSON.stringify({ ...remembered, [what]: size }, null, 2)}\n`);
+    return;
+  }
+  const before = remembered[what];
+  assert.ok(before !== undefined, `${what} has no size in sizes.json: run this test with ADIT_REGENERATE=1`);
+  const grown = size / before;
+  assert.ok(grown <= 1.03, `${what} grew from ${shown(before)} by ${((grown - 1) * 100).toFixed(1)} %; ADIT_REGENERATE=1 takes it`);
+}
+
+for (const [where, folder] of [['package', join(PACKAGE, 'dist')], ['page', PAGE]]) {
+  const skip = existsSync(folder) ? false : `${folder} is not built`;
+  test(`the WebAssembly of the ${where}`, { skip }, () => {
+    const all = files(folder, (name) => name.endsWith('.wasm'));
+    assert.equal(all.length, 1);
+    hold(`wasm of the ${where}`, sum(all, (bytes) => bytes.length), 1000 * KIB);
+    hold(`wasm of the ${where}, Brotli`, sum(all, brotli), 300 * KIB);
+  });
+  test(`the pages of the rules in the ${where}`, { skip }, () => {
+    const all = files(folder, (name) => /rule-pages[^/]*\.json$/.test(name));
+    assert.equal(all.length, 1);
+    hold(`rule pages of the ${where}, Brotli`, sum(all, brotli), 110 * KIB);
+  });
+}
