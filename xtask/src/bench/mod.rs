@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: runs the benches, prints a table and writes it to `benches/RESULTS.md`.
 //!
 //! Owns: how long each bench may measure ([`Pace`]), reading what criterion wrote ([`estimates`]), the tables
-//! ([`tables`]), folders of profiles ([`mod@profiles`]), the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
+//! ([`tables`]), folders of profiles ([`mod@profiles`]), the npm package's turns, the machine ([`machine`]) and the file ([`results`]). Leaves out: the benches, which are the package
 //! adit-benches, and `--peers`'s tunnels, which are its program `peers`.
 
 mod estimates;
@@ -31,6 +31,9 @@ const PEER_NEEDS: &[Need] = &[
     ]),
 ];
 
+/// Files of the corpus that checks are compared on, beside the project's own: a usual one, and the largest.
+const CORPUS: [&str; 2] = ["30c66b9d78-vpn.mobileconfig", "944093cf41-my_vpn.mobileconfig"];
+
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
@@ -42,9 +45,17 @@ pub struct Args {
     #[arg(long)]
     profiles: bool,
 
+    /// Instead: the npm package, its first verdict and WebAssembly beside native code.
+    #[arg(long)]
+    web: bool,
+
     /// Instead: TCP through TUN interfaces, Adit to Adit beside strongSwan to strongSwan. Needs root.
     #[arg(long)]
     peers: bool,
+
+    /// The same as --profiles, --web or --peers.
+    #[arg(value_parser = ["profiles", "web", "peers"], conflicts_with_all = ["profiles", "web", "peers"])]
+    what: Option<String>,
 }
 
 /// How long each bench warms up and measures, in seconds, and how many samples it takes.
@@ -57,13 +68,18 @@ struct Pace {
 const QUICK: Pace = Pace { warm_up: "0.1", measure: "0.2", samples: "10" };
 const USUAL: Pace = Pace { warm_up: "0.3", measure: "1", samples: "30" };
 
-/// Runs the benches. Status 1 if one fails, or if ESP or a profile costs more than it may.
+/// Runs the benches. Status 1 if one fails, or if ESP, a profile or WebAssembly costs more than it may.
 pub fn run(args: &Args) -> ExitCode {
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
-    let run = match args {
-        Args { peers: true, .. } => peers(root, args.quick),
-        Args { profiles: true, .. } => self::profiles(root, args.quick),
-        _ => benches(root, args.quick),
+    let is = |flag: bool, name: &str| flag || args.what.as_deref() == Some(name);
+    let run = if is(args.peers, "peers") {
+        peers(root, args.quick)
+    } else if is(args.web, "web") {
+        web(root, args.quick)
+    } else if is(args.profiles, "profiles") {
+        self::profiles(root, args.quick)
+    } else {
+        benches(root, args.quick)
     };
     match run {
         Ok(true) => ExitCode::SUCCESS,
@@ -137,6 +153,34 @@ fn profiles(root: &Path, quick: bool) -> io::Result<bool> {
     println!("\n{report}");
     let how = if quick { "cargo xtask bench --profiles --quick" } else { "cargo xtask bench --profiles" };
     results::write(root, results::Part::Profiles, how, &machine, &report)?;
+    Ok(kept)
+}
+
+/// The npm package in Node and the same functions natively, in turns.
+fn web(root: &Path, quick: bool) -> io::Result<bool> {
+    let machine = machine::describe(root);
+    println!("{machine}\n");
+    let mut build = Command::new(std::env::current_exe()?);
+    if !build.args(["web", "--package"]).status()?.success() {
+        return Ok(false);
+    }
+    let mut build = cargo(root, &["build", "--locked", "--quiet", "--release", "-p", "adit-benches"]);
+    if !build.args(["--bin", "web-native"]).status()?.success() {
+        return Ok(false);
+    }
+    let mut node = Command::new("node");
+    node.arg("benches/web/bench.mjs").arg(target(root).join("release/web-native")).current_dir(root);
+    if quick {
+        node.arg("--quick");
+    }
+    let shared =
+        std::env::var_os("ADIT_SHARED").map_or_else(|| root.join("../shared"), |folder| root.join(folder));
+    let corpus = shared.join("corpus/profiles");
+    node.args(CORPUS.map(|name| corpus.join(name)).iter().filter(|path| path.is_file()));
+    println!();
+    let (kept, report) = stream(&mut node, |line| println!("{line}"))?;
+    let how = if quick { "cargo xtask bench --web --quick" } else { "cargo xtask bench --web" };
+    results::write(root, results::Part::Web, how, &machine, &report)?;
     Ok(kept)
 }
 

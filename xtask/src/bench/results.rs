@@ -1,12 +1,12 @@
-//! `benches/RESULTS.md`: parts for the benches, the profiles and the peers, each replaced by its own run.
+//! `benches/RESULTS.md`: parts for the benches, the profiles, the npm package and the peers, each replaced by its own run.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 const HEAD: &str = "# Results\n\n\
-    Written by `cargo xtask bench`, with `--profiles` and with `--peers`; each replaces its own part. Numbers of a\n\
-    machine that does other things too are worth less than the ratios beside them, which were measured in turns.\n\n";
+    Written by `cargo xtask bench`, with `--profiles`, with `--web` and with `--peers`; each replaces its own part. Numbers\n\
+    of a machine that does other things too are worth less than the ratios beside them, which were measured in turns.\n\n";
 
 /// A part of the file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,17 +15,20 @@ pub enum Part {
     Benches,
     /// Profiles, in process and by the folder.
     Profiles,
+    /// The npm package: WebAssembly beside native code.
+    Web,
     /// TCP through TUN interfaces.
     Peers,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Benches, Self::Profiles, Self::Peers];
+    const ALL: [Self; 4] = [Self::Benches, Self::Profiles, Self::Web, Self::Peers];
 
     fn title(self) -> &'static str {
         match self {
             Self::Benches => "## Benches\n",
             Self::Profiles => "## Profiles\n",
+            Self::Web => "## Web\n",
             Self::Peers => "## Peers\n",
         }
     }
