@@ -42,3 +42,28 @@ function report(name, input, options) {
 }
 
 export const check = (input, options) => report('check', input, options);
+export const open = (input, options) => report('open', input, options);
+export const explain = (input, options) => report('explain', input, options);
+
+export function encode(text, form, options) {
+  if (typeof text !== 'string') throw new AditError('usage', 'text must be a string', 'text');
+  if (typeof form !== 'string') throw new AditError('usage', "form must be 'xml' or 'binary'", 'form');
+  const given = optionsOf(options);
+  return call((wasm) => wasm.encode(encoder.encode(text), form, given));
+}
+
+export function fix(input, options) {
+  const { bytes, text } = bytesOf(input, 'input');
+  const given = optionsOf(options, text ? { text } : {});
+  return unpacked(call((wasm) => wasm.fix(bytes, given)));
+}
+
+/** A report with bytes: four bytes of its length, the JSON, the bytes. */
+function unpacked(packed) {
+  const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
+  const json = decoder.decode(packed.subarray(4, 4 + length));
+  return { ...JSON.parse(json), bytes: packed.slice(4 + length) };
+}
+
+export const rules = () => JSON.parse(call((wasm) => wasm.rules()));
+export const schema = () => JSON.parse(call((wasm) => wasm.schema()));

@@ -24,7 +24,7 @@ function essence({ location, related, fixes, ...plain }) {
   };
 }
 
-function compare(options, flags) {
+function compare(options, flags, least = 500) {
   const wanted = validateCorpus(flags);
   const files = corpus();
   assert.equal(files.length, 100);
@@ -37,7 +37,7 @@ function compare(options, flags) {
     assert.equal((perTarget ?? []).length, (options.targets ?? []).length, name);
     found += diagnostics.length;
   }
-  assert.ok(found > 500, `${found} diagnostics`);
+  assert.ok(found > least, `${found} diagnostics`);
 }
 
 test('100 files of the corpus give the diagnostics of adit validate', { skip: noCorpus }, () => compare({}, []));
@@ -48,7 +48,7 @@ test('the same for named systems', { skip: noCorpus }, () => {
 });
 
 test('the same for chosen rules', { skip: noCorpus }, () => {
-  compare({ select: ['sa', 'ikev2'], ignore: ['sa.weak-dh'] }, ['--select', 'sa,ikev2', '--ignore', 'sa.weak-dh']);
+  compare({ select: ['sa', 'ikev2'], ignore: ['sa.weak-dh'] }, ['--select', 'sa,ikev2', '--ignore', 'sa.weak-dh'], 100);
 });
 
 test('the same for templates', { skip: noCorpus }, () => compare({ template: true }, ['--template']));

@@ -37,7 +37,7 @@ test('wrong usage gives its memory back', () => {
 });
 
 test('an instance that a large file made grow is replaced, and the call still answers', () => {
-  const large = `<?xml version="1.0"?>\n<plist version="1.0"><string>${'x'.repeat(20_000_000)}</string></plist>`;
+  const large = `<?xml version="1.0"?>\n<plist version="1.0"><string>${'x'.repeat(30_000_000)}</string></plist>`;
   assert.equal(check(large, options).verdict, 'refused');
   assert.equal(memorySize(), 0);
   assert.equal(check(profile, options).verdict, 'accepted');
