@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -82,7 +81,6 @@ impl Adit {
     }
 
     fn start(host: &Host, program: &Path, args: &[&OsStr], more: &[&str]) -> Result<Self> {
-        static STARTS: AtomicU32 = AtomicU32::new(0);
         // `ip netns exec` gives the program mounts of its own: what it remembers about one host's network must not
         // meet what it remembers about another's.
         let state = host.folder().join("state");
@@ -90,9 +88,7 @@ impl Adit {
         let mut command = host.command("sh");
         let script = r#"mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@""#;
         command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).arg(program).args(args).args(more);
-        // Output of its own for each start: what an earlier one printed is no sign of this one.
-        let name = format!("adit-{}", STARTS.fetch_add(1, Ordering::Relaxed));
-        Ok(Self { process: Process::start(command, host.folder(), &name)? })
+        Ok(Self { process: Process::start(command, host.folder(), "adit")? })
     }
 
     /// The events printed so far. A line that is not JSON is given as a string.

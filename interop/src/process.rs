@@ -1,7 +1,7 @@
 //! Programs: short ones whose output is wanted, and long ones that are watched and ended by their id.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -49,18 +49,17 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command` with its outputs in `folder/NAME.out` and `folder/NAME.err` (appended).
+    /// Starts `command` with its outputs in `folder/NAME.out` and `folder/NAME.err`, of a later start with the same
+    /// name in `NAME-2.out` and so on: what an earlier one printed is no sign of this one.
     ///
     /// # Errors
     /// The files cannot be made or the program cannot be started.
     pub fn start(mut command: Command, folder: &Path, name: &str) -> Result<Self> {
-        let stdout = folder.join(format!("{name}.out"));
-        let stderr = folder.join(format!("{name}.err"));
-        let open = |path: &Path| File::options().create(true).append(true).open(path);
+        let (out, stdout, stderr) = outputs(folder, name)?;
         let child = command
             .stdin(Stdio::piped())
-            .stdout(open(&stdout)?)
-            .stderr(open(&stderr)?)
+            .stdout(out)
+            .stderr(File::create(&stderr)?)
             .spawn()
             .map_err(|error| Error::new(format!("{command:?} cannot be started: {error}")))?;
         Ok(Self { child, stdout, stderr })
@@ -136,6 +135,20 @@ impl Drop for Process {
     }
 }
 
+/// New files for a program's outputs: the first of them, open, and the paths of both.
+fn outputs(folder: &Path, name: &str) -> Result<(File, PathBuf, PathBuf)> {
+    let mut start: u32 = 1;
+    loop {
+        let number = if start == 1 { String::new() } else { format!("-{start}") };
+        let stdout = folder.join(format!("{name}{number}.out"));
+        match File::create_new(&stdout) {
+            Ok(out) => return Ok((out, stdout, folder.join(format!("{name}{number}.err")))),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => start = start.saturating_add(1),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// Sends `signal` to the process `id`.
 pub(crate) fn send(id: u32, signal: Signal) {
     let name = match signal {
@@ -175,6 +188,18 @@ mod tests {
         let mut process = sh("echo out; echo err >&2; exit 4", "apart");
         assert_eq!(process.wait(Duration::from_secs(10)).unwrap().code(), Some(4));
         assert_eq!((process.stdout().as_str(), process.stderr().as_str()), ("out\n", "err\n"));
+    }
+
+    #[test]
+    fn what_an_earlier_start_of_the_same_name_printed_is_not_taken_for_this_one_s() {
+        let mut first = sh("echo serving", "again");
+        first.wait(Duration::from_secs(10)).unwrap();
+        assert_eq!(first.stdout(), "serving\n");
+        let mut second = sh("cat; echo serving", "again");
+        assert_eq!(second.stdout(), "");
+        second.close_input();
+        second.wait(Duration::from_secs(10)).unwrap();
+        assert_eq!((first.stdout().as_str(), second.stdout().as_str()), ("serving\n", "serving\n"));
     }
 
     #[test]

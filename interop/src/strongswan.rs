@@ -31,6 +31,8 @@ const LOAD: &str = "random nonce drbg openssl aesni aes sha1 sha2 md4 md5 mgf1 h
 const LOAD_TOOLS: &str =
     "random openssl aes sha1 sha2 pem pkcs1 pkcs7 pkcs8 pkcs12 x509 pubkey gmp curve25519";
 const READY: Duration = Duration::from_secs(20);
+/// How long a rekey may take on a busy machine.
+const SETTLE: Duration = Duration::from_secs(5);
 
 /// What a daemon runs with.
 #[derive(Clone, Default)]
@@ -310,11 +312,32 @@ impl<'r> StrongSwan<'r> {
         Ok(events.flat_map(|(_, event)| event.sections().map(|(_, sa)| sa.clone())).collect())
     }
 
-    /// The one IKE SA that is established.
+    /// The one IKE SA that is established; while one is rekeyed there may be none or two for a moment.
+    ///
+    /// # Errors
+    /// After some seconds there is none or there are more.
+    pub fn sa(&self) -> Result<Section> {
+        self.settled(Self::sa_now)
+    }
+
+    /// The one Child SA that is installed; while one is rekeyed there may be none or two for a moment.
+    ///
+    /// # Errors
+    /// After some seconds there is none or there are more.
+    pub fn child_sa(&self) -> Result<Section> {
+        self.settled(Self::child_sa_now)
+    }
+
+    fn settled(&self, look: impl Fn(&Self) -> Result<Section>) -> Result<Section> {
+        let found = wait_for("SAs to settle", SETTLE, || look(self).ok());
+        found.or_else(|_| look(self))
+    }
+
+    /// As [`Self::sa`], without waiting.
     ///
     /// # Errors
     /// There is none or there are more.
-    pub fn sa(&self) -> Result<Section> {
+    pub fn sa_now(&self) -> Result<Section> {
         let mut sas = self.sas()?;
         sas.retain(|sa| sa.get("state") == Some("ESTABLISHED"));
         match (sas.pop(), sas.is_empty()) {
@@ -326,12 +349,12 @@ impl<'r> StrongSwan<'r> {
         }
     }
 
-    /// The one Child SA that is installed.
+    /// As [`Self::child_sa`], without waiting.
     ///
     /// # Errors
     /// There is none or there are more.
-    pub fn child_sa(&self) -> Result<Section> {
-        let sa = self.sa()?;
+    pub fn child_sa_now(&self) -> Result<Section> {
+        let sa = self.sa_now()?;
         let children = sa.section("child-sas");
         let mut installed: Vec<Section> = children
             .iter()

@@ -90,7 +90,7 @@ fn rekeys_deletes_and_a_restart_are_done_when_asked_for() {
     adit_interop::wait_for("both rekeys", Duration::from_secs(10), rekeyed).unwrap();
     traffic::expect_echo(rig.client(), PRIVATE_V4).unwrap();
     server.terminate_child("net").unwrap();
-    assert!(server.child_sa().is_err());
+    assert!(server.child_sa_now().is_err());
     server.terminate_ike("gw").unwrap();
     assert!(server.sas().unwrap().is_empty());
     server.kill();

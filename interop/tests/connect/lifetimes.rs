@@ -7,7 +7,6 @@ use adit_interop::pki::KeyKind;
 use adit_interop::profile::Profile;
 use adit_interop::strongswan;
 use adit_interop::traffic;
-use adit_interop::wait_for;
 
 use crate::support::{Tunnel, UP, rig, server_identity};
 
@@ -57,7 +56,7 @@ fn both_sides_rekey_at_once_and_one_child_is_left() {
     let profile = Profile::psk(SERVER_V4).write(&rig, "rekey").unwrap();
     let tunnel = Tunnel::new(&rig, &gateway, &profile, &["--child-lifetime", "3"]);
     tunnel.prove_for(SEVERAL_REKEYS);
-    wait_for("one Child SA", Duration::from_secs(10), || tunnel.server.child_sa().ok()).unwrap();
+    tunnel.server.child_sa().unwrap();
     assert_eq!(tunnel.client.count("up"), 1);
 }
 
@@ -68,11 +67,12 @@ fn a_delete_of_the_ike_sa_reconnects_and_one_of_the_child_makes_a_new_child() {
     let mut tunnel = Tunnel::new(&rig, &strongswan::psk_gateway(), &profile, &[]);
     let first = tunnel.server.sa().unwrap().get("uniqueid").unwrap().to_owned();
     tunnel.server.terminate_child("net").unwrap();
-    wait_for("a new Child SA", UP, || tunnel.server.child_sa().ok()).unwrap();
+    tunnel.client.wait_event("child", 2, UP).unwrap();
+    tunnel.server.child_sa().unwrap();
     assert_eq!(tunnel.server.sa().unwrap().get("uniqueid"), Some(first.as_str()), "the IKE SA stays");
     tunnel.prove();
     tunnel.server.terminate_ike("gw").unwrap();
-    tunnel.client.wait_event("up", 2, UP).unwrap();
+    tunnel.client.wait_event("ready", 2, UP).unwrap();
     tunnel.prove();
 }
 
@@ -85,7 +85,7 @@ fn a_server_that_was_killed_is_noticed_and_found_again() {
     tunnel.server.kill();
     std::thread::sleep(Duration::from_secs(3));
     tunnel.server.restart().unwrap();
-    tunnel.client.wait_event("up", 2, Duration::from_secs(90)).unwrap();
+    tunnel.client.wait_event("ready", 2, Duration::from_secs(90)).unwrap();
     tunnel.prove();
 }
 
@@ -98,7 +98,6 @@ fn a_long_idle_eap_session_survives_an_ike_rekey() {
     let profile = profile.write(&rig, "eap").unwrap();
     let tunnel =
         Tunnel::new(&rig, &strongswan::eap_gateway(&server, &authority), &profile, &["--ike-lifetime", "5"]);
-    std::thread::sleep(Duration::from_secs(7));
-    assert!(tunnel.server.logged("rekeyed between") >= 1, "{}", tunnel.server.log());
+    tunnel.server.wait_logged("rekeyed between", UP).unwrap();
     tunnel.prove();
 }
