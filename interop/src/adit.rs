@@ -85,7 +85,7 @@ impl Adit {
         // meet what it remembers about another's.
         let state = host.folder().join("state");
         std::fs::create_dir_all(&state)?;
-        let mut command = host.command("sh");
+        let mut command = host.steady_command("sh");
         let script = r#"mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@""#;
         command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).arg(program).args(args).args(more);
         Ok(Self { process: Process::start(command, host.folder(), "adit")? })

@@ -420,7 +420,7 @@ impl<'r> StrongSwan<'r> {
 }
 
 fn spawn(host: &Host, folder: &Path) -> Result<Process> {
-    let mut command = host.command(copy_of("/usr/sbin/charon-systemd")?);
+    let mut command = host.steady_command(copy_of("/usr/sbin/charon-systemd")?);
     command.env("STRONGSWAN_CONF", folder.join("strongswan.conf"));
     Process::start(command, folder, "charon")
 }

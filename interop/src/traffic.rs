@@ -80,7 +80,7 @@ impl Partner {
     pub fn start(host: &Host, address: &str) -> Result<Self> {
         let address: IpAddr =
             address.parse().map_err(|_| Error::new(format!("{address} is no IP address")))?;
-        let mut command = host.command(helper()?);
+        let mut command = host.steady_command(helper()?);
         command.args(["serve", &socket(address)]);
         let name = format!("partner-{address}").replace(':', "-");
         let mut process = Process::start(command, host.folder(), &name)?;
@@ -102,7 +102,7 @@ impl Partner {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let mut command = host.command(helper()?);
+        let mut command = host.steady_command(helper()?);
         command.args(["transfer", word, &socket(self.address), &bytes.to_string()]);
         let mut process = Process::start(command, host.folder(), &format!("transfer-{word}"))?;
         let status = process.wait(TRANSFER_LIMIT)?;
@@ -126,7 +126,7 @@ impl Partner {
     /// # Errors
     /// It does not start.
     pub fn ping(&self, host: &Host) -> Result<SteadyPing> {
-        let mut command = host.command(helper()?);
+        let mut command = host.steady_command(helper()?);
         command.args(["ping", &socket(self.address), &PING_RATE.to_string()]);
         Ok(SteadyPing { process: Process::start(command, host.folder(), "steady-ping")? })
     }

@@ -18,7 +18,7 @@ fn rig(test: &str, between: Between) -> Option<Rig> {
         println!("LEFT OUT: interop {test}: {reason}");
         return None;
     }
-    Some(Rig::new(test, between).unwrap())
+    Some(Rig::new(test, between).unwrap().undisturbed())
 }
 
 /// Brings a tunnel up between two strongSwans and proves it; `more` is asked for while the traffic flows.

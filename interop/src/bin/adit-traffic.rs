@@ -30,6 +30,8 @@ const STALLED: Duration = Duration::from_secs(30);
 const DRAIN: Duration = Duration::from_secs(2);
 /// What a ping packet carries beside its number.
 const PING_FILL: usize = 56;
+/// Bytes of ping packets that may wait for a processor, at either end.
+const PING_QUEUE: usize = 4 << 20;
 
 const UP: u8 = b'u';
 const DOWN: u8 = b'd';
@@ -65,7 +67,10 @@ fn serve(address: SocketAddr) -> io::Result<()> {
     socket.bind(&address.into())?;
     socket.listen(16)?;
     let listener = TcpListener::from(socket);
-    let udp = UdpSocket::bind(address)?;
+    let udp = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    udp.set_recv_buffer_size(PING_QUEUE)?;
+    udp.bind(&address.into())?;
+    let udp = UdpSocket::from(udp);
     std::thread::spawn(move || echo(&udp));
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -177,7 +182,7 @@ fn receive(stream: &mut TcpStream, bytes: u64) -> io::Result<[u8; 32]> {
 fn ping(address: SocketAddr, rate: u32) -> io::Result<()> {
     let any: SocketAddr = if address.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
     let socket = Socket::new(Domain::for_address(any), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_recv_buffer_size(4 << 20)?;
+    socket.set_recv_buffer_size(PING_QUEUE)?;
     socket.bind(&any.into())?;
     socket.connect(&address.into())?;
     let socket = UdpSocket::from(socket);

@@ -18,7 +18,7 @@ pub fn rig(test: &str, between: Between) -> Option<Rig> {
         println!("LEFT OUT: interop {test}: {reason}");
         return None;
     }
-    Some(Rig::new(test, between).unwrap())
+    Some(Rig::new(test, between).unwrap().undisturbed())
 }
 
 /// An authority and a server certificate of it for [`SERVER_NAME`].

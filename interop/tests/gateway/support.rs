@@ -16,7 +16,7 @@ pub fn rig(test: &str, between: Between) -> Option<Rig> {
         println!("LEFT OUT: interop {test}: {reason}");
         return None;
     }
-    Some(Rig::new(test, between).unwrap())
+    Some(Rig::new(test, between).unwrap().undisturbed())
 }
 
 /// The gateway's file: a shared secret, and when there is a certificate, clients with one and users too.

@@ -26,41 +26,26 @@ impl LinuxHost {
     pub fn new(name: &str, mark: u32, paths: HostPaths) -> Self {
         Self { name: name.to_owned(), paths, mark, current: None, kept: None }
     }
-
-    fn config(&self, interface: &str, settings: &NetworkSettings) -> io::Result<NetConfig> {
-        let prefixes = |list: &[(std::net::IpAddr, u8)]| {
-            list.iter()
-                .map(|(address, len)| IpPrefix::new(*address, *len))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, bad.to_string()))
-        };
-        let mut config = NetConfig::new(interface, settings.mtu.into());
-        config.addresses = prefixes(&settings.addresses)?;
-        config.routes = prefixes(&settings.routes)?;
-        config.mark = self.mark;
-        config.dns = (!settings.dns.is_empty()).then(|| DnsConfig {
-            servers: settings.dns.clone(),
-            search: settings.domains.clone(),
-            match_domains: settings.domains.clone(),
-        });
-        Ok(config)
-    }
 }
 
 impl TunnelHost for LinuxHost {
     async fn up(&mut self, settings: &NetworkSettings) -> io::Result<(Tun, Vec<String>)> {
-        if let (Some((current, applied)), Some(tun)) = (&self.current, self.kept.take())
-            && current == settings
-        {
-            return Ok((tun, applied.notes().to_vec()));
+        // The interface stays, so that nothing finds another way out meanwhile; it closes only with this host.
+        if let (Some((current, applied)), Some(tun)) = (&mut self.current, &self.kept) {
+            if current != settings {
+                let config = config(self.mark, tun.name().unwrap_or_default(), settings)?;
+                applied.change(&config).await.map_err(other)?;
+                *current = settings.clone();
+            }
+            let notes = applied.notes().to_vec();
+            return self.kept.take().map(|tun| (tun, notes)).ok_or_else(|| io::ErrorKind::NotFound.into());
         }
-        // Other addresses or routes than before: the old interface goes first.
         if let Some((_, applied)) = self.current.take() {
             applied.restore().await.map_err(other)?;
         }
         let tun = Tun::create(&self.name)?;
         let interface = tun.name().unwrap_or_default().to_owned();
-        let applied = self.config(&interface, settings)?.apply(&self.paths).await.map_err(other)?;
+        let applied = config(self.mark, &interface, settings)?.apply(&self.paths).await.map_err(other)?;
         let notes = applied.notes().to_vec();
         self.current = Some((settings.clone(), applied));
         Ok((tun, notes))
@@ -77,6 +62,25 @@ impl TunnelHost for LinuxHost {
             None => Ok(()),
         }
     }
+}
+
+fn config(mark: u32, interface: &str, settings: &NetworkSettings) -> io::Result<NetConfig> {
+    let prefixes = |list: &[(std::net::IpAddr, u8)]| {
+        list.iter()
+            .map(|(address, len)| IpPrefix::new(*address, *len))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, bad.to_string()))
+    };
+    let mut config = NetConfig::new(interface, settings.mtu.into());
+    config.addresses = prefixes(&settings.addresses)?;
+    config.routes = prefixes(&settings.routes)?;
+    config.mark = mark;
+    config.dns = (!settings.dns.is_empty()).then(|| DnsConfig {
+        servers: settings.dns.clone(),
+        search: settings.domains.clone(),
+        match_domains: settings.domains.clone(),
+    });
+    Ok(config)
 }
 
 fn other(error: NetError) -> io::Error {

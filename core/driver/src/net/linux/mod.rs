@@ -1,8 +1,10 @@
 //! Applying a [`NetConfig`] on Linux and taking it back.
 //!
 //! Owns the order of things: the journal first, then the change; undoing in the opposite order, carrying on
-//! past what fails so that as much as possible is restored. Sources: rtnetlink(7), ip-rule(8).
+//! past what fails so that as much as possible is restored. Going over to other settings is in `change`.
+//! Sources: rtnetlink(7), ip-rule(8).
 
+mod change;
 mod journal;
 mod netlink;
 mod resolv;
@@ -263,6 +265,7 @@ impl Inner {
         self.note_down()?;
         let Journal { interface, index, mark, table, .. } = &self.journal;
         let (index, mark, table) = (*index, *mark, *table);
+        sysctl::promote_secondaries(interface);
         for address in &self.journal.addresses {
             let doing = failed(format!("add address {address} to {interface}"));
             netlink.add_address(index, *address).await.map_err(doing)?;
@@ -350,7 +353,11 @@ impl Inner {
         }
         let text = resolv::text(&self.journal.interface, &dns.servers, &dns.search);
         let doing = || format!("replace {}", resolv_conf.display());
-        let backup = Backup::take(resolv_conf, text).map_err(failed(doing()))?;
+        let backup = match self.journal.resolv.as_ref().filter(|backup| backup.is_in_place(resolv_conf)) {
+            Some(ours) if ours.wrote(&text) => return Ok(()),
+            Some(ours) => ours.rewritten(text),
+            None => Backup::take(resolv_conf, text).map_err(failed(doing()))?,
+        };
         self.journal.resolv = Some(backup.clone());
         self.note_down()?;
         backup.replace().map_err(failed(doing()))

@@ -67,11 +67,11 @@ impl Netlink {
         message.header.index = index;
         message.header.family = family(prefix.is_ipv6());
         message.header.prefix_len = prefix.len();
-        let attribute = match prefix.address() {
-            IpAddr::V4(address) => AddressAttribute::Local(IpAddr::V4(address)),
-            address => AddressAttribute::Address(address),
-        };
-        message.attributes.push(attribute);
+        // Of IPv4 the kernel compares the length only with this attribute.
+        message.attributes.push(AddressAttribute::Address(prefix.address()));
+        if !prefix.is_ipv6() {
+            message.attributes.push(AddressAttribute::Local(prefix.address()));
+        }
         gone_is_fine(self.handle.address().del(message).execute().await.map_err(cause))
     }
 

@@ -25,6 +25,9 @@ pub(super) struct Backup {
     path: PathBuf,
     original: Original,
     written: Vec<u8>,
+    /// What we had written before: a crash may leave it in place of `written`.
+    #[serde(default)]
+    earlier: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -53,7 +56,7 @@ impl Backup {
         let mut path = path.to_owned();
         let metadata = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { path, original: Original::Absent, written });
+                return Ok(Self { path, original: Original::Absent, written, earlier: None });
             }
             metadata => metadata?,
         };
@@ -64,7 +67,7 @@ impl Backup {
                 Ok(target) if is_mount_point(&target) => path = target,
                 _ => {
                     let target = fs::read_link(&path)?;
-                    return Ok(Self { path, original: Original::Link { target }, written });
+                    return Ok(Self { path, original: Original::Link { target }, written, earlier: None });
                 }
             }
         }
@@ -79,7 +82,12 @@ impl Backup {
             group: metadata.gid(),
             modified: metadata.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()),
         };
-        Ok(Self { path, original, written })
+        Ok(Self { path, original, written, earlier: None })
+    }
+
+    /// The same original, to be replaced by other text than so far.
+    pub(super) fn rewritten(&self, written: Vec<u8>) -> Self {
+        Self { written, earlier: Some(self.written.clone()), ..self.clone() }
     }
 
     /// Puts our file in place.
@@ -131,6 +139,11 @@ impl Backup {
         Ok(true)
     }
 
+    /// True if `text` is what this backup's owner wrote.
+    pub(super) fn wrote(&self, text: &[u8]) -> bool {
+        self.written == text
+    }
+
     /// True if `path` holds what this backup's owner wrote.
     pub(super) fn is_in_place(&self, path: &Path) -> bool {
         fs::read(path).is_ok_and(|now| now == self.written)
@@ -147,6 +160,7 @@ impl Backup {
         let Ok(now) = fs::read(&self.path) else { return false };
         let started = |whole: &[u8]| whole.starts_with(&now);
         now == self.written
+            || self.earlier.as_ref() == Some(&now)
             || is_mount_point(&self.path)
                 && (started(&self.written)
                     || matches!(&self.original, Original::File { bytes, .. } if started(bytes)))
@@ -282,6 +296,25 @@ mod tests {
         fs::write(&path, "from DHCP").unwrap();
         assert!(!backup.restore().unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"from DHCP");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn rewritten_it_brings_back_the_first_original_also_from_before_the_rewriting() {
+        let folder = folder("rewritten");
+        let path = folder.join("resolv.conf");
+        fs::write(&path, "old").unwrap();
+        let first = Backup::take(&path, b"ours".to_vec()).unwrap();
+        first.replace().unwrap();
+        let second = first.rewritten(b"ours, too".to_vec());
+        // A crash between the journal and the change.
+        assert!(second.restore().unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        first.replace().unwrap();
+        second.replace().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"ours, too");
+        assert!(second.restore().unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
         fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -1,8 +1,9 @@
 //! Kernel settings a tunnel needs.
 //!
-//! Owns three. The reverse path filter, which when strict drops what comes from the server, because the route
+//! Owns four. The reverse path filter, which when strict drops what comes from the server, because the route
 //! back to it leads into the tunnel. Forwarding, without which a gateway's clients reach the gateway alone. IPv6
 //! on the interface, without the link-local address the kernel would make up (nobody at the far end knows it).
+//! And that an IPv4 address of the interface which goes takes no other along.
 //! Source: the kernel's `Documentation/networking/ip-sysctl.rst`.
 //!
 //! Forwarding is switched on for each interface, not with `ip_forward`: so it is seen when somebody else
@@ -238,6 +239,13 @@ fn default_of(path: &Path) -> Option<PathBuf> {
 
 fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+}
+
+/// Keeps the interface's other addresses of a network when the first of them goes. Not undone: it goes with the
+/// interface.
+pub(super) fn promote_secondaries(interface: &str) {
+    // A kernel without the setting drops them all; `change` adds them again.
+    let _ = fs::write(PathBuf::from(CONF4).join(interface).join("promote_secondaries"), "1");
 }
 
 /// Turns IPv6 on for the interface if the tunnel has an IPv6 address, else off. Not undone: it goes with
