@@ -29,7 +29,7 @@ impl Namespace {
         let name = format!("adit-{test}-{}", std::process::id());
         let made = Command::new("ip").args(["netns", "add", &name]).output();
         if !made.is_ok_and(|output| output.status.success()) {
-            println!("left out: {test} needs root, iproute2 and network namespaces");
+            println!("LEFT OUT: driver {test}: needs root, iproute2 and network namespaces");
             return None;
         }
         let folder = std::env::temp_dir().join(&name);
@@ -493,6 +493,120 @@ fn two_tunnels_at_a_time_end_in_any_order() {
     namespace.expect(&before, "afterwards");
 }
 
+/// What a reconnection may bring: other addresses, fewer routes of one kind and more of another, other DNS.
+fn other_tunnels(interface: &str) -> [NetConfig; 6] {
+    let dns =
+        |server: &str| Some(DnsConfig { servers: vec![server.parse().unwrap()], ..DnsConfig::default() });
+    let full = full_tunnel(interface);
+    [
+        // Another address of the same network, and one whose length alone differs.
+        NetConfig { addresses: list("10.97.0.6/24 fd97::5/128"), mtu: 1300, ..full.clone() },
+        NetConfig { addresses: list("10.97.0.6/32 fd97::6/64"), dns: dns("10.98.0.2"), ..full.clone() },
+        // No IPv6, and an MTU with which there can be none.
+        NetConfig { addresses: list("10.96.0.1/32"), routes: list("0.0.0.0/0"), mtu: 1000, ..full.clone() },
+        NetConfig { routes: list("10.98.0.0/16 8.0.0.0/8 ::/0"), dns: None, ..full.clone() },
+        NetConfig { routes: list("0.0.0.0/0 8.8.0.0/16 fd98::/64"), dns: dns("10.98.0.3"), ..full.clone() },
+        full,
+    ]
+}
+
+#[test]
+fn going_over_to_other_settings_ends_where_setting_them_at_once_does() {
+    let Some(namespace) = Namespace::new("change") else { return };
+    let before = namespace.state();
+    namespace.run(async || {
+        for strict in [false, true] {
+            if strict {
+                namespace.write("/proc/sys/net/ipv4/conf/eth/rp_filter", "1");
+            }
+            let paths = namespace.paths();
+            let tun = Tun::create("adit0").unwrap();
+            let created = namespace.state();
+            let mut applied = full_tunnel("adit0").apply(&paths).await.unwrap();
+            for (round, config) in other_tunnels("adit0").iter().enumerate() {
+                applied.change(config).await.unwrap();
+                let changed = namespace.state();
+                assert_eq!(applied.addresses(), config.addresses);
+                assert_eq!(applied.routes().len(), config.routes.len());
+                // The same, set on an interface that had nothing before.
+                applied.restore().await.unwrap();
+                let fresh = config.apply(&paths).await.unwrap();
+                assert_eq!(sorted(&changed), sorted(&namespace.state()), "round {round}");
+                assert_eq!(fresh.notes(), [] as [String; 0]);
+                applied = fresh;
+            }
+            // Through all of them, then back.
+            for config in other_tunnels("adit0") {
+                applied.change(&config).await.unwrap();
+            }
+            applied.restore().await.unwrap();
+            let same = |state: Vec<String>| {
+                [vec![without(&state[0], &["mtu", "qdisc"])], state[1..].to_vec()].concat()
+            };
+            assert_eq!(same(namespace.state()), same(created));
+            let elsewhere = full_tunnel("eth");
+            let mut applied = full_tunnel("adit0").apply(&paths).await.unwrap();
+            assert!(matches!(applied.change(&elsewhere).await, Err(NetError::Config(_))));
+            applied.restore().await.unwrap();
+            drop(tun);
+            namespace.write("/proc/sys/net/ipv4/conf/eth/rp_filter", "0");
+        }
+    });
+    namespace.expect(&before, "afterwards");
+    assert_eq!(fs::read_dir(namespace.folder.join("state")).unwrap().count(), 0);
+}
+
+/// A state in which the order of addresses and routes does not count, nor what a link keeps of its past.
+fn sorted(state: &[String]) -> Vec<String> {
+    fn sort(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Array(list) => {
+                list.iter_mut().for_each(sort);
+                list.sort_by_key(ToString::to_string);
+            }
+            serde_json::Value::Object(map) => map.values_mut().for_each(sort),
+            _ => {}
+        }
+    }
+    let mut state = state.to_vec();
+    for text in state.iter_mut().take(5) {
+        let mut value = serde_json::from_str(&without(text, &["qdisc", "txqlen", "secondary"])).unwrap();
+        sort(&mut value);
+        *text = value.to_string();
+    }
+    state
+}
+
+#[test]
+fn while_settings_change_nothing_that_both_carry_finds_another_way() {
+    let Some(namespace) = Namespace::new("gap") else { return };
+    namespace.run(async || {
+        let tun = Tun::create("adit0").unwrap();
+        let paths = namespace.paths();
+        let mut applied = full_tunnel("adit0").apply(&paths).await.unwrap();
+        let mut steps = 0;
+        for config in
+            other_tunnels("adit0").into_iter().filter(|config| config.routes.contains(&list("0.0.0.0/0")[0]))
+        {
+            // Between any two answers of the kernel a packet may be sent.
+            let mut change = Box::pin(applied.change(&config));
+            loop {
+                let once = |cx: &mut std::task::Context<'_>| Poll::Ready(change.as_mut().poll(cx));
+                let polled = std::future::poll_fn(once).await;
+                assert_eq!(namespace.leaves_by("9.9.9.9", false), "adit0");
+                steps += 1;
+                match polled {
+                    Poll::Ready(result) => break result.unwrap(),
+                    Poll::Pending => tokio::task::yield_now().await,
+                }
+            }
+        }
+        assert!(steps > 30, "there is a step for each change at least: {steps}");
+        applied.restore().await.unwrap();
+        drop(tun);
+    });
+}
+
 /// Started by the tests below as a process of its own: applies and waits to be killed.
 #[test]
 fn child_that_is_killed() {
@@ -507,9 +621,14 @@ fn child_that_is_killed() {
         let tun = Tun::create("adit0").unwrap();
         let forward = std::env::var_os("ADIT_TEST_FORWARD").is_some();
         let config = NetConfig { forward, ..full_tunnel(tun.name().unwrap()) };
-        let applied = config.apply(&paths).await.unwrap();
+        let mut applied = config.apply(&paths).await.unwrap();
         println!("applied");
         std::io::stdout().flush().unwrap();
+        if std::env::var_os("ADIT_TEST_CHANGES").is_some() {
+            for config in other_tunnels("adit0").iter().cycle() {
+                applied.change(config).await.unwrap();
+            }
+        }
         std::thread::sleep(Duration::from_secs(60));
         applied.restore().await.unwrap();
     });
@@ -600,6 +719,23 @@ fn killed_at_any_moment_everything_is_restored() {
         let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
         assert_eq!(recovered.left, [] as [String; 0], "after {delay} ms");
         namespace.expect(&before, &format!("after {delay} ms"));
+    }
+}
+
+#[test]
+fn killed_at_any_moment_of_a_change_everything_is_restored() {
+    let Some(namespace) = Namespace::new("moments") else { return };
+    let before = namespace.state();
+    for delay in (1..40).step_by(3) {
+        let mut command = in_namespace(&namespace, &[], "child_that_is_killed");
+        let mut child = start(command.env("ADIT_TEST_CHANGES", "1"));
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        wait_until_gone(&namespace, "adit0");
+        let recovered = namespace.run(async || recover(&namespace.paths()).await.unwrap());
+        assert_eq!(recovered.left, [] as [String; 0], "after {delay} ms");
+        assert_eq!(namespace.state(), before, "after {delay} ms");
     }
 }
 

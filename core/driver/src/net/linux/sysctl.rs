@@ -245,7 +245,18 @@ fn read(path: &Path) -> Option<String> {
 /// interface.
 pub(super) fn promote_secondaries(interface: &str) {
     // A kernel without the setting drops them all; `change` adds them again.
-    let _ = fs::write(PathBuf::from(CONF4).join(interface).join("promote_secondaries"), "1");
+    let _ = fs::write(Path::new(NET).join("ipv4/conf").join(interface).join("promote_secondaries"), "1");
+}
+
+/// Whether the kernel has IPv6 on the interface; below an MTU of 1,280 it has none.
+pub(super) fn has_ipv6(interface: &str) -> bool {
+    PathBuf::from(CONF6).join(interface).exists()
+}
+
+/// Takes back the link-local address that the kernel gives an interface when it begins to have IPv6. Turns IPv6
+/// off there.
+pub(super) fn begin_ipv6_anew(interface: &str) {
+    let _ = fs::write(PathBuf::from(CONF6).join(interface).join("disable_ipv6"), "1");
 }
 
 /// Turns IPv6 on for the interface if the tunnel has an IPv6 address, else off. Not undone: it goes with
