@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use adit_crypto::Secret;
-use adit_profile::ikev2::{Choice, Ikev2Settings, Which, requirements};
+use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
 use adit_profile::{Diagnostic, Document, Profile, Severity};
 use adit_tunnel::TunnelConfig;
 use adit_tunnel::plan::{Overrides, PlanInputs, plan};
 
 use crate::args::OverrideArgs;
 use crate::outcome::Failed;
+use crate::term;
 
 /// A profile that can be connected to.
 pub struct Planned {
@@ -69,10 +70,15 @@ pub fn overrides(args: &OverrideArgs) -> Overrides {
     }
 }
 
-/// Makes the tunnel's configuration. Anchors are the system's if the profile brings none.
+/// Makes the tunnel's configuration. Anchors are the system's if the profile brings none; a store that cannot be read
+/// is warned of where a certificate has to be judged by it.
 pub fn planned(settings: Ikev2Settings, mut inputs: PlanInputs) -> Result<Planned, Failed> {
     if settings.server.anchors.is_empty() && inputs.system_anchors.is_empty() {
-        inputs.system_anchors = adit_driver::trust::system_anchors().unwrap_or_default();
+        match adit_driver::trust::system_anchors() {
+            Ok(anchors) => inputs.system_anchors = anchors,
+            Err(_) if matches!(settings.authentication, Authentication::SharedSecret(_)) => {}
+            Err(error) => term::warn(&error.to_string()),
+        }
     }
     let config = plan(&settings, &inputs, &adit_crypto::default_provider()).map_err(Failed::usage)?;
     Ok(Planned { settings, config })
@@ -84,7 +90,6 @@ pub fn password(
     file: Option<&Path>,
     username: Option<&str>,
 ) -> Result<Option<Secret>, Failed> {
-    use adit_profile::ikev2::Authentication;
     let Authentication::Eap(eap) = &settings.authentication else { return Ok(None) };
     if let Some(file) = file {
         let text = adit_driver::terminal::read_password_file(file).map_err(Failed::usage)?;

@@ -38,8 +38,36 @@ impl Adit {
     /// # Errors
     /// It cannot be started.
     pub fn connect(host: &Host, profile: &Path, more: &[&str]) -> Result<Self> {
+        Self::connect_in(host, profile, more, &[])
+    }
+
+    /// The same with variables in its environment.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn connect_in(
+        host: &Host,
+        profile: &Path,
+        more: &[&str],
+        environment: &[(&str, &OsStr)],
+    ) -> Result<Self> {
         let args = [OsStr::new("connect"), profile.as_os_str(), OsStr::new("--json")];
-        Self::start(host, &program()?, &args, more)
+        Self::start(host, &[program()?.as_os_str()], &args, more, environment)
+    }
+
+    /// Starts `adit connect PROFILE` with `more` arguments on `host` for a person: on a terminal, without JSON.
+    /// [`Self::process`] takes what is typed and has what is shown.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn connect_on_terminal(host: &Host, profile: &Path, more: &[&str]) -> Result<Self> {
+        let mut line = format!("exec '{}' connect '{}'", program()?.display(), profile.display());
+        for word in more {
+            line.push_str(&format!(" '{word}'"));
+        }
+        // script(1): what is written to it is typed on the terminal, its exit code is the program's.
+        let script = ["script", "--quiet", "--return", "--flush", "--command", &line, "/dev/null"];
+        Self::start(host, &script.map(OsStr::new), &[], &[], &[])
     }
 
     /// Starts `adit gateway --config FILE` with `more` arguments on `host`, and waits until it listens.
@@ -48,7 +76,7 @@ impl Adit {
     /// It cannot be started, or ends at once.
     pub fn gateway(host: &Host, config: &Path, more: &[&str]) -> Result<Self> {
         let args = [OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
-        let adit = Self::start(host, &program()?, &args, more)?;
+        let adit = Self::start(host, &[program()?.as_os_str()], &args, more, &[])?;
         adit.listening(host, 4500)
     }
 
@@ -62,7 +90,7 @@ impl Adit {
         let args = ["--reuid=65534", "--regid=65534", "--clear-groups"].map(OsStr::new);
         let gateway =
             [program.as_os_str(), OsStr::new("gateway"), OsStr::new("--config"), config.as_os_str()];
-        Self::start(host, Path::new("setpriv"), &[&args[..], &gateway].concat(), more)
+        Self::start(host, &[OsStr::new("setpriv")], &[&args[..], &gateway].concat(), more, &[])
     }
 
     /// Waits until the gateway listens on `port`.
@@ -80,14 +108,21 @@ impl Adit {
         }
     }
 
-    fn start(host: &Host, program: &Path, args: &[&OsStr], more: &[&str]) -> Result<Self> {
+    fn start(
+        host: &Host,
+        program: &[&OsStr],
+        args: &[&OsStr],
+        more: &[&str],
+        environment: &[(&str, &OsStr)],
+    ) -> Result<Self> {
         // `ip netns exec` gives the program mounts of its own: what it remembers about one host's network must not
         // meet what it remembers about another's.
         let state = host.folder().join("state");
         std::fs::create_dir_all(&state)?;
         let mut command = host.steady_command("sh");
         let script = r#"mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@""#;
-        command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).arg(program).args(args).args(more);
+        command.args(["-c", script, "adit"]).arg(state).arg(STATE_FOLDER).args(program).args(args).args(more);
+        command.envs(environment.iter().copied());
         Ok(Self { process: Process::start(command, host.folder(), "adit")? })
     }
 
@@ -186,7 +221,9 @@ mod tests {
                       while :; do sleep 0.05; done\n";
         std::fs::write(&stand_in, script).unwrap();
         std::fs::set_permissions(&stand_in, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let mut adit = Adit::start(rig.client(), &stand_in, &[OsStr::new("connect")], &["--json"]).unwrap();
+        let mut adit =
+            Adit::start(rig.client(), &[stand_in.as_os_str()], &[OsStr::new("connect")], &["--json"], &[])
+                .unwrap();
         let limit = Duration::from_secs(10);
         assert_eq!(adit.wait_event("up", 1, limit).unwrap()["mtu"], 1400);
         assert_eq!(adit.wait_event("rekeyed", 2, limit).unwrap()["n"], 2);

@@ -121,10 +121,9 @@ impl Rig {
     #[must_use]
     pub fn undisturbed(mut self) -> Self {
         let allowed = process::output(Command::new("chrt").args(["--rr", "1", "true"])).is_ok();
-        for host in [Some(&mut self.client), Some(&mut self.server), self.router.as_mut()] {
-            if let Some(host) = host {
-                host.undisturbed = allowed;
-            }
+        let hosts = [Some(&mut self.client), Some(&mut self.server), self.router.as_mut()];
+        for host in hosts.into_iter().flatten() {
+            host.undisturbed = allowed;
         }
         self
     }

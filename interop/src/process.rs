@@ -1,7 +1,7 @@
 //! Programs: short ones whose output is wanted, and long ones that are watched and ended by their id.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -83,6 +83,15 @@ impl Process {
     /// Its exit status, if it has ended.
     pub fn exited(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
+    }
+
+    /// Writes to its standard input.
+    ///
+    /// # Errors
+    /// It has closed it, or [`Self::close_input`] has.
+    pub fn type_in(&mut self, text: &str) -> Result<()> {
+        let mut input = self.child.stdin.as_ref().ok_or_else(|| Error::new("the input is closed"))?;
+        Ok(input.write_all(text.as_bytes())?)
     }
 
     /// Closes its standard input, which the rig's own helpers take as the word to finish.

@@ -203,13 +203,7 @@ impl<'r> StrongSwan<'r> {
     /// Its files cannot be written, it does not start, or it refuses the configuration.
     pub fn start(host: &'r Host, config: &Config) -> Result<Self> {
         let folder = host.folder().join("strongswan");
-        for sub in ["x509", "x509ca", "private"] {
-            fs::create_dir_all(folder.join("swanctl").join(sub))?;
-        }
-        for (name, content) in &config.files {
-            fs::write(folder.join("swanctl").join(name), content)?;
-        }
-        fs::write(folder.join("swanctl/swanctl.conf"), config.swanctl.to_string())?;
+        write_swanctl(&folder, config)?;
         let daemon = Section::new()
             .set("load", LOAD)
             .set("plugins.vici.socket", format!("unix://{}", host.socket().display()))
@@ -247,6 +241,24 @@ impl<'r> StrongSwan<'r> {
         let _ = fs::remove_file(self.host.socket());
         self.process = spawn(self.host, &self.folder)?;
         self.wait_ready()
+    }
+
+    /// Gives the daemon other connections, pools and secrets: a running one takes them with [`Self::reload`], one
+    /// that was killed with [`Self::restart`].
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub fn configure(&self, config: &Config) -> Result<()> {
+        write_swanctl(&self.folder, config)
+    }
+
+    /// Has the running daemon take what [`Self::configure`] wrote: connections, for SAs from now on, and pools.
+    ///
+    /// # Errors
+    /// It refuses the configuration.
+    pub fn reload(&self) -> Result<()> {
+        self.swanctl(&["--load-pools"])?;
+        self.swanctl(&["--load-conns"]).map(drop)
     }
 
     /// Runs swanctl on this daemon; answers what it printed.
@@ -417,6 +429,16 @@ impl<'r> StrongSwan<'r> {
             _ => Ok(()),
         })
     }
+}
+
+fn write_swanctl(folder: &Path, config: &Config) -> Result<()> {
+    for sub in ["x509", "x509ca", "private"] {
+        fs::create_dir_all(folder.join("swanctl").join(sub))?;
+    }
+    for (name, content) in &config.files {
+        fs::write(folder.join("swanctl").join(name), content)?;
+    }
+    Ok(fs::write(folder.join("swanctl/swanctl.conf"), config.swanctl.to_string())?)
 }
 
 fn spawn(host: &Host, folder: &Path) -> Result<Process> {

@@ -8,7 +8,7 @@ mod live;
 pub use events::{Printer, stats_json, tunnel_json, tunnel_text};
 
 use adit_driver::client::{ClientOptions, Control, linux::LinuxHost, run as run_client};
-use adit_driver::net::{DEFAULT_MARK, HostPaths, recover};
+use adit_driver::net::{DEFAULT_MARK, HostPaths, may_configure, recover};
 use adit_tunnel::plan::PlanInputs;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -26,6 +26,15 @@ pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
     let settings = profile::settings(&name, &bytes, args.payload.ikev2())?;
     for warning in &settings.warnings {
         term::warn(&warning.message);
+    }
+    if !may_configure() {
+        return Err(Failed::Task {
+            why: "a tunnel needs an interface, routes and DNS of this host, which this user may not set \
+                  (CAP_NET_ADMIN)"
+                .into(),
+            advice: "Run the same command as root: sudo adit connect ... Nothing was changed, and no server asked."
+                .into(),
+        });
     }
     let password = profile::password(&settings, args.password_file.as_deref(), args.username.as_deref())?;
     let inputs = PlanInputs {

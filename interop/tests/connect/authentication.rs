@@ -1,11 +1,15 @@
 //! Every way to authenticate.
 
-use adit_interop::net::{Between, SERVER_NAME, SERVER_V4};
-use adit_interop::pki::KeyKind;
-use adit_interop::profile::Profile;
-use adit_interop::strongswan::{self, EAP_PASSWORD, EAP_USER};
+use std::path::Path;
 
-use crate::support::{Tunnel, rig, server_identity};
+use adit_interop::adit::Adit;
+use adit_interop::net::{Between, PRIVATE_V4, SERVER_NAME, SERVER_V4};
+use adit_interop::pki::{Authority, KeyKind};
+use adit_interop::profile::Profile;
+use adit_interop::strongswan::{self, EAP_PASSWORD, EAP_USER, StrongSwan};
+use adit_interop::traffic;
+
+use crate::support::{Tunnel, UP, rig, server_identity};
 
 const CLIENT: &str = "client@rig.test";
 
@@ -109,4 +113,38 @@ fn eap_mschapv2_with_user_and_password_from_the_command_line() {
     let tunnel = Tunnel::new(&rig, &strongswan::eap_gateway(&server, &authority), &profile, &more);
     tunnel.prove();
     assert_eq!(tunnel.server.sa().unwrap().get("remote-eap-id"), Some(EAP_USER));
+}
+
+#[test]
+fn without_an_anchor_in_the_profile_the_system_s_trust_store_decides() {
+    let Some(rig) = rig("connect-trust-store", Between::Cable) else { return };
+    let (authority, server) = server_identity(&rig, KeyKind::Ecdsa(256));
+    let _server = StrongSwan::start(rig.server(), &strongswan::eap_gateway(&server, &authority)).unwrap();
+    let profile = Profile::eap(SERVER_V4, EAP_USER, Some(EAP_PASSWORD)).write(&rig, "eap").unwrap();
+    let other = Authority::new(&rig, "other").unwrap();
+    let store = |name: &str, authorities: &[&Authority]| {
+        let path = rig.folder().join(name);
+        let pems: Vec<String> = authorities.iter().map(|authority| authority.certificate_pem()).collect();
+        std::fs::write(&path, pems.concat()).unwrap();
+        path
+    };
+    let start = |store: &Path| {
+        Adit::connect_in(rig.client(), &profile, &[], &[("SSL_CERT_FILE", store.as_os_str())]).unwrap()
+    };
+    // One that does not know the authority, and one that is not there.
+    let mut refused = start(&store("other.pem", &[&other]));
+    assert_eq!(refused.wait_exit(UP).unwrap().code(), Some(1));
+    let error = refused.events().pop().unwrap();
+    assert!(error["message"].as_str().unwrap().contains("trust"), "{error}");
+    let mut missing = start(&rig.folder().join("missing.pem"));
+    // Without any anchor the profile cannot be used: no server is asked.
+    assert_eq!(missing.wait_exit(UP).unwrap().code(), Some(2));
+    for word in ["missing.pem", "com.apple.security.root"] {
+        assert!(missing.stderr().contains(word), "{}", missing.stderr());
+    }
+
+    let mut trusting = start(&store("both.pem", &[&other, &authority]));
+    trusting.wait_event("ready", 1, UP).unwrap();
+    traffic::expect_echo(rig.client(), PRIVATE_V4).unwrap();
+    assert_eq!(trusting.interrupt().unwrap(), 0);
 }

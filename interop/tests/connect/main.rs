@@ -8,6 +8,8 @@ mod endings;
 mod keylog;
 mod lifetimes;
 mod paths;
+mod reconnects;
 mod refusals;
 mod suites;
 mod support;
+mod terminal;

@@ -67,9 +67,7 @@ pub(super) async fn run<H: TunnelHost>(
         // No route in this family, for instance: another address may do.
         Err(error) => {
             tracing::debug!(%server, %error, "no socket");
-            let failure = Failure::NoAnswer { tries: 0, waited: Duration::ZERO };
-            on_event(ClientEvent::Tunnel(Event::Ike(adit_ike::Event::Warning(format!("{server}: {error}")))));
-            return Ok(End::Closed { reason: CloseReason::Failed(failure), was_up: false });
+            return Ok(End::NoWay(error));
         }
     };
     let path = Path { local: ports.ike.local_addr(), remote: server, encapsulated: false };

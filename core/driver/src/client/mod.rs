@@ -36,6 +36,9 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(30);
 const BACKOFF: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
+/// What is said of a server that could not even be asked.
+const NOT_REACHED: Failure = Failure::NoAnswer { tries: 0, waited: Duration::ZERO };
+
 /// How long names may take to resolve.
 const RESOLVE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -122,6 +125,9 @@ impl ClientError {
         match self {
             Self::Failed(failure) => failure.advice(),
             Self::Deleted => "The server's log says why.".into(),
+            Self::Host { cause, .. } if is_unreachable(cause) => {
+                "Check that this host is connected to a network that leads to RemoteAddress.".into()
+            }
             Self::Resolve(_) | Self::Host { .. } => String::new(),
         }
     }
@@ -164,7 +170,12 @@ pub async fn run<H: TunnelHost>(
 /// How an attempt or a tunnel ended.
 pub(crate) enum End {
     Stopped,
-    Closed { reason: CloseReason, was_up: bool },
+    /// This host has no way to the address: no route, no address of its family, no right to a socket.
+    NoWay(io::Error),
+    Closed {
+        reason: CloseReason,
+        was_up: bool,
+    },
 }
 
 async fn connect_and_stay<H: TunnelHost>(
@@ -182,12 +193,19 @@ async fn connect_and_stay<H: TunnelHost>(
     loop {
         let patience = FIRST_PATIENCE / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
         let mut last = None;
+        let mut no_way = None;
         for address in &addresses {
             on_event(ClientEvent::Connecting(*address));
             let limit = (!connected_once).then_some(patience);
             let end = attempt::run(options, *address, limit, clock, host, control, on_event).await?;
             match end {
                 End::Stopped => return Ok(()),
+                End::NoWay(cause) => {
+                    on_event(ClientEvent::Tunnel(Event::Ike(adit_ike::Event::Warning(format!(
+                        "no way to {address}: {cause}"
+                    )))));
+                    no_way = Some(cause);
+                }
                 End::Closed { reason, was_up } => {
                     if was_up {
                         connected_once = true;
@@ -204,7 +222,15 @@ async fn connect_and_stay<H: TunnelHost>(
                 }
             }
         }
-        let reason = last.unwrap_or(CloseReason::DeletedByPeer);
+        let reason = match (last, no_way) {
+            (Some(reason), _) => reason,
+            // The network may come back; at the first connection nobody waits for it.
+            (None, Some(_)) if connected_once && options.reconnect => CloseReason::Failed(NOT_REACHED),
+            (None, Some(cause)) => {
+                return Err(ClientError::Host { doing: "this host has no way to the server", cause });
+            }
+            (None, None) => CloseReason::Failed(NOT_REACHED),
+        };
         if !options.reconnect || !connected_once || permanent(&reason) {
             return Err(match reason {
                 CloseReason::Failed(failure) => ClientError::Failed(failure),
@@ -217,6 +243,11 @@ async fn connect_and_stay<H: TunnelHost>(
         }
         pause = (pause * 2).min(BACKOFF_MAX);
     }
+}
+
+fn is_unreachable(cause: &io::Error) -> bool {
+    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, NetworkDown, NetworkUnreachable};
+    matches!(cause.kind(), NetworkUnreachable | HostUnreachable | NetworkDown | AddrNotAvailable)
 }
 
 fn permanent(reason: &CloseReason) -> bool {

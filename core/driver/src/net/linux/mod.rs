@@ -9,6 +9,7 @@ mod journal;
 mod netlink;
 mod resolv;
 mod resolved;
+mod rights;
 mod rules;
 mod sysctl;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use journal::{Journal, Slot};
 use netlink::Netlink;
 use resolv::Backup;
+pub use rights::may_configure;
 use sysctl::{Setting, Tree};
 
 use super::{DnsConfig, IpPrefix, NetConfig};
