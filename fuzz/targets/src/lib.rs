@@ -25,6 +25,7 @@ mod pkcs12;
 mod profile;
 mod profile_cms;
 mod provider;
+mod swanctl;
 
 pub use certificate::certificate;
 pub use eap::eap;
@@ -34,6 +35,7 @@ pub use ike_session::ike_session;
 pub use pkcs12::pkcs12;
 pub use profile::{profile_binary, profile_template, profile_xml};
 pub use profile_cms::profile_cms;
+pub use swanctl::swanctl;
 
 /// A target: takes any bytes, panics if they break an invariant.
 pub type Target = fn(&[u8]);
@@ -50,4 +52,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("profile_cms", profile_cms),
     ("profile_template", profile_template),
     ("profile_xml", profile_xml),
+    ("swanctl", swanctl),
 ];

@@ -100,6 +100,13 @@ impl Connection {
         }
     }
 
+    /// How many proposals it and its children have.
+    #[must_use]
+    pub fn count_of_proposals(&self) -> usize {
+        let of = |proposals: &Result<Vec<Offer>, String>| proposals.as_ref().map_or(0, Vec::len);
+        of(&self.proposals) + self.children.iter().map(|child| of(&child.proposals)).sum::<usize>()
+    }
+
     /// Where a key stands, or the connection itself.
     #[must_use]
     pub fn line_of(&self, key: &str) -> usize {

@@ -97,6 +97,16 @@ pub enum CompareError {
     /// It has no connection.
     #[error("it has no connection (`connections {{ NAME {{ … }} }}`)")]
     NoConnection,
+    /// It has more than are compared at once.
+    #[error("it has {count} {what}, and no more than {limit} are compared at once: name one connection")]
+    TooMuch {
+        /// What of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many are compared.
+        limit: usize,
+    },
     /// It has none of that name.
     #[error("it has no connection `{name}`; it has {}", known.join(", "))]
     NoSuchConnection {
@@ -106,6 +116,13 @@ pub enum CompareError {
         known: Vec<String>,
     },
 }
+
+/// Connections that are compared at once. Of a proposal that is not taken the nearest that a profile can make is looked for,
+/// among some hundred: a file of nothing but such must cost no more than a moment.
+pub const MAX_CONNECTIONS: usize = 1000;
+
+/// Proposals that are compared at once, of all connections and their children.
+pub const MAX_PROPOSALS: usize = 4000;
 
 /// Compares a client with the connections of a `swanctl.conf`, or with the one called `name`.
 ///
@@ -118,15 +135,23 @@ pub fn compare(client: &Client, file: &str, name: Option<&str>) -> Result<Compar
         return Err(CompareError::NoConnection);
     }
     let known = all.iter().take(20).map(|one| format!("`{}`", crate::syntax::shorten(&one.name))).collect();
-    let mut connections: Vec<Verdict> = all
-        .iter()
-        .filter(|one| name.is_none_or(|name| one.name == name))
-        .map(|one| judge::judge(client, &root, one))
-        .collect();
-    if connections.is_empty() {
+    let wanted: Vec<&Connection> =
+        all.iter().filter(|one| name.is_none_or(|name| one.name == name)).collect();
+    if wanted.is_empty() {
         let name = crate::syntax::shorten(name.unwrap_or_default());
         return Err(CompareError::NoSuchConnection { name, known });
     }
+    let proposals = wanted.iter().map(|one| one.count_of_proposals()).sum();
+    for (what, count, limit) in
+        [("connections", wanted.len(), MAX_CONNECTIONS), ("proposals", proposals, MAX_PROPOSALS)]
+    {
+        if count > limit {
+            return Err(CompareError::TooMuch { what, count, limit });
+        }
+    }
+    let server = judge::Server { root: &root, secret: secrets::of(&root, client) };
+    let mut connections: Vec<Verdict> =
+        wanted.into_iter().map(|one| judge::judge(client, &server, one)).collect();
     let fatal = |one: &Verdict| one.differences.iter().filter(|found| found.weight == Weight::Fails).count();
     connections.sort_by_key(|one| (!one.agree, !one.connects, fatal(one)));
     Ok(Comparison { agree: connections.iter().any(|one| one.agree), connections })

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::client::{Client, ClientAuth};
 use super::identity::Name;
 use super::swanctl::Tree;
 
@@ -18,8 +19,24 @@ pub(super) enum Found {
     Unknown,
 }
 
+/// What a file says of the secret that a client proves itself by: the same for each of its connections.
+pub(super) fn of(root: &Tree, client: &Client) -> Found {
+    match &client.auth {
+        ClientAuth::SharedSecret(secret) => {
+            let server = client.remote_name().unwrap_or(Name::Unknown);
+            let secret = secret.as_ref().map(crate::Secret::expose);
+            shared(root, &server, client.local_name().as_ref(), secret)
+        }
+        ClientAuth::Eap { name, password } => {
+            let password = password.as_ref().map(|password| password.expose().as_bytes());
+            eap(root, name.as_deref(), password)
+        }
+        ClientAuth::Certificate | ClientAuth::EapTls => Found::Unknown,
+    }
+}
+
 /// Looks for the shared secret between the two identities and compares it with the profile's.
-pub(super) fn shared(root: &Tree, server: &Name, client: Option<&Name>, secret: Option<&[u8]>) -> Found {
+fn shared(root: &Tree, server: &Name, client: Option<&Name>, secret: Option<&[u8]>) -> Found {
     let Some(client) = client else { return Found::Unknown };
     // strongSwan takes the secret whose owners are most of the two.
     let score = |owners: &[Name]| {
@@ -36,7 +53,7 @@ pub(super) fn shared(root: &Tree, server: &Name, client: Option<&Name>, secret: 
 }
 
 /// Looks for the password of an EAP user and compares it with the profile's.
-pub(super) fn eap(root: &Tree, user: Option<&str>, password: Option<&[u8]>) -> Found {
+fn eap(root: &Tree, user: Option<&str>, password: Option<&[u8]>) -> Found {
     let Some(user) = user else { return Found::Unknown };
     let user = Name::of_profile(user);
     let score = |owners: &[Name]| {

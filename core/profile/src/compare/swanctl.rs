@@ -5,6 +5,7 @@
 //! (the last one counts). Includes and references to other sections (`name : other { }`) are refused: what they add
 //! stands elsewhere, and a comparison without it would be wrong. Bounded in size, depth and number.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -24,6 +25,10 @@ const MAX_DEPTH: usize = 32;
 pub struct Tree {
     values: Vec<(String, Zeroizing<String>, usize)>,
     sections: Vec<(String, Tree, usize)>,
+    /// Where each key stands in `values`, and each section in `sections`: a file of nothing but names is read in time that
+    /// grows no faster than it does.
+    key_places: BTreeMap<String, usize>,
+    section_places: BTreeMap<String, usize>,
 }
 
 /// Why a file cannot be used.
@@ -95,20 +100,20 @@ impl Tree {
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.values.iter().find(|(name, ..)| name == key).map(|(_, value, _)| value.as_str())
+        self.value(key).map(|(_, value, _)| value.as_str())
     }
 
     /// The line of a key or section, from 1.
     #[must_use]
     pub fn line(&self, name: &str) -> Option<usize> {
-        let value = self.values.iter().find(|(key, ..)| key == name).map(|(.., line)| *line);
-        value.or_else(|| self.sections.iter().find(|(other, ..)| other == name).map(|(.., line)| *line))
+        let value = self.value(name).map(|(.., line)| *line);
+        value.or_else(|| self.named(name).map(|(.., line)| *line))
     }
 
     /// A section by its name.
     #[must_use]
     pub fn section(&self, name: &str) -> Option<&Self> {
-        self.sections.iter().find(|(other, ..)| other == name).map(|(_, section, _)| section)
+        self.named(name).map(|(_, section, _)| section)
     }
 
     /// The keys with their values, in order.
@@ -121,18 +126,29 @@ impl Tree {
         self.sections.iter().map(|(name, section, line)| (name.as_str(), section, *line))
     }
 
+    fn value(&self, key: &str) -> Option<&(String, Zeroizing<String>, usize)> {
+        self.values.get(*self.key_places.get(key)?)
+    }
+
+    fn named(&self, name: &str) -> Option<&(String, Self, usize)> {
+        self.sections.get(*self.section_places.get(name)?)
+    }
+
     fn put(&mut self, key: String, value: Zeroizing<String>, line: usize) {
-        match self.values.iter_mut().find(|(name, ..)| *name == key) {
+        match self.key_places.get(&key).and_then(|place| self.values.get_mut(*place)) {
             Some(entry) => (entry.1, entry.2) = (value, line),
-            None => self.values.push((key, value, line)),
+            None => {
+                self.key_places.insert(key.clone(), self.values.len());
+                self.values.push((key, value, line));
+            }
         }
     }
 
     /// The section called `name`, made if it is not there.
     fn open(&mut self, name: String, line: usize) -> Option<&mut Self> {
-        let place =
-            self.sections.iter().position(|(other, ..)| *other == name).unwrap_or(self.sections.len());
-        if place == self.sections.len() {
+        let next = self.sections.len();
+        let place = *self.section_places.entry(name.clone()).or_insert(next);
+        if place == next {
             self.sections.push((name, Self::default(), line));
         }
         self.sections.get_mut(place).map(|(_, section, _)| section)
