@@ -7,7 +7,8 @@
 //!
 //! `ORACLE` is the program made from the shared folder's `scripts/cf-oracle/main.swift` (`swiftc -O main.swift -o cfplist`), or
 //! a script that runs it elsewhere; it is given file names and prints `NAME<tab>accepted|refused<tab>...`. `FOLDER` holds
-//! the profiles to begin from. Disagreements are kept in `target/differential`; what was learnt of them stands in
+//! the profiles to begin from. What the `plist` crate and `openssl cms` say of such files is asked in
+//! `tests/plist_differential.rs` and `tests/cms_differential.rs`. Disagreements are kept in `target/differential`; what was learnt of them stands in
 //! `tests/differential` as fixtures.
 
 #![allow(
@@ -18,188 +19,19 @@
     reason = "a tool for developers"
 )]
 
+#[path = "../tests/common/mutation.rs"]
+mod mutation;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use adit_profile::{Diagnostic, Document, Severity, build};
+use adit_profile::{Diagnostic, Document, Severity};
+use mutation::Random;
 
 /// Files in one call of the oracle.
 const BATCH: usize = 500;
-
-/// A small generator of numbers (SplitMix64): the same seed gives the same files.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
-    }
-}
-
-/// Pieces that readers disagree on.
-const PIECES: &[&str] = &[
-    "<key>",
-    "</key>",
-    "<string>",
-    "</string>",
-    "<integer>",
-    "</integer>",
-    "<real>",
-    "</real>",
-    "<date>",
-    "</date>",
-    "<data>",
-    "</data>",
-    "<true/>",
-    "<false/>",
-    "<true></true>",
-    "<true>x</true>",
-    "<dict>",
-    "</dict>",
-    "<dict/>",
-    "<array>",
-    "</array>",
-    "<array/>",
-    "<plist>",
-    "</plist>",
-    "<key/>",
-    "<string/>",
-    "<integer/>",
-    "<data/>",
-    "<!-- c -->",
-    "<!--",
-    "-->",
-    "<![CDATA[x]]>",
-    "<![CDATA[",
-    "]]>",
-    "&amp;",
-    "&",
-    "&lt;",
-    "&#65;",
-    "&#x41;",
-    "&#0;",
-    "&foo;",
-    "<?pi?>",
-    "<?",
-    "<!DOCTYPE plist>",
-    "<!DOCTYPE plist [<!ENTITY a \"b\">]>",
-    "<integer>0x1F</integer>",
-    "<integer>-1</integer>",
-    "<integer>+1</integer>",
-    "<integer> 1 </integer>",
-    "<integer>1.5</integer>",
-    "<integer>99999999999999999999</integer>",
-    "<real>nan</real>",
-    "<real>1e5</real>",
-    "<real>+inf</real>",
-    "<date>2020-01-01T00:00:00Z</date>",
-    "<date>2020-13-45T99:99:99Z</date>",
-    "<date>2020-01-01</date>",
-    "<data>AAAA</data>",
-    "<data>A</data>",
-    "<data>=</data>",
-    "<data>!!</data>",
-    "<foo/>",
-    "<STRING>x</STRING>",
-    "<string a=\"b\">x</string>",
-    "<string >x</string >",
-    "\u{feff}",
-    "\0",
-    "\u{1}",
-    "\r",
-    "ä",
-    "]",
-    " ",
-    "\n",
-    "x",
-];
-
-fn mutate(base: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut file = base.to_vec();
-    // Mostly one change: what is broken twice is refused by everybody.
-    for _ in 0..1 + random.below(8) / 6 {
-        let at = random.below(file.len() + 1);
-        match random.below(9) {
-            0 if !file.is_empty() => {
-                let at = at.min(file.len() - 1);
-                file[at] ^= 1 << random.below(8);
-            }
-            1 if !file.is_empty() => {
-                let at = at.min(file.len() - 1);
-                file[at] = u8::try_from(random.below(256)).unwrap();
-            }
-            2 => {
-                let end = (at + random.below(40)).min(file.len());
-                file.drain(at..end);
-            }
-            3 | 4 => {
-                let piece = PIECES[random.below(PIECES.len())].as_bytes();
-                file.splice(at..at, piece.iter().copied());
-            }
-            5 => {
-                // An element goes, or another stands in its place.
-                let tags: Vec<usize> = (0..file.len()).filter(|at| file[*at] == b'<').collect();
-                if !tags.is_empty() {
-                    let start = tags[random.below(tags.len())];
-                    let end = file[start..]
-                        .iter()
-                        .position(|byte| *byte == b'>')
-                        .map_or(file.len(), |end| start + end + 1);
-                    let piece = if random.below(2) == 0 { "" } else { PIECES[random.below(PIECES.len())] };
-                    file.splice(start..end, piece.bytes());
-                }
-            }
-            6 => {
-                let end = (at + random.below(200)).min(file.len());
-                let copy = file[at..end].to_vec();
-                let to = random.below(file.len() + 1);
-                file.splice(to..to, copy);
-            }
-            7 => file.truncate(at),
-            _ => {
-                // The text of an element.
-                let ends: Vec<usize> = (0..file.len()).filter(|at| file[*at] == b'>').collect();
-                if !ends.is_empty() {
-                    let at = ends[random.below(ends.len())] + 1;
-                    let piece = PIECES[random.below(PIECES.len())].as_bytes();
-                    file.splice(at..at, piece.iter().copied());
-                }
-            }
-        }
-    }
-    file
-}
-
-/// The profiles of a folder, each as it is and in binary.
-fn bases(folder: &Path) -> Vec<Vec<u8>> {
-    let mut bases = Vec::new();
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        let Ok(file) = fs::read(&path) else { continue };
-        let document = Document::read(&file);
-        let content = document.content(&file).to_vec();
-        if content.len() > 20_000 || document.root().is_none() {
-            continue;
-        }
-        if let Some(binary) =
-            document.root().and_then(build::Value::of).and_then(|tree| build::to_binary(&tree).ok())
-        {
-            bases.push(binary.to_vec());
-        }
-        bases.push(content);
-    }
-    bases
-}
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -208,8 +40,7 @@ fn main() {
     };
     let count: usize = rest.first().map_or(20_000, |count| count.parse().unwrap());
     let seed: u64 = rest.get(1).map_or(1, |seed| seed.parse().unwrap());
-    let bases = bases(Path::new(folder));
-    assert!(!bases.is_empty(), "no profiles in {folder}");
+    let bases = mutation::bases(Path::new(folder));
     let work = PathBuf::from("target/differential");
     let _ = fs::remove_dir_all(&work);
     let (current, kept) = (work.join("current"), work.join("disagreements"));
@@ -224,7 +55,7 @@ fn main() {
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for _ in 0..BATCH.min(count - done) {
             let base = &bases[random.below(bases.len())];
-            let file = mutate(base, &mut random);
+            let file = mutation::list(base, &mut random);
             let name = format!("{done:06}");
             fs::write(current.join(&name), &file).unwrap();
             files.insert(name, file);

@@ -10,44 +10,15 @@
     reason = "tests"
 )]
 
+#[path = "common/mutation.rs"]
+mod mutation;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use adit_profile::cms::{Verification, read};
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-}
-
-fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
-    let at = random.below(bytes.len());
-    match random.below(6) {
-        0 | 1 => bytes[at] ^= 1 << random.below(8),
-        2 => bytes[at] = random.next() as u8,
-        3 => {
-            bytes.remove(at);
-        }
-        4 => bytes.insert(at, random.next() as u8),
-        _ => {
-            let other = random.below(bytes.len());
-            bytes.swap(at, other);
-        }
-    }
-}
+use mutation::Random;
 
 #[test]
 fn changed_files_are_judged_as_openssl_judges_them() {
@@ -55,7 +26,7 @@ fn changed_files_are_judged_as_openssl_judges_them() {
         println!("left out: changed signed files against openssl (no openssl command)");
         return;
     }
-    let count: usize = std::env::var("ADIT_CMS_MUTATIONS").map_or(100, |count| count.parse().unwrap());
+    let count: usize = mutation::count("ADIT_CMS_MUTATIONS", 100);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cms"));
     let names =
         ["rsa-sha256.cms", "p256-sha256.cms", "ber.cms", "p256-noattr.cms", "pss-sha256.cms", "keyid.cms"];
@@ -66,10 +37,7 @@ fn changed_files_are_judged_as_openssl_judges_them() {
     let (mut both, mut lenient, mut strict) = (0, 0, 0);
     for round in 0..count {
         let seed = random.below(seeds.len());
-        let mut bytes = seeds[seed].clone();
-        for _ in 0..=random.below(2) {
-            mutate(&mut bytes, &mut random);
-        }
+        let bytes = mutation::bytes(&seeds[seed], &mut random);
         fs::write(&path, &bytes).unwrap();
         let output = Command::new("openssl")
             .args(["cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in"])

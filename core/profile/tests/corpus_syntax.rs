@@ -56,3 +56,33 @@ fn every_corpus_file_is_judged_as_corefoundation_judges_it() {
     assert!(wrong.is_empty(), "{} of the verdicts differ:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(counts.values().sum::<usize>(), 100);
 }
+
+/// What strict readers refuse and Apple's takes is a warning, and where all three take a file nothing is said of its syntax.
+#[test]
+fn what_other_readers_refuse_is_told() {
+    let Some(shared) = common::shared("corpus, verdicts of other readers") else { return };
+    let oracle = fs::read_to_string(shared.join("corpus/oracle.tsv")).unwrap();
+    let mut told = 0;
+    for line in oracle.lines().skip(1) {
+        let [file, _, corefoundation, plistlib, xmllint] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("oracle line {line:?}")
+        };
+        if corefoundation != "accepted" {
+            continue;
+        }
+        let bytes = fs::read(shared.join("corpus/profiles").join(file)).unwrap();
+        let document = Document::read(&bytes);
+        let markup = |code: &str| ["container.xml-malformed", "container.xml-leading-junk"].contains(&code);
+        let said = document.problems().as_slice().iter().any(|found| markup(found.code.as_str()));
+        // Python takes only files that begin with a few known words, and no data with a template's token in it.
+        let refused = xmllint != "accepted" || plistlib.contains("not well-formed");
+        assert_eq!(
+            said,
+            refused,
+            "{file}: plistlib {plistlib}, xmllint {xmllint}: {:?}",
+            document.problems()
+        );
+        told += usize::from(said);
+    }
+    assert!(told >= 3, "{told}");
+}

@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod common;
+#[path = "common/same.rs"]
+mod same;
 
 use std::fs;
 use std::time::{Duration, SystemTime};
 
 use adit_profile::Document;
 use adit_profile::source::ContentFormat;
-use adit_profile::syntax::{Node, Value};
 use proptest::prelude::*;
+use same::same;
 
 fn leaf() -> impl Strategy<Value = plist::Value> {
     prop_oneof![
@@ -43,27 +45,6 @@ fn any_value() -> impl Strategy<Value = plist::Value> {
                 .prop_map(|entries| plist::Value::Dictionary(entries.into_iter().collect())),
         ]
     })
-}
-
-fn same(node: &Node, expected: &plist::Value) -> bool {
-    match (&node.value, expected) {
-        (Value::Dict(dict), plist::Value::Dictionary(expected)) => {
-            dict.entries.len() == expected.len()
-                && expected.iter().all(|(key, value)| dict.get(key).is_some_and(|node| same(node, value)))
-        }
-        (Value::Array(items), plist::Value::Array(expected)) => {
-            items.len() == expected.len() && items.iter().zip(expected).all(|(node, value)| same(node, value))
-        }
-        (Value::String(text), plist::Value::String(expected)) => **text == *expected,
-        (Value::Data(bytes), plist::Value::Data(expected)) => **bytes == *expected,
-        (Value::Boolean(value), plist::Value::Boolean(expected)) => value == expected,
-        (Value::Real(value), plist::Value::Real(expected)) => value == expected,
-        (Value::Integer(value), plist::Value::Integer(expected)) => {
-            expected.as_signed().map(i128::from).or(expected.as_unsigned().map(i128::from)) == Some(*value)
-        }
-        (Value::Date(date), plist::Value::Date(expected)) => date.to_string() == expected.to_xml_format(),
-        _ => false,
-    }
 }
 
 proptest! {

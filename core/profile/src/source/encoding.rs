@@ -96,9 +96,10 @@ fn declared(bytes: &[u8]) -> Encoding {
     if !name.is_ascii() {
         return Encoding::Unsupported;
     }
-    // Only letters and digits count, in whatever case.
+    // Only letters and digits count, in whatever case, and none behind a NUL.
     let name: String = name
         .iter()
+        .take_while(|byte| **byte != 0)
         .filter(|byte| byte.is_ascii_alphanumeric())
         .take(LONGEST_NAME)
         .map(|byte| char::from(byte.to_ascii_lowercase()))

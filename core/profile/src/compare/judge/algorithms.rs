@@ -4,15 +4,17 @@
 use super::{Judge, shorten};
 use crate::compare::Weight;
 use crate::compare::client::Client;
+use crate::compare::connection::Child;
 use crate::compare::keywords::{ENCR, ESN, INTEG, KE, PRF};
-use crate::compare::selection::{self, Offer, Stage, mismatched, select, written};
+use crate::compare::selection::{self, Chosen, Offer, Stage, mismatched, select, written};
 use crate::explain::{Proposal, Proposals};
 use crate::ikev2::algorithms::Suite;
 use crate::ikev2::associations::{CHILD, IKE};
 use crate::model::{EncryptionAlgorithm as Encr, IntegrityAlgorithm as Integ, Keyword};
 
 impl Judge<'_> {
-    pub(super) fn ike(&mut self) -> Option<selection::Chosen> {
+    /// What is chosen for the IKE SA.
+    pub(super) fn ike(&mut self) -> Option<Chosen> {
         let line = self.connection.line_of("proposals");
         let offers = match &self.connection.proposals {
             Ok(offers) => offers,
@@ -51,62 +53,33 @@ impl Judge<'_> {
         chosen
     }
 
-    pub(super) fn children(
-        &mut self,
-    ) -> (Option<String>, Option<selection::Chosen>, Option<selection::Chosen>) {
+    /// The child that fits, what is chosen for it in IKE_AUTH, and what when it is rekeyed.
+    pub(super) fn children(&mut self) -> (Option<String>, Option<Chosen>, Option<Chosen>) {
         let offered = &self.client.proposals.child;
         let connection = self.connection;
         if connection.children.is_empty() {
             let fix = format!("{} {{ local_ts = 0.0.0.0/0,::/0 }}", self.key("children.net"));
-            self.differ(
-                Weight::Fails,
-                "the connection has no child".into(),
-                None,
-                connection.line,
-                Some(fix),
-            );
+            let message = "the connection has no child".into();
+            self.differ(Weight::Fails, message, None, connection.line, Some(fix));
             return (None, None, None);
         }
         // A child whose proposals cannot be read keeps the whole connection from being loaded.
         for child in &connection.children {
             if let Err(reason) = &child.proposals {
-                let fix = format!(
-                    "{} = {}",
-                    self.key(&format!("children.{}.esp_proposals", shorten(&child.name))),
-                    all_written(offered)
-                );
-                self.differ(
-                    Weight::Fails,
-                    format!("{reason}; it does not load the connection"),
-                    None,
-                    child.line,
-                    Some(fix),
-                );
+                let fix = format!("{} = {}", self.esp_proposals(child), all_written(offered));
+                let message = format!("{reason}; it does not load the connection");
+                self.differ(Weight::Fails, message, None, child.line, Some(fix));
                 return (None, None, None);
             }
         }
-        let usable: Vec<_> = connection
-            .children
-            .iter()
-            .filter(|child| {
-                !matches!(child.mode.as_str(), "pass" | "drop" | "transport" | "beet" | "transport_proxy")
-            })
-            .filter_map(|child| {
-                Some((child, child.proposals.as_ref().ok().filter(|offers| !offers.is_empty())?))
-            })
-            .collect();
+        let usable: Vec<(&Child, &[Offer])> = connection.children.iter().filter_map(tunnel).collect();
         let Some((first, _)) = usable.first() else {
             let child = connection.children.first();
             let name = child.map(|child| shorten(&child.name)).unwrap_or_default();
             let fix = format!("{} = tunnel, with esp_proposals", self.key(&format!("children.{name}.mode")));
             let message = "no child is an ESP tunnel (mode tunnel), which is all that profiles know".into();
-            self.differ(
-                Weight::Fails,
-                message,
-                None,
-                child.map_or(connection.line, |child| child.line),
-                Some(fix),
-            );
+            let line = child.map_or(connection.line, |child| child.line);
+            self.differ(Weight::Fails, message, None, line, Some(fix));
             return (None, None, None);
         };
         // strongSwan takes the child by traffic selectors; the first that fits the algorithms is the best that can be known.
@@ -114,44 +87,49 @@ impl Judge<'_> {
         let found =
             usable.iter().find(|(_, offers)| fits(offers, true).is_some() && fits(offers, false).is_some());
         let found = found.or_else(|| usable.iter().find(|(_, offers)| fits(offers, true).is_some()));
-        let key = |name: &str| format!("children.{}.esp_proposals", shorten(name));
         let Some((child, offers)) = found else {
             let offers = first.proposals.as_deref().unwrap_or_default();
             let message = format!("no proposal in common for the Child SA: {}", why(offers, offered, true));
             let profile =
                 fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite));
-            let server = format!("{} = {}", self.key(&key(&first.name)), all_written(offered));
+            let server = format!("{} = {}", self.esp_proposals(first), all_written(offered));
             self.differ(Weight::Fails, message, profile, first.line, Some(server));
             return (Some(shorten(&first.name)), None, None);
         };
         let rekey = fits(offers, false);
         if rekey.is_none() {
-            let message = format!(
-                "the Child SA comes up, since IKE_AUTH makes no key exchange for it, but cannot be rekeyed: {}",
-                why(offers, offered, false)
-            );
-            let groups =
-                offers.iter().any(|offer| offer.algorithms.iter().any(|one| one.kind == KE && one.id != 0));
-            let profile = match (self.client.pfs, groups) {
-                (true, false) => Some(("IKEv2.EnablePFS".to_owned(), "0".to_owned())),
-                (false, true) => {
-                    Some(("IKEv2.EnablePFS".to_owned(), "1, with a group of the server's".to_owned()))
-                }
-                _ => fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite)),
-            };
-            let server = format!("{} = {}", self.key(&key(&child.name)), all_written(offered));
-            self.differ(Weight::RekeyFails, message, profile, child.line, Some(server));
+            self.no_rekey(child, offers);
         }
         if !child.has_local_ts {
-            let fix = format!(
-                "{} = 0.0.0.0/0,::/0",
-                self.key(&format!("children.{}.local_ts", shorten(&child.name)))
-            );
+            let key = self.key(&format!("children.{}.local_ts", shorten(&child.name)));
             let message =
                 "the child has no local_ts: clients reach the server itself and nothing behind it".into();
-            self.differ(Weight::Note, message, None, child.line, Some(fix));
+            self.differ(Weight::Note, message, None, child.line, Some(format!("{key} = 0.0.0.0/0,::/0")));
         }
         (Some(shorten(&child.name)), fits(offers, true), rekey)
+    }
+
+    /// The Child SA is made, since IKE_AUTH runs no key exchange for it, and a rekey of it fails.
+    fn no_rekey(&mut self, child: &Child, offers: &[Offer]) {
+        let offered = &self.client.proposals.child;
+        let message = format!(
+            "the Child SA comes up, since IKE_AUTH makes no key exchange for it, but cannot be rekeyed: {}",
+            why(offers, offered, false)
+        );
+        let groups =
+            offers.iter().any(|offer| offer.algorithms.iter().any(|one| one.kind == KE && one.id != 0));
+        let pfs = |value: &str| Some(("IKEv2.EnablePFS".to_owned(), value.to_owned()));
+        let profile = match (self.client.pfs, groups) {
+            (true, false) => pfs("0"),
+            (false, true) => pfs("1, with a group of the server's"),
+            _ => fix(offers, Stage::Child, self.client).map(|suite| (format!("IKEv2.{CHILD}"), suite)),
+        };
+        let server = format!("{} = {}", self.esp_proposals(child), all_written(offered));
+        self.differ(Weight::RekeyFails, message, profile, child.line, Some(server));
+    }
+
+    fn esp_proposals(&self, child: &Child) -> String {
+        self.key(&format!("children.{}.esp_proposals", shorten(&child.name)))
     }
 
     /// The line of swanctl.conf with the profile's proposals behind its own.
@@ -159,6 +137,13 @@ impl Judge<'_> {
         let now = self.connection.tree.get(key).map_or_else(|| "default".to_owned(), shorten);
         format!("{} = {now},{}", self.key(key), all_written(proposals))
     }
+}
+
+/// A child that is an ESP tunnel, with its proposals.
+fn tunnel(child: &Child) -> Option<(&Child, &[Offer])> {
+    const OTHERS: [&str; 5] = ["pass", "drop", "transport", "beet", "transport_proxy"];
+    let offers = child.proposals.as_deref().ok().filter(|offers| !offers.is_empty())?;
+    (!OTHERS.contains(&child.mode.as_str())).then_some((child, offers))
 }
 
 fn all_written(proposals: &[Proposal]) -> String {

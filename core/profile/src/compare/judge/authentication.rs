@@ -8,6 +8,7 @@ use crate::compare::identity::Name;
 use crate::compare::secrets::Found;
 
 impl Judge<'_> {
+    /// How each side proves itself, and whether the other expects it.
     pub(super) fn methods(&mut self) {
         let connection = self.connection;
         let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else {
@@ -92,6 +93,7 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether each side is called what the other wants.
     pub(super) fn identities(&mut self) {
         let connection = self.connection;
         let (Some(local), Some(remote)) = (connection.local.first(), connection.remote.first()) else {
@@ -151,6 +153,7 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether both know the same secret.
     pub(super) fn secrets(&mut self) {
         let (what, key) = match &self.client.auth {
             ClientAuth::SharedSecret(_) => ("shared secret", "IKEv2.SharedSecret"),

@@ -6,6 +6,7 @@ use crate::compare::client::ClientAuth;
 use crate::compare::keywords::ESN;
 
 impl Judge<'_> {
+    /// Whether a client gets an address.
     pub(super) fn addresses(&mut self) {
         let connection = self.connection;
         let fix = format!("{} = NAME, and pools {{ NAME {{ addrs = 10.10.0.0/24 }} }}", self.key("pools"));
@@ -29,6 +30,7 @@ impl Judge<'_> {
         }
     }
 
+    /// Extensions that one side wants and the other has not.
     pub(super) fn options(&mut self) {
         let connection = self.connection;
         if connection.childless == "force" {

@@ -42,6 +42,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Parsed {
         root: None,
         fatal: false,
     };
+    // CoreFoundation reads any version, others this one alone.
+    let another = bytes.get(..layout::HEADER).filter(|header| *header != b"bplist00");
+    walk.odd(another.map(|_| "a version other than 00"), Span::new(0, layout::HEADER));
     walk.visit(walk.layout.top());
     walk.run();
     Parsed { root: walk.root, problems: walk.problems }
@@ -157,6 +160,7 @@ impl<'a> Walk<'a> {
             }
         };
         let span = object.span;
+        self.odd(object.oddity, span);
         match object.content {
             Content::Array(references) => {
                 self.open(Frame {
@@ -171,10 +175,7 @@ impl<'a> Walk<'a> {
                 let built = Built::Dict(Dict::default());
                 self.open(Frame { span, references: values, keys: Some(keys), pending: None, built });
             }
-            Content::Null => {
-                self.odd(Some("a null object"), span);
-                self.place(Node { span, value: Value::Invalid });
-            }
+            Content::Null => self.place(Node { span, value: Value::Invalid }),
             Content::Leaf(leaf) => {
                 if self.spend(leaf.cost(), span) {
                     self.odd(leaf.oddity(), span);
@@ -221,7 +222,8 @@ impl<'a> Walk<'a> {
         let (span, reason) = match object {
             None => (from, "a reference to a key that is not there"),
             Some(Err((span, reason))) => (span, reason),
-            Some(Ok(Object { span, content: Content::Leaf(leaf) })) => {
+            Some(Ok(Object { span, content: Content::Leaf(leaf), oddity })) => {
+                self.odd(oddity, span);
                 if !self.spend(leaf.cost(), span) {
                     return Key { text: String::new(), span };
                 }
@@ -235,7 +237,7 @@ impl<'a> Walk<'a> {
                     Err(reason) => (span, reason),
                 }
             }
-            Some(Ok(Object { span, content: Content::Null })) => {
+            Some(Ok(Object { span, content: Content::Null, .. })) => {
                 self.odd(Some("a key that is not a string"), span);
                 return Key { text: String::new(), span };
             }

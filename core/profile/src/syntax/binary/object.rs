@@ -11,6 +11,8 @@ use super::layout::{Layout, big_endian};
 pub(super) struct Object<'a> {
     pub span: Span,
     pub content: Content<'a>,
+    /// What is odd about its marker or its length, though CoreFoundation takes it.
+    pub oddity: Option<&'static str>,
 }
 
 /// What an object is.
@@ -70,10 +72,10 @@ impl<'a> Object<'a> {
             Span::new(offset, offset + 1 + (rest.len() - bytes.len()) + content.len())
         };
         let leaf = |kind: LeafKind, from: &'a [u8], bytes: &'a [u8]| {
-            Ok(Self { span: span(from, bytes), content: Content::Leaf(Leaf { kind, bytes }) })
+            Ok(Self { span: span(from, bytes), content: Content::Leaf(Leaf { kind, bytes }), oddity: None })
         };
         match (kind, low) {
-            (0x0, 0x0) => Ok(Self { span: here, content: Content::Null }),
+            (0x0, 0x0) => Ok(Self { span: here, content: Content::Null, oddity: Some("a null object") }),
             (0x0, 0x8) => leaf(LeafKind::Boolean(false), rest, &[]),
             (0x0, 0x9) => leaf(LeafKind::Boolean(true), rest, &[]),
             (0x1, 0..=4) => leaf(LeafKind::Integer, rest, take(rest, 1 << low)?),
@@ -81,7 +83,13 @@ impl<'a> Object<'a> {
             (0x3, 3) => leaf(LeafKind::Date, rest, take(rest, 8)?),
             (0x8, _) => leaf(LeafKind::Uid, rest, take(rest, usize::from(low) + 1)?),
             (0x4..=0x6 | 0xa | 0xc | 0xd, _) => {
-                let (count, from) = count(low, rest).ok_or((here, "an object with a broken length"))?;
+                let (count, from, width) =
+                    count(low, rest).ok_or((here, "an object with a broken length"))?;
+                let oddity = match kind {
+                    _ if width > 8 => Some("a length of more than eight bytes"),
+                    0xc => Some("a set, which other readers do not know"),
+                    _ => None,
+                };
                 let size = layout.reference_size();
                 let width = match kind {
                     0x6 => 2,
@@ -102,27 +110,28 @@ impl<'a> Object<'a> {
                     }
                     _ => Content::Array(references(content)),
                 };
-                Ok(Self { span, content })
+                Ok(Self { span, content, oddity })
             }
             _ => Err((here, "an object of an unknown kind")),
         }
     }
 }
 
-/// The length of an object: four bits of the marker, or an integer object after it.
-fn count(low: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
+/// The length of an object: four bits of the marker, or an integer object after it; and how many bytes that integer has.
+fn count(low: u8, rest: &[u8]) -> Option<(usize, &[u8], usize)> {
     if low != 0x0f {
-        return Some((usize::from(low), rest));
+        return Some((usize::from(low), rest, 0));
     }
     let (marker, rest) = rest.split_first()?;
     if marker >> 4 != 1 {
         return None;
     }
     let low = marker & 0x0f;
-    let (number, rest) = rest.split_at_checked(1usize << low)?;
+    let width = 1usize << low;
+    let (number, rest) = rest.split_at_checked(width)?;
     // CoreFoundation keeps the width of the number in eight bits: of 256 bytes and more it reads none.
     let number = if low < 8 { number } else { &[] };
-    Some((usize::try_from(big_endian(number)).ok()?, rest))
+    Some((usize::try_from(big_endian(number)).ok()?, rest, width))
 }
 
 impl Leaf<'_> {
@@ -131,10 +140,29 @@ impl Leaf<'_> {
         self.bytes.len()
     }
 
+    /// The code units of UTF-16.
+    fn units(&self) -> impl Iterator<Item = u16> {
+        let pairs = self.bytes.chunks_exact(2).map(|pair| <[u8; 2]>::try_from(pair).unwrap_or_default());
+        pairs.map(u16::from_be_bytes)
+    }
+
     /// What is odd about it, though CoreFoundation takes it.
     pub fn oddity(&self) -> Option<&'static str> {
-        (matches!(self.kind, LeafKind::Ascii) && !self.bytes.is_ascii())
-            .then_some("an ASCII string with other bytes")
+        match self.kind {
+            LeafKind::Ascii if !self.bytes.is_ascii() => Some("an ASCII string with other bytes"),
+            LeafKind::Integer
+                if self
+                    .bytes
+                    .first_chunk::<8>()
+                    .is_some_and(|high| self.bytes.len() > 8 && *high != [0; 8]) =>
+            {
+                Some("an integer of more than 64 bits")
+            }
+            LeafKind::Utf16 if char::decode_utf16(self.units()).any(|unit| unit.is_err()) => {
+                Some("a string with half a character")
+            }
+            _ => None,
+        }
     }
 
     /// The value.
@@ -167,11 +195,9 @@ impl Leaf<'_> {
             // CoreFoundation cannot make room for no characters at all, and gives up.
             LeafKind::Utf16 if bytes.is_empty() => return Err("an empty string marked as UTF-16"),
             LeafKind::Utf16 => {
-                let units = bytes.chunks_exact(2).map(|pair| <[u8; 2]>::try_from(pair).unwrap_or_default());
-                let units = units.map(u16::from_be_bytes);
                 let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3));
                 text.extend(
-                    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)),
+                    char::decode_utf16(self.units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)),
                 );
                 Value::String(text)
             }

@@ -14,7 +14,8 @@
 //!
 //! Owns the reading loop and the markup between elements. `prolog` reads what stands around the root, `element` the
 //! elements by name, `scalar` the contents of those that hold text, `tree` puts values into the elements they stand
-//! in (an explicit stack; no input decides a recursion), `cursor` steps over the bytes.
+//! in (an explicit stack; no input decides a recursion), `cursor` steps over the bytes, `strict` looks for what only other
+//! readers refuse.
 //!
 //! Leaves out: entities other than the five predefined and character references (refused, never expanded), external
 //! anything (never fetched), attributes (skipped, as CoreFoundation does).
@@ -23,9 +24,10 @@ mod cursor;
 mod element;
 mod prolog;
 mod scalar;
+mod strict;
 mod tree;
 
-use crate::report::{Code, Diagnostic, Problems, Span, codes};
+use crate::report::{Code, Diagnostic, Problems, Severity, Span, codes};
 use crate::source::encoding::Decoded;
 
 use super::{Limits, Parsed};
@@ -59,6 +61,7 @@ fn run(source: &Decoded<'_>, text: &[u8], template: bool, limits: &Limits) -> Pa
     reader.content();
     reader.end_of_file();
     reader.epilog();
+    reader.strict();
     Parsed { root: reader.tree.root, problems: reader.problems }
 }
 
@@ -94,6 +97,22 @@ impl Reader<'_> {
                 [b'<', ..] => self.open_tag(),
                 _ => self.stray_text(),
             }
+        }
+    }
+
+    /// What strict XML parsers refuse, where nothing of the kind was said before. A template is none of their business.
+    fn strict(&mut self) {
+        let said = |found: &Diagnostic| {
+            found.severity == Severity::Error
+                || [codes::XML_MALFORMED, codes::XML_LEADING_JUNK].contains(&found.code)
+        };
+        if self.template || self.problems.as_slice().iter().any(said) {
+            return;
+        }
+        if let Some(fault) = strict::first_fault(self.source.bytes()) {
+            let help = "Apple's parser takes it, others refuse the whole file";
+            let span = self.span(fault.start, fault.end);
+            self.problems.push(Diagnostic::warning(codes::XML_MALFORMED, span, fault.message).help(help));
         }
     }
 
