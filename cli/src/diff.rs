@@ -6,8 +6,8 @@ use adit_profile::Document;
 use adit_profile::build::Value;
 use adit_profile::convert::Json;
 use adit_profile::diff::{Change, ChangeKind, Diff, Side, diff};
+use adit_profile::json::DiffReport;
 use clap::Args;
-use serde_json::json;
 
 use crate::outcome::Failed;
 use crate::term::{Style, paint, printable};
@@ -56,15 +56,11 @@ pub fn run(args: &DiffArgs) -> Result<(), Failed> {
     })?;
     let same = if args.ignore_identity { found.is_same_but_identity() } else { found.is_same() };
     if args.json {
-        let report = json!({
-            "version": 1,
-            "before": input::name(&args.before),
-            "after": input::name(&args.after),
-            "same": same,
-            "changes": found.changes,
-            "notes": found.notes,
+        term::json(&DiffReport {
+            before: Some(&input::name(&args.before)),
+            after: Some(&input::name(&args.after)),
+            ..DiffReport::new(&found, args.ignore_identity)
         });
-        term::line(&report.to_string());
     } else {
         text(&found, args.ignore_identity);
     }

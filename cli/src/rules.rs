@@ -1,7 +1,7 @@
 //! `adit rules`: every rule that profiles are judged by.
 
+use adit_profile::json::RuleForm;
 use adit_profile::rules::{self, Family, Rule};
-use serde_json::{Value, json};
 
 use crate::args::{ListFormat, RulesArgs};
 use crate::outcome::Failed;
@@ -25,13 +25,11 @@ pub fn run(args: &RulesArgs) -> Result<(), Failed> {
             }
         }
         ListFormat::Json => {
-            let list: Vec<Value> = rules::FAMILIES
-                .iter()
-                .flat_map(|family| {
-                    family.rules.iter().copied().filter(wanted).map(|rule| object(family, rule))
-                })
-                .collect();
-            term::line(&Value::from(list).to_string());
+            let of = |family: &'static Family| {
+                family.rules.iter().copied().filter(wanted).map(|rule| RuleForm::of(family, rule))
+            };
+            let list: Vec<RuleForm> = rules::FAMILIES.iter().flat_map(of).collect();
+            term::json(&list);
         }
     }
     Ok(())
@@ -50,18 +48,4 @@ fn text(family: &Family, rules: &[&Rule]) -> String {
         lines.push(format!("  {:width$}  {level:8} {}", rule.code.as_str(), rule.title));
     }
     lines.join("\n")
-}
-
-fn object(family: &Family, rule: &Rule) -> Value {
-    json!({
-        "code": rule.code,
-        "family": rule.code.family(),
-        "subject": family.title,
-        "level": rule.level,
-        "title": rule.title,
-        "what": rule.what,
-        "why": rule.why,
-        "mend": rule.mend,
-        "source": rule.source,
-    })
 }

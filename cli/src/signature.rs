@@ -1,10 +1,10 @@
-//! Who signed a profile, in words and as JSON.
+//! Who signed a profile, in words.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use adit_profile::certificate::{CertificateInfo, KeyKind};
-use adit_profile::cms::{Signed, Signer, SignerIdentifier, Verification};
-use serde_json::{Value, json};
+use adit_profile::certificate::CertificateInfo;
+use adit_profile::cms::Signed;
+use adit_profile::json::signer_name;
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
@@ -21,7 +21,7 @@ pub fn lines(signed: Option<&Signed>, now: i64) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for signer in &signed.signers {
-        let by = name(signed, signer);
+        let by = signer_name(signed, signer);
         let at = signer.signing_time.map(|time| format!(" at {time}")).unwrap_or_default();
         let how = match signer.signature {
             adit_profile::cms::SignatureAlgorithm::Ed25519 => signer.signature.to_string(),
@@ -46,16 +46,6 @@ pub fn lines(signed: Option<&Signed>, now: i64) -> Vec<String> {
     lines
 }
 
-fn name(signed: &Signed, signer: &Signer) -> String {
-    match (signed.signer_certificate(signer), &signer.identifier) {
-        (Some(info), _) => info.subject_text.clone(),
-        (None, SignerIdentifier::IssuerAndSerial { issuer, serial }) => {
-            format!("the holder of certificate {} of {issuer}", hex(serial))
-        }
-        (None, SignerIdentifier::SubjectKeyId(id)) => format!("the holder of key {}", hex(id)),
-    }
-}
-
 /// What is wrong with the certificate's time, if anything.
 fn validity(info: &CertificateInfo, now: i64) -> Option<String> {
     let Some(validity) = info.validity else { return Some("has no readable validity".to_owned()) };
@@ -66,68 +56,4 @@ fn validity(info: &CertificateInfo, now: i64) -> Option<String> {
     } else {
         None
     }
-}
-
-/// The signature as an object: a public interface, whose fields are added to and never renamed.
-pub fn json(signed: Option<&Signed>) -> Value {
-    let Some(signed) = signed else { return Value::Null };
-    let signers: Vec<Value> = signed
-        .signers
-        .iter()
-        .map(|signer| {
-            json!({
-                "name": name(signed, signer),
-                "certificate": signer.certificate,
-                "verification": match &signer.verification {
-                    Verification::Verified => "verified",
-                    Verification::DigestMismatch => "digest-mismatch",
-                    Verification::SignatureMismatch => "signature-mismatch",
-                    Verification::AttributesInvalid { .. } => "attributes-invalid",
-                    Verification::NotVerified { .. } => "not-verified",
-                    Verification::CertificateMissing => "certificate-missing",
-                },
-                "reason": signer.verification.to_string(),
-                "digest": signer.digest.to_string(),
-                "algorithm": signer.signature.to_string(),
-                "signing_time": signer.signing_time.map(|time| time.to_string()),
-            })
-        })
-        .collect();
-    let certificates: Vec<Value> = signed
-        .certificates
-        .iter()
-        .map(|certificate| match &certificate.info {
-            Ok(info) => json!({
-                "subject": info.subject_text,
-                "issuer": info.issuer_text,
-                "serial": hex(&info.serial),
-                "not_before": info.validity.map(|validity| validity.not_before.to_string()),
-                "not_after": info.validity.map(|validity| validity.not_after.to_string()),
-                "key": key_kind(&info.key_kind),
-                "ca": info.is_ca,
-            }),
-            Err(error) => json!({"error": error.to_string()}),
-        })
-        .collect();
-    json!({
-        "verified": signed.is_verified(),
-        "wrapping": signed.wrapping,
-        "signers": signers,
-        "certificates": certificates,
-    })
-}
-
-fn key_kind(kind: &KeyKind) -> String {
-    match kind {
-        KeyKind::Rsa(bits) => format!("RSA-{bits}"),
-        KeyKind::P256 => "P-256".to_owned(),
-        KeyKind::P384 => "P-384".to_owned(),
-        KeyKind::P521 => "P-521".to_owned(),
-        KeyKind::Ed25519 => "Ed25519".to_owned(),
-        KeyKind::Other(id) => id.clone(),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -36,6 +36,15 @@ pub fn paint(style: Style, text: &str) -> String {
     if colours() { format!("\x1b[{}m{text}\x1b[0m", style.code()) } else { text.to_owned() }
 }
 
+/// Writes a JSON object to standard output, as one line.
+pub fn json(object: &impl serde::Serialize) {
+    // By way of a tree, so that members stand in the order of the alphabet, whatever made them.
+    match serde_json::to_value(object) {
+        Ok(value) => line(&value.to_string()),
+        Err(why) => error(&why.to_string(), ""),
+    }
+}
+
 /// Writes a line to standard output. A reader that has gone away is no error: `adit .. | head`.
 pub fn line(text: &str) {
     let _ = writeln!(stdout(), "{text}");

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use adit_profile::build::{Value, to_xml};
 use adit_profile::convert::api::export;
 use adit_profile::convert::{FromJson, Refusal, to_declarations, to_profile};
+use adit_profile::json::ConvertReport;
 use adit_profile::show::Secrets;
 use adit_profile::{Document, Profile};
 use clap::{Args, ValueEnum};
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::choice::PayloadArgs;
@@ -75,8 +75,8 @@ enum Target {
 struct Made {
     /// The result as text, with the newline at its end; `None` when there is none.
     text: Option<Zeroizing<String>>,
-    /// The object for `--json`.
-    object: serde_json::Value,
+    /// The object for `--json`, as text.
+    object: Zeroizing<String>,
     /// For standard error.
     notes: Vec<String>,
     /// VPNs that were refused.
@@ -93,13 +93,7 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failed> {
     };
     let to = args.output.as_deref().unwrap_or(Path::new("-"));
     if args.json {
-        let mut object = made.object;
-        if let Some(map) = object.as_object_mut() {
-            map.insert("version".into(), 1.into());
-            map.insert("file".into(), name.into());
-            map.insert("refused".into(), json!(made.refused));
-        }
-        output::write(to, Zeroizing::new(format!("{object}\n")).as_bytes(), args.force)?;
+        output::write(to, made.object.as_bytes(), args.force)?;
     } else {
         if let Some(text) = &made.text {
             output::write(to, text.as_bytes(), args.force)?;
@@ -140,7 +134,12 @@ fn from_profile(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Made, Fa
         let made = to_declarations(&profile, only, secrets);
         return Ok(Made {
             text: one_or_all(&made.declarations)?,
-            object: json!({ "declarations": made.declarations, "assets": made.assets, "lost": made.lost }),
+            object: object(&ConvertReport {
+                declarations: Some(&made.declarations),
+                assets: Some(&made.assets),
+                lost: Some(&made.lost),
+                ..ConvertReport::new(Some(name), &made.refused)
+            })?,
             notes: text::assets(&made.assets, true).into_iter().chain(text::lost(&made.lost)).collect(),
             refused: made.refused,
         });
@@ -156,10 +155,16 @@ fn from_profile(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Made, Fa
     let notes = exports.iter().flat_map(|one| text::keychain(one).into_iter().chain(text::lost(&one.lost)));
     Ok(Made {
         text: one_or_all(&settings)?,
-        object: json!({ "vpns": exports }),
+        object: object(&ConvertReport { vpns: Some(&exports), ..ConvertReport::new(Some(name), &refused) })?,
         notes: notes.collect(),
         refused,
     })
+}
+
+/// The object for `--json`, its members in the order of the alphabet.
+fn object(report: &ConvertReport<'_>) -> Result<Zeroizing<String>, Failed> {
+    let value = serde_json::to_value(report).map_err(Failed::task)?;
+    Ok(Zeroizing::new(format!("{value}\n")))
 }
 
 /// One as an object, several as an array.
@@ -195,7 +200,12 @@ fn from_declarations(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Mad
     })?;
     let xml = to_xml(&made.profile).map_err(|error| Failed::task(format!("{name}: {error}")))?;
     Ok(Made {
-        object: json!({ "profile": *xml, "assets": made.assets, "lost": made.lost }),
+        object: object(&ConvertReport {
+            profile: Some(&xml),
+            assets: Some(&made.assets),
+            lost: Some(&made.lost),
+            ..ConvertReport::new(Some(name), &[])
+        })?,
         notes: text::assets(&made.assets, false).into_iter().chain(text::lost(&made.lost)).collect(),
         text: Some(xml),
         refused: Vec::new(),

@@ -5,6 +5,7 @@ mod server;
 use std::path::{Path, PathBuf};
 
 use adit_profile::explain::{Explanation, explain};
+use adit_profile::json::ExplainReport;
 use adit_profile::rules::{self, Options};
 use adit_profile::schema::Target;
 use adit_profile::{Document, Profile, Severity};
@@ -80,16 +81,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failed> {
         return Err(Failed::task(format!("{name} holds no VPN")));
     }
     if args.json {
-        term::line(
-            &json!({
-                "version": 1,
-                "file": name,
-                "schema_release": adit_profile::schema::RELEASE,
-                "targets": args.target,
-                "vpns": explained,
-            })
-            .to_string(),
-        );
+        term::json(&ExplainReport::new(Some(&name), &args.target, explained));
     } else {
         for (place, one) in explained.iter().enumerate() {
             if place > 0 {

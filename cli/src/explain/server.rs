@@ -4,7 +4,7 @@ use std::path::Path;
 
 use adit_profile::Profile;
 use adit_profile::compare::{Client, Comparison, Difference, Verdict, Weight, compare};
-use serde_json::json;
+use adit_profile::json::ComparisonReport;
 
 use super::{ExplainArgs, wrapped};
 use crate::outcome::Failed;
@@ -25,17 +25,7 @@ pub fn run(args: &ExplainArgs, name: &str, profile: &Profile<'_>, server: &Path)
     let comparison = compare(&client, text, args.connection.as_deref())
         .map_err(|error| Failed::usage(format!("{file}: {error}")))?;
     if args.json {
-        term::line(
-            &json!({
-                "version": 1,
-                "file": name,
-                "payload": payload.index,
-                "server": file,
-                "agree": comparison.agree,
-                "connections": comparison.connections,
-            })
-            .to_string(),
-        );
+        term::json(&ComparisonReport::new(Some(name), payload.index, Some(&file), &comparison));
     } else {
         term::line(report(name, &file, &comparison).trim_end());
     }

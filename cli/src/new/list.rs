@@ -3,7 +3,8 @@
 use adit_profile::build::VpnKind;
 use adit_profile::build::fields::{Field, Kind, fields};
 use adit_profile::build::spec::subtypes;
-use serde_json::{Value as Json, json};
+use adit_profile::json::TypeForm;
+use serde_json::json;
 
 use crate::term::{self, Style, paint};
 
@@ -12,22 +13,9 @@ pub fn run(kind: Option<VpnKind>, as_json: bool) {
     match (kind, as_json) {
         (None, false) => types(),
         (Some(kind), false) => one(kind),
-        (None, true) => {
-            let all: Vec<Json> = VpnKind::ALL.into_iter().map(json_of).collect();
-            term::line(&json!({"version": 1, "types": all}).to_string());
-        }
-        (Some(kind), true) => term::line(&json!({"version": 1, "types": [json_of(kind)]}).to_string()),
+        (None, true) => term::json(&json!({"version": 1, "types": adit_profile::json::types()})),
+        (Some(kind), true) => term::json(&json!({"version": 1, "types": [TypeForm::from(kind)]})),
     }
-}
-
-fn json_of(kind: VpnKind) -> Json {
-    json!({
-        "type": kind.name(),
-        "title": kind.title(),
-        "vpn_type": kind.vpn_type(),
-        "subtypes": subtypes(kind),
-        "fields": fields(kind),
-    })
 }
 
 fn types() {

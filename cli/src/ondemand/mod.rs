@@ -1,13 +1,13 @@
 //! `adit ondemand`: what the on-demand rules of a profile make of a network.
 
 mod args;
-mod json;
 mod text;
 
 pub use args::{EXAMPLES, OnDemandArgs};
 
 use std::collections::BTreeMap;
 
+use adit_profile::json::{OnDemandRefusal, OnDemandReport};
 use adit_profile::model::Payload;
 use adit_profile::ondemand::{Decision, Interface, Mode, Network, Rules, decide};
 use adit_profile::report::Problems;
@@ -24,7 +24,6 @@ const LISTED: usize = 10;
 
 /// An answer and what it was given for.
 struct Answered<'a, 'd> {
-    name: &'a str,
     payload: &'a Payload<'d>,
     rules: &'a Rules,
     network: &'a Network,
@@ -56,10 +55,10 @@ pub fn run(args: &OnDemandArgs) -> Result<(), Failed> {
     unknown_probes(args, &rules);
     let warned = |found: &Diagnostic| found.severity == Severity::Warning;
     let warnings = problems.into_vec().into_iter().filter(warned).collect();
-    let answered =
-        Answered { name: &name, payload, rules: &rules, network: &network, mode, decision, warnings };
+    let answered = Answered { payload, rules: &rules, network: &network, mode, decision, warnings };
     if args.json {
-        term::line(&json::render(&answered).to_string());
+        let asked = (&rules, &network, mode);
+        term::json(&OnDemandReport::new(Some(&name), payload, asked, &answered.decision, &answered.warnings));
     } else {
         term::line(&text::render(&answered));
     }
@@ -111,8 +110,7 @@ fn unknown_probes(args: &OnDemandArgs, rules: &Rules) {
 fn refuse(args: &OnDemandArgs, name: &str, problems: &Problems) -> Failed {
     let errors = problems.as_slice().iter().filter(|found| found.severity == Severity::Error);
     if args.json {
-        let errors: Vec<Diagnostic> = errors.cloned().collect();
-        term::line(&json::refusal(name, &errors).to_string());
+        term::json(&OnDemandRefusal::new(Some(name), problems.as_slice()));
         return Failed::Said;
     }
     let more = errors.clone().count().saturating_sub(LISTED);

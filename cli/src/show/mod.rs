@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use adit_profile::json::SignatureForm;
 use adit_profile::show::{MASK, Secrets, ShowError, to_xml};
 use adit_profile::{Document, Severity};
 use clap::Args;
@@ -62,7 +63,7 @@ pub fn run(args: &ShowArgs) -> Result<(), Failed> {
             "format": document.format(),
             "malformed": document.problems().has_errors(),
             "masked": !args.unmask,
-            "signature": signature::json(signed),
+            "signature": signed.map(SignatureForm::from),
             "xml": *xml,
         });
         Zeroizing::new(format!("{object}\n"))

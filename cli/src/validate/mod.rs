@@ -15,6 +15,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
+use adit_profile::json::Sarif;
 use adit_profile::rules::Options;
 use adit_profile::{Document, Limits, Report, Severity, Span, check_document};
 use zeroize::Zeroizing;
@@ -52,6 +53,16 @@ impl Judged {
         let mut report = check_document(&document, file, &settings.options);
         let known = baseline.map_or(0, |baseline| baseline.take(&name, &mut report));
         Self { name, content, secrets: document.secret_spans(), report, known, document }
+    }
+
+    /// For the forms of JSON.
+    fn form(&self) -> adit_profile::json::Judged<'_> {
+        adit_profile::json::Judged {
+            document: &self.document,
+            content: &self.content,
+            secrets: &self.secrets,
+            report: &self.report,
+        }
     }
 
     fn count(&self, severity: Severity) -> usize {
@@ -125,13 +136,13 @@ struct Collected<'s> {
     settings: &'s Settings,
     totals: Totals,
     json: Vec<serde_json::Value>,
-    sarif: sarif::Log,
+    sarif: Sarif,
     junit: String,
 }
 
 impl<'s> Collected<'s> {
     fn new(format: Format, settings: &'s Settings) -> Self {
-        let sarif = sarif::Log::default();
+        let sarif = Sarif::default();
         Self { format, settings, totals: Totals::default(), json: Vec::new(), sarif, junit: String::new() }
     }
 
@@ -142,7 +153,7 @@ impl<'s> Collected<'s> {
                 self.totals.unreadable += 1;
                 match self.format {
                     Format::Json => self.json.push(json::unreadable(&name, &error)),
-                    Format::Sarif => self.sarif.unreadable(&name, &error),
+                    Format::Sarif => self.sarif.unreadable(&sarif::uri(&name), &error),
                     Format::Junit => self.junit.push_str(&junit::unreadable(&name, &error)),
                     Format::Text | Format::Short => {}
                 }
@@ -170,7 +181,7 @@ impl<'s> Collected<'s> {
                 }
             }
             Format::Json => self.json.push(json::file(judged)),
-            Format::Sarif => self.sarif.file(judged),
+            Format::Sarif => self.sarif.file(&sarif::uri(&judged.name), judged.form()),
             Format::Junit => self.junit.push_str(&junit::file(judged, self.settings.fail_on)),
         }
     }
@@ -183,8 +194,8 @@ impl<'s> Collected<'s> {
                 }
             }
             Format::Short => {}
-            Format::Json => term::line(&json::whole(self.json, &self.totals, self.settings).to_string()),
-            Format::Sarif => term::line(&self.sarif.finish().to_string()),
+            Format::Json => term::json(&json::whole(self.json, &self.totals, self.settings)),
+            Format::Sarif => term::json(&self.sarif.finish(env!("CARGO_PKG_VERSION"))),
             Format::Junit => term::line(&junit::whole(&self.junit, &self.totals)),
         }
         if self.totals.unreadable > 0 {
