@@ -9,7 +9,8 @@ use crate::failure::json;
 use crate::input::Input;
 use crate::options::Given;
 
-/// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md.
+/// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md, and `per_target` where
+/// there are targets.
 ///
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///
@@ -31,5 +32,7 @@ pub(crate) fn report(input: &Input, options: &Options) -> String {
     let judged =
         Judged { document: &input.document, content: input.content(), secrets: &secrets, report: &report };
     let variables = input.variables.as_ref();
-    json(&FileReport { variables, ..FileReport::of(judged, Some(input.utf16_base)) })
+    let per_target = (!options.targets.is_empty())
+        .then(|| adit_profile::verdict::per_target(&input.document, &input.file, options));
+    json(&FileReport { variables, per_target, ..FileReport::of(judged, Some(input.utf16_base)) })
 }

@@ -35,3 +35,23 @@ impl From<Failure> for String {
 pub(crate) fn json(form: &impl Serialize) -> String {
     serde_json::to_string(form).unwrap_or_default()
 }
+
+/// What is wrong with the input, where a result has nothing else to say.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem<'a> {
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'a str>,
+}
+
+impl Problem<'_> {
+    /// As JSON: `error`.
+    pub(crate) fn json(error: &str) -> String {
+        json(&Problem { error, side: None })
+    }
+
+    /// The same with the input it is about: `before` or `after`.
+    pub(crate) fn of_side(side: &str, error: &str) -> String {
+        json(&Problem { error, side: Some(side) })
+    }
+}

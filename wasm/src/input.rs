@@ -61,6 +61,14 @@ impl Input {
         Ok(Self { file, document, utf16_base, variables })
     }
 
+    /// Reads bytes, or the text that they are the UTF-8 of, without any options.
+    pub(crate) fn plain(bytes: Vec<u8>, is_text: bool) -> Result<Self, Failure> {
+        let bytes = Zeroizing::new(bytes);
+        let file = if is_text { of_text(utf8(&bytes)?, None) } else { bytes };
+        let document = Document::read(&file);
+        Ok(Self { file, document, utf16_base: 0, variables: None })
+    }
+
     /// What spans count in.
     pub(crate) fn content(&self) -> &[u8] {
         self.document.content(&self.file)

@@ -15,16 +15,27 @@
 
 #![deny(missing_docs)]
 
+mod build;
 mod check;
+mod convert;
 mod failure;
 mod files;
 mod fix;
 mod input;
 mod lists;
 mod options;
+mod payload;
+#[cfg(feature = "trap-tests")]
+mod traps;
+mod vpn;
 
+pub use build::{build, spec_of};
 pub use check::check;
+pub use convert::{convert, diff};
 pub use failure::Failure;
 pub use files::{encode, open};
 pub use fix::fix;
 pub use lists::{rules, schema};
+#[cfg(feature = "trap-tests")]
+pub use traps::{exhaust, overflow, panic};
+pub use vpn::{compare_with_server, evaluate_on_demand, explain};

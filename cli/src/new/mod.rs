@@ -59,9 +59,5 @@ fn seed(args: &MakeArgs) -> Result<Seed, Failed> {
         adit_crypto::default_provider().random.fill(&mut bytes).map_err(Failed::task)?;
         return Ok(Seed(bytes));
     };
-    let digits: String = text.chars().filter(|character| *character != '-').collect();
-    Ok(match u128::from_str_radix(&digits, 16) {
-        Ok(number) if digits.len() == 32 => Seed(number.to_be_bytes()),
-        _ => Seed::from_text(text),
-    })
+    Ok(Seed::read(text))
 }

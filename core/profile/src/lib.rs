@@ -56,6 +56,7 @@ pub mod show;
 pub mod source;
 pub mod syntax;
 pub mod template;
+pub mod verdict;
 
 pub use check::{check, check_document, check_with};
 pub use document::Document;

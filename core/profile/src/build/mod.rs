@@ -7,8 +7,10 @@
 mod binary;
 pub mod fields;
 mod material;
+pub mod open;
 mod plist;
 pub mod spec;
+mod tree;
 mod uuid;
 mod xml;
 
@@ -16,6 +18,7 @@ pub use binary::to_binary;
 pub use material::{Material, Source, Wanted};
 pub use plist::Value;
 pub use spec::{Spec, SpecError, Vpn, VpnKind};
+pub use tree::Misfit;
 pub use uuid::Seed;
 pub use xml::to_xml;
 

@@ -15,6 +15,17 @@ impl Seed {
         Self(Self([0; 16]).name_based(text))
     }
 
+    /// A seed as it is given: a UUID, with or without hyphens, is taken as it is, any other text as by
+    /// [`Self::from_text`].
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let digits: String = text.chars().filter(|character| *character != '-').collect();
+        match u128::from_str_radix(&digits, 16) {
+            Ok(number) if digits.len() == 32 => Self(number.to_be_bytes()),
+            _ => Self::from_text(text),
+        }
+    }
+
     /// The UUID for a role inside the profile, such as `vpn`, in capitals as Apple writes them.
     ///
     /// Name-based (RFC 9562 section 5.5, version 5): the seed is the name space, the role is the name.

@@ -20,13 +20,16 @@ pub struct ExplainReport<'a> {
     pub targets: &'a [Target],
     /// Each VPN.
     pub vpns: Vec<Explanation>,
+    /// Why there is none, where a caller says so here and not by an exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<&'static str>,
 }
 
 impl<'a> ExplainReport<'a> {
     /// Of VPNs that were explained for some systems.
     #[must_use]
     pub fn new(file: Option<&'a str>, targets: &'a [Target], vpns: Vec<Explanation>) -> Self {
-        Self { version: 1, file, schema_release: RELEASE, targets, vpns }
+        Self { version: 1, file, schema_release: RELEASE, targets, vpns, problem: None }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::fix::{self, ByteEdit, Edits};
 use crate::report::{Code, Diagnostic, Fix, Report, Safety, Severity, Span, Verdict};
 use crate::rules;
 use crate::source::{Format, SourceText};
+use crate::verdict::TargetVerdict;
 
 use super::place::{Location, Places};
 
@@ -42,6 +43,9 @@ pub struct FileReport<'a> {
     pub ignored_by_comment: usize,
     /// How many the baseline knew.
     pub known_to_baseline: usize,
+    /// The verdict for each target, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_target: Option<Vec<TargetVerdict>>,
     /// What became of a template's variables, where values were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variables: Option<&'a VariablesForm>,
@@ -139,6 +143,7 @@ impl<'a> FileReport<'a> {
             suppressed: judged.report.suppressed,
             ignored_by_comment: judged.report.ignored,
             known_to_baseline: 0,
+            per_target: None,
             variables: None,
         }
     }

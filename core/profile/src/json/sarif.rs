@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::fix::ByteEdit;
+use crate::fix::{ByteEdit, Edits};
 use crate::report::{Code, Diagnostic, Severity, Span};
 use crate::rules;
 use crate::schema::RELEASE;
@@ -202,7 +202,8 @@ impl Sarif {
     pub fn file(&mut self, uri: &str, judged: Judged<'_>) {
         let source = SourceText::new(judged.content);
         let places = Places::new(source.as_ref(), None);
-        let file = File { artifact: Artifact { uri: uri.to_owned() }, places };
+        let writer = Edits::new(judged.content);
+        let file = File { artifact: Artifact { uri: uri.to_owned() }, places, writer };
         let mut seen: BTreeMap<(&'static str, &str), usize> = BTreeMap::new();
         for found in &judged.report.diagnostics {
             let code = found.code.as_str();
@@ -259,6 +260,7 @@ impl Sarif {
 struct File<'a> {
     artifact: Artifact,
     places: Places<'a>,
+    writer: Edits<'a>,
 }
 
 impl File<'_> {
@@ -277,7 +279,8 @@ impl File<'_> {
             SarifLocation { message, ..self.location(other.span) }
         });
         let fixes = found.fixes.iter().filter_map(|one| {
-            let replacements = edits(judged, one)?.into_iter().map(|edit| self.replacement(edit)).collect();
+            let replacements =
+                edits(judged, one, &self.writer)?.into_iter().map(|edit| self.replacement(edit)).collect();
             let artifact_location = self.artifact.clone();
             Some(SarifFix {
                 description: text(one.title.clone()),

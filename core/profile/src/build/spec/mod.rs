@@ -311,6 +311,24 @@ pub enum SpecError {
     },
 }
 
+impl SpecError {
+    /// The field it is about.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Unresolved { field, .. }
+            | Self::NotText { field }
+            | Self::UnknownIdentity { field, .. }
+            | Self::WhichIdentity { field, .. }
+            | Self::Certificate { field, .. }
+            | Self::UnknownSubtype { field, .. }
+            | Self::Subject { field }
+            | Self::Hexadecimal { field } => field,
+            Self::NotForType { field, .. } | Self::Date { field, .. } => field,
+        }
+    }
+}
+
 fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

@@ -1,0 +1,61 @@
+//! `payload`: which VPN of a profile is meant.
+
+use adit_profile::Profile;
+use adit_profile::model::Payload;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::options::Given;
+
+/// A choice, by place or by UUID.
+pub(crate) enum Choice {
+    /// `PayloadContent[N]`.
+    Place(u64),
+    /// `PayloadUUID`.
+    Uuid(String),
+}
+
+impl Choice {
+    /// Reads the option.
+    pub(crate) fn read(given: &mut Given) -> Result<Option<Self>, Failure> {
+        let wrong =
+            || Failure::at("payload", "`payload` is a place in PayloadContent, from 0, or a PayloadUUID");
+        match given.value("payload") {
+            None => Ok(None),
+            Some(Value::Number(number)) => {
+                number.as_u64().map(|place| Some(Self::Place(place))).ok_or_else(wrong)
+            }
+            Some(Value::String(text)) => Ok(Some(Self::Uuid(text))),
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    /// The VPN that is meant.
+    pub(crate) fn find<'p, 'd>(&self, profile: &'p Profile<'d>) -> Result<&'p Payload<'d>, Failure> {
+        let found = match self {
+            Self::Place(place) => profile.payloads().iter().find(|payload| payload.index as u64 == *place),
+            Self::Uuid(uuid) => profile.payload_with_uuid(uuid),
+        };
+        match found {
+            Some(payload) if payload.is_vpn() => Ok(payload),
+            Some(_) => Err(Failure::at("payload", "that payload is no VPN")),
+            None => Err(Failure::at("payload", "the profile has no such payload")),
+        }
+    }
+}
+
+/// The VPN that is meant, or the only one; `None` where there is none at all.
+pub(crate) fn one<'p, 'd>(
+    choice: Option<&Choice>,
+    profile: &'p Profile<'d>,
+) -> Result<Option<&'p Payload<'d>>, Failure> {
+    let mut all = profile.vpn_payloads();
+    match (choice, all.next(), all.next()) {
+        (Some(choice), Some(_), _) => choice.find(profile).map(Some),
+        (_, None, _) => Ok(None),
+        (None, only, None) => Ok(only),
+        (None, _, Some(_)) => {
+            Err(Failure::at("payload", "the profile holds several VPNs: say which with `payload`"))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `explain`, `evaluateOnDemand` and `compareWithServer`: what the VPNs of a profile do.
+
+use adit_profile::Profile;
+use adit_profile::compare::{self, Client};
+use adit_profile::explain;
+use adit_profile::json::{ComparisonReport, ExplainReport, OnDemandRefusal, OnDemandReport};
+use adit_profile::ondemand::{Mode, Network, Rules, decide};
+use adit_profile::report::Problems;
+use adit_profile::rules::Options;
+use serde::Deserialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::failure::{Failure, Problem, json};
+use crate::input::Input;
+use crate::options::Given;
+use crate::payload::{self, Choice};
+
+const UNREADABLE: &str = "the file cannot be understood as a profile: `check` says why";
+const NO_VPN: &str = "the profile holds no VPN";
+
+/// Says what the VPNs of a profile do, as `adit explain --json`. `options`: those of `check`, and `payload`.
+///
+/// A file that is no profile gives no `vpns`, and `problem`.
+///
+/// # Errors
+/// [`Failure`] as JSON: the options are wrong.
+#[wasm_bindgen]
+pub fn explain(input: Vec<u8>, options: &str) -> Result<String, String> {
+    let mut given = Given::read(options)?;
+    let mut options = given.rules()?;
+    let choice = Choice::read(&mut given)?;
+    let input = Input::read(input, &mut given, &mut options)?;
+    given.finish()?;
+    let (mut vpns, mut problem) = (Vec::new(), None);
+    match Profile::of(&input.document) {
+        None => problem = Some(UNREADABLE),
+        Some(profile) if profile.vpn_payloads().next().is_none() => problem = Some(NO_VPN),
+        Some(profile) => {
+            let chosen = choice.map(|choice| choice.find(&profile)).transpose()?;
+            for payload in profile.vpn_payloads() {
+                if chosen.is_none_or(|chosen| chosen.index == payload.index) {
+                    vpns.extend(explain::explain(&input.document, &input.file, &profile, payload, &options));
+                }
+            }
+        }
+    }
+    Ok(json(&ExplainReport { problem, ..ExplainReport::new(None, &options.targets, vpns) }))
+}
+
+/// Says what the on-demand rules of a VPN make of a network, as `adit ondemand --json`. `question`: `network` (as in the
+/// answer; what is left out or null is not known), `payload`, and `mode`: `profile` or `personal-vpn`.
+///
+/// # Errors
+/// [`Failure`] as JSON: the question is wrong, or there is no VPN to ask.
+#[wasm_bindgen(js_name = evaluateOnDemand)]
+pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, String> {
+    let mut given = Given::read(question)?;
+    let choice = Choice::read(&mut given)?;
+    let words = [("profile", Mode::Profile), ("personal-vpn", Mode::PersonalVpn)];
+    let mode = given.word("mode", &words)?.unwrap_or(Mode::Profile);
+    let network =
+        given.value("network").ok_or_else(|| Failure::at("network", "say what `network` it is about"))?;
+    let network =
+        Network::deserialize(&network).map_err(|error| Failure::at("network", error.to_string()))?;
+    let input = Input::read(input, &mut given, &mut Options::default())?;
+    given.finish()?;
+    let problems = input.document.problems();
+    let refused = |problems: &Problems| Ok(json(&OnDemandRefusal::new(None, problems.as_slice())));
+    let Some(profile) = Profile::of(&input.document).filter(|_| !problems.has_errors()) else {
+        return refused(problems);
+    };
+    let payload = payload::one(choice.as_ref(), &profile)?;
+    let payload = payload.ok_or_else(|| Failure::at("payload", NO_VPN))?;
+    let mut problems = Problems::default();
+    let Some(rules) = Rules::of_payload(payload, &mut problems) else { return refused(&problems) };
+    let decision = decide(&rules, &network, mode);
+    let asked = (&rules, &network, mode);
+    Ok(json(&OnDemandReport::new(None, payload, asked, &decision, problems.as_slice())))
+}
+
+/// Says whether a VPN and a strongSwan server would agree, as `adit explain --server --json`; `server` is the text of its
+/// `swanctl.conf`. `options`: `payload`, `connection`, `targets`.
+///
+/// Where there is nothing to compare, the result is `error` alone.
+///
+/// # Errors
+/// [`Failure`] as JSON: the options are wrong.
+#[wasm_bindgen(js_name = compareWithServer)]
+pub fn compare_with_server(input: Vec<u8>, server: &str, options: &str) -> Result<String, String> {
+    let mut given = Given::read(options)?;
+    let choice = Choice::read(&mut given)?;
+    let connection = given.text("connection")?;
+    let platform = given.targets()?.first().map(|target| target.platform);
+    let input = Input::read(input, &mut given, &mut Options::default())?;
+    given.finish()?;
+    let Some(profile) = Profile::of(&input.document) else { return Ok(Problem::json(UNREADABLE)) };
+    let Some(payload) = payload::one(choice.as_ref(), &profile)? else { return Ok(Problem::json(NO_VPN)) };
+    let Some(client) = Client::of(payload, platform) else {
+        return Ok(Problem::json("the VPN is no IKEv2: only those can be compared with swanctl.conf"));
+    };
+    match compare::compare(&client, server, connection.as_deref()) {
+        Ok(found) => Ok(json(&ComparisonReport::new(None, payload.index, None, &found))),
+        Err(error) => Ok(Problem::json(&format!("swanctl.conf: {error}"))),
+    }
+}
