@@ -162,4 +162,17 @@ engine.ready.then(
   (error) => state.set({ engine: 'failed', problem: error.message }),
 ).catch((error) => state.set({ problem: error.message }));
 
+// Stored for use without a network, once all that is shown first is there. A newer version waits until it is asked for.
+window.addEventListener('load', () =>
+  offline({
+    ready: () => state.set({ offline: true }),
+    update: (activate) => notify('A newer version of this page is ready.', { label: 'Load it', run: activate }),
+  }),
+);
+
+// What the system opens with the installed page.
+window.launchQueue?.setConsumer(async ({ files = [] }) => {
+  context.openFiles(await Promise.all(files.map((handle) => handle.getFile())));
+});
+
 append(document.body, h('div', { class: 'drop-target', 'aria-hidden': 'true' }, h('p', null, icon('open'), 'Drop to check')));
