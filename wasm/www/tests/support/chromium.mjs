@@ -13,9 +13,10 @@ const PROGRAM = process.env.ADIT_CHROMIUM ?? ['/usr/lib/chromium/chromium', '/us
  */
 export function launch({ proxy } = {}) {
   if (!PROGRAM) throw new Error('no Chromium at /usr/bin/chromium: apt-get install chromium, or name one in ADIT_CHROMIUM');
-  // Two services start with no switch against them: they are sent to a port that Chromium refuses to ask.
+  // Some services have no switch against them: they are sent to a port that Chromium refuses to ask.
   const nowhere = '127.0.0.1:9';
   const args = [
+    `--autofill-server-url=http://${nowhere}/`,
     `--gaia-url=https://${nowhere}/`,
     `--component-updater=disable-pings,url-source=http://${nowhere}/`,
     '--disable-gpu',

@@ -27,37 +27,28 @@ export async function inFolder(work) {
   }
 }
 
-/** What `adit validate --format json --at TIME` says of one file. */
-export async function validate({ name, bytes }, at, more = []) {
+/** The whole report of `adit validate --at TIME` on one file, as JSON or SARIF. */
+export async function report({ name, bytes }, at, more = [], format = 'json') {
   return inFolder(async (folder) => {
     await writeFile(join(folder, name), bytes);
-    const said = await adit(['validate', '--no-config', '--format', 'json', '--at', at, ...more, name], { cwd: folder, codes: [0, 1] });
-    return JSON.parse(said).files[0];
+    return JSON.parse(await adit(['validate', '--no-config', '--format', format, '--at', at, ...more, name], { cwd: folder, codes: [0, 1] }));
   });
 }
 
-/** A profile that `adit new` makes. */
-export async function make(name, args) {
+/** What the report says of that file. */
+export const validate = async (file, at, more) => (await report(file, at, more)).files[0];
+
+/** A profile that `adit new` makes; `files` stand beside it. */
+export async function make(name, args, files = {}) {
   return inFolder(async (folder) => {
+    for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content);
     await adit(['new', ...args, '-o', name], { cwd: folder });
     return { name, bytes: await readFile(join(folder, name)) };
   });
 }
 
-/** Of each diagnostic what both sides must agree on. */
-export function essence(diagnostics) {
-  return diagnostics.map(({ code, severity, message, location, fixes }) => ({
-    code,
-    severity,
-    message,
-    bytes: location ? [location.byte_start, location.byte_end] : null,
-    fixes: fixes.map(({ title, safety, edits }) => ({
-      title,
-      safety,
-      edits: edits ? edits.map(({ byte_start: from, byte_end: to, text }) => ({ from, to, text })) : null,
-    })),
-  }));
-}
+/** A report without the positions in UTF-16, which only JavaScript wants. */
+export const inBytes = (value) => JSON.parse(JSON.stringify(value, (name, member) => (name.startsWith('utf16_') ? undefined : member)));
 
 /** Fails unless nothing at all is found in a profile, but for `allowed`. */
 export async function isClean(file, at, allowed = []) {
