@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fits, inspect } from './support/axe.mjs';
-import { goTo, problems, verdict } from './support/page.mjs';
+import { goTo, openSample, problems, verdict } from './support/page.mjs';
 import { start } from './support/visit.mjs';
 
 let bench;
@@ -33,7 +33,6 @@ for (const scheme of ['light', 'dark']) {
 /** Goes through the page and looks at each state. */
 async function walk(page, look) {
   await look('welcome');
-  await page.getByRole('button', { name: /IKEv2 with old settings/ }).click();
-  await verdict(page);
+  await openSample(page, 'An old IKEv2 profile');
   await look('findings');
 }

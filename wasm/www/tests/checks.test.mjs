@@ -1,8 +1,9 @@
 // Ten files in the page: what it finds is what the command line finds, by code, severity, byte range, message and fixes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { inBytes, make, report } from './support/cli.mjs';
+import { inBytes, report } from './support/cli.mjs';
 import { corpus, noCorpus } from './support/places.mjs';
+import { binary, withIdentity } from './support/profiles.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
 import { download, jsonOf, openFile, shownProblems } from './support/page.mjs';
 
@@ -16,16 +17,8 @@ const FILES = {
   'of IKEv2': () => corpus('406680093f-vpn-profile.mobileconfig'),
   'of IPSec': () => corpus('235d4ec6bf-hk1_3_.mobileconfig'),
   'of an app (VPN)': () => corpus('596417accb-sample.mobileconfig'),
-  'with PKCS#12': () => corpus('16231bf633-VPN.mobileconfig'),
-  binary: () =>
-    make(
-      'binary.mobileconfig',
-      [
-        ...['ikev2', '--format', 'binary', '--seed', 'page tests', '--name', 'Büro 🔐', '--server', 'vpn.example.com'],
-        ...['--username', 'alice', '--password-file', 'password.txt', '--ike-dh-group', '2', '--allow', 'sa.weak-dh'],
-      ],
-      { 'password.txt': 'correct horse' },
-    ),
+  'with PKCS#12': withIdentity,
+  'binary, with text beyond ASCII': binary,
 };
 
 let bench;
@@ -63,7 +56,26 @@ test('SARIF is what the command line writes', { skip: noCorpus }, async () => {
   await visit.close();
 });
 
-test('the verdict is on the targets that are chosen', { skip: noCorpus }, async () => {
+test('the verdict is on the targets that are chosen, and on a template as one', { skip: noCorpus }, async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  const file = await corpus('2284532723-vpn.mobileconfig.j2');
+  await openFile(page, file);
+  const options = ['--target', 'ios-15.0', '--target', 'macos-26.0', '--supervised', '--template', '--set', 'SERVER=vpn.example.com'];
+  await page.getByText('Other versions and options').click();
+  for (const [system, version] of [['ios', '15.0'], ['macos', '26.0']]) {
+    await page.getByLabel('System', { exact: true }).selectOption(system);
+    await page.getByLabel('Version', { exact: true }).fill(version);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+  }
+  await page.getByLabel('Supervised').check();
+  await page.getByLabel('A template with variables').check();
+  await page.getByLabel('Values of the variables').fill('SERVER=vpn.example.com');
+  await page.getByLabel('Values of the variables').blur();
+  const { text } = await jsonOf(page);
+  assert.deepEqual(inBytes(text), await report(file, text.at, options));
+  assert.equal(await page.getByRole('list', { name: 'Verdict per target' }).getByRole('listitem').filter({ hasText: /iOS 15/ }).count(), 1);
+  await visit.close();
 });
 
 test('no request but for files of the page was made by any of this', () => onlyFilesWereAskedFor(bench));

@@ -12,6 +12,13 @@ export async function openFiles(page, files) {
   await verdict(page);
 }
 
+/** Opens one of the samples that the page offers when it is empty; awaits its verdict. */
+export async function openSample(page, title) {
+  await page.getByRole('button', { name: new RegExp(`^${title}`) }).click();
+  await problems(page).waitFor();
+  await verdict(page);
+}
+
 export const openFile = (page, file) => openFiles(page, [file]);
 
 /** The panel of problems. */

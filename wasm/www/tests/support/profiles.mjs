@@ -1,4 +1,35 @@
 // Profiles that tests make up.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { make } from './cli.mjs';
+import { ROOT } from './places.mjs';
+
+/** A PKCS#12 file of the command line's tests, and what opens it. */
+export const IDENTITY = { path: join(ROOT, 'cli/tests/new/alice.p12'), password: 'secret' };
+/** The certificate that issued the one in it. */
+export const AUTHORITY = { path: join(ROOT, 'cli/tests/new/ca.pem') };
+
+/** A binary profile with text beyond ASCII and one weak setting. */
+export const binary = () =>
+  make(
+    'binary.mobileconfig',
+    [
+      ...['ikev2', '--format', 'binary', '--seed', 'page tests', '--name', 'Büro 🔐', '--server', 'vpn.example.com'],
+      ...['--username', 'alice', '--password-file', 'password.txt', '--ike-dh-group', '2', '--allow', 'sa.weak-dh'],
+    ],
+    { 'password.txt': 'correct horse' },
+  );
+
+/** A profile with a PKCS#12 that does not say its password. */
+export const withIdentity = async () =>
+  make(
+    'identity.mobileconfig',
+    [
+      ...['ikev2', '--seed', 'page tests', '--name', 'Wiki', '--server', 'vpn.example.com'],
+      ...['--local-identifier', 'alice@example.com', '--identity', 'alice.p12'],
+    ],
+    { 'alice.p12': await readFile(IDENTITY.path) },
+  );
 
 const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">

@@ -102,5 +102,6 @@ export async function onlyFilesWereAskedFor({ site, proxy }) {
   ];
   assert.deepEqual(odd, []);
   assert.ok(site.seen.length > 0, 'the server saw nothing');
-  assert.equal(proxy.seen.length, site.seen.length, 'the proxy saw everything that the server saw');
+  // A window that is closed may take back what the proxy has just been asked for.
+  assert.ok(proxy.seen.length >= site.seen.length, 'the proxy saw everything that the server saw');
 }

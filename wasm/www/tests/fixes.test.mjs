@@ -1,0 +1,137 @@
+// Mending: fixes one by one and all safe ones at once, undo, copies and downloads, and what becomes of a signature.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adit, inBytes, inFolder, report } from './support/cli.mjs';
+import { corpus, noCorpus } from './support/places.mjs';
+import { binary, withIdentity } from './support/profiles.mjs';
+import { download, editorText, jsonOf, openFile, openSample, saved, shownProblems, unfold, verdict } from './support/page.mjs';
+import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
+import { until } from './support/wait.mjs';
+
+let bench;
+before(async () => {
+  bench = await start();
+});
+after(() => bench?.close());
+
+const safeFixes = (page) => page.getByRole('button', { name: /^Apply (\d+ )?safe fix/ });
+const undo = (page) => page.getByRole('button', { name: 'Undo', exact: true }).first();
+
+/** What `adit validate --fix` makes of a file. */
+async function mended({ name, bytes }, more = []) {
+  return inFolder(async (folder) => {
+    await writeFile(join(folder, name), bytes);
+    await adit(['validate', '--no-config', '--fix', ...more, name], { cwd: folder, codes: [0, 1] });
+    return readFile(join(folder, name));
+  });
+}
+
+test('all safe fixes at once give what adit validate --fix gives, as one step to undo', { skip: noCorpus }, async () => {
+  const file = await corpus('093bef18f3-testuser1.mobileconfig');
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, file);
+  const before = await editorText(page);
+  await safeFixes(page).click();
+  await until(async () => (await editorText(page)) !== before, 'mended text');
+  await verdict(page);
+  const taken = await download(page, 'The profile');
+  assert.equal(taken.name, file.name);
+  assert.equal(taken.bytes.toString(), (await mended(file)).toString());
+  await undo(page).click();
+  await until(async () => (await editorText(page)) === before, 'the text as it was');
+  await verdict(page);
+  assert.deepEqual((await download(page, 'The profile')).bytes, file.bytes);
+  await visit.close();
+});
+
+test('one fix changes what it says and nothing else', { skip: noCorpus }, async () => {
+  const file = await corpus('093bef18f3-testuser1.mobileconfig');
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, file);
+  const { text } = await jsonOf(page);
+  const found = text.files[0].diagnostics.find(({ fixes }) => fixes[0]?.edits);
+  const [fix] = found.fixes;
+  const item = await unfold(page, found.code);
+  const before = await editorText(page);
+  await item.getByRole('button', { name: fix.title }).click();
+  await until(async () => (await editorText(page)) !== before, 'mended text');
+  let expected = file.bytes;
+  for (const { byte_start: from, byte_end: to, text: put } of [...fix.edits].sort((a, b) => b.byte_start - a.byte_start)) {
+    expected = Buffer.concat([expected.subarray(0, from), Buffer.from(put), expected.subarray(to)]);
+  }
+  await verdict(page);
+  assert.equal((await download(page, 'The profile')).bytes.toString(), expected.toString());
+  assert.deepEqual(inBytes((await jsonOf(page)).text), await report({ ...file, bytes: expected }, text.at));
+  await visit.close();
+});
+
+test('a binary profile stays binary when it has been mended', async () => {
+  const file = await binary();
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, file);
+  const { text } = await jsonOf(page);
+  const weak = text.files[0].diagnostics.find(({ code, fixes }) => code === 'sa.weak-dh' && fixes.length > 0);
+  const before = await editorText(page);
+  await (await unfold(page, weak.code)).getByRole('button', { name: weak.fixes[0].title }).click();
+  await until(async () => (await editorText(page)) !== before, 'mended text');
+  await verdict(page);
+  const taken = await download(page, 'The profile');
+  assert.equal(taken.bytes.subarray(0, 8).toString(), 'bplist00');
+  const after = (await report({ ...file, bytes: taken.bytes }, text.at)).files[0];
+  assert.equal(after.format.kind, 'binary');
+  assert.deepEqual(after.diagnostics.filter(({ code }) => code === 'sa.weak-dh'), []);
+  await visit.close();
+});
+
+test('a signed profile: the verdict on its signature, and a warning before the signature is lost', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openSample(page, 'A signed profile');
+  const source = page.getByRole('region', { name: 'Source' });
+  await source.getByText('Signed', { exact: true }).waitFor();
+  const untouched = await download(page, 'The profile');
+  const before = await editorText(page);
+  assert.ok(before.startsWith('<?xml'), 'shown as XML');
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('<!-- edited -->');
+  await verdict(page);
+  const dialog = page.getByRole('dialog', { name: /signature/i });
+  await page.getByLabel('Download', { exact: true }).selectOption({ label: 'The profile' });
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByLabel('Download', { exact: true }).selectOption({ label: 'The profile' });
+  const handed = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: /Download unsigned/ }).click();
+  const taken = await saved(await handed);
+  assert.equal(taken.bytes.toString(), `${before}<!-- edited -->`);
+  assert.notEqual(untouched.bytes[0], taken.bytes[0], 'what was not touched is still signed');
+  await visit.close();
+});
+
+test('a password that is typed opens the identity of a profile', async () => {
+  const file = await withIdentity();
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, file);
+  const codes = async () => (await shownProblems(page)).map(({ code }) => code);
+  const before = await codes();
+  assert.ok(before.includes('cert.p12-no-password'), before.join(' '));
+  await page.getByRole('button', { name: 'Type the password of the PKCS#12' }).click();
+  const field = page.getByLabel('Password of a PKCS#12');
+  // What the identity holds is judged only when it is open.
+  const inside = 'ikev2.certtype-default-rsa';
+  for (const [typed, opens] of [['wrong', false], ['secret', true]]) {
+    await field.fill(typed);
+    await field.press('Enter');
+    await until(async () => (await codes()).includes(inside) === opens, `the verdict with the password ${typed}`);
+  }
+  await visit.close();
+});
+
+test('no request but for files of the page was made by any of this', () => onlyFilesWereAskedFor(bench));
