@@ -38,7 +38,7 @@ export function codeEditor(handlers) {
     highlightActiveLine(),
     colours,
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': 'Profile as XML', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
+    EditorView.contentAttributes.of({ 'aria-label': 'Profile as XML', tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     placeholder('Paste a profile here'),
     keymap.of([{ key: 'Mod-f', run: find }, ...standardKeymap, ...historyKeymap, ...foldKeymap]),
     theme,

@@ -22,6 +22,7 @@ export function view(context) {
   const workbench = h(
     'div',
     { class: 'workbench', 'data-side': 'findings' },
+    h('h1', { class: 'visually-hidden' }, 'Validate'),
     h('div', { class: 'segments sides', role: 'group', 'aria-label': 'Show' }, sides),
     source.element,
     h('div', { class: 'findings stack' }, targets.element, problems.element),
