@@ -9,70 +9,16 @@
     reason = "tests"
 )]
 
+#[path = "common/validate.rs"]
+mod common;
+
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use common::{Folder, SECRET, broken, out, profile};
 use serde_json::Value;
-
-const SECRET: &str = "sEcReT-never-shown-1234567890";
-
-/// A sound IKEv2 profile; `edits` are replacements in it.
-fn profile(edits: &[(&str, &str)]) -> String {
-    let base = include_str!("../../core/profile/tests/rules/bases/ikev2-psk.mobileconfig");
-    let mut text = base.replace("rW7-fpQz4kLm2vXy9sTb6nHc", SECRET);
-    for (old, new) in edits {
-        assert_eq!(text.matches(old).count(), 1, "{old}");
-        text = text.replace(old, new);
-    }
-    text
-}
-
-/// Wrong in three ways: a server with a scheme (error), a boolean flag (notice), an unknown key (warning).
-fn broken() -> String {
-    profile(&[
-        (
-            "<key>RemoteAddress</key>\n\t\t\t\t<string>vpn.example.com</string>",
-            "<key>RemoteAddress</key>\n\t\t\t\t<string>https://vpn.example.com</string>",
-        ),
-        (
-            "<key>SharedSecret</key>",
-            "<key>EnablePFS</key>\n\t\t\t\t<true/>\n\t\t\t\t<key>Flurb</key>\n\t\t\t\t<integer>1</integer>\n\t\t\t\t<key>SharedSecret</key>",
-        ),
-    ])
-}
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("validate-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn adit(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_adit"))
-            .arg("validate")
-            .args(args)
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
 
 fn codes(output: &Output) -> Vec<String> {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -265,6 +211,20 @@ fn comments_the_baseline_and_the_configuration_file_silence() {
     assert!(codes(&output).contains(&"vpn.name-missing".to_owned()), "{}", out(&output));
     assert!(!codes(&output).contains(&"vpn.remote-syntax".to_owned()));
 
+    // The same file by another name, and from another folder.
+    folder.write("b.mobileconfig", broken());
+    for name in ["./b.mobileconfig", folder.0.join("b.mobileconfig").to_str().unwrap()] {
+        let output = folder.adit(&["--baseline", "known.json", "--format", "json", name]);
+        assert_eq!(codes(&output), [""; 0], "{name}");
+    }
+    fs::create_dir_all(folder.0.join("elsewhere")).unwrap();
+    let elsewhere = Command::new(env!("CARGO_BIN_EXE_adit"))
+        .args(["validate", "--baseline", "../known.json", "../b.mobileconfig"])
+        .current_dir(folder.0.join("elsewhere"))
+        .output()
+        .unwrap();
+    assert_eq!(elsewhere.status.code(), Some(0), "{}", out(&elsewhere));
+
     folder.write(
         "adit.toml",
         "[validate]\nignore = [\"vpn\", \"key\"]\nfail-on = \"error\"\ntarget = [\"ios-26.1\"]\n",
@@ -322,29 +282,6 @@ fn standard_input_is_a_file() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("<stdin>"));
-}
-
-#[test]
-fn fixes_change_what_they_say_and_nothing_else() {
-    let folder = Folder::new("fix");
-    let before = broken().replace('\n', "\r\n");
-    let path = folder.write("a.mobileconfig", &before);
-    let shown = folder.adit(&["--diff", "a.mobileconfig"]);
-    assert_eq!(fs::read_to_string(&path).unwrap(), before, "--diff changes nothing");
-    assert!(out(&shown).contains("+\t\t\t\t<integer>1</integer>"), "{}", out(&shown));
-    let output = folder.adit(&["--fix", "a.mobileconfig"]);
-    let text = out(&output);
-    assert!(!text.contains(SECRET), "{text}");
-    assert_eq!(
-        fs::read_to_string(&path).unwrap(),
-        before.replace("<true/>", "<integer>1</integer>"),
-        "{text}"
-    );
-    assert_eq!(output.status.code(), Some(1), "the server's address is for a person to mend: {text}");
-    let again = folder.adit(&["--fix", "a.mobileconfig"]);
-    assert!(out(&again).contains("0 fixes applied"), "{}", out(&again));
-    assert_eq!(folder.adit(&["--fix", "."]).status.code(), Some(2));
-    assert_eq!(folder.adit(&["--fix", "missing"]).status.code(), Some(2));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A baseline: the findings a project knows of and lives with, so that only new ones are told.
 //!
-//! A finding is known by its file, its code and its key path, not by its line: edits elsewhere do not bring it back.
+//! A finding is known by its file, its code and its key path, not by its line: edits elsewhere do not bring it back. A file is
+//! known by its path from the folder of the baseline, however it was named and wherever the command runs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use adit_profile::Report;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ type Findings = BTreeMap<String, usize>;
 pub(super) struct Baseline {
     version: u32,
     files: BTreeMap<String, Findings>,
+    /// The folder of the baseline.
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
 const VERSION: u32 = 1;
@@ -29,6 +33,11 @@ fn key(code: &str, path: &str) -> String {
 }
 
 impl Baseline {
+    /// An empty one that will be written to `path`.
+    pub(super) fn new(path: &Path) -> Self {
+        Self { version: VERSION, files: BTreeMap::new(), folder: folder(path) }
+    }
+
     pub(super) fn read(path: &Path) -> Result<Self, Failed> {
         let failed = |error: &dyn std::fmt::Display| {
             Failed::usage(format!("cannot read the baseline {}: {error}", path.display()))
@@ -36,14 +45,15 @@ impl Baseline {
         let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
         let baseline: Self = serde_json::from_str(&text).map_err(|error| failed(&error))?;
         if baseline.version == VERSION {
-            return Ok(baseline);
+            return Ok(Self { folder: folder(path), ..baseline });
         }
         Err(failed(&format!("its version is {}, this build reads {VERSION}", baseline.version)))
     }
 
     pub(super) fn add(&mut self, judged: &Judged) {
+        let name = self.name_of(&judged.name);
         for found in &judged.report.diagnostics {
-            let file = self.files.entry(judged.name.clone()).or_default();
+            let file = self.files.entry(name.clone()).or_default();
             *file.entry(key(found.code.as_str(), &found.path)).or_default() += 1;
         }
     }
@@ -52,8 +62,7 @@ impl Baseline {
         self.files.values().flat_map(BTreeMap::values).sum()
     }
 
-    pub(super) fn write(&mut self, path: &Path) -> Result<(), Failed> {
-        self.version = VERSION;
+    pub(super) fn write(&self, path: &Path) -> Result<(), Failed> {
         let text = serde_json::to_string_pretty(self).map_err(Failed::task)?;
         std::fs::write(path, text + "\n")
             .map_err(|error| Failed::usage(format!("cannot write {}: {error}", path.display())))
@@ -61,7 +70,7 @@ impl Baseline {
 
     /// Takes what is known out of a report; how many that was.
     pub(super) fn take(&self, name: &str, report: &mut Report) -> usize {
-        let Some(known) = self.files.get(name) else { return 0 };
+        let Some(known) = self.files.get(&self.name_of(name)) else { return 0 };
         let mut left = known.clone();
         let before = report.diagnostics.len();
         report.diagnostics.retain(|found| match left.get_mut(&key(found.code.as_str(), &found.path)) {
@@ -73,4 +82,22 @@ impl Baseline {
         });
         before - report.diagnostics.len()
     }
+    /// A file's path from the baseline's folder, with `/`; as it is where there is no such path (standard input).
+    fn name_of(&self, name: &str) -> String {
+        let Ok(path) = std::fs::canonicalize(name) else { return name.to_owned() };
+        let mut up = PathBuf::new();
+        for folder in self.folder.ancestors() {
+            if let Ok(rest) = path.strip_prefix(folder) {
+                return up.join(rest).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            }
+            up.push("..");
+        }
+        name.to_owned()
+    }
+}
+
+/// The folder of a baseline, which need not exist itself yet.
+fn folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::canonicalize(folder).unwrap_or_default()
 }

@@ -4,19 +4,26 @@ use std::io::Write;
 use std::path::Path;
 
 use adit_profile::report::Safety;
-use adit_profile::source::{Format, SourceText};
+use adit_profile::source::{self, SourceText};
 use adit_profile::{Document, Limits, fix};
 use similar::TextDiff;
 
+use super::baseline::Baseline;
 use super::reads_stdin;
 use super::settings::Settings;
-use crate::args::ValidateArgs;
+use crate::args::{Format, ValidateArgs};
 use crate::input;
 use crate::outcome::Failed;
 use crate::term::{Style, paint};
 
 /// Mends every file named; folders are not walked, since writing asks for care.
 pub(super) fn run(args: &ValidateArgs, settings: &Settings) -> Result<(), Failed> {
+    if args.format != Format::Text {
+        return Err(Failed::usage(
+            "--fix and --diff report as text: leave --format out, and validate afterwards",
+        ));
+    }
+    let known = settings.baseline.as_deref().map(Baseline::read).transpose()?;
     if settings.options.template {
         return Err(Failed::usage(
             "--fix mends profiles, not templates: mend the template by hand, or render it first",
@@ -33,17 +40,22 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings) -> Result<(), Failed
     }
     let mut failing = 0;
     for path in &args.files {
-        failing += one(path, args, settings)?;
+        failing += one(path, args, settings, known.as_ref())?;
     }
     if failing > 0 { Err(Failed::Said) } else { Ok(()) }
 }
 
 /// Mends one file; how many findings that count are left.
-fn one(path: &Path, args: &ValidateArgs, settings: &Settings) -> Result<usize, Failed> {
+fn one(
+    path: &Path,
+    args: &ValidateArgs,
+    settings: &Settings,
+    known: Option<&Baseline>,
+) -> Result<usize, Failed> {
     let name = input::name(path);
     let bytes = input::read(path)?;
     let document = Document::read_within(&bytes, &Limits::default());
-    let signed = matches!(document.format(), Format::Cms { .. });
+    let signed = matches!(document.format(), source::Format::Cms { .. });
     if signed && !args.unsigned_output {
         return Err(Failed::usage(format!(
             "{name} is signed, and any change breaks its signature: --unsigned-output writes it mended and without one"
@@ -65,7 +77,10 @@ fn one(path: &Path, args: &ValidateArgs, settings: &Settings) -> Result<usize, F
         replace(path, &mended.content)
             .map_err(|error| Failed::usage(format!("cannot write {name}: {error}")))?;
     }
-    let left = adit_profile::check_with(&mended.content, &Limits::default(), &settings.options);
+    let mut left = adit_profile::check_with(&mended.content, &Limits::default(), &settings.options);
+    if let Some(known) = known {
+        known.take(&name, &mut left);
+    }
     let counts = |severity| settings.fail_on.is_some_and(|least| severity >= least);
     let failing = left.diagnostics.iter().filter(|found| counts(found.severity)).count();
     let verb = if args.diff { "would be applied" } else { "applied" };

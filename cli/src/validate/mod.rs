@@ -106,7 +106,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
     let known =
         settings.baseline.as_deref().filter(|_| !args.write_baseline).map(Baseline::read).transpose()?;
     let mut collected = Collected::new(args.format, &settings);
-    let mut new_baseline = Baseline::default();
+    let mut new_baseline = settings.baseline.as_deref().map(Baseline::new).unwrap_or_default();
     files::each(
         &args.files,
         |name, bytes| Judged::new(name, bytes, &settings, known.as_ref()),

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::algorithm::{DigestAlgorithm, SignatureIdentifier};
 use super::attributes::SignedAttributes;
 use super::verify::{self, Digests, Statement};
-use super::{CmsError, EmbeddedCertificate, Signed, Signer, SignerIdentifier};
+use super::{CmsError, EmbeddedCertificate, Signed, Signer, SignerIdentifier, Verification};
 use crate::certificate::asn1::{Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET};
 use crate::certificate::{inspect, name, oid, pem, x509};
 use crate::source::CmsWrapping;
@@ -117,10 +117,11 @@ fn read_signer(
     let sid = fields.any("the identifier of a signer")?;
     let (identifier, certificate) = identify(sid, certificates)?;
     let digest = DigestAlgorithm::read(fields.take(SEQUENCE, "the digest algorithm of a signer")?)?;
-    let attributes = match fields.optional(0xa0, "the signed attributes")? {
-        Some(element) => Some(SignedAttributes::read(element)?),
-        None => None,
-    };
+    // Attributes that cannot be read spoil the signature, not the profile: OpenSSL reads some of them, as its tags are laxer.
+    let attributes = fields.optional(0xa0, "the signed attributes")?.map(SignedAttributes::read);
+    let unreadable = matches!(attributes, Some(Err(_)));
+    let has_signed_attributes = attributes.is_some();
+    let attributes = attributes.and_then(Result::ok);
     let algorithm = SignatureIdentifier::read(fields.take(SEQUENCE, "the signature algorithm of a signer")?)?;
     let signature = octet_string(&mut fields, "the signature of a signer")?;
     let statement = Statement {
@@ -131,12 +132,15 @@ fn read_signer(
         signature: &signature,
     };
     let found = certificate.and_then(|index| certificates.get(index));
-    let verification = verify::judge(&statement, found, digests);
+    let verification = match unreadable {
+        true => Verification::AttributesInvalid { why: "they are not well-formed" },
+        false => verify::judge(&statement, found, digests),
+    };
     Ok(Signer {
         identifier,
         certificate,
         signing_time: attributes.as_ref().and_then(|attributes| attributes.signing_time),
-        has_signed_attributes: attributes.is_some(),
+        has_signed_attributes,
         digest,
         signature: algorithm.algorithm,
         verification,
