@@ -155,7 +155,70 @@ fn a_folder_is_walked_by_content() {
     assert_eq!(names, ["in/a.mobileconfig", "in/deep/b.xml", "in/template.j2"]);
     assert_eq!(report["summary"]["no_profile"], 3);
     let text = out(&folder.adit(&["in"]));
-    assert!(text.lines().last().unwrap().starts_with("3 profiles: "), "{text}");
+    assert!(text.lines().rev().nth(1).unwrap().starts_with("3 profiles: "), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_files_are_judged_and_what_cannot_be_read_keeps_nothing_else_from_being() {
+    let folder = Folder::new("links");
+    folder.write("elsewhere/a.mobileconfig", profile(&[]));
+    folder.write("in/b.mobileconfig", profile(&[]));
+    std::os::unix::fs::symlink("../elsewhere/a.mobileconfig", folder.0.join("in/a.mobileconfig")).unwrap();
+    std::os::unix::fs::symlink(".", folder.0.join("in/circle")).unwrap();
+    std::os::unix::fs::symlink("nothing", folder.0.join("in/dangling")).unwrap();
+    let output = folder.adit(&["--format", "json", "in", "missing"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = report["files"].as_array().unwrap();
+    let found: Vec<_> = files.iter().map(|file| (file["file"].as_str(), file["verdict"].as_str())).collect();
+    let accepted = Some("accepted");
+    assert_eq!(
+        found,
+        [
+            (Some("in/a.mobileconfig"), accepted),
+            (Some("in/b.mobileconfig"), accepted),
+            (Some("missing"), Some("unreadable")),
+        ]
+    );
+}
+
+#[test]
+fn every_report_names_the_schemas_release_but_lines_for_editors() {
+    let folder = Folder::new("release");
+    folder.write("a.mobileconfig", broken());
+    let said = |format: &str| out(&folder.adit(&["--format", format, "a.mobileconfig"]));
+    let release = adit_profile::schema::RELEASE;
+    for (format, expected) in [
+        ("text", format!("judged by release {release} of Apple's device-management schema\n")),
+        ("json", format!("\"schema_release\":\"{release}\"")),
+        ("sarif", format!("\"schemaRelease\":\"{release}\"")),
+        ("junit", format!("<property name=\"schema_release\" value=\"{release}\"/>")),
+    ] {
+        assert!(said(format).contains(&expected), "{format}: {}", said(format));
+    }
+}
+
+#[test]
+fn each_member_of_the_json_stands_in_its_description() {
+    fn members(value: &Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                found.insert(key.clone());
+                members(value, found);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| members(item, found)),
+            _ => {}
+        }
+    }
+    let folder = Folder::new("members");
+    folder.write("a.mobileconfig", broken());
+    let output = folder.adit(&["--format", "json", "--target", "ios-26.1", "a.mobileconfig", "missing"]);
+    let mut found = std::collections::BTreeSet::new();
+    members(&serde_json::from_slice(&output.stdout).unwrap(), &mut found);
+    let page = include_str!("../../docs/validate-json.md");
+    let unnamed: Vec<_> = found.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(unnamed.is_empty() && found.len() > 30, "{unnamed:?} of {found:?}");
 }
 
 #[test]
@@ -282,6 +345,7 @@ fn standard_input_is_a_file() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("<stdin>"));
+    assert_eq!(folder.adit(&["-", "-"]).status.code(), Some(2));
 }
 
 #[test]

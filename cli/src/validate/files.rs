@@ -12,13 +12,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Judged, Outcome};
 use crate::input;
-use crate::outcome::Failed;
 
 /// A file to look at.
 struct Task {
     path: PathBuf,
     /// Found below a folder: judged only if it looks like a profile.
     found: bool,
+    /// A folder that cannot be read, and why.
+    closed: Option<String>,
 }
 
 /// Folders inside one another that are followed.
@@ -29,10 +30,10 @@ pub(super) fn each(
     files: &[PathBuf],
     judge: impl Fn(String, &[u8]) -> Judged + Sync,
     mut tell: impl FnMut(Outcome),
-) -> Result<(), Failed> {
+) {
     let mut tasks = Vec::new();
     for file in files {
-        collect(file, &mut tasks)?;
+        collect(file, &mut tasks);
     }
     let bar = progress(tasks.len());
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(tasks.len().max(1));
@@ -65,7 +66,6 @@ pub(super) fn each(
         }
     });
     bar.finish_and_clear();
-    Ok(())
 }
 
 fn progress(count: usize) -> ProgressBar {
@@ -81,35 +81,43 @@ fn progress(count: usize) -> ProgressBar {
     bar
 }
 
-fn collect(path: &Path, tasks: &mut Vec<Task>) -> Result<(), Failed> {
+fn collect(path: &Path, tasks: &mut Vec<Task>) {
     if path != Path::new("-") && path.is_dir() {
-        walk(path, tasks, 0)
+        walk(path, tasks, 0);
     } else {
-        tasks.push(Task { path: path.to_owned(), found: false });
-        Ok(())
+        tasks.push(Task { path: path.to_owned(), found: false, closed: None });
     }
 }
 
-fn walk(folder: &Path, tasks: &mut Vec<Task>, depth: usize) -> Result<(), Failed> {
-    let failed = |error: std::io::Error| Failed::usage(format!("cannot read {}: {error}", folder.display()));
-    let mut entries =
-        std::fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+fn walk(folder: &Path, tasks: &mut Vec<Task>, depth: usize) {
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        // The rest of the folders is judged all the same.
+        Err(error) => {
+            let closed = Some(error.to_string());
+            return tasks.push(Task { path: folder.to_owned(), found: true, closed });
+        }
+    };
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
-        // Links are not followed: they may lead in circles.
         let Ok(kind) = entry.file_type() else { continue };
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let path = entry.path();
         if kind.is_dir() && !hidden && depth < MAX_DEPTH {
-            walk(&entry.path(), tasks, depth + 1)?;
-        } else if kind.is_file() {
-            tasks.push(Task { path: entry.path(), found: true });
+            walk(&path, tasks, depth + 1);
+        } else if kind.is_file() || kind.is_symlink() && path.is_file() {
+            // Links to folders are not followed: they may lead in circles.
+            tasks.push(Task { path, found: true, closed: None });
         }
     }
-    Ok(())
 }
 
 fn one(task: &Task, judge: &impl Fn(String, &[u8]) -> Judged) -> Outcome {
     let name = input::name(&task.path);
+    if let Some(error) = &task.closed {
+        return Outcome::Unreadable { name, error: error.clone() };
+    }
     match input::bytes(&task.path) {
         Err(error) => Outcome::Unreadable { name, error: error.to_string() },
         Ok(bytes) if task.found && !looks_like_a_profile(&bytes) => Outcome::NoProfile,

@@ -21,6 +21,7 @@ pub(super) fn file(judged: &Judged, fail_on: Option<Severity>) -> String {
         "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">",
         found.len().max(1),
     );
+    text.push_str(&properties());
     if found.is_empty() {
         let _ = writeln!(text, "    <testcase classname=\"{name}\" name=\"no findings\"/>");
     }
@@ -47,12 +48,19 @@ pub(super) fn file(judged: &Judged, fail_on: Option<Severity>) -> String {
     text
 }
 
+/// The release of Apple's schema that was judged by.
+fn properties() -> String {
+    let release = adit_profile::schema::RELEASE;
+    format!("    <properties><property name=\"schema_release\" value=\"{release}\"/></properties>\n")
+}
+
 /// A file that cannot be read.
 pub(super) fn unreadable(name: &str, error: &str) -> String {
     let (name, error) = (escape(name), escape(error));
     format!(
-        "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    \
-         <testcase classname=\"{name}\" name=\"read\"><error message=\"{error}\"/></testcase>\n  </testsuite>\n"
+        "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n{}    \
+         <testcase classname=\"{name}\" name=\"read\"><error message=\"{error}\"/></testcase>\n  </testsuite>\n",
+        properties()
     )
 }
 

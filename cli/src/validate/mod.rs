@@ -100,6 +100,9 @@ struct Totals {
 /// Runs the command.
 pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
     let settings = Settings::of(args)?;
+    if args.files.iter().filter(|file| *file == Path::new("-")).count() > 1 {
+        return Err(Failed::usage("standard input can be read once: give - once"));
+    }
     if args.fix || args.diff {
         return mend::run(args, &settings);
     }
@@ -116,7 +119,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failed> {
             }
             collected.add(outcome);
         },
-    )?;
+    );
     if args.write_baseline {
         let path = settings.baseline.as_deref().ok_or_else(|| {
             Failed::usage(
@@ -188,11 +191,7 @@ impl<'s> Collected<'s> {
 
     fn finish(self) -> Result<(), Failed> {
         match self.format {
-            Format::Text => {
-                if let Some(text) = text::totals(&self.totals) {
-                    term::line(&text);
-                }
-            }
+            Format::Text => term::line(&text::totals(&self.totals)),
             Format::Short => {}
             Format::Json => term::json(&json::whole(self.json, &self.totals, self.settings)),
             Format::Sarif => term::json(&self.sarif.finish(env!("CARGO_PKG_VERSION"))),

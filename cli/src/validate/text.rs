@@ -38,10 +38,13 @@ pub(super) fn render(judged: &Judged) -> String {
     parts.join("\n")
 }
 
-/// The last line over several files.
-pub(super) fn totals(totals: &Totals) -> Option<String> {
+/// The last lines: how much was found in several files, and by which facts.
+pub(super) fn totals(totals: &Totals) -> String {
+    let by =
+        format!("judged by release {} of Apple's device-management schema", adit_profile::schema::RELEASE);
+    let by = term::paint(term::Style::Dim, &by);
     if totals.files + totals.no_profile + totals.unreadable < 2 {
-        return None;
+        return by;
     }
     let mut text = format!(
         "{}: {}, {}, {}",
@@ -59,7 +62,7 @@ pub(super) fn totals(totals: &Totals) -> Option<String> {
             text.push_str(&format!("; {count} {what}"));
         }
     }
-    Some(text)
+    format!("{text}\n{by}")
 }
 
 fn plural(count: usize, noun: &str) -> String {
