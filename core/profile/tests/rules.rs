@@ -26,15 +26,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "common/fixes.rs"]
+mod fixes;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use adit_profile::report::Safety;
 use adit_profile::rules::{self, Check, Level, Options, Rule};
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
-use adit_profile::{Diagnostic, Document, Limits, check_with, fix};
+use adit_profile::{Diagnostic, Limits, check_with};
 
 /// Said of every unsigned profile, and of every one with a secret in it.
 const ALWAYS: [&str; 2] = ["sign.unsigned", "secret.plaintext"];
@@ -204,7 +206,7 @@ fn judge(family: &rules::Family, rule: &'static Rule) -> Result<(), String> {
             return Err(format!("{code}: `also` lists {name}, which is not raised"));
         }
     }
-    fixes_mend(code, &fixture, &failing, &own)?;
+    fixes::mend(&fixture.fail, &fixture.options).map_err(|fault| format!("{code}: {fault}"))?;
     let shown = snapshot(&fixture.fail, &own);
     let report = path.with_extension("report");
     if std::env::var_os("ADIT_REGENERATE").is_some() {
@@ -217,35 +219,6 @@ fn judge(family: &rules::Family, rule: &'static Rule) -> Result<(), String> {
     } else {
         Err(format!("{code}: the report is\n{shown}\nand was\n{expected}"))
     }
-}
-
-/// Every fix but those only shown: the file reads afterwards, the finding is gone, nothing else is wrong that was not.
-fn fixes_mend(
-    code: &str,
-    fixture: &Fixture,
-    failing: &[Diagnostic],
-    own: &[&Diagnostic],
-) -> Result<(), String> {
-    let document = Document::read(&fixture.fail);
-    let content = document.content(&fixture.fail);
-    for (one, fix) in own.iter().flat_map(|one| one.fixes.iter().map(move |fix| (one, fix))) {
-        let Some(root) = document.root() else { return Err(format!("{code}: a fix without a tree")) };
-        let mended =
-            fix::apply_one(content, root, fix).map_err(|error| format!("{code}: {}: {error}", fix.title))?;
-        if fix.safety == Safety::DisplayOnly {
-            continue;
-        }
-        for left in found(&mended, &fixture.options) {
-            if left.code == one.code && left.path == one.path {
-                return Err(format!("{code}: `{}` leaves {left:#?}", fix.title));
-            }
-            if !failing.iter().any(|before| before.code == left.code) && left.code.as_str() != "sign.unsigned"
-            {
-                return Err(format!("{code}: `{}` brings {left:#?}", fix.title));
-            }
-        }
-    }
-    Ok(())
 }
 
 #[test]
