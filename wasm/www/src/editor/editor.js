@@ -24,9 +24,11 @@ export function codeEditor(handlers) {
     handlers.onFind();
     return true;
   };
+  // On a phone lines would break every few characters: there they are scrolled, and indented less.
+  const narrow = matchMedia('(width < 760px)').matches;
   const extensions = [
     EditorState.lineSeparator.of('\n'),
-    EditorState.tabSize.of(matchMedia('(width < 760px)').matches ? 2 : 4),
+    EditorState.tabSize.of(narrow ? 2 : 4),
     indentUnit.of('\t'),
     lineNumbers(),
     codeFolding(),
@@ -37,7 +39,7 @@ export function codeEditor(handlers) {
     drawSelection(),
     highlightActiveLine(),
     colours,
-    EditorView.lineWrapping,
+    narrow ? [] : EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': 'Profile as XML', tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     placeholder('Paste a profile here'),
     keymap.of([{ key: 'Mod-f', run: find }, ...standardKeymap, ...historyKeymap, ...foldKeymap]),

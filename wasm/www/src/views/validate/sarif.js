@@ -41,12 +41,13 @@ function descriptor(code, { rulePages, rules }) {
       fullDescription: { text: `${page.what} ${page.why}` },
       help: { text: `${page.mend}\n\nSource: ${page.source}` },
     }),
-    ...(LEVELS[level] && { defaultConfiguration: { level: LEVELS[level] } }),
+    // What depends on the target is a notice where none is named.
+    ...(level && { defaultConfiguration: { level: LEVELS[level] ?? 'note' } }),
   };
 }
 
 function resultsOf(file) {
-  const uri = encodeURIComponent(file.name);
+  const uri = encodeURIComponent(file.name).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const region = lineRegions(file);
   const place = (location) => ({ physicalLocation: { artifactLocation: { uri }, region: region(location) } });
   const seen = new Map();
