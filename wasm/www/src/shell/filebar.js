@@ -51,6 +51,7 @@ export function fileBar({ state, notify, openPicker, openSample, newFile }) {
       drawn = key;
       draw(values);
       if (focused) list.querySelector(`[data-id="${focused}"]`)?.focus();
+      list.querySelector('.current')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
   };
 }

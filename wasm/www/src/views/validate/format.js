@@ -1,6 +1,6 @@
 // What a file is: its container, its signature, and what that means for editing it.
 
-import { h, icon, prose } from '../../dom.js';
+import { h, icon, prose, sentence } from '../../dom.js';
 
 const KINDS = {
   xml: 'XML', binary: 'Binary property list', cms: 'CMS', certificate: 'Certificate', pkcs12: 'PKCS#12', unknown: 'Unknown format',
@@ -32,12 +32,12 @@ export function notesOf(file, values, { state }) {
   const opened = file?.opened;
   if (!opened) return [];
   const notes = [];
-  if (opened.problem && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', prose(opened.problem)));
+  if (opened.problem && file.text !== '' && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', h('span', { class: sentence(opened.problem) }, prose(opened.problem))));
   if (opened.signature) notes.push(signatureNote(opened.signature, file.edited));
   if (contentKind(file) === 'binary' && opened.text !== null) {
     notes.push(callout('notice', file.edited ? 'Edited as XML. The download is a binary property list again.' : 'This is a binary property list, shown as XML.'));
   }
-  if (!values.template && file.text && VARIABLE.test(file.text)) {
+  if (!values.template && file.text && VARIABLE.test(file.text.slice(0, 100_000))) {
     notes.push(callout('notice', 'There are variables in it. ', h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Check it as a template')));
   }
   return notes;

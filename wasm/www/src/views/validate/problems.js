@@ -112,8 +112,9 @@ export function problemList(context) {
         h('ol', { class: 'problem-list' }, indexes.map(problem)),
       ]),
       list.length > limit && h('button', { class: 'button small more', type: 'button', onclick: more }, `Show ${Math.min(PAGE, list.length - limit)} more of ${list.length}`),
-      file.report.suppressed > 0 && h('p', { class: 'hint more' }, `${count(file.report.suppressed, 'further problem')} of the same kinds not listed.`),
+      file.report.suppressed > 0 && h('p', { class: 'hint more' }, `${count(file.report.suppressed, 'further problem')} not listed: mend some of these first.`),
       file.report.ignored_by_comment > 0 && h('p', { class: 'hint more' }, `${count(file.report.ignored_by_comment, 'problem')} silenced by comments in the file.`),
+      h('p', { class: 'hint more keys' }, h('kbd', null, 'F8'), ' goes to the next problem, ', h('kbd', null, 'Shift F8'), ' to the one before.'),
     );
     if (focus) body.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
   }
@@ -153,7 +154,7 @@ export function problemList(context) {
         h(
           'div',
           { class: 'fix' },
-          fix.edits && fix.safety !== 'display-only'
+          fix.safety !== 'display-only'
             ? h('button', { class: 'button small', type: 'button', 'data-focus': `fix ${index} ${number}`, disabled: !current, onclick: () => context.applyFix(index, number) }, icon('fix'), fix.title)
             : h('span', { class: 'row' }, icon('fix'), prose(fix.title)),
           fix.safety === 'unsafe' && h('span', { class: 'hint' }, 'changes what the profile does'),

@@ -23,13 +23,14 @@ export function sourcePanel(context, firstEditor) {
   const note = h('div', { class: 'source-notes' });
   const host = h('div', { class: 'editor-host' }, editor.element);
   const finder = findBar({ find: (text, step) => editor.find(text, step), done: () => editor.focus() });
-  const fixAll = h('button', { class: 'button small primary', type: 'button', onclick: mendAll }, icon('fix'), h('span', null, 'Apply safe fixes'));
+  const fixAll = h('button', { class: 'button small primary', type: 'button', onclick: () => mend({ safety: 'safe' }, 'The safe fixes were applied.') }, icon('fix'), h('span', null, 'Apply safe fixes'));
   const undoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Undo', title: 'Undo', onclick: undo }, icon('undo'));
   const redoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Redo', title: 'Redo', onclick: () => editor.redo?.() }, icon('redo'));
+  const copy = h('button', { class: 'button small', type: 'button', onclick: () => copyText(context) }, icon('copy'), 'Copy');
   const element = h(
     'section',
     { class: 'panel source', 'aria-label': 'Source' },
-    h('div', { class: 'panel-head' }, format, h('div', { class: 'row tools' }, fixAll, undoButton, redoButton, h('button', { class: 'button small', type: 'button', onclick: () => copyText(context) }, icon('copy'), 'Copy'), downloadMenu(context))),
+    h('div', { class: 'panel-head' }, format, h('div', { class: 'row tools' }, fixAll, undoButton, redoButton, copy, downloadMenu(context))),
     note,
     finder.element,
     host,
@@ -40,20 +41,20 @@ export function sourcePanel(context, firstEditor) {
     else document.execCommand('undo');
   }
 
-  /** All safe fixes as one step of the history. */
-  async function mendAll() {
+  /** What the checker mends, as one step of the history. `which`: options of `fix`. */
+  async function mend(which, done) {
     const file = state.file();
     if (!file || file.text === null) return;
     fixAll.disabled = true;
     try {
-      const report = await engine.call('fix', file.text, { ...optionsOf(state.get()), ...encodingOf(file), set: undefined, safety: 'safe' });
-      if (state.file()?.revision !== file.revision || state.file().id !== file.id) return;
+      const report = await engine.call('fix', file.text, { ...optionsOf(state.get()), ...encodingOf(file), set: undefined, ...which });
+      const now = state.file();
+      if (now?.id !== file.id || now.revision !== file.revision) return;
       const change = difference(file.text, report.text ?? file.text);
-      if (!change) notify('There is nothing to mend safely.');
-      else {
+      if (change) {
         editor.replace([change]);
-        notify('The safe fixes were applied.', { label: 'Undo', run: undo });
-      }
+        notify(done, { label: 'Undo', run: undo });
+      } else notify('There is nothing to mend.');
     } catch (error) {
       notify(`The fixes could not be applied: ${error.message}`);
     } finally {
@@ -93,10 +94,10 @@ export function sourcePanel(context, firstEditor) {
       marked = file.marks;
       editor.marks(file.marks);
     }
-    const safe = (file?.marks ?? []).filter((found) => found.fixes.some((fix) => fix.safety === 'safe' && fix.edits)).length;
+    const safe = (file?.marks ?? []).filter((found) => found.fixes.some((fix) => fix.safety === 'safe')).length;
     fixAll.hidden = safe === 0;
     fixAll.lastChild.textContent = safe === 1 ? 'Apply 1 safe fix' : `Apply ${safe} safe fixes`;
-    undoButton.disabled = redoButton.disabled = !has;
+    undoButton.disabled = redoButton.disabled = copy.disabled = !has;
     replace(format, formatOf(file));
     replace(note, notesOf(file, values, context));
   }
@@ -105,6 +106,7 @@ export function sourcePanel(context, firstEditor) {
     element,
     update,
     undo,
+    mend,
     replace: (changes) => editor.replace(changes),
     reveal: (from, to, focus) => editor.reveal(from, to, focus),
     cursor: () => editor.cursor(),

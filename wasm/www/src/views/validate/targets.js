@@ -4,6 +4,9 @@
 import { count, h, icon, replace } from '../../dom.js';
 import { countsOf, verdictOf } from '../../verdict.js';
 
+/** Files that are something else. */
+const NO_PROFILE = { pkcs12: 'This is a PKCS#12 file, not a profile', certificate: 'This is a certificate, not a profile' };
+
 /** Findings that a password may resolve. */
 const PASSWORDS = new Set(['cert.p12-no-password', 'cert.p12-password']);
 
@@ -84,15 +87,18 @@ export function targetPanel({ state, notify }) {
   }
 
   function drawVerdict(file, values) {
-    const { kind, icon: picture } = verdictOf(file);
+    const empty = file.text === '';
+    const { kind, icon: picture } = empty ? { kind: 'unknown', icon: 'unknown' } : verdictOf(file);
+    const foreign = NO_PROFILE[file.opened?.format?.kind];
     const counts = countsOf(file.report);
     const words = [['error', 'error'], ['warning', 'warning'], ['notice', 'notice']].filter(([name]) => counts[name]).map(([name, word]) => count(counts[name], word));
+    if (file.report?.suppressed) words.push(`${count(file.report.suppressed, 'more problem')} not listed`);
     const waiting = !file.report && !file.failure && values.engine !== 'failed';
     verdict.dataset.kind = kind;
     replace(
       verdict,
       icon(picture),
-      h('div', null, h('h2', null, waiting ? 'Checking …' : HEADLINES[kind]), h('p', null, file.failure ?? (values.engine === 'failed' ? 'The checker could not be loaded.' : waiting ? '' : words.join(', ') || 'Nothing to say about it.'))),
+      h('div', null, h('h2', null, waiting ? 'Checking …' : empty ? 'The file is empty' : (foreign ?? HEADLINES[kind])), h('p', null, file.failure ?? (values.engine === 'failed' ? 'The checker could not be loaded.' : waiting ? '' : empty ? 'Paste a profile into the editor.' : words.join(', ') || 'Nothing to say about it.'))),
     );
   }
 
@@ -141,7 +147,7 @@ export function targetPanel({ state, notify }) {
       variableField.hidden = !values.template;
       if (password.value !== values.password) password.value = values.password;
       if (variables.value !== values.variables) variables.value = values.variables;
-      locked.hidden = !(file.opened?.format?.kind === 'pkcs12' || file.report?.diagnostics.some(({ code }) => PASSWORDS.has(code)));
+      locked.hidden = !file.report?.diagnostics.some(({ code }) => PASSWORDS.has(code));
       drawVerdict(file, values);
       drawResults(file);
       drawChips(values);

@@ -28,6 +28,7 @@ export function view(context) {
     h('div', { class: 'findings stack' }, targets.element, problems.element),
   );
   const element = h('div', { class: 'validate' });
+  let shown = null;
 
   function turn(side) {
     workbench.dataset.side = side;
@@ -52,10 +53,16 @@ export function view(context) {
   }
 
   /** Applies one fix of a finding, once the findings are those of the text that is shown. */
-  async function applyFix(index, number) {
+  function applyFix(index, number) {
     const file = state.file();
-    const fix = file?.marks?.[index]?.fixes?.[number];
-    if (!fix?.edits || file.checked !== file.revision) return;
+    const found = file?.marks?.[index];
+    const fix = found?.fixes[number];
+    if (!fix || file.checked !== file.revision) return;
+    // Edits that would bring a secret into the report are not in it: the checker makes them.
+    if (!fix.edits) {
+      source.mend({ select: [found.code], safety: fix.safety }, `Done: ${fix.title}`);
+      return;
+    }
     source.replace(fix.edits.map((edit) => ({ from: edit.utf16_start, to: edit.utf16_end, insert: edit.text })));
     context.notify(`Done: ${fix.title}`, { label: 'Undo', run: source.undo });
   }
@@ -77,6 +84,9 @@ export function view(context) {
       if (element.firstChild !== wanted) replace(element, wanted);
       if (!values.files.length) return;
       const file = state.file();
+      // An empty file waits for a paste.
+      if (file.id !== shown && file.text === '') turn('source');
+      if (file.text !== null) shown = file.id;
       source.update(file, values);
       targets.update(file, values);
       problems.update(file, values);
