@@ -1,11 +1,11 @@
 // What the page hands out about a file: SARIF as the command line writes it, and a finding as text.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adit, inFolder } from './support/cli.mjs';
+import { report } from './support/cli.mjs';
 import { SRC, corpus, noCorpus } from './support/places.mjs';
-import { download, openFile, problems, reportOf, unfold } from './support/page.mjs';
+import { download, jsonOf, openFile, problems, unfold, verdict } from './support/page.mjs';
 import { start } from './support/visit.mjs';
 import { until } from './support/wait.mjs';
 
@@ -29,16 +29,13 @@ for (const [kind, file] of Object.entries(FILES)) {
     const visit = await bench.visit();
     await openFile(visit.page, { name, bytes });
     await visit.page.getByRole('button', { name: /^iOS / }).click();
-    const { at, targets } = await reportOf(visit.page);
+    const { at, targets } = (await jsonOf(visit.page)).text;
     assert.equal(targets.length, 1);
     // The rules' pages come after the first verdict.
     await until(async () => JSON.parse((await download(visit.page, 'Findings as SARIF')).bytes).runs[0].tool.driver.rules.every(({ help }) => help), 'the rules’ pages');
     const log = JSON.parse((await download(visit.page, 'Findings as SARIF')).bytes);
-    const expected = await inFolder(async (folder) => {
-      await writeFile(join(folder, name), bytes);
-      const args = ['validate', '--no-config', '--format', 'sarif', '--at', at, '--target', `${targets[0].platform}-${targets[0].version}`, name];
-      return JSON.parse(await adit(args, { cwd: folder, codes: [0, 1] }));
-    });
+    const target = `${targets[0].platform}-${targets[0].version}`;
+    const expected = await report({ name, bytes }, at, ['--target', target], 'sarif');
     assert.ok(log.runs[0].results.length > 0);
     assert.deepEqual(log, expected);
     await visit.close();
@@ -50,7 +47,7 @@ test('a finding is shared as text that names the file, the place and the rule, a
   await visit.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const file = await sample('weak-ikev2.mobileconfig');
   await openFile(visit.page, file);
-  await reportOf(visit.page);
+  await verdict(visit.page);
   const item = await unfold(visit.page, 'ikev2.psk-weak');
   await item.getByRole('button', { name: 'Share as text' }).click();
   const text = await until(() => visit.page.evaluate(() => navigator.clipboard.readText()), 'the text');
