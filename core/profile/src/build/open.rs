@@ -11,7 +11,7 @@ use super::{Seed, Spec, Value, VpnKind, spec, to_xml};
 use crate::Document;
 use crate::convert::Lost;
 use crate::diff::{self, ChangeKind};
-use crate::model::{Payload, Profile, VPN_APPLAYER};
+use crate::model::{Keyword, Payload, Profile, VPN_APPLAYER};
 use crate::syntax::encode_base64;
 
 /// A description of a profile.
@@ -77,7 +77,17 @@ fn kind_of(payload: &Payload<'_>) -> Option<VpnKind> {
         "VPN" => {
             let app = payload.string("VPNSubType").unwrap_or_default();
             let of_app = |kind: &VpnKind| spec::subtypes(*kind).iter().any(|known| known.identifier == app);
-            Some(VpnKind::ALL.into_iter().find(of_app).unwrap_or(VpnKind::CustomSsl))
+            // Settings that the vendor's type has no field for make it the type that holds any.
+            let settings = payload.section.sub("VendorConfig");
+            let holds = |kind: &VpnKind| {
+                let all = fields(*kind);
+                let mut keys = settings.iter().flat_map(|settings| &settings.dict().entries);
+                keys.all(|entry| {
+                    let key = format!("VendorConfig.{}", entry.key.text);
+                    all.iter().any(|field| field.writes == key || field.writes == "VendorConfig")
+                })
+            };
+            Some(VpnKind::ALL.into_iter().find(of_app).filter(holds).unwrap_or(VpnKind::CustomSsl))
         }
         _ => None,
     }
@@ -98,7 +108,12 @@ impl<'v> Reader<'v> {
         for payload in self.payloads {
             if IDENTITIES.contains(&text(payload, "PayloadType")) {
                 let number = self.identities.len() + 1;
-                let name = if number == 1 { "user".to_owned() } else { format!("user-{number}") };
+                let plain = if number == 1 { "user".to_owned() } else { format!("user-{number}") };
+                // The name in the description becomes the payload's; a dot would be a step of a path.
+                let own = text(payload, "PayloadDisplayName").trim();
+                let taken = self.identities.iter().any(|(_, known, _)| known == own);
+                let usable = !own.is_empty() && !own.contains('.') && !taken;
+                let name = if usable { own.to_owned() } else { plain };
                 self.identities.push((text(payload, "PayloadUUID"), name, payload));
             }
         }
@@ -140,6 +155,20 @@ impl<'v> Reader<'v> {
                     self.field(&field, source, key);
                 }
             }
+        }
+        self.unsaid();
+    }
+
+    /// What the builder would say of itself, and the profile does not say.
+    fn unsaid(&mut self) {
+        let Some(settings) = self.vpn.get(self.kind.vpn_type()) else { return };
+        let has = |key: &str| settings.get(key).is_some();
+        if has("OnDemandRules") && !has("OnDemandEnabled") && self.spec.get("on-demand").is_some() {
+            set(&mut self.spec, "on-demand.enabled", false.into());
+        }
+        let user = ["XAuthName", "XAuthPassword", "XAuthPasswordEncryption"].into_iter().any(has);
+        if self.kind == VpnKind::Ipsec && user && !has("XAuthEnabled") {
+            set(&mut self.spec, "vpn.ipsec.xauth", false.into());
         }
     }
 
@@ -323,12 +352,10 @@ fn plain(kind: Kind, value: &Value) -> Option<Value> {
             Value::Array(items) => items.first().filter(|item| as_text(item).is_some()).cloned(),
             _ => None,
         },
-        Kind::Word(words) | Kind::WordList(words) if matches!(value, Value::String(_)) => {
-            let known = Kind::Word(words).words();
-            let found = as_text(value).and_then(|text| known.into_iter().find(|word| *word == text))?;
-            Some(if matches!(kind, Kind::Word(_)) { found.into() } else { Value::Array(vec![found.into()]) })
+        Kind::Word(_) => {
+            let found = as_text(value)?;
+            kind.words().into_iter().find(|word| *word == found).map(Value::from)
         }
-        Kind::Word(_) => None,
         Kind::Integer => matches!(value, Value::Integer(_)).then(|| value.clone()),
         Kind::Number => matches!(value, Value::Integer(_) | Value::Real(_)).then(|| value.clone()),
         Kind::Boolean => match value {
@@ -337,7 +364,8 @@ fn plain(kind: Kind, value: &Value) -> Option<Value> {
             Value::Integer(1) => Some(true.into()),
             _ => None,
         },
-        Kind::TextList | Kind::WordList(_) => texts(value),
+        Kind::WordList(_) => post_quantum(value),
+        Kind::TextList => texts(value),
         Kind::Secret | Kind::File => material(value),
         Kind::Pairs => match value {
             Value::Dict(entries) if entries.iter().all(|(_, value)| as_text(value).is_some()) => {
@@ -365,6 +393,16 @@ fn plain(kind: Kind, value: &Value) -> Option<Value> {
         }),
         Kind::Files | Kind::Table => None,
     }
+}
+
+/// Further key exchanges by their numbers, as words.
+fn post_quantum(value: &Value) -> Option<Value> {
+    each(value, |one| {
+        let Value::Integer(number) = one else { return None };
+        let method =
+            spec::PostQuantumMethod::ALL.iter().find(|known| i128::from(known.number()) == *number)?;
+        Some(method.word().into())
+    })
 }
 
 /// An on-demand rule.
@@ -412,7 +450,8 @@ fn subject(value: &Value) -> Option<Value> {
         for pair in pairs {
             let Value::Array(pair) = pair else { return None };
             let [kind, name] = pair.as_slice() else { return None };
-            parts.push(format!("{}={}", as_text(kind)?, as_text(name)?));
+            let name = as_text(name)?.replace('\\', "\\\\").replace(',', "\\,");
+            parts.push(format!("{}={name}", as_text(kind)?));
         }
     }
     Some(parts.join(", ").into())
