@@ -202,7 +202,7 @@ export function formOf(model, changed) {
     const source = sourceOf(identity) ?? 'pkcs12';
     const rename = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', id: uid('identity'), value: name, onchange: () => {
       const next = rename.value.trim();
-      if (!next || next in spec.identity || /[.\s]/.test(next)) {
+      if (!next || next in spec.identity || next.includes('.')) {
         rename.value = name;
         return;
       }
@@ -243,8 +243,9 @@ export function formOf(model, changed) {
     for (const details of element.querySelectorAll('.form-section')) {
       const inside = [...known.values()].filter((one) => details.contains(one.element));
       const said = inside.filter((one) => !one.element.hidden && one.isSet()).length;
-      const bad = inside.filter((one) => !one.element.hidden && one.element.querySelector('.field-error:not([hidden])')).length;
-      replace(details.querySelector(':scope > summary .section-marks'), bad > 0 && h('span', { class: 'badge error' }, icon('error'), `${bad} to mend`), said > 0 && h('span', { class: 'badge' }, `${said} set`));
+      const bad = inside.filter((one) => !one.element.hidden && one.element.querySelector('.field-error:not([hidden])'));
+      const kind = bad.some((one) => one.element.querySelector('.field-error:not(.milder, [hidden])')) ? 'error' : 'warning';
+      replace(details.querySelector(':scope > summary .section-marks'), bad.length > 0 && h('span', { class: `badge ${kind}` }, icon(kind), `${bad.length} to mend`), said > 0 && h('span', { class: 'badge' }, `${said} set`));
     }
   }
 
@@ -268,6 +269,14 @@ export function formOf(model, changed) {
     return at !== null;
   }
 
+  /** The label of a field with the part of the form it stands in. */
+  function nameOf(path) {
+    const plain = path.replace(/\[\d+\].*/, '').replace(/^identity\.[^.]*\./, 'identity.user.');
+    const steps = plain.split('.');
+    const around = [TUNNEL_TITLES[steps[2]], PARTS[steps.at(-2)]].filter(Boolean);
+    return [...around, labelOf(plain)].join(': ');
+  }
+
   draw();
-  return { element, draw, showErrors, focusField, fieldOf, labelOf: (path) => labelOf(path.replace(/^identity\.[^.]*\./, 'identity.user.')) };
+  return { element, draw, showErrors, focusField, fieldOf, labelOf: nameOf };
 }

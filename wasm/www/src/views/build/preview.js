@@ -9,6 +9,7 @@ const HIDDEN = '••••••••';
 
 export function previewOf(context, { model, focusField, labelOf, binary }) {
   let showSecrets = false;
+  let noticesOpen = false;
   let made = null; // The report of the last profile that was made.
   const status = h('div', { class: 'build-status', role: 'status' });
   const problems = h('div', { class: 'stack' });
@@ -41,6 +42,8 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
     made = text ? { text, report } : null;
     output.hidden = !made;
     const found = report?.diagnostics ?? [];
+    const weighty = [...found.filter(({ severity }) => severity === 'error'), ...found.filter(({ severity }) => severity === 'warning')];
+    const notices = found.filter(({ severity }) => severity === 'notice');
     const worst = found.some(({ severity }) => severity === 'error') ? 'error' : found.some(({ severity }) => severity === 'warning') ? 'warning' : 'ok';
     const counts = ['error', 'warning', 'notice'].map((severity) => [severity, found.filter((one) => one.severity === severity).length]).filter(([, number]) => number);
     const words = missing.length || errors.length ? ['notice', 'Not complete yet'] : worst === 'ok' ? ['ok', counts.length ? count(counts[0][1], 'notice') : 'No problems'] : [worst, counts.map(([severity, number]) => count(number, severity)).join(', ')];
@@ -49,7 +52,8 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
       problems,
       missing.length > 0 && h('div', null, h('h3', null, 'Still needed'), h('ul', { class: 'jump-list' }, missing.map((path) => h('li', null, jump(path, labelOf(path)))))),
       errors.length > 0 && h('ul', { class: 'build-findings' }, errors.map((one) => h('li', null, icon('error'), h('span', null, prose(one.message)), one.path && jump(one.path, labelOf(one.path))))),
-      found.length > 0 && h('ul', { class: 'build-findings' }, found.map(finding)),
+      weighty.length > 0 && h('ul', { class: 'build-findings' }, weighty.map(finding)),
+      notices.length > 0 && h('details', { open: noticesOpen, ontoggle: (event) => (noticesOpen = event.target.open) }, h('summary', null, count(notices.length, 'notice')), h('ul', { class: 'build-findings' }, notices.map(finding))),
     );
     problems.hidden = !problems.hasChildNodes();
     draw();

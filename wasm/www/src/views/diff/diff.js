@@ -13,6 +13,7 @@ export function view(context) {
   let identity = true;
   let report = null;
   let key = null;
+  let payloads = [[], []]; // What the payloads of each are called.
   const result = h('div', { class: 'stack' });
   const swap = h('button', { class: 'button small', type: 'button', onclick: () => {
     const [one, two] = sides.map((each) => each.get());
@@ -75,9 +76,9 @@ export function view(context) {
       chosen: () => chosen,
       /** What to compare: bytes or text, and a key of it. */
       input() {
-        if (chosen === PASTED) return text.value.trim() ? { input: text.value, key: `text ${text.value}` } : null;
+        if (chosen === PASTED) return text.value.trim() ? { input: text.value, text: text.value, key: `text ${text.value}` } : null;
         const file = chosen && state.file(Number(chosen));
-        return file ? { input: inputOf(file), key: `${file.id} ${file.revision}` } : null;
+        return file ? { input: inputOf(file), text: file.text, key: `${file.id} ${file.revision}` } : null;
       },
     };
   }
@@ -95,6 +96,9 @@ export function view(context) {
     try {
       const found = await engine.latest('diff', 'diff', before.input, after.input);
       if (!found || key !== now) return;
+      const named = await Promise.all([before, after].map(({ text }) => (text ? engine.call('payloadsOf', text) : [])));
+      if (key !== now) return;
+      payloads = named;
       report = found;
       draw();
     } catch (error) {
@@ -118,7 +122,7 @@ export function view(context) {
     context.announce(verdict.textContent);
     const groups = new Map();
     for (const one of shown) {
-      const name = groupOf(one);
+      const name = groupOf(one, payloads);
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     const toggle = check(`Show changes of UUIDs and identifiers (${others.length})`, identity, (value) => {
@@ -154,19 +158,25 @@ export function view(context) {
   };
 }
 
-/** What a change belongs to: the profile, or one of its payloads. */
-function groupOf({ before_path: before, after_path: after }) {
-  const place = (path) => /^PayloadContent\[\d+\]/.exec(path ?? '')?.[0];
-  const [one, two] = [place(before), place(after)];
+/** What a change belongs to: the profile, or one of its payloads, by its name. */
+function groupOf({ before_path: before, after_path: after }, payloads) {
+  const [one, two] = [before, after].map((path, side) => {
+    const number = /^PayloadContent\[(\d+)\]/.exec(path ?? '')?.[1];
+    if (number === undefined) return null;
+    const { name, type } = payloads[side][Number(number)] ?? {};
+    return { place: `PayloadContent[${number}]`, title: [name, type].filter(Boolean).join(', ') };
+  });
   if (!one && !two) return 'The profile';
-  return one && two && one !== two ? `${one}, after: ${two}` : (one ?? two);
+  const { title } = one?.title ? one : (two ?? one);
+  const places = one && two && one.place !== two.place ? `${one.place}, after ${two.place}` : (one ?? two).place;
+  return title ? `${title} (${places})` : places;
 }
 
 function change(one) {
   const [name, word] = KINDS[one.kind] ?? ['arrow', one.kind];
   const path = one.before_path ?? one.after_path ?? '';
-  const moved = one.before_path && one.after_path && one.before_path !== one.after_path;
   const short = (text) => text.replace(/^PayloadContent\[\d+\]\.?/, '') || text;
+  const moved = one.before_path && one.after_path && short(one.before_path) !== short(one.after_path);
   const value = (title, found, there) =>
     there &&
     h('div', { class: `value ${title.toLowerCase()}` }, h('span', { class: 'label' }, title), one.secret ? h('span', { class: 'secret' }, icon('lock'), 'secret, hidden') : h('code', null, text(found)));

@@ -62,6 +62,11 @@ export function simulator({ rules, ask }) {
     try {
       const report = await ask(network(), values.mode);
       if (!report) return;
+      if (!report.decision) {
+        drawn.show(null);
+        replace(result, callout('error', h('p', null, 'Errors in the profile keep it from being decided:'), h('ul', null, report.errors.map((one) => h('li', null, one.message)))));
+        return;
+      }
       const need = needOf(report.decision);
       if (need?.kind === 'probe' && need.url !== bareUrl(need.url) && spelled.get(bareUrl(need.url)) !== need.url) {
         spelled.set(bareUrl(need.url), need.url);
