@@ -36,7 +36,9 @@ pub enum ShowError {
     #[error("the profile is malformed, so that its secrets cannot be told from the rest")]
     Malformed,
     /// The list holds a keyed archiver's reference, which XML has no element for, or keys that are no strings.
-    #[error("the property list holds an archiver's reference or keys that are no text, which XML cannot express")]
+    #[error(
+        "the property list holds an archiver's reference or keys that are no text, which XML cannot express"
+    )]
     Reference,
     /// The list holds something else that XML cannot.
     #[error("{0}")]
@@ -114,7 +116,9 @@ fn mask_element(node: &Node) -> &'static str {
 pub(crate) fn rewritten(node: &Node, secrets: Secrets) -> Option<build::Value> {
     Some(match &node.value {
         // Keys of a binary list that are no strings read as empty; two of them would be one key in XML.
-        Value::Dict(dict) if dict.entries.iter().filter(|entry| entry.key.text.is_empty()).nth(1).is_some() => {
+        Value::Dict(dict)
+            if dict.entries.iter().filter(|entry| entry.key.text.is_empty()).nth(1).is_some() =>
+        {
             return None;
         }
         Value::Dict(dict) => {
