@@ -17,7 +17,7 @@ const HEADLINES = {
   unknown: 'This file cannot be judged',
 };
 
-export function targetPanel({ state, notify }) {
+export function targetPanel({ state, notify, select }) {
   let drawn = [];
   const verdict = h('div', { class: 'verdict' });
   const results = h('ul', { class: 'target-results', 'aria-label': 'Verdict per target' });
@@ -105,7 +105,11 @@ export function targetPanel({ state, notify }) {
   function drawResults(file) {
     const list = file.report?.per_target ?? [];
     results.hidden = !list.length;
-    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()))));
+    const goTo = (path) => {
+      const index = (file.marks ?? []).findIndex((found) => found.path === path);
+      if (index >= 0) select(index);
+    };
+    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()), goTo)));
   }
 
   function drawChips(values) {
@@ -162,16 +166,16 @@ export function targetTitle(target, values) {
 }
 
 /** One target: three answers, each in words. */
-function result(one, title) {
+function result(one, title, goTo) {
   const answer = (yes, words) => h('span', { class: `badge ${yes === true ? 'ok' : yes === false ? 'error' : ''}` }, icon(yes === true ? 'ok' : yes === false ? 'error' : 'unknown'), words);
   return h(
     'li',
     { class: 'target-result' },
-    h('h3', null, icon('device'), title),
+    h('h3', null, icon('device'), title, one.target.supervised && h('span', { class: 'hint' }, 'supervised'), one.target.user_enrollment && h('span', { class: 'hint' }, 'user enrollment')),
     h('div', { class: 'row' },
       answer(one.installs, one.installs ? 'Installs' : 'Does not install'),
       answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect'),
       one.ignored.length > 0 && h('span', { class: 'badge warning' }, icon('warning'), count(one.ignored.length, 'key'), ' ignored')),
-    one.ignored.length > 0 && h('details', null, h('summary', null, 'Ignored keys'), h('ul', { class: 'key-list' }, one.ignored.map((path) => h('li', null, h('code', null, path))))),
+    one.ignored.length > 0 && h('details', null, h('summary', null, 'Ignored keys'), h('ul', { class: 'key-list' }, one.ignored.map((path) => h('li', null, h('button', { class: 'link', type: 'button', onclick: () => goTo(path) }, h('code', null, path)))))),
   );
 }
