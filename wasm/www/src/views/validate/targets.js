@@ -168,14 +168,14 @@ export function targetTitle(target, values) {
 /** One target: three answers, each in words. */
 function result(one, title, goTo) {
   const answer = (yes, words) => h('span', { class: `badge ${yes === true ? 'ok' : yes === false ? 'error' : ''}` }, icon(yes === true ? 'ok' : yes === false ? 'error' : 'unknown'), words);
+  const ignored = one.ignored.map((path) => h('li', null, h('button', { class: 'link', type: 'button', onclick: () => goTo(path) }, h('code', null, path))));
   return h(
     'li',
     { class: 'target-result' },
     h('h3', null, icon('device'), title, one.target.supervised && h('span', { class: 'hint' }, 'supervised'), one.target.user_enrollment && h('span', { class: 'hint' }, 'user enrollment')),
     h('div', { class: 'row' },
       answer(one.installs, one.installs ? 'Installs' : 'Does not install'),
-      answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect'),
-      one.ignored.length > 0 && h('span', { class: 'badge warning' }, icon('warning'), count(one.ignored.length, 'key'), ' ignored')),
-    one.ignored.length > 0 && h('details', null, h('summary', null, 'Ignored keys'), h('ul', { class: 'key-list' }, one.ignored.map((path) => h('li', null, h('button', { class: 'link', type: 'button', onclick: () => goTo(path) }, h('code', null, path)))))),
+      answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect')),
+    ignored.length > 0 && h('details', null, h('summary', null, `Ignores ${count(ignored.length, 'key')}`), h('ul', { class: 'key-list' }, ignored)),
   );
 }
