@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use adit_driver::clock::Clock;
 use adit_driver::net::{Applied, DEFAULT_MARK, HostPaths, IpPrefix, NetConfig, recover};
-use adit_driver::pump::{PORTS_MAX, Port, Pump};
+use adit_driver::pump::{Port, Pump};
 use adit_driver::tun::{Tun, mem_pair};
 use adit_driver::udp::{UdpOptions, UdpPort};
 use adit_esp::{Ports, TrafficSelector};
@@ -167,9 +167,12 @@ fn device(config: &Config, notes: &mut Vec<String>) -> Result<Option<Tun>, Faile
         Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Err(Failed::task(format!(
             "{error}; another gateway may run on this machine: stop it, or set network.tun-name"
         ))),
-        Err(error) if config.mode == Mode::Auto => {
+        Err(error) if config.mode == Mode::Auto && error.kind() != io::ErrorKind::InvalidInput => {
             notes.push(format!("{error}: clients reach a TCP/IP stack in this process, not this host"));
             Ok(None)
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            Err(Failed::task(format!("{error}; is there an interface of this name? Set network.tun-name")))
         }
         Err(error) => Err(Failed::task(format!(
             "{error}; network.mode = \"stack\" does without, with a TCP/IP stack in this process"
@@ -200,9 +203,6 @@ fn listen(
     nat_port: u16,
     mark: Option<u32>,
 ) -> Result<(Vec<Port>, Vec<Listening>), Failed> {
-    if addresses.len() * 2 > PORTS_MAX {
-        return Err(Failed::usage(format!("listen.addresses: at most {}", PORTS_MAX / 2)));
-    }
     let mut ports = Vec::new();
     let mut listening = Vec::new();
     for address in addresses {

@@ -918,6 +918,28 @@ fn tun_carries_packets_both_ways_and_merges_what_it_can() {
 }
 
 #[test]
+fn a_deleted_device_is_an_error_and_not_silence() {
+    let Some(namespace) = Namespace::new("deleted") else { return };
+    namespace.run(async || {
+        use adit_driver::tun::ReadBuffer;
+        let tun = Tun::create("adit0").unwrap();
+        namespace.ip("link del adit0");
+        let mut buffer = ReadBuffer::new();
+        let ended = async {
+            loop {
+                tun.readable().await.unwrap();
+                match tun.try_read(&mut buffer) {
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => tokio::task::yield_now().await,
+                    result => break result.map(drop),
+                }
+            }
+        };
+        let result = tokio::time::timeout(Duration::from_secs(5), ended).await.unwrap();
+        assert_eq!(result.unwrap_err().raw_os_error(), Some(libc::EBADFD));
+    });
+}
+
+#[test]
 fn outer_datagrams_longer_than_the_path_are_fragmented_even_in_bundles() {
     let Some(a) = Namespace::new("frag-a") else { return };
     let b = Namespace::new("frag-b").unwrap();

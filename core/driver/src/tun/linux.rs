@@ -19,6 +19,9 @@ use crate::{Span, sys};
 
 const DEVICE: &str = "/dev/net/tun";
 
+/// A device that somebody deletes shows an error and is never readable again.
+const WATCHED: Interest = Interest::READABLE.add(Interest::ERROR);
+
 /// An open TUN interface. It disappears with this value.
 #[derive(Debug)]
 pub(super) struct LinuxTun {
@@ -61,11 +64,17 @@ impl LinuxTun {
 
     pub(super) async fn readable(&self) -> io::Result<()> {
         // The guard is dropped without clearing: `try_read` clears when it finds nothing.
-        self.file.readable().await.map(drop)
+        self.file.ready(WATCHED).await.map(drop)
     }
 
     pub(super) fn try_read<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Segments<'a>> {
-        let len = self.file.try_io(Interest::READABLE, |mut file| file.read(buffer))?;
+        let len = match self.file.try_io(Interest::READABLE, |mut file| file.read(buffer)) {
+            // No system call unless there is an error.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.file.try_io(Interest::ERROR, |mut file| file.read(buffer))?
+            }
+            result => result?,
+        };
         let frame = buffer.get(..len).unwrap_or_default();
         let Some((header, packet)) = VnetHeader::split(frame) else {
             return Ok(Segments::none());

@@ -51,7 +51,7 @@ const fn number(unit: &'static str, min: u64, max: u64) -> Form {
 pub const KEYS: &[Key] = &[
     key(
         "listen.addresses",
-        Form::List("IP addresses of this machine"),
+        Form::List("IP addresses of this machine, 2 at most"),
         Some("[\"0.0.0.0\", \"::\"]"),
         "Addresses to listen on. 0.0.0.0 and :: stand for all addresses of their family.",
     ),

@@ -41,6 +41,8 @@ pub use proposal::{Encryption, Proposal, ProposalError, SaKind};
 
 use reader::{Section, Source};
 
+/// Addresses to listen on: the driver's loop watches as many pairs of sockets.
+const LISTEN_MAX: usize = 2;
 /// Users and pre-shared keys, each.
 const CLIENTS_MAX: usize = 65_536;
 /// Proposals in one list; a proposal number is one octet (RFC 7296 3.3.1).
@@ -289,7 +291,7 @@ fn listen_addresses(listen: &Section<'_>) -> Result<Vec<IpAddr>, ConfigError> {
     let Some(item) = listen.get("addresses") else {
         return Ok(vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()]);
     };
-    let addresses: Vec<IpAddr> = item.list(64, parse_ip)?;
+    let addresses: Vec<IpAddr> = item.list(LISTEN_MAX, parse_ip)?;
     if addresses.is_empty() {
         return Err(item.error("has to name an address".to_owned()));
     }

@@ -265,6 +265,12 @@ fn errors_give_file_line_column_key_and_what_is_allowed() {
             "gateway.toml:9:14: `ike.proposals`: a key exchange group is missing",
         ),
         ("[network]", "[listen]\nport = 4500\n[network]", "`listen.nat-port`: has to differ"),
+        (
+            "[network]",
+            "[listen]\naddresses = [\"::1\", \"::2\", \"::3\"]\n[network]",
+            "gateway.toml:9:13: `listen.addresses`: has 3 entries; 2 at most",
+        ),
+        ("[network]", "[network]\nforwarding = true", "true is not allowed; give \"on\" or \"leave\""),
         ("[network]", "[stack]\nsource-port = 7\n[network]", "two services share a port"),
         (
             "[server]",
