@@ -20,29 +20,70 @@ fn a_shared_secret_with_rekeys_from_both_sides() {
     client.prove_rekeys_from_both_sides();
 }
 
-fn certificates(test: &str, key: KeyKind, server: &str) {
+/// A client with a certificate of the same kind as the gateway's; `old`: it does not know RFC 7427.
+fn certificates(test: &str, key: KeyKind, server: &str, old: bool, prove: impl FnOnce(&Client)) {
     let Some(rig) = rig(test, Between::Cable) else { return };
     let authority = Authority::new(&rig, "ca").unwrap();
     let identity = authority.server("server", key, &[SERVER_NAME], Validity::Now).unwrap();
     let client = authority.client("client", key, "client@rig.test").unwrap();
     let file = settings(&rig, Some((&identity, &authority)), SHORT_LIVES);
     let client = strongswan::certificate_client(server, &client, &authority);
-    Client::new(&rig, &file, &client).prove_rekeys_from_both_sides();
+    let client = if old { client.daemon("signature_authentication", "no") } else { client };
+    prove(&Client::new(&rig, &file, &client));
 }
 
 #[test]
 fn rsa_certificates_with_rekeys_from_both_sides() {
-    certificates("gateway-rsa", KeyKind::Rsa(2048), SERVER_V4);
+    certificates("gateway-rsa", KeyKind::Rsa(2048), SERVER_V4, false, |client| {
+        client.prove_rekeys_from_both_sides()
+    });
 }
 
 #[test]
 fn ecdsa_certificates_over_ipv6_with_rekeys_from_both_sides() {
-    certificates("gateway-ecdsa", KeyKind::Ecdsa(256), SERVER_V6);
+    certificates("gateway-ecdsa", KeyKind::Ecdsa(256), SERVER_V6, false, |client| {
+        client.prove_rekeys_from_both_sides()
+    });
 }
 
 #[test]
 fn ed25519_certificates_with_rekeys_from_both_sides() {
-    certificates("gateway-ed25519", KeyKind::Ed25519, SERVER_V4);
+    certificates("gateway-ed25519", KeyKind::Ed25519, SERVER_V4, false, |client| {
+        client.prove_rekeys_from_both_sides()
+    });
+}
+
+/// A client that knows the classic methods alone: it proves itself and takes our proof by them.
+fn classic(test: &str, key: KeyKind, method: &str) {
+    certificates(test, key, SERVER_V4, true, |client| {
+        for by in
+            [format!("'{SERVER_NAME}' with {method}"), format!("'client@rig.test' (myself) with {method}")]
+        {
+            let line = format!("authentication of {by} successful");
+            assert!(client.swan.logged(&line) > 0, "{line}\n{}", client.swan.log());
+        }
+        client.prove(Duration::ZERO, || ());
+    });
+}
+
+#[test]
+fn rsa_method_1_for_a_client_without_rfc_7427() {
+    classic("gateway-rsa-1", KeyKind::Rsa(2048), "RSA signature");
+}
+
+#[test]
+fn ecdsa_method_9_for_a_client_without_rfc_7427() {
+    classic("gateway-ecdsa-9", KeyKind::Ecdsa(256), "ECDSA-256 signature");
+}
+
+#[test]
+fn ecdsa_method_10_for_a_client_without_rfc_7427() {
+    classic("gateway-ecdsa-10", KeyKind::Ecdsa(384), "ECDSA-384 signature");
+}
+
+#[test]
+fn ecdsa_method_11_for_a_client_without_rfc_7427() {
+    classic("gateway-ecdsa-11", KeyKind::Ecdsa(521), "ECDSA-521 signature");
 }
 
 #[test]
@@ -75,7 +116,8 @@ fn user_and_password_behind_a_nat_that_forgets() {
 fn a_cookie_and_another_group_are_asked_for() {
     let Some(rig) = rig("gateway-cookie", Between::Cable) else { return };
     // The client's first choice is group 20.
-    let more = "[ike]\ncookie-threshold = 0\nproposals = [\"aes256-sha256-modp2048\"]\n";
+    let more = "[ike]\ncookie-threshold = 0\nproposals = [\"aes256-sha256-modp2048\"]\n\
+                [listen]\naddresses = [\"10.99.0.1\", \"fd99::1\"]\n";
     let client = Client::new(&rig, &settings(&rig, None, more), &strongswan::psk_client(SERVER_V4));
     assert!(client.swan.logged("N(COOKIE)") > 0, "{}", client.swan.log());
     assert!(client.swan.logged("it requested MODP_2048") > 0, "{}", client.swan.log());

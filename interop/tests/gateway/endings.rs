@@ -85,3 +85,17 @@ fn after_sigkill_the_next_start_puts_the_host_back() {
     wait_for("the TUN to go", UP, gone).unwrap();
     expect_state(rig.server(), &before, "while a gateway without a TUN runs");
 }
+
+#[test]
+fn a_tun_that_somebody_deletes_ends_the_gateway_with_an_error() {
+    let Some(rig) = rig("gateway-deleted", Between::Cable) else { return };
+    let _behind = rig.behind().unwrap();
+    let before = state(rig.server());
+    let file = settings(&rig, None, "");
+    let mut client = Client::new(&rig, &file, &strongswan::psk_client(SERVER_V4));
+    rig.server().ip(&["link", "del", "adit-gateway"]).unwrap();
+    assert_eq!(client.gateway.wait_exit(Duration::from_secs(15)).unwrap().code(), Some(1));
+    assert!(client.gateway.stderr().contains("error: "), "{}", client.gateway.stderr());
+    expect_state(rig.server(), &before, "afterwards");
+    client.swan.wait_logged("received DELETE for IKE_SA home", Duration::from_secs(2)).unwrap();
+}
