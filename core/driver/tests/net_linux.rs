@@ -929,7 +929,9 @@ fn a_deleted_device_is_an_error_and_not_silence() {
             loop {
                 tun.readable().await.unwrap();
                 match tun.try_read(&mut buffer) {
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => tokio::task::yield_now().await,
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                        tokio::task::yield_now().await
+                    }
                     result => break result.map(drop),
                 }
             }
