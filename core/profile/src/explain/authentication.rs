@@ -4,6 +4,7 @@ use crate::model::Section;
 use crate::rules::{Context, Tunnel, Vpn};
 
 use super::{Part, quote};
+use crate::syntax::shorten;
 
 const TITLE: &str = "Who proves who they are";
 
@@ -27,9 +28,17 @@ pub(super) fn ikev2(tunnel: &Tunnel<'_>, cx: &Context<'_>) -> Part {
     }
     if eap {
         lines.push(if tunnel.may_use_eap_tls() {
-            "The device then proves itself by EAP with its certificate (EAP-TLS).".into()
+            let of = |key: &str, default: &str| {
+                settings.str(key).map_or_else(|| default.to_owned(), |version| shorten(version.value))
+            };
+            format!(
+                "The device then proves itself by EAP with its certificate (EAP-TLS, TLS {} to {}).",
+                of("TLSMinimumVersion", "1.0"),
+                of("TLSMaximumVersion", "1.2")
+            )
         } else {
-            "The user then proves who they are by EAP with name and password (as a rule EAP-MSCHAPv2).".into()
+            let who = account(settings, "AuthName");
+            format!("{who} then proves who they are by EAP with name and password (as a rule EAP-MSCHAPv2).")
         });
         if method == "None" {
             lines.push(
@@ -90,32 +99,71 @@ fn identity(settings: &Section<'_>, cx: &Context<'_>) -> String {
 /// Every other type.
 pub(super) fn plain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Option<Part> {
     let settings = vpn.settings.as_ref()?;
-    let method = settings.str("AuthenticationMethod").map(|method| method.value);
     let mut lines = Vec::new();
-    match (vpn.kind, method) {
-        (Some("IPSec"), Some("Certificate")) => lines.push(identity(settings, cx)),
-        (Some("IPSec"), _) => lines.push("Both sides prove that they know one shared (group) secret.".into()),
-        (Some("L2TP"), _) => {
-            lines.push(
-                "The IPsec layer is keyed by a shared secret or a certificate; PPP then asks for a password."
-                    .into(),
-            );
+    match vpn.kind {
+        Some("IPSec") => {
+            lines.push(ike(settings, cx));
+            if settings.is_on("XAuthEnabled") {
+                let who = account(settings, "XAuthName");
+                lines.push(format!("{who} then gives a name and a password (XAUTH)."));
+            }
         }
-        (_, Some("Certificate")) => lines.push(identity(settings, cx)),
-        (_, Some("Password+Certificate")) => {
-            lines.push(identity(settings, cx));
-            lines.push("The user gives a password as well.".into());
+        Some("L2TP") => {
+            match vpn.section().sub("IPSec") {
+                Some(ipsec) => lines.push(format!("The IPsec layer: {}", ike(&ipsec, cx))),
+                None => lines.push("The profile does not say how the IPsec layer is keyed.".into()),
+            }
+            let who = account(settings, "AuthName");
+            let how = if settings.is_on("TokenCard") { "a token card's code" } else { "a password" };
+            lines.push(format!("{who} then gives a name and {how} to PPP."));
         }
-        (Some("VPN" | "TransparentProxy"), _) => {
-            lines.push("The app asks for a password, or uses what the profile gives it.".into());
-        }
+        Some("VPN" | "TransparentProxy") => app(settings, cx, &mut lines),
         _ => {}
-    }
-    if settings.is_on("XAuthEnabled") {
-        lines.push("The user then gives a name and a password (XAUTH).".into());
     }
     if settings.is_on("PromptForVPNPIN") {
         lines.push("The user is asked for a PIN when connecting.".into());
     }
     Some(Part { title: TITLE, lines })
+}
+
+/// How the two sides of IKEv1 prove themselves.
+fn ike(settings: &Section<'_>, cx: &Context<'_>) -> String {
+    if settings.str("AuthenticationMethod").is_some_and(|method| method.value == "Certificate") {
+        return identity(settings, cx);
+    }
+    match settings.str("LocalIdentifier").filter(|group| !group.value.is_empty()) {
+        Some(group) if group.value.ends_with("hybrid") => {
+            format!(
+                "The server proves itself by a certificate (hybrid), the group is {}.",
+                quote(group.value)
+            )
+        }
+        Some(group) => {
+            format!(
+                "Both sides prove that they know one shared secret, that of the group {}.",
+                quote(group.value)
+            )
+        }
+        None => "Both sides prove that they know one shared (group) secret.".into(),
+    }
+}
+
+/// What the app of a VPN is given.
+fn app(settings: &Section<'_>, cx: &Context<'_>, lines: &mut Vec<String>) {
+    let method = settings.str("AuthenticationMethod").map_or("Password", |method| method.value);
+    if method.contains("Certificate") {
+        lines.push(identity(settings, cx));
+    }
+    if method.contains("Password") {
+        let stored = ["AuthPassword", "Password"].iter().any(|key| settings.has(key));
+        let from = if stored { "that is in the profile" } else { "that the app or the system asks for" };
+        let who = account(settings, "AuthName");
+        lines.push(format!("{who} proves who they are to the app's server by a password {from}."));
+    }
+}
+
+/// Who a person is, where the profile says it.
+fn account(settings: &Section<'_>, key: &str) -> String {
+    let name = settings.str(key).filter(|name| !name.value.is_empty());
+    name.map_or_else(|| "The user".to_owned(), |name| format!("The user {}", quote(name.value)))
 }

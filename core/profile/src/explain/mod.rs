@@ -152,7 +152,7 @@ fn overview(vpn: &Vpn<'_>) -> Part {
     let name = vpn.payload.name().map_or_else(|| "a VPN without a name".to_owned(), quote);
     let what = match vpn.kind {
         Some("IKEv2") => "an IKEv2 VPN, run by the system itself",
-        Some("IPSec") => "an IPsec VPN of the Cisco kind (IKEv1 with XAUTH), run by the system itself",
+        Some("IPSec") => "an IPsec VPN of the Cisco kind (IKEv1), run by the system itself",
         Some("L2TP") => "an L2TP over IPsec VPN (IKEv1), run by the system itself",
         Some("AlwaysOn") => "an Always On VPN (IKEv2): no traffic leaves the device outside it",
         Some("TransparentProxy") => "a transparent proxy, run by an app's extension on macOS",
@@ -249,6 +249,18 @@ fn quoted_list(section: &Section<'_>, key: &str) -> Option<String> {
         names.push(format!("{} more", all.len() - 12));
     }
     (!names.is_empty()).then(|| list(&names))
+}
+
+/// A message as a sentence: with a capital and a full stop.
+fn sentence(message: &str) -> String {
+    let text = capital(message);
+    if text.ends_with('.') { text } else { text + "." }
+}
+
+/// The text with a capital in front.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// The default of `ExcludeLocalNetworks` differs by platform.

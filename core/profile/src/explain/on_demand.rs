@@ -1,10 +1,10 @@
 //! What happens on each network.
 
 use crate::ondemand::{Action, DomainAction, Rule, Rules, url_without_credentials};
-use crate::report::Problems;
+use crate::report::{Problems, Severity};
 use crate::rules::Vpn;
 
-use super::{Part, list, quote};
+use super::{Part, capital, list, quote};
 
 /// How many rules are told one by one.
 const MAX_RULES: usize = 50;
@@ -35,9 +35,15 @@ fn lines(vpn: &Vpn<'_>) -> Vec<String> {
     if vpn.kind == Some("AlwaysOn") {
         return vec!["Always; there is nothing to switch on.".into()];
     }
+    if matches!(vpn.kind, Some("L2TP" | "PPTP")) {
+        return vec!["When the user starts it: L2TP has no on-demand rules.".into()];
+    }
     let mut problems = Problems::default();
     let Some(rules) = Rules::of_payload(vpn.payload, &mut problems) else {
-        return vec!["The on-demand rules cannot be read: see `adit validate`.".into()];
+        let problems = problems.into_vec();
+        let why = problems.iter().find(|found| found.severity == Severity::Error);
+        let why = why.map_or_else(String::new, |found| format!(": {}", found.message));
+        return vec![format!("The on-demand rules cannot be read{why}.")];
     };
     if !rules.enabled {
         return vec!["When the user (or an app) starts it; it never connects by itself.".into()];
@@ -113,9 +119,4 @@ fn what(action: &Action) -> String {
             format!("it looks at each connection and connects {}", parts.join("; "))
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

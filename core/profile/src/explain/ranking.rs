@@ -15,10 +15,11 @@ pub(super) fn explain(vpn: &Vpn<'_>, said: &[&Diagnostic]) -> Part {
     let mut lines = Vec::new();
     let own = format!("PayloadContent[{}]", vpn.payload.index);
     for one in said {
-        if (!one.path.starts_with("PayloadContent[") || one.path.starts_with(&own))
-            && !lines.contains(&one.message)
-        {
-            lines.push(one.message.clone());
+        if !one.path.starts_with("PayloadContent[") || one.path.starts_with(&own) {
+            let line = super::sentence(&one.message);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
         }
     }
     if vpn.per_app {

@@ -139,6 +139,29 @@ fn always_on(settings: &Section<'_>, lines: &mut Vec<String>) {
             lines.push(format!("{} {does}.", quote(name.value)));
         }
     }
+    for app in settings.sections("ApplicationExceptions") {
+        if let Some(name) = app.str("BundleIdentifier") {
+            let what = quoted_list(&app, "LimitToProtocols")
+                .map_or_else(|| "all traffic".into(), |only| format!("{only} traffic"));
+            lines.push(format!("The app {} stays outside the tunnel with {what}.", quote(name.value)));
+        }
+    }
+    if settings.is_on("AllowAllCaptiveNetworkPlugins") {
+        lines.push("Every app for captive portals works outside the tunnel.".into());
+    } else {
+        let plugins = settings.sections("AllowedCaptiveNetworkPlugins");
+        let names: Vec<String> = plugins
+            .iter()
+            .take(12)
+            .filter_map(|one| Some(quote(one.str("BundleIdentifier")?.value)))
+            .collect();
+        if !names.is_empty() {
+            lines.push(format!(
+                "These apps for captive portals work outside the tunnel: {}.",
+                super::list(&names)
+            ));
+        }
+    }
     if settings.is_on("AllowCaptiveWebSheet") {
         lines.push("Captive portals are reached outside the tunnel, in the system's web sheet.".into());
     }

@@ -13,17 +13,10 @@ pub(super) fn explain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Part {
             Some("IKEv2")
                 if settings.is_on("ExtendedAuthEnabled") && !settings.has("PayloadCertificateUUID") =>
             {
-                match (missing("AuthName"), missing("AuthPassword")) {
-                    (true, true) => lines.push("When connecting: the user name and the password.".into()),
-                    (false, true) => lines.push("When connecting: the password.".into()),
-                    (true, false) => lines.push("When connecting: the user name.".into()),
-                    (false, false) => {}
-                }
+                lines.extend(asked(missing("AuthName"), missing("AuthPassword")));
             }
             Some("IPSec") if settings.is_on("XAuthEnabled") => {
-                if missing("XAuthPassword") {
-                    lines.push("When connecting: the password.".into());
-                }
+                lines.extend(asked(missing("XAuthName"), missing("XAuthPassword")));
                 if settings.str("XAuthPasswordEncryption").is_some_and(|how| how.value == "Prompt") {
                     lines.push("The password is asked for each time and not kept.".into());
                 }
@@ -34,9 +27,10 @@ pub(super) fn explain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Part {
                     lines.push("When connecting: the password, by the app or the system.".into());
                 }
             }
-            Some("L2TP") if missing("AuthPassword") => {
-                lines.push("When connecting: the PPP password.".into())
+            Some("L2TP") if settings.is_on("TokenCard") => {
+                lines.push("When connecting: the code of the token card.".into());
             }
+            Some("L2TP") => lines.extend(asked(missing("AuthName"), missing("AuthPassword"))),
             _ => {}
         }
     }
@@ -52,4 +46,15 @@ pub(super) fn explain(vpn: &Vpn<'_>, cx: &Context<'_>) -> Part {
         lines.push("Nothing beyond the system's own question whether to install the profile.".into());
     }
     Part { title: "What the user is asked", lines }
+}
+
+/// What is asked for because it is missing.
+fn asked(name: bool, password: bool) -> Option<String> {
+    let what = match (name, password) {
+        (true, true) => "the user name and the password",
+        (false, true) => "the password",
+        (true, false) => "the user name",
+        (false, false) => return None,
+    };
+    Some(format!("When connecting: {what}."))
 }
