@@ -10,7 +10,8 @@ const LONGEST_LABEL: usize = 63;
 
 /// Whether text is a host name or an IP address, and nothing more: no scheme, port, path, brackets, zone or blanks.
 ///
-/// Letters beyond ASCII and `_` are taken, as resolvers do.
+/// Letters beyond ASCII and `_` are taken, as resolvers do, and so are addresses in fewer parts (`10.1`). A name whose last part
+/// is a number is none: the highest domains are no numbers (RFC 1123 section 2.1), so `256.0.2.1` is a mistyped address.
 pub(crate) fn is_host(text: &str) -> bool {
     if text.parse::<IpAddr>().is_ok() {
         return true;
@@ -21,7 +22,18 @@ pub(crate) fn is_host(text: &str) -> bool {
             && label.len() <= LONGEST_LABEL
             && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
     };
-    name.len() <= LONGEST_NAME && name.split('.').all(label)
+    let ends_in_number =
+        name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    name.len() <= LONGEST_NAME && name.split('.').all(label) && (!ends_in_number || is_short_address(name))
+}
+
+/// Whether resolvers take it for an IPv4 address: up to four numbers, the last of which fills the octets that are left.
+fn is_short_address(text: &str) -> bool {
+    let parts: Vec<Option<u64>> = text.split('.').map(|part| part.parse().ok()).collect();
+    let Some((last, octets)) = parts.split_last() else { return false };
+    let Some(left) = 4_usize.checked_sub(octets.len()) else { return false };
+    octets.iter().all(|octet| octet.is_some_and(|octet| octet < 256))
+        && last.is_some_and(|last| left > 0 && last < 1 << (8 * left))
 }
 
 #[cfg(test)]
@@ -38,6 +50,11 @@ mod tests {
             "2001:db8::1",
             "bücher.example",
             "a_b.c",
+            "10.1",
+            "16909060",
+            "1.2.3",
+            "3.example",
+            "vpn.example.x1",
         ] {
             assert!(is_host(host), "{host}");
         }
@@ -53,6 +70,11 @@ mod tests {
             "*.example.com",
             "vpn example",
             "${SERVER}",
+            "256.0.2.1",
+            "192.0.2.1.5",
+            "vpn.example.123",
+            "99999999999",
+            "1.16777216",
         ] {
             assert!(!is_host(host), "{host}");
         }
