@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::choice::PayloadArgs;
+use crate::template::TemplateArgs;
 
 /// Try, check and run Apple IKEv2 profiles.
 #[derive(Debug, Parser)]
@@ -343,12 +344,9 @@ pub struct ValidateArgs {
     /// Read no configuration file.
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
-    /// Read files as templates: variables count anywhere in a value, tags of a template engine are overlooked.
-    #[arg(long)]
-    pub template: bool,
-    /// Fill a template's variable in before judging; repeatable, implies --template.
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub values: Vec<String>,
+    /// Files that are templates.
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// Findings that are known and not told again.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

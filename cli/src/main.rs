@@ -22,6 +22,7 @@ mod rules;
 mod show;
 mod sign;
 mod signature;
+mod template;
 mod term;
 mod validate;
 

@@ -87,6 +87,28 @@ fn on_demand_rules_are_told_in_order() {
 }
 
 #[test]
+fn templates_are_explained_as_such_and_filled_in() {
+    let jinja = PSK.replace("<string>vpn.example.com</string>", "<string>{{ server }}</string>");
+    let jinja = jinja.replace("<key>LocalIdentifier</key>", "{% if client %}\n<key>LocalIdentifier</key>");
+    let jinja =
+        jinja.replace("<key>AuthenticationMethod</key>", "{% endif %}\n<key>AuthenticationMethod</key>");
+    let path = file("template.j2", &jinja);
+    assert_eq!(adit(&[&path]).status.code(), Some(1), "a template is no profile");
+    let text = out(&adit(&["--template", &path]));
+    assert!(text.contains("one shared secret") && !text.contains("The server is"), "{text}");
+    let text = out(&adit(&["--set", "server=gw.example.com", &path]));
+    assert!(text.contains("The server is \"gw.example.com\"."), "{text}");
+    assert_eq!(adit(&["--set", "server", &path]).status.code(), Some(2));
+    let shown = Command::new(env!("CARGO_BIN_EXE_adit"))
+        .args(["show", "--set", "server=gw.example.com", &path])
+        .output()
+        .unwrap();
+    let shown = out(&shown);
+    assert!(shown.contains("<string>gw.example.com</string>") && shown.contains("********"), "{shown}");
+    assert!(!shown.contains("rW7-fpQz4kLm2vXy9sTb6nHc"), "{shown}");
+}
+
+#[test]
 fn the_pages_of_rules_are_printed() {
     let output = adit(&["--rule", "vpn.name-missing"]);
     let text = out(&output);

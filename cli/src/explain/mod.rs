@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::choice::PayloadArgs;
 use crate::outcome::Failed;
+use crate::template::TemplateArgs;
 use crate::term::{self, Style, paint};
 
 /// The examples of `--help`.
@@ -22,6 +23,7 @@ Examples:
   adit explain office.mobileconfig
   adit explain --target tvos-18 office.mobileconfig     defaults differ by system
   adit explain --json office.mobileconfig | jq '.vpns[0].proposals'
+  adit explain --set SERVER=vpn.example.com profile.mobileconfig.j2
   adit explain --rule sa.weak-dh
   adit explain office.mobileconfig --server swanctl.conf
                                                         whether strongSwan would agree, and on what
@@ -50,6 +52,8 @@ pub struct ExplainArgs {
     /// Compare with this connection only.
     #[arg(long, value_name = "NAME", requires = "server")]
     connection: Option<String>,
+    #[command(flatten)]
+    template: TemplateArgs,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -61,16 +65,16 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failed> {
         return page(code, args.json);
     }
     let path = args.file.as_deref().unwrap_or(Path::new("-"));
-    let input = crate::input::read(path)?;
     let name = crate::input::name(path);
-    let document = Document::read(&input);
+    let (input, document) = args.template.read(&name, crate::input::read(path)?)?;
     let profile = Profile::of(&document).ok_or_else(|| {
         Failed::task(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
     if let Some(server) = &args.server {
         return server::run(args, &name, &profile, server);
     }
-    let options = Options { targets: args.target.clone(), ..crate::validate::default_options() };
+    let template = args.template.is_given();
+    let options = Options { targets: args.target.clone(), template, ..crate::validate::default_options() };
     let chosen = args.payload.is_given().then(|| args.payload.vpn(&name, &profile)).transpose()?;
     let explained: Vec<Explanation> = profile
         .vpn_payloads()

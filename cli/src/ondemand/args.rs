@@ -8,6 +8,7 @@ use adit_profile::ondemand::{Interface, ProbeResult, RequiredDns, Tunnel};
 use clap::{Args, ValueEnum};
 
 use crate::choice::PayloadArgs;
+use crate::template::TemplateArgs;
 
 /// The examples of the help.
 pub const EXAMPLES: &str = "\
@@ -77,6 +78,9 @@ pub struct OnDemandArgs {
     /// Compare as NEOnDemandRule of the Personal VPN API does: every DNS server must match, a search domain must be equal.
     #[arg(long)]
     pub api: bool,
+    /// A profile that is a template.
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

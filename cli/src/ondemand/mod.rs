@@ -36,8 +36,7 @@ struct Answered<'a, 'd> {
 pub fn run(args: &OnDemandArgs) -> Result<(), Failed> {
     let network = network(args)?;
     let name = input::name(&args.profile);
-    let bytes = input::read(&args.profile)?;
-    let document = Document::read(&bytes);
+    let (_bytes, document) = args.template.read(&name, input::read(&args.profile)?)?;
     if document.problems().has_errors() {
         return Err(refuse(args, &name, document.problems()));
     }

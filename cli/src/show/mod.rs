@@ -10,6 +10,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::outcome::Failed;
+use crate::template::TemplateArgs;
 use crate::{input, output, signature, term};
 
 /// What `--help` shows at its end.
@@ -24,6 +25,8 @@ Examples:
   adit show office.mobileconfig
   adit show --unmask signed.mobileconfig --output plain.mobileconfig
   adit show --json signed.mobileconfig | jq .signature.signers
+  adit show --unmask --set SERVER=vpn.example.com profile.mobileconfig.j2
+                                                        a template, filled in
 
 Exit codes: 0 shown, 1 shown but its signature does not hold, or malformed, 2 no profile, encrypted, or unreadable.";
 
@@ -41,6 +44,8 @@ pub struct ShowArgs {
     /// Replace the output file if it exists.
     #[arg(long, requires = "output")]
     pub force: bool,
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// Print one object: format, signature and the XML.
     #[arg(long)]
     pub json: bool,
@@ -49,8 +54,7 @@ pub struct ShowArgs {
 /// Runs the command.
 pub fn run(args: &ShowArgs) -> Result<(), Failed> {
     let name = input::name(&args.file);
-    let bytes = input::read(&args.file)?;
-    let document = Document::read(&bytes);
+    let (bytes, document) = args.template.read(&name, input::read(&args.file)?)?;
     let secrets = if args.unmask { Secrets::Show } else { Secrets::Mask };
     let xml = match to_xml(&document, &bytes, secrets) {
         Ok(xml) => xml,

@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 
 use adit_profile::json::Sarif;
 use adit_profile::rules::Options;
-use adit_profile::{Document, Limits, Report, Severity, Span, check_document};
+use adit_profile::{Document, Report, Severity, Span, check_document};
 use zeroize::Zeroizing;
 
 use crate::args::{Format, ValidateArgs};
 use crate::outcome::Failed;
+use crate::template;
 use crate::term;
 use baseline::Baseline;
 use settings::Settings;
@@ -42,13 +43,9 @@ struct Judged {
 
 impl Judged {
     fn new(name: String, file: &[u8], settings: &Settings, baseline: Option<&Baseline>) -> Self {
-        let rendered = settings.render(&name, file);
+        let rendered = template::filled(&name, file, &settings.values);
         let file = rendered.as_ref().map_or(file, |text| text.as_bytes());
-        let document = if settings.options.template {
-            Document::read_template(file, &Limits::default())
-        } else {
-            Document::read_within(file, &Limits::default())
-        };
+        let document = template::read(file, settings.options.template);
         let content = Zeroizing::new(document.content(file).to_vec());
         let mut report = check_document(&document, file, &settings.options);
         let known = baseline.map_or(0, |baseline| baseline.take(&name, &mut report));

@@ -1,6 +1,5 @@
 //! What is judged and what counts: flags, and the configuration file they add to.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use adit_profile::Severity;
@@ -8,11 +7,10 @@ use adit_profile::rules::{self, Options};
 use adit_profile::schema::Target;
 use adit_profile::syntax::Date;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use crate::args::{FailOn, ValidateArgs};
 use crate::outcome::Failed;
-use crate::term;
+use crate::template::Values;
 
 /// The configuration file, looked for in the working directory and upwards.
 const FILE: &str = "adit.toml";
@@ -25,7 +23,7 @@ pub(super) struct Settings {
     pub fail_on: Option<Severity>,
     pub baseline: Option<PathBuf>,
     /// Values for the variables of templates.
-    pub values: BTreeMap<String, String>,
+    pub values: Values,
 }
 
 /// `adit.toml`.
@@ -51,20 +49,6 @@ struct Section {
 }
 
 impl Settings {
-    /// The file with the variables filled in that were given; `None` where none were, or the file is no text. Places in the
-    /// report are then those of the filled-in text. Says which values the file asks for and did not get, or got in vain.
-    pub(super) fn render(&self, name: &str, file: &[u8]) -> Option<Zeroizing<String>> {
-        let text = std::str::from_utf8(file).ok().filter(|_| !self.values.is_empty())?;
-        let rendered = adit_profile::template::render(text, &self.values);
-        for variable in rendered.unset.iter().take(20) {
-            term::warn(&format!("{name}: nothing was given for {}", term::printable(variable)));
-        }
-        for variable in &rendered.unused {
-            term::warn(&format!("{name}: it does not ask for {}", term::printable(variable)));
-        }
-        Some(rendered.text)
-    }
-
     pub(super) fn of(args: &ValidateArgs) -> Result<Self, Failed> {
         let (file, section) = match (&args.config, args.no_config) {
             (_, true) => (None, Section::default()),
@@ -116,15 +100,8 @@ impl Settings {
             Some(at) => Some(at),
             None => now(),
         };
-        let mut values = BTreeMap::new();
-        for text in &args.values {
-            let (name, value) = text
-                .split_once('=')
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| Failed::usage(format!("--set {text}: write it as NAME=VALUE")))?;
-            values.insert(name.to_owned(), value.to_owned());
-        }
-        let template = args.template || section.template || !values.is_empty();
+        let values = args.template.values()?;
+        let template = args.template.is_given() || section.template;
         let options = Options { targets, at, select, ignore, template, ..Options::default() };
         let baseline = args.baseline.clone().or_else(|| section.baseline.as_deref().map(beside));
         Ok(Self { options, fail_on, baseline, values })
