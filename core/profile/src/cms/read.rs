@@ -169,13 +169,18 @@ fn identify(
     let exact = certificates
         .iter()
         .position(|certificate| x509::issuer_and_serial(&certificate.der) == Some((issuer.raw, serial)));
-    // The same name may be spelled in another string type or case (RFC 5280 section 7.1).
+    // The same name may be spelled in another string type or case, and with other blanks (RFC 5280 section 7.1).
     let place = exact.or_else(|| {
         certificates.iter().position(|certificate| {
             certificate.info.as_ref().is_ok_and(|info| {
-                info.serial == serial && info.issuer_text.to_lowercase() == issuer_text.to_lowercase()
+                info.serial == serial && letters(&info.issuer_text).eq(letters(&issuer_text))
             })
         })
     });
     Ok((SignerIdentifier::IssuerAndSerial { issuer: issuer_text, serial: serial.to_vec() }, place))
+}
+
+/// A name without its blanks, in small letters. More names are alike so than are the same: serial and signature decide.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase)
 }
