@@ -1134,7 +1134,7 @@ export interface RuleSummary {
 /** `target`: an error or a warning for a named target. `explain`: only {@link explain} says it. */
 export type RuleLevel = 'error' | 'warning' | 'notice' | 'target' | 'explain';
 
-/** The page of a rule, as the values of `@adit/profile/rule-pages.json` are. */
+/** The page of a rule: `@adit/profile/rule-pages.json` is a `Record<string, RulePage>`, by code. */
 export interface RulePage {
   title: string;
   /** What is looked for. */

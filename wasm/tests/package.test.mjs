@@ -35,7 +35,6 @@ test('npm packs the files of the package and nothing else', () => {
     'node.d.ts',
     'node.js',
     'package.json',
-    'rule-pages.d.ts',
   ]);
 });
 
