@@ -168,12 +168,36 @@ export interface CheckReport {
   ignored_by_comment: number;
   /** Always 0 here; the command line's baselines know some. */
   known_to_baseline: number;
+  /** Only with {@link CheckOptions.targets}: the verdict for each, in their order. */
+  per_target?: TargetVerdict[];
   /** Only with {@link CheckOptions.set}. */
   variables?: Variables;
 }
 
 /** `accepted`: no error was found. `refused`: one was. `not-read`: encrypted, or no profile at all. */
 export type Verdict = 'accepted' | 'refused' | 'not-read';
+
+/** What becomes of a profile on one system. */
+export interface TargetVerdict {
+  target: Target;
+  /** It takes the profile. */
+  installs: boolean;
+  /** The VPN can come up; null when there is none. */
+  connects: boolean | null;
+  /** The key paths that it ignores. */
+  ignored: string[];
+}
+
+/** A system. */
+export interface Target {
+  platform: Platform;
+  version: string;
+  supervised: boolean;
+  user_enrollment: boolean;
+}
+
+/** A platform that takes profiles. */
+export type Platform = 'ios' | 'macos' | 'tvos' | 'watchos' | 'visionos';
 
 /** What became of a template's variables. */
 export interface Variables {
@@ -193,7 +217,7 @@ export interface Diagnostic {
   /** What is wrong. */
   message: string;
   /** What to do about it. */
-  help: string | null;
+  help: string;
   /** The key path, such as `PayloadContent[1].IKEv2.RemoteAddress`; empty for the file as a whole. */
   path: string;
   location: Location;
@@ -202,7 +226,7 @@ export interface Diagnostic {
   /** Ways to mend it, the best first. */
   fixes: Fix[];
   /** Where the rule comes from. */
-  source: string | null;
+  source: string;
 }
 
 /** `error`: the system refuses the profile, or the connection cannot work. `warning`: most likely not what was meant. */
@@ -413,18 +437,9 @@ export interface ExplainReport {
   schema_release: string;
   targets: Target[];
   vpns: Explanation[];
+  /** Why there is nothing to explain: no profile, or no VPN in it. */
+  problem?: string;
 }
-
-/** A system, as it was named. */
-export interface Target {
-  platform: Platform;
-  version: string;
-  supervised: boolean;
-  user_enrollment: boolean;
-}
-
-/** A platform that takes profiles. */
-export type Platform = 'ios' | 'macos' | 'tvos' | 'watchos' | 'visionos';
 
 /** What one VPN does. */
 export interface Explanation {
@@ -661,7 +676,7 @@ export interface AskedPayload {
   index: number;
   uuid: string | null;
   name: string | null;
-  vpn_type: string | null;
+  vpn_type: string;
 }
 
 /** What is wrong with rules. */
@@ -795,7 +810,7 @@ export interface RuleTrace {
   verdict: RuleVerdict;
   keys: KeyTrace[];
   path: string;
-  span: Span | null;
+  span: Span;
 }
 
 /** The action of a rule, as a profile spells it. */
@@ -829,7 +844,7 @@ export interface HostTrace {
   /** The entry that lists the host. */
   domain: string | null;
   why: string;
-  span: Span | null;
+  span: Span;
 }
 
 /** A part of the rules that lists hosts. */
@@ -853,12 +868,18 @@ export type ListName = 'never' | 'always' | 'on-retry';
 // ------------------------------------------------------------------------------------------------------ converting
 
 /** VPNs of a profile as declarations of 27.0, as `adit convert --to declarations --json` has it. */
-export function convert(input: Input, options: ToDeclarations): DeclarationsReport;
+export function convert(input: Input, options: ToDeclarations): DeclarationsReport | Problem;
 /** Declarations (JSON) as a profile. */
-export function convert(input: Input, options: ToProfile): ProfileReport;
+export function convert(input: Input, options: ToProfile): ProfileReport | Problem;
 /** VPNs of a profile as properties of the NetworkExtension API. */
-export function convert(input: Input, options: ToApi): ApiReport;
-export function convert(input: Input, options: ConvertOptions): ConvertReport;
+export function convert(input: Input, options: ToApi): ApiReport | Problem;
+export function convert(input: Input, options: ConvertOptions): ConvertReport | Problem;
+
+/** The input is nothing that the question could be asked of. */
+export interface Problem {
+  /** Why. */
+  error: string;
+}
 
 /** See {@link convert}. */
 export type ConvertOptions = ToDeclarations | ToProfile | ToApi;
@@ -894,6 +915,7 @@ export interface DeclarationsReport {
   assets: Asset[];
   lost: Lost[];
   refused: Refusal[];
+  error?: never;
 }
 
 /** A declaration of 27.0, without the management server's `ServerToken`. */
@@ -954,6 +976,7 @@ export interface ProfileReport {
   assets: Asset[];
   lost: Lost[];
   refused: Refusal[];
+  error?: never;
 }
 
 /** The properties of the NetworkExtension API. */
@@ -961,6 +984,7 @@ export interface ApiReport {
   version: 1;
   vpns: ApiSettings[];
   refused: Refusal[];
+  error?: never;
 }
 
 /** The settings of one VPN. */
@@ -1017,7 +1041,19 @@ export interface JsonObject {
 // ------------------------------------------------------------------------------------------------------- comparing
 
 /** Two profiles compared by what they mean, as `adit diff --json` does. */
-export function diff(before: Input, after: Input): DiffReport;
+export function diff(before: Input, after: Input, options?: DiffOptions): DiffReport | DiffProblem;
+
+/** See {@link diff}. */
+export interface DiffOptions {
+  /** Changes of UUIDs and identifiers alone make no difference. */
+  ignore_identity?: boolean;
+}
+
+/** One of the two cannot be compared. */
+export interface DiffProblem {
+  error: string;
+  side: 'before' | 'after';
+}
 
 /** What differs. */
 export interface DiffReport {
@@ -1026,6 +1062,8 @@ export interface DiffReport {
   changes: Change[];
   /** What is written differently and means the same, in words. */
   notes: string[];
+  error?: never;
+  side?: never;
 }
 
 /** A difference. */
@@ -1045,7 +1083,7 @@ export interface Change {
 export type ChangeKind = 'added' | 'removed' | 'changed';
 
 /** Whether a strongSwan server would agree with a profile, as `adit explain --server --json` does. */
-export function compareWithServer(input: Input, swanctl: string, options?: CompareOptions): ComparisonReport;
+export function compareWithServer(input: Input, swanctl: string, options?: CompareOptions): ComparisonReport | Problem;
 
 /** See {@link compareWithServer}. */
 export interface CompareOptions {
@@ -1066,6 +1104,7 @@ export interface ComparisonReport {
   agree: boolean;
   /** The one that fits best first. */
   connections: ConnectionVerdict[];
+  error?: never;
 }
 
 /** The comparison with one connection. */
@@ -1108,7 +1147,7 @@ export interface Difference {
   message: string;
   profile_key: string | null;
   profile_fix: string | null;
-  server_line: number | null;
+  server_line: number;
   server_fix: string | null;
 }
 
@@ -1248,6 +1287,80 @@ export interface WordListKind {
 }
 
 // -------------------------------------------------------------------------------------------------------- building
+
+/**
+ * Builds a profile from a description, as `adit new --from` does, and checks it. What is wrong with the description stands
+ * in the result.
+ */
+export function build(spec: Spec | Draft<Spec>, options?: BuildOptions): BuildReport;
+
+/** See {@link build}. */
+export interface BuildOptions extends CheckOptions {
+  /** What `bytes` are; `xml` if nothing is said. */
+  format?: 'xml' | 'binary';
+  /** What UUIDs are made from, so that they are the same each time; the profile's name and type if nothing is said. */
+  seed?: string;
+  /** Codes that do not refuse the profile. */
+  allow?: string[];
+}
+
+/** What was built, or what is wrong with the description. */
+export type BuildReport = BuiltReport | UnbuiltReport;
+
+/** A profile that was built. */
+export interface BuiltReport {
+  errors: never[];
+  /** The profile as XML. */
+  text: string;
+  /** What {@link check} says of the XML. */
+  report: CheckReport;
+  /** The codes for which `adit new` would not write it. */
+  refused: string[];
+  /** The file, in the form that was asked for. */
+  bytes: Uint8Array;
+}
+
+/** Nothing was built. */
+export interface UnbuiltReport {
+  errors: SpecProblem[];
+  text: null;
+  report: null;
+  refused: never[];
+  bytes: null;
+}
+
+/** What is wrong with a description. */
+export interface SpecProblem {
+  /** The field, such as `vpn.ikev2.server`. */
+  path: string;
+  message: string;
+}
+
+/** The description of an existing profile, so that it opens in a form. */
+export function specOf(input: Input, options?: SpecOptions): SpecReport;
+
+/** See {@link specOf}. */
+export interface SpecOptions {
+  /** Which VPN: its place in `PayloadContent`, or its UUID; the first if nothing is said. */
+  payload?: number | string;
+}
+
+/** A profile as a description. */
+export interface SpecReport {
+  /** With the profile's secrets. What the profile lacks is left out, also where a description needs it. */
+  spec: Draft<Spec> | null;
+  /** What no field holds. */
+  lost: Lost[];
+  /** Why there is no description. */
+  problem?: string;
+}
+
+/** A description that is not complete yet: any member may be missing. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? Draft<Item>[]
+  : T extends object
+    ? { [Key in keyof T]?: Draft<T[Key]> }
+    : T;
 
 /** The names of the connection types. */
 export type VpnKind =

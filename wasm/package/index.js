@@ -65,5 +65,30 @@ function unpacked(packed) {
   return { ...JSON.parse(json), bytes: packed.slice(4 + length) };
 }
 
+export function build(spec, options) {
+  if (spec === null || typeof spec !== 'object') throw new AditError('usage', 'the description must be an object', 'spec');
+  const given = optionsOf(options);
+  const { bytes, ...made } = unpacked(call((wasm) => wasm.build(encoder.encode(JSON.stringify(spec)), given)));
+  return { ...made, bytes: made.text === null ? null : bytes };
+}
+
+export const specOf = (input, options) => report('specOf', input, options);
+export const evaluateOnDemand = (input, question) => report('evaluateOnDemand', input, question);
+export const convert = (input, options) => report('convert', input, options);
+
+export function diff(before, after, options) {
+  const first = bytesOf(before, 'before');
+  const second = bytesOf(after, 'after');
+  const given = optionsOf(options, { before_text: first.text, after_text: second.text });
+  return JSON.parse(call((wasm) => wasm.diff(first.bytes, second.bytes, given)));
+}
+
+export function compareWithServer(input, swanctl, options) {
+  const { bytes, text } = bytesOf(input, 'input');
+  if (typeof swanctl !== 'string') throw new AditError('usage', 'swanctl must be a string', 'swanctl');
+  const given = optionsOf(options, text ? { text } : {});
+  return JSON.parse(call((wasm) => wasm.compareWithServer(bytes, swanctl, given)));
+}
+
 export const rules = () => JSON.parse(call((wasm) => wasm.rules()));
 export const schema = () => JSON.parse(call((wasm) => wasm.schema()));

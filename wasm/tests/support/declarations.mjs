@@ -112,6 +112,9 @@ export function readDeclarations(path) {
       }
       take('{');
       types.set(name, { kind: 'interface', extends: bases, members: members() });
+    } else if (name === 'Draft') {
+      // Known below: the one conditional type.
+      while (next() !== ';');
     } else if (what === 'type') {
       take('=');
       types.set(name, { kind: 'alias', type: union() });
@@ -144,11 +147,13 @@ function membersOf(types, declared) {
 }
 
 /**
- * Counts variants: `hold(value, typeName)` throws when a value does not fit, and `missing()` lists the variants that no
+ * Counts variants: `hold(value, type, name)` throws when a value does not fit, and `missing()` lists the variants that no
  * value had so far. A variant is a member of a union, and an optional member that is there or is not.
  */
 export function variants({ types, functions }) {
   const seen = new Set();
+  /** Inside how many drafts, of which every member may be missing. */
+  let drafts = 0;
 
   const nameOf = (type) => {
     if (type.kind === 'literal') return JSON.stringify(type.value);
@@ -200,6 +205,14 @@ export function variants({ types, functions }) {
 
   function misfitNamed(value, type, where, found) {
     if (type.name === 'Uint8Array') return value instanceof Uint8Array ? null : `${where}: bytes expected`;
+    if (type.name === 'Draft') {
+      drafts += 1;
+      try {
+        return misfit(value, type.args[0], where, found);
+      } finally {
+        drafts -= 1;
+      }
+    }
     if (type.name === 'Record') return misfitMembers(value, [{ index: true, type: type.args[1] }], where, found);
     const declared = types.get(type.name);
     if (!declared) throw new Error(`index.d.ts has no ${type.name}`);
@@ -219,7 +232,7 @@ export function variants({ types, functions }) {
     }
     for (const member of known.values()) {
       const there = Object.hasOwn(value, member.name);
-      if (!there && !member.optional) return `${where}.${member.name} is missing`;
+      if (!there && !member.optional && drafts === 0) return `${where}.${member.name} is missing`;
       if (member.optional && member.type.kind !== 'never') {
         found.add(`${where}.${member.name} is ${there ? 'there' : 'left out'}`);
       }
@@ -239,6 +252,7 @@ export function variants({ types, functions }) {
     } else if (type.kind === 'object') {
       listMembers(type.members, where, all, visited);
     } else if (type.kind === 'name') {
+      if (type.name === 'Draft') return list(type.args[0], where, all, visited);
       if (type.name === 'Record') return list(type.args[1], `${where}.*`, all, visited);
       const declared = types.get(type.name);
       if (!declared || visited.has(type.name)) return undefined;
@@ -259,17 +273,19 @@ export function variants({ types, functions }) {
   }
 
   return {
-    hold(value, typeName) {
+    hold(value, type, where) {
       const found = new Set();
-      const wrong = misfitNamed(value, { kind: 'name', name: typeName, args: [] }, typeName, found);
-      if (wrong) throw new Error(`does not fit ${typeName}: ${wrong}`);
+      const wrong = misfit(value, type, where, found);
+      if (wrong) throw new Error(`what ${where} gives does not fit: ${wrong}`);
       for (const one of found) seen.add(one);
     },
     /** The variants of everything that a function gives. */
     all() {
       const all = new Set();
       const visited = new Set();
-      for (const { name, returns } of functions) list(returns, name, all, visited);
+      // Of several signatures the last is the one that takes everything.
+      const last = new Map(functions.map(({ name, returns }) => [name, returns]));
+      for (const [name, returns] of last) list(returns, name, all, visited);
       return all;
     },
     missing() {

@@ -23,8 +23,7 @@ const literal = (value) => {
  * Compiles values, each { type, value }, below `folder`, with `more` code behind; throws what the compiler says.
  */
 export function compile(folder, values, more = '') {
-  const declarations = JSON.stringify(join(PACKAGE, 'index.js'));
-  const head = `import type * as t from ${declarations};\n`;
+  const head = `import type * as adit from ${JSON.stringify(join(PACKAGE, 'index.js'))};\n`;
   const files = [];
   let text = head;
   const flush = () => {
@@ -34,7 +33,7 @@ export function compile(folder, values, more = '') {
     text = head;
   };
   values.forEach(({ type, value }, index) => {
-    text += `export const v${index}: t.${type} = ${literal(value)};\n`;
+    text += `export const v${index}: ${type} = ${literal(value)};\n`;
     if (text.length > FILE_SIZE) flush();
   });
   flush();

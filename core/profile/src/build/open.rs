@@ -408,8 +408,10 @@ fn post_quantum(value: &Value) -> Option<Value> {
 /// An on-demand rule.
 fn rule(written: &Value) -> Option<Value> {
     let mut rule = empty();
-    set(&mut rule, "action", kebab(text(written, "Action")).into());
-    copy(written, "InterfaceTypeMatch", &mut rule, "interface");
+    set(&mut rule, "action", known::<spec::Action>(&kebab(text(written, "Action")))?);
+    if written.get("InterfaceTypeMatch").is_some() {
+        set(&mut rule, "interface", known::<spec::Interface>(text(written, "InterfaceTypeMatch"))?);
+    }
     for (name, key) in
         [("ssid", "SSIDMatch"), ("dns-domain", "DNSDomainMatch"), ("dns-server", "DNSServerAddressMatch")]
     {
@@ -419,7 +421,7 @@ fn rule(written: &Value) -> Option<Value> {
     if let Some(connections) = written.get("ActionParameters") {
         let connections = each(connections, |one| {
             let mut connection = keys(one, &[("domains", "Domains")])?;
-            set(&mut connection, "action", kebab(text(one, "DomainAction")).into());
+            set(&mut connection, "action", known::<spec::DomainAction>(&kebab(text(one, "DomainAction")))?);
             copy(one, "RequiredDNSServers", &mut connection, "dns-servers");
             copy(one, "RequiredURLStringProbe", &mut connection, "url-probe");
             Some(connection)
@@ -427,6 +429,11 @@ fn rule(written: &Value) -> Option<Value> {
         set(&mut rule, "connections", connections);
     }
     Some(rule)
+}
+
+/// A word that a description has; `None` for any other.
+fn known<K: Keyword>(word: &str) -> Option<Value> {
+    K::ALL.iter().any(|known| known.word() == word).then(|| word.into())
 }
 
 /// `EvaluateConnection` as `evaluate-connection`.
