@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { check } from '../package/node.js';
-import { AT, corpus, noCorpus, validateCorpus } from './support/places.mjs';
+import { check, convert, explain } from '../package/node.js';
+import { AT, corpus, noCorpus, ofCorpus, validateCorpus } from './support/places.mjs';
 
 /** Of a location what the command line says too. */
 const place = ({ byte_start, byte_end, line, column, end_line, end_column }) => ({
@@ -52,3 +52,32 @@ test('the same for chosen rules', { skip: noCorpus }, () => {
 });
 
 test('the same for templates', { skip: noCorpus }, () => compare({ template: true }, ['--template']));
+
+/** Holds what a function gives for each file against what a command says, its `file` left out; some files have none. */
+function compareCommand(command, call, isNone) {
+  let said = 0;
+  for (const { name, bytes } of corpus()) {
+    const wanted = ofCorpus([...command, name]);
+    const given = call(bytes);
+    if (wanted === null) {
+      assert.ok(isNone(given), name);
+      continue;
+    }
+    const { file, ...rest } = wanted;
+    assert.equal(file, name);
+    assert.deepEqual(given, rest, name);
+    said += 1;
+  }
+  assert.ok(said > 10, `${said} files`);
+}
+
+test('the corpus is explained as adit explain does', { skip: noCorpus }, () => {
+  const at = new Date().toISOString();
+  compareCommand(['explain', '--json'], (bytes) => explain(bytes, { at }), ({ problem }) => problem !== undefined);
+});
+
+for (const to of ['declarations', 'api']) {
+  test(`the corpus is converted as adit convert --to ${to} does`, { skip: noCorpus }, () => {
+    compareCommand(['convert', '--to', to, '--json'], (bytes) => convert(bytes, { to }), ({ error }) => error !== undefined);
+  });
+}
