@@ -1,5 +1,9 @@
 //! Two sessions on a bad network, told at random to rekey and to check liveness: whatever happens, they come to
 //! rest with one IKE SA and one pair of Child SAs, and no packet is sealed that the peer cannot open.
+//!
+//! After each step: no IV twice under an IKE SA's keys, no identity and no secret on the wire, no deadline in the past
+//! without output (the simulation's own), bounded queues, each Child SA installed once under an SPI of its own; in some
+//! runs also no key of a Child SA on the wire and no secret in what a log would show.
 
 #![allow(
     missing_docs,
@@ -12,8 +16,10 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +28,7 @@ use adit_ike::config::{Config, InitiatorConfig, ResponderConfig};
 use adit_ike::exchange::RetransmitPolicy;
 use adit_ike::time::Instant;
 use adit_ike::{Answer, ChildEvent, ChildId, CloseReason, Command, Event, Path, Session, Transmit};
+use adit_testkit::wire::{NonceCheck, never_contains};
 use adit_testkit::{
     Conditions, Datagram, Endpoint, Network, Pair, Prng, Seed, SeededRandom, Simulation, for_each_seed,
 };
@@ -29,6 +36,9 @@ use support::{initiator, lease, responder};
 
 const CLIENT: &str = "192.0.2.2";
 const GATEWAY: &str = "192.0.2.1";
+
+/// What both sides know and nobody else may see: the identities and the pre-shared key of `support`.
+const PRIVATE: [&[u8]; 3] = [b"client@rig.test", b"vpn.rig.test", b"rig secret"];
 
 /// A side with its Child SAs, as a tunnel would keep them.
 struct Node {
@@ -51,6 +61,42 @@ struct Node {
     /// Most events waiting at once.
     most_events: usize,
     warnings: Vec<String>,
+    /// Keys of Child SAs, if they are watched for.
+    keys: Option<Rc<RefCell<Keys>>>,
+    /// Messages shown in readable form.
+    shown: usize,
+    /// An expectation that did not hold.
+    broken: Option<String>,
+}
+
+/// Keys by their first octets.
+#[derive(Default)]
+struct Keys(BTreeMap<[u8; 8], Vec<u8>>);
+
+impl Keys {
+    fn add(&mut self, key: &[u8]) {
+        self.0.insert(*key.first_chunk().expect("a key"), key.to_vec());
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        bytes.windows(8).enumerate().any(|(at, window)| {
+            let first: &[u8; 8] = window.try_into().unwrap();
+            self.0.get(first).is_some_and(|key| bytes[at..].starts_with(key))
+        })
+    }
+
+    /// Whether a text has one of them in hexadecimal or as a list of numbers, or the pre-shared key.
+    fn are_told_in(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        text.contains("rig secret")
+            || self.0.values().any(|key| {
+                let hex: Vec<String> = key.iter().map(|octet| format!("{octet:02x}")).collect();
+                let list = format!("{key:?}");
+                [hex.concat(), hex.join(" "), hex.join(":"), list[1..list.len() - 1].to_owned()]
+                    .iter()
+                    .any(|spelling| text.contains(spelling))
+            })
+    }
 }
 
 impl Node {
@@ -58,6 +104,7 @@ impl Node {
         provider: CryptoProvider,
         session: Option<Session>,
         responder: Option<Arc<ResponderConfig>>,
+        keys: Option<Rc<RefCell<Keys>>>,
     ) -> Self {
         Self {
             session,
@@ -74,11 +121,32 @@ impl Node {
             lost: 0,
             most_events: 0,
             warnings: Vec::new(),
+            keys,
+            shown: 0,
+            broken: None,
+        }
+    }
+
+    /// Notes a Child SA that is new.
+    fn install(&mut self, id: ChildId, inbound: u32, outbound: u32) {
+        let known = self.children.contains_key(&id);
+        let taken = self.children.values().any(|(spi, _)| *spi == inbound)
+            || self.late.iter().any(|(spi, _)| *spi == inbound);
+        if known || taken {
+            self.broken = Some(format!("{id:?} with SPI {inbound:08x}: known {known}, SPI taken {taken}"));
+        }
+        self.children.insert(id, (inbound, outbound));
+    }
+
+    /// Looks for secrets in what a log would show.
+    fn told(&mut self, text: &str) {
+        if self.keys.as_ref().is_some_and(|keys| keys.borrow().are_told_in(text)) {
+            self.broken = Some(format!("a secret in: {text}"));
         }
     }
 
     fn drain(&mut self, now: Instant) {
-        let Some(session) = &mut self.session else { return };
+        let Some(mut session) = self.session.take() else { return };
         let mut events = 0;
         while let Some(event) = session.poll_event() {
             events += 1;
@@ -86,11 +154,26 @@ impl Node {
                 Event::Ask { token, .. } => session.answer(now, token, Answer::Lease(lease())),
                 Event::Established(_) => self.established = true,
                 Event::IkeRekeyed { .. } => self.ike_rekeys += 1,
-                Event::Warning(text) => self.warnings.push(text),
-                Event::Closed(reason) => self.closed = Some(reason),
+                Event::Message(message) => {
+                    self.shown += 1;
+                    self.told(&message.text);
+                }
+                Event::Warning(text) => {
+                    self.told(&text);
+                    self.warnings.push(text);
+                }
+                Event::Closed(reason) => {
+                    self.told(&format!("{reason:?}"));
+                    self.closed = Some(reason);
+                }
                 Event::Child(ChildEvent::Install { id, inbound, outbound, replaces, .. }) => {
+                    if let Some(keys) = &self.keys {
+                        keys.borrow_mut().add(inbound.encr_key.expose());
+                        keys.borrow_mut().add(outbound.encr_key.expose());
+                        self.told(&format!("{inbound:?} {outbound:?} {session:?}"));
+                    }
                     self.child_rekeys += usize::from(replaces.is_some());
-                    self.children.insert(id, (inbound.spi, outbound.spi));
+                    self.install(id, inbound.spi, outbound.spi);
                 }
                 Event::Child(ChildEvent::UseOutbound(id)) => self.sealing = Some(id),
                 Event::Child(ChildEvent::Remove { id, until }) => {
@@ -108,6 +191,7 @@ impl Node {
         while let Some(Transmit { path, payload }) = session.poll_transmit() {
             self.out.push_back(Datagram { from: path.local, to: path.remote, bytes: payload });
         }
+        self.session = Some(session);
     }
 
     /// Seals a packet, if there is a pair for it.
@@ -135,6 +219,18 @@ impl Node {
         }
         self.drain(now);
     }
+}
+
+#[test]
+fn f03_a_secret_would_be_found() {
+    let mut keys = Keys::default();
+    keys.add(&[7; 20]);
+    assert!(keys.are_in(&[&[1, 2, 3][..], &[7; 20]].concat()));
+    assert!(!keys.are_in(&[7; 19]) && !keys.are_in(&[]));
+    for text in [&"07".repeat(20), "the RIG Secret", &"07 ".repeat(20), &format!("{:?}", [7; 20])] {
+        assert!(keys.are_told_in(text), "{text}");
+    }
+    assert!(!keys.are_told_in("a rig's key"));
 }
 
 fn at(now: Duration) -> Instant {
@@ -194,6 +290,8 @@ fn provider(prng: &mut Prng) -> CryptoProvider {
 struct Plan {
     loss: f64,
     commands: u64,
+    /// Secrets are looked for in every datagram and every text.
+    watched: bool,
 }
 
 fn configurations(prng: &mut Prng) -> (InitiatorConfig, ResponderConfig, Plan) {
@@ -205,8 +303,9 @@ fn configurations(prng: &mut Prng) -> (InitiatorConfig, ResponderConfig, Plan) {
         max_interval: Duration::from_secs(3),
         transmissions: 60,
     };
+    let watched = prng.chance(0.1);
     for config in [&mut client.common, &mut gateway.common] {
-        config.log_messages = false;
+        config.log_messages = watched;
         config.retransmit = retransmit;
     }
     gateway.half_open_timeout = Duration::from_secs(300);
@@ -232,7 +331,7 @@ fn configurations(prng: &mut Prng) -> (InitiatorConfig, ResponderConfig, Plan) {
         }
         _ => {}
     }
-    let plan = Plan { loss: prng.below(31) as f64 / 100.0, commands: 4 + prng.below(16) };
+    let plan = Plan { loss: prng.below(31) as f64 / 100.0, commands: 4 + prng.below(16), watched };
     (client, gateway, plan)
 }
 
@@ -247,13 +346,27 @@ fn start(seed: Seed, may_close: bool) -> (Run, Prng, Plan) {
     network.assign(GATEWAY.parse().unwrap(), Pair::GATEWAY);
     let path = support::raw::path(CLIENT, GATEWAY, 500);
     let session = Session::connect(Arc::new(client), for_client, at(Duration::ZERO), path).unwrap();
+    let keys = plan.watched.then(Rc::<RefCell<Keys>>::default);
     let nodes = Pair {
-        client: Node::new(for_client, Some(session), None),
-        gateway: Node::new(for_gateway, None, Some(Arc::new(gateway))),
+        client: Node::new(for_client, Some(session), None, keys.clone()),
+        gateway: Node::new(for_gateway, None, Some(Arc::new(gateway)), keys.clone()),
     };
     let mut run = Simulation::new(seed, network, nodes);
+    let mut nonces = NonceCheck::default();
+    run.on_datagram("no nonce twice", move |direction, datagram| nonces.check(direction, datagram));
+    for needle in PRIVATE {
+        run.on_datagram("no plaintext", never_contains(needle));
+    }
+    if let Some(keys) = keys {
+        run.on_datagram("no key", move |_, datagram| {
+            if keys.borrow().are_in(&datagram.bytes) { Err("a Child SA's key".into()) } else { Ok(()) }
+        });
+    }
     run.invariant("bounded", move |_, nodes, _| {
         for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
+            if let Some(broken) = &node.broken {
+                return Err(format!("{name}: {broken}"));
+            }
             if node.children.len() > 8 || node.late.len() > 64 || node.most_events > 24 {
                 return Err(format!(
                     "{name}: {} Child SAs, {} late, {} events at once",
@@ -313,7 +426,7 @@ fn check_rest(run: &Run) {
 
 #[test]
 fn d04_random_rekeys_on_a_bad_network_leave_one_pair_and_lose_nothing() {
-    let (mut ike_rekeys, mut child_rekeys) = (0, 0);
+    let (mut ike_rekeys, mut child_rekeys, mut shown) = (0, 0, 0);
     for_each_seed("ike rekeys", |seed| {
         let (mut run, mut prng, plan) = start(seed, false);
         for _ in 0..plan.commands {
@@ -354,8 +467,9 @@ fn d04_random_rekeys_on_a_bad_network_leave_one_pair_and_lose_nothing() {
         }
         ike_rekeys += run.client.ike_rekeys;
         child_rekeys += run.client.child_rekeys;
+        shown += run.client.shown + run.gateway.shown;
     });
-    println!("{ike_rekeys} IKE rekeys, {child_rekeys} Child SA rekeys");
+    println!("{ike_rekeys} IKE rekeys, {child_rekeys} Child SA rekeys, {shown} messages in readable form");
 }
 
 /// Waits until a quiet moment, which short lifetimes make rare.
