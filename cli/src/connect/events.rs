@@ -76,13 +76,7 @@ impl Printer {
             live.clear();
         }
         if self.json {
-            let value = match error {
-                None => json!({"event": "closed", "reason": "requested"}),
-                Some(error) => {
-                    json!({"event": "error", "message": error.to_string(), "advice": error.advice()})
-                }
-            };
-            term::line(&value.to_string());
+            term::line(&end_json(error).to_string());
         } else if error.is_none() {
             term::line("stopped; the host is as it was");
         }
@@ -224,6 +218,14 @@ pub fn stats_json(stats: &Stats) -> Value {
     })
 }
 
+/// The last line.
+fn end_json(error: Option<&ClientError>) -> Value {
+    match error {
+        None => json!({"event": "closed", "reason": "requested"}),
+        Some(error) => json!({"event": "error", "message": error.to_string(), "advice": error.advice()}),
+    }
+}
+
 fn to_json(event: &ClientEvent) -> Option<Value> {
     let (name, mut value) = match event {
         ClientEvent::Resolved(addresses) => {
@@ -316,3 +318,6 @@ fn set(value: &mut Value, key: &str, field: Value) {
         map.insert(key.to_owned(), field);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,7 @@ fn memory_after_the_transfer_stays_under_15_mib() {
     std::thread::sleep(Duration::from_secs(10));
     let bytes = tunnel.client.process().resident_bytes().unwrap();
     let text = format!("adit connect: {:.1} MiB resident after 16 MiB each way and 10 s of rest", mib(bytes));
-    println!("{text}");
+    println!("MEASURED: {text}");
     let _ = fs::write(rig.folder().join("memory"), &text);
     assert!(bytes < 15 << 20, "{text}");
 }
