@@ -1,7 +1,5 @@
 //! `adit demo` as a newcomer runs it: the release build, all of it, on this machine's loopback.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that does not work")]
-
 use std::process::Command;
 use std::time::{Duration, Instant};
 
