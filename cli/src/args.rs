@@ -232,8 +232,12 @@ pub struct GatewayArgs {
 #[derive(Debug, Subcommand)]
 pub enum GatewayAction {
     /// Write a CA, a server certificate, a configuration and a matching profile into a directory.
+    #[command(
+        after_help = "Examples:\n  adit gateway init ./gw\n  adit gateway init ./gw --host vpn.example.com --user alice --key rsa"
+    )]
     Init(InitArgs),
     /// Print every key of the configuration file with its meaning and default.
+    #[command(after_help = "Examples:\n  adit gateway reference\n  adit gateway reference | grep -A 3 pools")]
     Reference,
 }
 

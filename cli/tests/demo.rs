@@ -92,6 +92,37 @@ fn demo_shows_messages_in_words_and_no_secret() {
 }
 
 #[test]
+fn demo_tells_a_person_what_it_does() {
+    let output = Command::new(env!("CARGO_BIN_EXE_adit")).args(["demo", "--mib", "6"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let line = |beginning: &str| {
+        let found = text.lines().find(|line| line.trim_start().starts_with(beginning));
+        found.unwrap_or_else(|| panic!("no line {beginning:?} in:\n{text}"))
+    };
+    // The verdict on the profile, each exchange with its time, what was negotiated and assigned.
+    assert!(line("profile:").contains("accepted"));
+    let exchanges = [
+        "IKE_SA_INIT key exchange",
+        "IKE_AUTH",
+        "CREATE_CHILD_SA rekey Child SA",
+        "CREATE_CHILD_SA rekey IKE SA",
+    ];
+    for exchange in exchanges {
+        assert!(line(exchange).ends_with(" ms)"), "{exchange}: {text}");
+    }
+    assert!(line("IKE SA ").contains("AES-GCM-16-256, PRF HMAC-SHA2-256"), "{text}");
+    assert!(line("Child SA:").contains("AES-GCM-16-256"), "{text}");
+    assert!(line("inner addresses").contains("/32") && line("inner addresses").contains("/128"), "{text}");
+    // What was measured.
+    assert!(line("verified: 6 MiB").contains("SHA-256 as sent"), "{text}");
+    assert!(line("throughput").contains("Gbit/s") && line("handshake").contains(" ms"), "{text}");
+    assert!(line("ping").contains("median of 5"), "{text}");
+    assert!(line("packets").ends_with(" 0 lost"), "{text}");
+    assert!(line("peak memory").contains("MiB"), "{text}");
+}
+
+#[test]
 fn wrong_usage_ends_with_two() {
     for args in
         [&["demo", "--mib", "0"][..], &["connect"], &["connect", "/nonexistent.mobileconfig"], &["nonsense"]]

@@ -16,7 +16,7 @@ fn the_password_is_asked_for_without_echo_and_counters_are_live() {
     let _server = StrongSwan::start(rig.server(), &strongswan::eap_gateway(&server, &authority)).unwrap();
     let profile = Profile::eap(SERVER_V4, EAP_USER, None).root(&authority).write(&rig, "eap").unwrap();
     let before = rig.client().network_state().unwrap();
-    let mut adit = Adit::connect_on_terminal(rig.client(), &profile, &[]).unwrap();
+    let mut adit = Adit::connect_on_terminal(rig.client(), &profile, &["-v"]).unwrap();
     let shown = |adit: &mut Adit, text: &str| {
         let found = wait_for(&format!("{text:?} on the terminal"), UP, || {
             (adit.process().stdout().contains(text) || adit.process().exited().is_some()).then_some(())
@@ -36,6 +36,15 @@ fn the_password_is_asked_for_without_echo_and_counters_are_live() {
     adit.process().type_in("\u{3}").unwrap();
     assert_eq!(adit.wait_exit(UP).unwrap().code(), Some(0));
     let all = adit.process().stdout();
+    // What was negotiated and set, and with -v every message, decoded.
+    for text in
+        ["up with", "IKE SA  ", "inner addresses", "routes", "name servers", "MTU", ">> to 10.99.0.1:500"]
+    {
+        assert!(all.contains(text), "{text:?} is not shown:\n{all}");
+    }
+    for payload in ["IDi", "TSr", "EAP", "CERTREQ"] {
+        assert!(all.contains(payload), "{payload} is not decoded:\n{all}");
+    }
     assert!(all.contains("stopped; the host is as it was"), "{all}");
     assert!(all.contains("\r\u{1b}[K"), "the line of counters is written over itself: {all:?}");
     assert!(!all.contains(EAP_PASSWORD) && !adit.stderr().contains(EAP_PASSWORD), "{all}");

@@ -189,7 +189,7 @@ async fn connect_and_stay<H: TunnelHost>(
     let addresses = resolve(&options.server, options.server_ports.0, RESOLVE_PATIENCE).await?;
     on_event(ClientEvent::Resolved(addresses.clone()));
     let mut connected_once = false;
-    let mut pause = BACKOFF;
+    let mut backoff = Backoff::default();
     loop {
         let patience = FIRST_PATIENCE / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
         let mut last = None;
@@ -209,7 +209,7 @@ async fn connect_and_stay<H: TunnelHost>(
                 End::Closed { reason, was_up } => {
                     if was_up {
                         connected_once = true;
-                        pause = BACKOFF;
+                        backoff = Backoff::default();
                     } else {
                         on_event(ClientEvent::AttemptFailed(*address, reason.clone()));
                     }
@@ -237,11 +237,29 @@ async fn connect_and_stay<H: TunnelHost>(
                 CloseReason::DeletedByPeer | CloseReason::Requested => ClientError::Deleted,
             });
         }
+        let pause = backoff.next();
         on_event(ClientEvent::Lost { reason, retry_in: pause });
         if wait(clock, pause, control, on_event).await? {
             return Ok(());
         }
-        pause = (pause * 2).min(BACKOFF_MAX);
+    }
+}
+
+/// The pauses between attempts.
+struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(BACKOFF)
+    }
+}
+
+impl Backoff {
+    /// The pause before the next attempt.
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(BACKOFF_MAX);
+        pause
     }
 }
 
@@ -280,4 +298,25 @@ async fn wait(
 /// Counters as an event.
 pub(crate) fn stats(tunnel: &Tunnel, pump: &Pump) -> ClientEvent {
     ClientEvent::Stats(Box::new(tunnel.stats()), pump.losses())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_minute_and_begin_anew_after_a_tunnel() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<u64> = (0..9).map(|_| backoff.next().as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(Backoff::default().next(), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn only_refusals_that_stay_are_permanent() {
+        let silent = Failure::NoAnswer { tries: 5, waited: Duration::from_secs(30) };
+        for passing in [CloseReason::DeletedByPeer, CloseReason::Requested, CloseReason::Failed(silent)] {
+            assert!(!permanent(&passing), "{passing:?}");
+        }
+    }
 }
