@@ -118,7 +118,7 @@ function wordList(field, value, set) {
 }
 
 function fileInput(label, take, more = {}) {
-  const input = h('input', { type: 'file', class: 'visually-hidden', 'aria-label': label, tabindex: '-1', ...more, onchange: async () => {
+  const input = h('input', { type: 'file', hidden: true, 'aria-label': label, ...more, onchange: async () => {
     await take([...input.files]);
     input.value = '';
   } });

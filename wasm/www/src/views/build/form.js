@@ -131,7 +131,7 @@ export function formOf(model, changed) {
       },
       focus() {
         for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
-        (made.group ? (control.querySelector('input:not([tabindex="-1"]), select, textarea, button') ?? control) : control).focus();
+        (made.group ? (control.querySelector('input:not([hidden]), select, textarea, button') ?? control) : control).focus();
         element.scrollIntoView({ block: 'center' });
       },
     };

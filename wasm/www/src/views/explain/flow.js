@@ -46,7 +46,7 @@ function ruleCard(rule, at, onTry) {
     h(
       'div',
       { class: 'flow-if' },
-      h('div', { class: 'flow-head' }, h('h4', null, `Rule ${at + 1}`), state, h('button', { class: 'button small quiet', type: 'button', onclick: () => onTry(at), 'aria-label': `Try a network for rule ${at + 1}` }, 'Try')),
+      h('div', { class: 'flow-head' }, h('h3', null, `Rule ${at + 1}`), state, h('button', { class: 'button small quiet', type: 'button', onclick: () => onTry(at), 'aria-label': `Try a network for rule ${at + 1}` }, 'Try')),
       conditions.length
         ? h('ul', { class: 'conditions' }, conditions.map(({ element }) => element))
         : h('p', { class: 'hint' }, 'Every network: it has no conditions.'),

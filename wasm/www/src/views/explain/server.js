@@ -142,10 +142,10 @@ function difference(context, found) {
     h('p', null, prose(found.message)),
     (found.profile_fix || found.server_fix) &&
       h(
-        'dl',
+        'ul',
         { class: 'fixes' },
-        found.profile_fix && h('div', null, h('dt', null, 'In the profile'), h('dd', null, found.profile_key && [h('code', null, found.profile_key), ': '], prose(found.profile_fix))),
-        found.server_fix && h('div', null, h('dt', null, 'In swanctl.conf'), h('dd', null, h('code', null, found.server_fix)), copyButton(context, () => found.server_fix)),
+        found.profile_fix && h('li', null, h('span', { class: 'where' }, 'In the profile'), h('span', null, found.profile_key && [h('code', null, found.profile_key), ': '], prose(found.profile_fix))),
+        found.server_fix && h('li', null, h('span', { class: 'where' }, 'In swanctl.conf'), h('code', null, found.server_fix), copyButton(context, () => found.server_fix)),
       ),
   );
 }
