@@ -8,6 +8,7 @@ import { figures } from './picture.js';
 import { tables } from './proposals.js';
 import { serverPanel } from './server.js';
 import { simulator } from './simulator.js';
+import { INTERFACES } from './words.js';
 
 const WIRE = 'What is proposed on the wire';
 const RULES = 'When it connects';
@@ -76,7 +77,16 @@ export function view(context) {
   /** The parts in sentences. What is drawn below has a table or a flow instead. */
   function summary(one) {
     const parts = one.parts.filter(({ title }) => title !== WIRE);
-    return h('div', { class: 'parts' }, parts.map(({ title, lines }) => h('section', null, h('h3', null, title), h('ul', { class: 'plain-list' }, lines.map((line) => h('li', null, prose(line)))))));
+    // With several tunnels (Always On) some parts are there for each, in the same order.
+    const seen = new Map();
+    const named = (title) => {
+      const at = seen.get(title) ?? 0;
+      seen.set(title, at + 1);
+      const several = parts.filter((part) => part.title === title).length > 1;
+      const over = several && one.picture.connections[at]?.interfaces.map((name) => INTERFACES[name] ?? name).join(' and ');
+      return over ? `${title} (${over})` : title;
+    };
+    return h('div', { class: 'parts' }, parts.map(({ title, lines }) => h('section', null, h('h3', null, named(title)), h('ul', { class: 'plain-list' }, lines.map((line) => h('li', null, prose(line)))))));
   }
 
   function proposals(one) {

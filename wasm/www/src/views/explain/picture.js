@@ -39,7 +39,8 @@ export function sentences(picture, ends) {
   if (ends.remote.proofs.length) lines.push(`The server proves itself by ${how(ends.remote)}${as(ends.remote)}.`);
   else lines.push('How the server proves itself is up to the app or to PPP: the profile does not say.');
   lines.push(`Into the tunnel goes: ${insideWords(picture.inside)}${picture.domains.length ? ` (${list(picture.domains)})` : ''}.`);
-  if (picture.outside.length) lines.push(`Outside stays: ${list(picture.outside)}.`);
+  const outside = outsideOf(picture);
+  if (outside?.length) lines.push(`Outside stays: ${list(outside)}.`);
   lines.push(picture.blocks_when_down ? 'While the tunnel is down, nothing leaves the device.' : 'While the tunnel is down, traffic leaves the device outside it.');
   return lines;
 }
@@ -53,7 +54,7 @@ function wrap(text, width, most = 2) {
       if (line) lines.push(line);
       line = '';
       const at = Math.max(word.lastIndexOf('.', width - 1), word.lastIndexOf('@', width - 1));
-      const cut = at > width / 2 ? at : width;
+      const cut = at > width / 4 ? at : width;
       lines.push(word.slice(0, cut));
       word = word.slice(cut);
     }
@@ -106,7 +107,7 @@ function across(picture, ends, described) {
     s('rect', { class: 'pic-box', x: 2, y: 22, width: 200, height: 196, rx: 10 }),
     phone(20, 42),
     text(50, 62, ['This device'], 'strong'),
-    ends.device.identity && text(20, 104, ['identifies itself as'], 'small'),
+    ends.device.identity && text(20, 104, ['known as'], 'small'),
     ends.device.identity && text(20, 124, wrap(ends.device.identity, 21), 'mono'),
     picture.app && text(20, 170, ['through the app'], 'small'),
     picture.app && text(20, 190, wrap(picture.app, 21, 2), 'mono'),
@@ -177,10 +178,17 @@ function downwards(picture, ends, described) {
   );
 }
 
+/** What stays outside, as a list in words; null where the app decides. */
+function outsideOf(picture) {
+  if (picture.inside === 'app-decides') return null;
+  return picture.inside === 'routes' ? [...picture.outside, 'what the routes leave out'] : picture.outside;
+}
+
 function outsideWords(picture) {
   const blocked = picture.blocks_when_down;
-  const line = picture.outside.length ? `Outside: ${list(picture.outside.slice(0, 3))}${picture.outside.length > 3 ? ' …' : ''}` : 'Nothing stays outside';
-  const rest = picture.outside.length > 3 ? `Also outside: ${list(picture.outside.slice(3))}. ` : '';
+  const all = outsideOf(picture);
+  const line = !all ? 'What stays outside, the app decides' : all.length ? `Outside: ${list(all.slice(0, 3))}${all.length > 3 ? ' …' : ''}` : 'Nothing stays outside';
+  const rest = all?.length > 3 ? `Also outside: ${list(all.slice(3))}. ` : '';
   const domains = picture.domains.length ? `Inside also: ${list(picture.domains)}. ` : '';
   return { blocked, line, more: `${domains}${rest}${blocked ? 'While the tunnel is down, nothing leaves the device.' : 'While the tunnel is down, traffic leaves the device without it.'}` };
 }
