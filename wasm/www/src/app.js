@@ -11,7 +11,7 @@
 
 import { startChecker } from './checker.js';
 import { startFiles } from './files.js';
-import { append, h, icon, replace } from './dom.js';
+import { append, h, icon, replace, sentence } from './dom.js';
 import { createEngine } from './engine.js';
 import { offline } from './offline.js';
 import { fileBar } from './shell/filebar.js';
@@ -141,7 +141,7 @@ function update(values) {
   document.documentElement.dataset.theme = values.theme;
   bar.update(values, shown);
   alert.hidden = values.engine !== 'failed';
-  if (values.engine === 'failed') replace(alert, icon('error'), h('p', null, values.problem));
+  if (values.engine === 'failed') replace(alert, icon('error'), h('p', { class: sentence(values.problem) }, values.problem));
   if (shown) views.get(shown.id)?.update?.(values);
 }
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SRC } from './support/places.mjs';
-import { editorText, openFile, openFiles, problems, shownProblems, verdict } from './support/page.mjs';
+import { editorText, openFile, openFiles, problems, shownProblems, unfold, verdict } from './support/page.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
 import { until } from './support/wait.mjs';
 
@@ -132,10 +132,11 @@ test('a verdict is said to screen readers, and hovering shows the rule’s page 
   const { page } = visit;
   await openFile(page, await sample('weak-ikev2.mobileconfig'));
   await until(async () => /^weak-ikev2\.mobileconfig: \d+ errors, \d+ warnings, \d+ notices/.test(await page.getByRole('status').first().innerText()), 'the count');
-  await page.locator('.code-editor .finding.error').filter({ hasText: 'medium' }).scrollIntoViewIfNeeded();
+  // The editor draws what is in view: go there by the list.
+  await unfold(page, 'value.case');
   await page.locator('.code-editor .finding.error').filter({ hasText: 'medium' }).hover();
   const shown = page.locator('.code-editor .about');
-  await shown.getByText('value.case').waitFor();
+  await shown.getByText('value.case', { exact: true }).waitFor();
   await shown.locator('.about-rule').waitFor();
   await shown.getByRole('button', { name: 'write Medium' }).click();
   await until(async () => (await editorText(page)).includes('<string>Medium</string>'), 'the fix');

@@ -4,7 +4,7 @@
 
 import { history, historyKeymap, redo, standardKeymap, undo } from '@codemirror/commands';
 import { codeFolding, foldGutter, foldKeymap, indentUnit } from '@codemirror/language';
-import { EditorState } from '@codemirror/state';
+import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
 
 import { h } from '../dom.js';
@@ -12,6 +12,9 @@ import { colours } from './colours.js';
 import { findingMarks, showFindings } from './findings.js';
 import { folds } from './folds.js';
 import { theme } from './theme.js';
+
+/** A file with a longer line is not wrapped. */
+const LONGEST_WRAPPED = 5_000;
 
 /** `handlers`: `onEdit(text)`, `onFind()`, and those of findings.js. */
 export function codeEditor(handlers) {
@@ -24,8 +27,11 @@ export function codeEditor(handlers) {
     handlers.onFind();
     return true;
   };
-  // On a phone lines would break every few characters: there they are scrolled, and indented less.
+  // On a phone lines would break every few characters: there they are scrolled, and indented less. So are lines of a
+  // size that takes the browser seconds to break.
   const narrow = matchMedia('(width < 760px)').matches;
+  const wrapping = new Compartment();
+  const wrapped = (doc) => !narrow && ![...doc.iterLines()].some((line) => line.length > LONGEST_WRAPPED);
   const extensions = [
     EditorState.lineSeparator.of('\n'),
     EditorState.tabSize.of(narrow ? 2 : 4),
@@ -39,16 +45,25 @@ export function codeEditor(handlers) {
     drawSelection(),
     highlightActiveLine(),
     colours,
-    narrow ? [] : EditorView.lineWrapping,
+    wrapping.of([]),
     EditorView.contentAttributes.of({ 'aria-label': 'Profile as XML', tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     placeholder('Paste a profile here'),
     keymap.of([{ key: 'Mod-f', run: find }, ...standardKeymap, ...historyKeymap, ...foldKeymap]),
     theme,
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) handlers.onEdit(update.state.doc.toString());
+      if (!update.docChanged) return;
+      handlers.onEdit(update.state.doc.toString());
+      let long = false;
+      update.changes.iterChanges((_from, _to, from, to) => (long ||= to - from > LONGEST_WRAPPED));
+      if (long) wrap();
     }),
   ];
   const view = new EditorView({ state: EditorState.create({ extensions }), parent: root, root });
+
+  function wrap() {
+    const extension = wrapped(view.state.doc) ? EditorView.lineWrapping : [];
+    if (wrapping.get(view.state) !== extension) view.dispatch({ effects: wrapping.reconfigure(extension) });
+  }
 
   const limit = (position) => Math.max(0, Math.min(position, view.state.doc.length));
 
@@ -63,6 +78,7 @@ export function codeEditor(handlers) {
       current = id;
       const kept = states.get(id);
       view.setState(kept?.doc.toString() === text ? kept : EditorState.create({ doc: text, extensions }));
+      wrap();
       showFindings(view, []);
     },
 

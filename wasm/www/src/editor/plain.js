@@ -3,16 +3,20 @@
 import { h } from '../dom.js';
 
 export function plainEditor({ onEdit }) {
+  // What stood there before each fix: a text area undoes only what was typed.
+  const before = [];
   const area = h('textarea', { class: 'plain-editor', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', 'aria-label': 'Profile as XML', oninput: () => onEdit(area.value) });
   return {
     element: area,
     /** Shows a file's text. */
     load(id, text) {
-      if (area.value !== text) area.value = text;
-      area.readOnly = false;
+      if (area.value === text) return;
+      area.value = text;
+      before.length = 0;
     },
     /** Replaces `from` to `to` (UTF-16 units) by a text, as one step of the history. */
     replace(changes) {
+      before.push(area.value);
       for (const { from, to, insert } of [...changes].sort((a, b) => b.from - a.from)) area.setRangeText(insert, from, to, 'end');
       onEdit(area.value);
     },
@@ -25,6 +29,10 @@ export function plainEditor({ onEdit }) {
       area.scrollTop = (line - 4) * Number.parseFloat(getComputedStyle(area).lineHeight);
       if (focus) area.focus();
     },
+    undo() {
+      if (before.length) onEdit((area.value = before.pop()));
+    },
+    redo() {},
     cursor: () => area.selectionStart,
     focus: () => area.focus(),
     forget() {},

@@ -155,7 +155,7 @@ export function problemList(context) {
           'div',
           { class: 'fix' },
           fix.safety !== 'display-only'
-            ? h('button', { class: 'button small', type: 'button', 'data-focus': `fix ${index} ${number}`, disabled: !current, onclick: () => context.applyFix(index, number) }, icon('fix'), fix.title)
+            ? h('button', { class: 'button small', type: 'button', 'data-focus': `fix ${index} ${number}`, disabled: !current, onclick: () => context.applyFix(index, number) }, icon('fix'), h('span', { class: sentence(fix.title) }, fix.title))
             : h('span', { class: 'row' }, icon('fix'), prose(fix.title)),
           fix.safety === 'unsafe' && h('span', { class: 'hint' }, 'changes what the profile does'),
         ),

@@ -25,7 +25,7 @@ export function sourcePanel(context, firstEditor) {
   const finder = findBar({ find: (text, step) => editor.find(text, step), done: () => editor.focus() });
   const fixAll = h('button', { class: 'button small primary', type: 'button', onclick: () => mend({ safety: 'safe' }, 'The safe fixes were applied.') }, icon('fix'), h('span', null, 'Apply safe fixes'));
   const undoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Undo', title: 'Undo', onclick: undo }, icon('undo'));
-  const redoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Redo', title: 'Redo', onclick: () => editor.redo?.() }, icon('redo'));
+  const redoButton = h('button', { class: 'button small icon-only', type: 'button', 'aria-label': 'Redo', title: 'Redo', onclick: () => editor.redo() }, icon('redo'));
   const copy = h('button', { class: 'button small', type: 'button', onclick: () => copyText(context) }, icon('copy'), 'Copy');
   const element = h(
     'section',
@@ -37,8 +37,7 @@ export function sourcePanel(context, firstEditor) {
   );
 
   function undo() {
-    if (editor.undo) editor.undo();
-    else document.execCommand('undo');
+    editor.undo();
   }
 
   /** What the checker mends, as one step of the history. `which`: options of `fix`. */
