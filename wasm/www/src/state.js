@@ -98,10 +98,10 @@ export function createState(storage = null) {
       store.set({ files: values.files.map((file) => (file.id === id ? { ...file, ...change } : file)) });
     },
 
-    /** Sets the text of a file as edited. */
+    /** Sets the text of a file as edited; the text that was opened is no edit, so that undoing brings a signature back. */
     edit(id, text) {
       const file = store.file(id);
-      if (file && file.text !== text) store.setFile(id, { text, edited: true, revision: file.revision + 1 });
+      if (file && file.text !== text) store.setFile(id, { text, edited: text !== file.opened?.text, revision: file.revision + 1 });
     },
 
     /** Closes a file; the one beside it is shown. */

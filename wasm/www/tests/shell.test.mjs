@@ -86,6 +86,7 @@ test('samples open from the empty page; a reload brings everything back but a pa
   await page.getByRole('button', { name: 'Clear all' }).click();
   await page.getByRole('button', { name: 'Clear everything' }).click();
   await page.getByRole('heading', { name: 'Check a configuration profile' }).waitFor();
+  assert.ok(!(await page.content()).includes('branch2014'));
   await page.reload();
   await page.getByRole('heading', { name: 'Check a configuration profile' }).waitFor();
   assert.deepEqual(await page.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie]), [0, 0, '']);

@@ -78,6 +78,10 @@ test('the store tells once a turn, and only what was edited goes to the checker 
   state.edit(id, '<b/>');
   assert.equal(inputOf(state.file(id)), '<b/>');
   assert.equal(state.file(id).revision, 2);
+  state.setFile(id, { opened: { text: '<a/>' } });
+  state.edit(id, '<a/>');
+  assert.deepEqual(inputOf(state.file(id)), bytes('<a/>'), 'what was undone is the file again');
+  state.edit(id, '<b/>');
   const utf16 = { name: 'utf16', big_endian: false, bom: true };
   state.setFile(id, { opened: { exact: true, format: { kind: 'cms', content: { kind: 'xml', encoding: utf16 } } } });
   assert.deepEqual(encodingOf(state.file(id)), { encoding: utf16 });

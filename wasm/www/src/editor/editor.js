@@ -111,7 +111,14 @@ export function codeEditor(handlers) {
     focus: () => view.focus(),
     undo: () => undo(view),
     redo: () => redo(view),
-    forget: (id) => states.delete(id),
+
+    /** Keeps the text and the history of these files only. */
+    retain(ids) {
+      for (const id of states.keys()) if (!ids.has(id)) states.delete(id);
+      if (current === null || ids.has(current)) return;
+      current = null;
+      view.setState(EditorState.create({ extensions }));
+    },
   };
   return editor;
 }

@@ -35,6 +35,9 @@ export function plainEditor({ onEdit }) {
     redo() {},
     cursor: () => area.selectionStart,
     focus: () => area.focus(),
-    forget() {},
+    /** Keeps nothing of files but these. */
+    retain(ids) {
+      if (!ids.size) area.value = '';
+    },
   };
 }

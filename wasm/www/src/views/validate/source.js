@@ -18,6 +18,7 @@ export function sourcePanel(context, firstEditor) {
   let editor = firstEditor(handlers);
   let shown = null; // the id of the file in the editor
   let marked = null;
+  let retained = ''; // the files that the editor keeps something of
 
   const format = h('div', { class: 'format row' });
   const note = h('div', { class: 'source-notes' });
@@ -89,6 +90,11 @@ export function sourcePanel(context, firstEditor) {
       editor.load(file.id, file.text);
     }
     if (!has) shown = null;
+    const ids = values.files.map(({ id }) => id);
+    if (retained !== ids.join()) {
+      retained = ids.join();
+      editor.retain(new Set(ids));
+    }
     if (has && file.marks && marked !== file.marks && file.checked === file.revision) {
       marked = file.marks;
       editor.marks(file.marks);

@@ -82,7 +82,10 @@ export function view(context) {
     update(values) {
       const wanted = values.files.length ? workbench : empty;
       if (element.firstChild !== wanted) replace(element, wanted);
-      if (!values.files.length) return;
+      if (!values.files.length) {
+        source.update(null, values);
+        return;
+      }
       const file = state.file();
       // An empty file waits for a paste.
       if (file.id !== shown && file.text === '') turn('source');
