@@ -209,6 +209,7 @@ pub fn prove_for(
     expect_echo(client, private_address)?;
     expect_echo(server, inner_address)?;
     let partner = Partner::start(server, private_address)?;
+    let before = [overflows(client), overflows(server)];
     let ping = partner.ping(client)?;
     during()?;
     let started = Instant::now();
@@ -222,9 +223,27 @@ pub fn prove_for(
     let report = ping.finish()?;
     // Fewer than a tenth of a second's worth would prove nothing.
     if report.lost > 0 || report.duplicates > 0 || report.sent < u64::from(PING_RATE / 10) {
-        return Err(Error::new(format!("the steady ping beside the transfer: {}", report.text)));
+        let [at_client, at_server] = [(client, before[0]), (server, before[1])]
+            .map(|(host, before)| overflows(host).saturating_sub(before));
+        return Err(Error::new(format!(
+            "the steady ping beside the transfer: {}; datagrams that found a daemon's buffer full, because the \
+             machine is too busy: {at_client} at the client, {at_server} at the server",
+            report.text
+        )));
     }
     Ok(report)
+}
+
+/// Datagrams that a host dropped because the receiving program did not take them in time, both families.
+fn overflows(host: &Host) -> u64 {
+    let v4 = host.run("cat", &["/proc/net/snmp"]).unwrap_or_default();
+    // Names in one line, numbers in the next.
+    let mut udp = v4.lines().filter_map(|line| line.strip_prefix("Udp: ")).map(str::split_whitespace);
+    let named = udp.next().into_iter().flatten().zip(udp.next().into_iter().flatten());
+    let v4 = named.filter(|(name, _)| *name == "RcvbufErrors").map(|(_, number)| number.to_owned());
+    let v6 = host.run("cat", &["/proc/net/snmp6"]).unwrap_or_default();
+    let v6 = v6.lines().filter_map(|line| line.strip_prefix("Udp6RcvbufErrors")).map(|it| it.trim().to_owned());
+    v4.chain(v6).filter_map(|number| number.parse::<u64>().ok()).sum()
 }
 
 /// The helper program: cargo builds it beside the test programs of this package.
