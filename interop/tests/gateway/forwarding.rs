@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adit_interop::adit::Adit;
 use adit_interop::net::{BEHIND_NETWORKS, BEHIND_V4, BEHIND_V6, Between, SERVER_V4};
+use adit_interop::profile::Profile;
 use adit_interop::strongswan::{self, Config};
 use adit_interop::traffic::{self, Direction, Partner, TRANSFER_BYTES};
 
@@ -38,6 +39,21 @@ fn a_host_behind_the_gateway_is_reached_in_both_families_and_both_ways() {
     let mut client = client;
     assert_eq!(client.gateway.interrupt().unwrap(), 0);
     expect_state(rig.server(), &before, "after Ctrl-C");
+}
+
+#[test]
+fn our_own_client_with_everything_in_the_tunnel_reaches_a_host_behind_too() {
+    let Some(rig) = rig("gateway-forward-own", Between::Cable) else { return };
+    let behind = rig.behind().unwrap();
+    let mut gateway = Adit::gateway(rig.server(), &settings(&rig, None, ""), &["--json"]).unwrap();
+    let profile = Profile::psk(SERVER_V4).write(&rig, "own").unwrap();
+    let mut client = Adit::connect(rig.client(), &profile, &[]).unwrap();
+    client.wait_event("ready", 1, Duration::from_secs(20)).unwrap();
+    let up = gateway.wait_event("client_up", 1, Duration::from_secs(5)).unwrap();
+    let inner = |index: usize| up["addresses"][index].as_str().unwrap().to_owned();
+    traffic::prove(rig.client(), &behind, BEHIND_V4, &inner(0), || Ok(())).unwrap();
+    traffic::prove(rig.client(), &behind, BEHIND_V6, &inner(1), || Ok(())).unwrap();
+    assert_eq!(client.interrupt().unwrap(), 0);
 }
 
 #[test]
