@@ -242,7 +242,8 @@ fn overflows(host: &Host) -> u64 {
     let named = udp.next().into_iter().flatten().zip(udp.next().into_iter().flatten());
     let v4 = named.filter(|(name, _)| *name == "RcvbufErrors").map(|(_, number)| number.to_owned());
     let v6 = host.run("cat", &["/proc/net/snmp6"]).unwrap_or_default();
-    let v6 = v6.lines().filter_map(|line| line.strip_prefix("Udp6RcvbufErrors")).map(|it| it.trim().to_owned());
+    let v6 =
+        v6.lines().filter_map(|line| line.strip_prefix("Udp6RcvbufErrors")).map(|it| it.trim().to_owned());
     v4.chain(v6).filter_map(|number| number.parse::<u64>().ok()).sum()
 }
 
