@@ -708,9 +708,11 @@ fn after_sigkill_the_next_start_restores_everything() {
 #[test]
 fn killed_at_any_moment_everything_is_restored() {
     let Some(namespace) = Namespace::new("moment") else { return };
+    forwarding_off(&namespace);
     let before = namespace.state();
     for delay in (2..50).step_by(3) {
         let mut command = in_namespace(&namespace, &[], "child_that_is_killed");
+        command.env("ADIT_TEST_FORWARD", "1");
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(delay));
         child.kill().unwrap();
@@ -742,12 +744,14 @@ fn killed_at_any_moment_of_a_change_everything_is_restored() {
 #[test]
 fn cancelled_half_way_everything_is_restored() {
     let Some(namespace) = Namespace::new("cancel") else { return };
+    forwarding_off(&namespace);
     let before = namespace.state();
     namespace.run(async || {
         let mut cancelled = 0;
         loop {
             let tun = Tun::create("adit%d").unwrap();
-            let (config, paths) = (full_tunnel(tun.name().unwrap()), namespace.paths());
+            let config = NetConfig { forward: true, ..full_tunnel(tun.name().unwrap()) };
+            let paths = namespace.paths();
             let mut apply = Box::pin(config.apply(&paths));
             // Poll a few times, let the kernel answer in between, then give up.
             let mut done = false;
