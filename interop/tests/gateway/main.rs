@@ -10,6 +10,7 @@
 
 mod authentication;
 mod endings;
+mod first_start;
 mod forwarding;
 mod support;
 mod unprivileged;
