@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use adit_interop::adit::Adit;
-use adit_interop::net::{Between, SERVER_V4};
+use adit_interop::net::{Between, PRIVATE_V4, SERVER_V4};
 use adit_interop::process::Signal;
 use adit_interop::profile::Profile;
-use adit_interop::{strongswan, wait_for};
+use adit_interop::{strongswan, traffic, wait_for};
 
 use crate::support::{Client, expect_state, rig, settings, state};
 
@@ -55,6 +55,29 @@ fn our_own_client_is_told_too_and_connects_again_to_the_next_gateway() {
     let _next = Adit::gateway(rig.server(), &file, &["--json"]).unwrap();
     client.wait_event("ready", 2, Duration::from_secs(60)).unwrap();
     assert_eq!(client.interrupt().unwrap(), 0);
+}
+
+#[test]
+fn a_client_that_was_killed_comes_back_to_the_same_addresses() {
+    let Some(rig) = rig("gateway-back", Between::Cable) else { return };
+    // One address of each family for clients: nobody else's could be given.
+    let one = "pools = [\"10.97.0.0/30\", \"fd97::2\"]\naddresses = [\"10.97.0.1\"]\n";
+    let file = settings(&rig, None, "");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let pools = text.lines().find(|line| line.starts_with("pools")).unwrap();
+    std::fs::write(&file, text.replace(pools, one)).unwrap();
+    let mut gateway = Adit::gateway(rig.server(), &file, &["--json"]).unwrap();
+    let profile = Profile::psk(SERVER_V4).write(&rig, "back").unwrap();
+    for time in 1..=2 {
+        let mut client = Adit::connect(rig.client(), &profile, &[]).unwrap();
+        client.wait_event("ready", 1, UP).unwrap();
+        let up = gateway.wait_event("client_up", time, UP).unwrap();
+        assert_eq!(up["addresses"], serde_json::json!(["10.97.0.2", "fd97::2"]));
+        traffic::expect_echo(rig.client(), PRIVATE_V4).unwrap();
+        client.process().kill();
+    }
+    let down = gateway.wait_event("client_down", 1, UP).unwrap();
+    assert!(down["reason"].as_str().unwrap().contains("connected anew"), "{down}");
 }
 
 #[test]
