@@ -126,7 +126,7 @@ export function withoutFile(context, title, text) {
 
 /** A list of places and reasons: what a conversion loses, what a form cannot hold. */
 export function placesAndReasons(list) {
-  return h('ul', { class: 'reasons' }, list.map(({ path, reason }) => h('li', null, path && h('code', null, path), h('span', null, reason))));
+  return h('ul', { class: 'reasons', role: 'list', tabindex: list.length > 6 ? '0' : null }, list.map(({ path, reason }) => h('li', null, path && h('code', null, path), h('span', null, reason))));
 }
 
 /** Draws `element` anew only when `key` is another one than the last time. */

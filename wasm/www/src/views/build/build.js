@@ -2,7 +2,7 @@
 
 import { h, icon, replace } from '../../dom.js';
 import { inputOf, optionsOf } from '../../state.js';
-import { callout, field, fileButton, later, placesAndReasons, select, uid } from '../parts.js';
+import { callout, field, fileButton, later, placesAndReasons, select, takesDrops, uid } from '../parts.js';
 import { formOf } from './form.js';
 import { previewOf } from './preview.js';
 import { fieldOfKey, missing, prepared, turnedInto } from './spec.js';
@@ -75,24 +75,23 @@ export function view(context) {
       picker.disabled = !files.length;
     };
     fillOpener();
-    return h(
-      'div',
-      { class: 'field' },
-      h('label', { for: picker.id }, 'Start from a profile'),
-      h('div', { class: 'with-button' }, picker, fileButton('Choose a file', async (file) => openInForm(file.name, new Uint8Array(await file.arrayBuffer())))),
-    );
+    const take = async (file) => openInForm(file.name, new Uint8Array(await file.arrayBuffer()));
+    return takesDrops(h('div', { class: 'field' }, h('label', { for: picker.id }, 'Start from a profile'), h('div', { class: 'with-button' }, picker, fileButton('Choose a file', take))), take);
   }
   let fillOpener = () => {};
 
-  async function openInForm(name, input) {
+  async function openInForm(name, input, place = null) {
     try {
-      const found = await engine.call('specOf', input, state.get().password ? { password: state.get().password } : {});
+      const { password } = state.get();
+      const options = { ...(password ? { password } : {}), ...(place === null ? {} : { payload: place }) };
+      const found = await engine.call('specOf', input, options);
       if (!found.spec) {
         notify(`${name} cannot be opened in the form: ${found.problem ?? found.error ?? 'it holds no VPN that the form makes'}`);
         return;
       }
       const type = types.find((one) => found.spec.vpn[one.type]);
-      lost = { name, list: found.lost ?? [] };
+      const { vpns } = place === null ? await engine.call('explain', input, {}) : lost;
+      lost = { name, list: found.lost ?? [], input, vpns, place: place ?? vpns[0]?.payload };
       model = { type, spec: found.spec, seed: freshSeed() };
       draw();
       context.announce(`${name} is in the form.`);
@@ -102,11 +101,15 @@ export function view(context) {
   }
 
   function notHeld() {
+    const which =
+      lost.vpns.length > 1 &&
+      field('Which VPN of it', select(lost.vpns.map((vpn) => [String(vpn.payload), `${vpn.name ?? 'without a name'} (PayloadContent[${vpn.payload}])`]), String(lost.place), (place) => openInForm(lost.name, lost.input, Number(place))));
     if (!lost.list.length) return callout('ok', h('strong', null, `${lost.name} is in the form`), ', all of it.');
     return callout(
       'warning',
-      h('p', null, h('strong', null, `${lost.name} is in the form, but for what it cannot hold.`), ' The profile made here does not have:'),
+      h('p', null, h('strong', null, `${lost.name} is in the form, but for what it cannot hold.`), ' The profile made here does not have, or has otherwise:'),
       placesAndReasons(lost.list),
+      which,
     );
   }
 
