@@ -5,7 +5,8 @@ import { inBytes, report } from './support/cli.mjs';
 import { corpus, noCorpus } from './support/places.mjs';
 import { binary, withIdentity } from './support/profiles.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
-import { download, jsonOf, openFile, shownProblems } from './support/page.mjs';
+import { compared } from './support/walks.mjs';
+import { jsonOf, openFile } from './support/page.mjs';
 
 /** What is shown of the file, by its kind. */
 const FILES = {
@@ -29,32 +30,11 @@ after(() => bench?.close());
 
 for (const [kind, file] of Object.entries(FILES)) {
   test(`${kind}: the page says what the command line says`, { skip: noCorpus }, async () => {
-    const { name, bytes } = await file();
     const visit = await bench.visit();
-    await openFile(visit.page, { name, bytes });
-    // All of it: code, severity, byte range, message and fixes of each diagnostic, and what stands around them.
-    const { text: said, ...handed } = await jsonOf(visit.page);
-    const expected = await report({ name, bytes }, said.at);
-    assert.equal(handed.name, name.replace(/\.[^.]*$/, '.json'));
-    const { diagnostics } = expected.files[0];
-    assert.ok(diagnostics.length > 0, 'there is something to compare');
-    assert.deepEqual(inBytes(said), expected);
-    // What is on the screen is the same, although it is grouped and sorted.
-    const lines = (list) => list.map(({ severity, code, message }) => `${severity} ${code} ${message.replaceAll('`', '')}`).sort();
-    assert.deepEqual(lines(await shownProblems(visit.page)), lines(diagnostics));
+    await compared(visit.page, await file());
     await visit.close();
   });
 }
-
-test('SARIF is what the command line writes', { skip: noCorpus }, async () => {
-  const file = await corpus('406680093f-vpn-profile.mobileconfig');
-  const visit = await bench.visit();
-  await openFile(visit.page, file);
-  const { text } = await jsonOf(visit.page);
-  const { bytes } = await download(visit.page, 'Findings as SARIF');
-  assert.deepEqual(JSON.parse(bytes), await report(file, text.at, [], 'sarif'));
-  await visit.close();
-});
 
 test('the verdict is on the targets that are chosen, and on a template as one', { skip: noCorpus }, async () => {
   const visit = await bench.visit();

@@ -1,14 +1,13 @@
 // Mending: fixes one by one and all safe ones at once, undo, copies and downloads, and what becomes of a signature.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { adit, inBytes, inFolder, report } from './support/cli.mjs';
+import { inBytes, report } from './support/cli.mjs';
 import { corpus, noCorpus } from './support/places.mjs';
 import { binary, withIdentity } from './support/profiles.mjs';
 import { download, editorText, jsonOf, openFile, openSample, saved, shownProblems, unfold, verdict } from './support/page.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
 import { until } from './support/wait.mjs';
+import { mended } from './support/walks.mjs';
 
 let bench;
 before(async () => {
@@ -16,17 +15,7 @@ before(async () => {
 });
 after(() => bench?.close());
 
-const safeFixes = (page) => page.getByRole('button', { name: /^Apply (\d+ )?safe fix/ });
 const undo = (page) => page.getByRole('button', { name: 'Undo', exact: true }).first();
-
-/** What `adit validate --fix` makes of a file. */
-async function mended({ name, bytes }, more = []) {
-  return inFolder(async (folder) => {
-    await writeFile(join(folder, name), bytes);
-    await adit(['validate', '--no-config', '--fix', ...more, name], { cwd: folder, codes: [0, 1] });
-    return readFile(join(folder, name));
-  });
-}
 
 test('all safe fixes at once give what adit validate --fix gives, as one step to undo', { skip: noCorpus }, async () => {
   const file = await corpus('093bef18f3-testuser1.mobileconfig');
@@ -34,12 +23,7 @@ test('all safe fixes at once give what adit validate --fix gives, as one step to
   const { page } = visit;
   await openFile(page, file);
   const before = await editorText(page);
-  await safeFixes(page).click();
-  await until(async () => (await editorText(page)) !== before, 'mended text');
-  await verdict(page);
-  const taken = await download(page, 'The profile');
-  assert.equal(taken.name, file.name);
-  assert.equal(taken.bytes.toString(), (await mended(file)).toString());
+  await mended(page, file);
   await undo(page).click();
   await until(async () => (await editorText(page)) === before, 'the text as it was');
   await verdict(page);
@@ -65,7 +49,7 @@ test('one fix changes what it says and nothing else', { skip: noCorpus }, async 
   }
   await verdict(page);
   assert.equal((await download(page, 'The profile')).bytes.toString(), expected.toString());
-  const after = (await jsonOf(page)).text;
+  const { text: after } = await jsonOf(page);
   assert.deepEqual(inBytes(after), await report({ ...file, bytes: expected }, after.at));
   await visit.close();
 });

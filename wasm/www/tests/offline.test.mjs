@@ -5,11 +5,64 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeServiceWorker } from '../build-offline.mjs';
-import { DIST, SRC } from './support/places.mjs';
+import { validate } from './support/cli.mjs';
+import { goTo, shownProblems, unfold, verdict } from './support/page.mjs';
+import { DIST, SRC, filesBelow } from './support/places.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
+import { built, compared, mended, sample, simulated } from './support/walks.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'adit-page-'));
 after(() => rm(folder, { recursive: true }));
+
+test('without a network all of it works: verdicts, fixes, forms, the simulator, every view', async () => {
+  const bench = await start({ base: 'some/where' });
+  try {
+    const visit = await bench.visit();
+    await visit.stored();
+    await onlyFilesWereAskedFor(bench);
+    await bench.cutOff();
+    await visit.page.reload();
+    const { page } = visit;
+    const file = await sample('weak-ikev2.mobileconfig');
+    await compared(page, file);
+    await mended(page, file);
+    await simulated(page);
+    const profile = await built(page, 'globalprotect', { 'profile.name': 'Office', 'vpn.globalprotect.server': 'vpn.example.com', 'vpn.globalprotect.account': 'alice' });
+    assert.equal((await validate(profile, new Date().toISOString())).verdict, 'accepted');
+    for (const view of ['Convert', 'Diff', 'Explain', 'Validate']) await goTo(page, view);
+    // The pages of the rules and the samples have been stored too.
+    await page.getByRole('combobox', { name: 'Open a sample' }).selectOption({ label: 'A signed profile' });
+    await page.getByRole('button', { name: /signed\.mobileconfig/ }).first().waitFor();
+    await verdict(page);
+    await unfold(page, (await shownProblems(page))[0].code);
+    await page.getByText('About this rule').waitFor();
+    await visit.close();
+  } finally {
+    await bench.close();
+  }
+});
+
+test('the manifest makes it an app that opens profiles', async () => {
+  const bench = await start({ base: 'app' });
+  try {
+    const visit = await bench.visit();
+    const session = await visit.context.newCDPSession(visit.page);
+    const { url, errors, manifest } = await session.send('Page.getAppManifest');
+    assert.equal(url, `${bench.site.url}manifest.webmanifest`);
+    assert.deepEqual(errors, []);
+    assert.equal(manifest.scope, bench.site.url);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    assert.deepEqual(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), []);
+    const { icons, file_handlers: handlers } = JSON.parse(await readFile(join(DIST, 'manifest.webmanifest')));
+    const files = await filesBelow(DIST);
+    assert.deepEqual(icons.filter(({ src }) => !files.includes(src)), []);
+    assert.deepEqual(handlers.map(({ accept }) => Object.values(accept)).flat(2), ['.mobileconfig']);
+    await visit.close();
+    await onlyFilesWereAskedFor(bench);
+  } finally {
+    await bench.close();
+  }
+});
 
 test('a new version is stored beside the old one, taken over on request, and fetches only what changed', async () => {
   const build = join(folder, 'update');

@@ -81,3 +81,32 @@ export async function goTo(page, title) {
 export async function editorText(page) {
   return page.evaluate(() => document.querySelector('.editor-host').firstElementChild.value);
 }
+
+/** What the simulator says of the network that is described. */
+export const outcome = (page) => page.locator('.outcome-box');
+
+/** Chooses what kind of profile is made. */
+export async function chooseType(page, type) {
+  const choice = page.getByLabel('Type', { exact: true });
+  await choice.waitFor();
+  await choice.selectOption(type);
+}
+
+/** Fills fields of the form by their place in the description; folded sections are opened on the way. */
+export async function fillForm(page, values) {
+  for (const [path, value] of Object.entries(values)) {
+    const field = page.locator(`[data-path="${path}"]`);
+    await field.evaluate((element) => {
+      for (let at = element; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+    });
+    if (value.files) {
+      await field.locator('input[type=file]').setInputFiles(value.files);
+      continue;
+    }
+    const control = field.locator('input:not([type=file]), select, textarea').first();
+    const kind = await control.evaluate((element) => (element.tagName === 'SELECT' ? 'select' : element.type));
+    if (kind === 'select') await control.selectOption(value);
+    else if (kind === 'checkbox') await control.setChecked(value);
+    else await control.fill(value);
+  }
+}
