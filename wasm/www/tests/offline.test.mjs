@@ -5,7 +5,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeServiceWorker } from '../build-offline.mjs';
-import { validate } from './support/cli.mjs';
+import { now, validate } from './support/cli.mjs';
 import { goTo, shownProblems, unfold, verdict } from './support/page.mjs';
 import { DIST, SRC, filesBelow } from './support/places.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
@@ -28,7 +28,7 @@ test('without a network all of it works: verdicts, fixes, forms, the simulator, 
     await mended(page, file);
     await simulated(page);
     const profile = await built(page, 'globalprotect', { 'profile.name': 'Office', 'vpn.globalprotect.server': 'vpn.example.com', 'vpn.globalprotect.account': 'alice' });
-    assert.equal((await validate(profile, new Date().toISOString())).verdict, 'accepted');
+    assert.equal((await validate(profile, now())).verdict, 'accepted');
     for (const view of ['Convert', 'Diff', 'Explain', 'Validate']) await goTo(page, view);
     // The pages of the rules and the samples have been stored too.
     await page.getByRole('combobox', { name: 'Open a sample' }).selectOption({ label: 'A signed profile' });

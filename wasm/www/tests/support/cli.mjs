@@ -1,5 +1,4 @@
 // The command line: what the page's verdicts are compared with, and what makes profiles for the tests.
-import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +11,7 @@ export function adit(args, { cwd, codes = [0] } = {}) {
     execFile(ADIT, args, { cwd, maxBuffer: 1 << 28, encoding: 'buffer' }, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       if (codes.includes(code)) resolve(stdout);
-      else reject(new Error(`adit ${args.join(' ')}: ${code}: ${stderr}`));
+      else reject(new Error(`adit ${args.join(' ')}: ${code}: ${stderr || stdout}`));
     });
   });
 }
@@ -47,12 +46,8 @@ export async function make(name, args, files = {}) {
   });
 }
 
+/** The time as `--at` takes it. */
+export const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+
 /** A report without the positions in UTF-16, which only JavaScript wants. */
 export const inBytes = (value) => JSON.parse(JSON.stringify(value, (name, member) => (name.startsWith('utf16_') ? undefined : member)));
-
-/** Fails unless nothing at all is found in a profile, but for `allowed`. */
-export async function isClean(file, at, allowed = []) {
-  const { verdict, diagnostics } = await validate(file, at);
-  assert.equal(verdict, 'accepted');
-  assert.deepEqual(diagnostics.filter(({ code }) => !allowed.includes(code)).map(({ code, message }) => `${code}: ${message}`), []);
-}

@@ -4,6 +4,7 @@ import { launch } from './chromium.mjs';
 import { DIST, filesBelow } from './places.mjs';
 import { startProxy } from './proxy.mjs';
 import { serve } from './server.mjs';
+import { until } from './wait.mjs';
 
 /** Any wait for the page to reach a state fails after this: long, because a loaded machine is not an error. */
 const PATIENCE = 30_000;
@@ -84,13 +85,7 @@ function watchPolicy() {
   }).observe();
 }
 
-async function stored(page) {
-  await page.evaluate(async () => {
-    const { serviceWorker } = navigator;
-    await serviceWorker.ready;
-    if (!serviceWorker.controller) await new Promise((resolve) => serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
-  });
-}
+const stored = (page) => until(() => page.evaluate(() => navigator.serviceWorker.controller?.state === 'activated'), 'the page stored by its service worker');
 
 /** Fails unless every request, at the server and at the proxy, was a GET without body and query of a file of the page. */
 export async function onlyFilesWereAskedFor({ site, proxy }) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { adit, inBytes, inFolder, report } from './cli.mjs';
 import { chooseType, download, editorText, fillForm, goTo, jsonOf, openFile, outcome, saved, shownProblems, verdict } from './page.mjs';
 import { SRC } from './places.mjs';
-import { until } from './wait.mjs';
+import { expectState, until } from './wait.mjs';
 
 /** A sample of the page, as a file. */
 export const sample = async (name) => ({ name, bytes: await readFile(join(SRC, 'samples', name)) });
@@ -94,8 +94,12 @@ export async function built(page, type, values) {
   return made(page);
 }
 
-/** What the form says of the profile as a whole. */
-export const status = (page) => page.locator('.build-status').textContent();
+/** What the form says of the profile as a whole, once it is about all that was filled in. */
+export async function status(page) {
+  const preview = page.locator('.build-preview');
+  await expectState(preview, (element) => element.getAttribute('aria-busy') === 'false', 'the profile of the form as it stands');
+  return preview.locator('.build-status').textContent();
+}
 
 /** Waits until the form makes a profile in which nothing is wrong. */
 export const complete = (page) => until(async () => /^(No problems|\d+ notices?)$/.test(await status(page)), 'a profile without errors and warnings');

@@ -31,6 +31,8 @@ export function view(context) {
   /** The whole view. */
   function draw() {
     form = formOf(model, () => {
+      changes += 1;
+      preview.element.setAttribute('aria-busy', 'true');
       preview.show({ ...last, missing: missing(model.spec, model.type) });
       rebuild();
     });
@@ -113,6 +115,7 @@ export function view(context) {
     );
   }
 
+  let changes = 0; // Of the form, so that the preview is busy until it shows the newest.
   let last = { missing: [], errors: [], report: null, text: null };
 
   const asked = () => {
@@ -124,6 +127,7 @@ export function view(context) {
   async function make() {
     const { spec, type } = model;
     const lacks = missing(spec, type);
+    const number = changes;
     try {
       const built = await engine.latest('build', 'build', prepared(spec, type), { ...asked(), format: 'xml' });
       if (!built || model.spec !== spec) return;
@@ -138,6 +142,7 @@ export function view(context) {
       last = { missing: lacks, errors: [{ path: null, message: error.message }], report: null, text: null };
       preview.show(last);
     }
+    if (number === changes) preview.element.setAttribute('aria-busy', 'false');
   }
 
   /** What is wrong, by the field it belongs to. */
