@@ -21,8 +21,8 @@ export async function openSample(page, title) {
 
 export const openFile = (page, file) => openFiles(page, [file]);
 
-/** The panel of problems. */
-export const problems = (page) => page.getByRole('region', { name: 'Problems' });
+/** The panel of problems. By its label rather than its role: on a phone the source may be shown in its place. */
+export const problems = (page) => page.getByLabel('Problems', { exact: true });
 
 /** Waits until what is shown is the verdict on the text as it stands. */
 export async function verdict(page) {
