@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use adit_interop::adit::Adit;
-use adit_interop::net::{BEHIND_NETWORKS, BEHIND_V4, BEHIND_V6, Between, SERVER_V4};
+use adit_interop::net::{BEHIND_NETWORKS, BEHIND_V4, BEHIND_V6, Between, SERVER_NAME, SERVER_V4};
+use adit_interop::pki::{Authority, KeyKind, Validity};
 use adit_interop::profile::Profile;
-use adit_interop::strongswan::{self, Config};
+use adit_interop::strongswan::{self, Config, EAP_PASSWORD, EAP_USER};
 use adit_interop::traffic::{self, Direction, Partner, TRANSFER_BYTES};
 
 use crate::support::{Client, expect_state, rig, settings, state};
@@ -54,6 +55,29 @@ fn our_own_client_with_everything_in_the_tunnel_reaches_a_host_behind_too() {
     traffic::prove(rig.client(), &behind, BEHIND_V4, &inner(0), || Ok(())).unwrap();
     traffic::prove(rig.client(), &behind, BEHIND_V6, &inner(1), || Ok(())).unwrap();
     assert_eq!(client.interrupt().unwrap(), 0);
+}
+
+#[test]
+fn two_clients_at_once_reach_each_other() {
+    let Some(rig) = rig("gateway-two", Between::Cable) else { return };
+    let second = rig.behind().unwrap();
+    let authority = Authority::new(&rig, "ca").unwrap();
+    let identity = authority.server("server", KeyKind::Ecdsa(256), &[SERVER_NAME], Validity::Now).unwrap();
+    let file = settings(&rig, Some((&identity, &authority)), "");
+    let gateway = Adit::gateway(rig.server(), &file, &["--json"]).unwrap();
+    let pools = "10.97.0.0/24,fd97::/120";
+    let config = strongswan::psk_client(SERVER_V4).set("connections.home.children.net.remote_ts", pools);
+    let mut first = Client::of(&rig, gateway, &config);
+    let profile = Profile::eap(SERVER_V4, EAP_USER, Some(EAP_PASSWORD)).root(&authority);
+    let mut own = Adit::connect(&second, &profile.write(&rig, "second").unwrap(), &[]).unwrap();
+    own.wait_event("ready", 1, Duration::from_secs(20)).unwrap();
+    let up = first.gateway.wait_event("client_up", 2, Duration::from_secs(5)).unwrap();
+    let inner = |index: usize| up["addresses"][index].as_str().unwrap().to_owned();
+    for (address, other) in [(inner(0), &first.v4), (inner(1), &first.v6)] {
+        traffic::prove(rig.client(), &second, &address, other, || Ok(())).unwrap();
+    }
+    assert_eq!(first.gateway.count("client_down"), 0);
+    assert_eq!(own.interrupt().unwrap(), 0);
 }
 
 #[test]
