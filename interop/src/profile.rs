@@ -3,38 +3,19 @@
 //! Keys are Apple's (`com.apple.vpn.managed`, dictionary `IKEv2`). Only what a test asks for is written, so that
 //! defaults are tested too.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
+use adit_profile::build::{Value, to_xml};
+use adit_profile::certificate::read_certificates;
+
 use crate::net::{Rig, SERVER_NAME};
 use crate::pki::{Authority, Identity};
 use crate::strongswan::{PSK, PSK_ID};
+use crate::{Error, Result};
 
 const VPN_UUID: &str = "5D0F1A6E-62C4-4E3B-9F67-0D7C2B7B5A01";
 const IDENTITY_UUID: &str = "5D0F1A6E-62C4-4E3B-9F67-0D7C2B7B5A02";
 const IDENTITY_PASSWORD: &str = "rig-p12-secret";
-
-/// A value of a key.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Value {
-    /// `<string>`
-    Text(String),
-    /// `<integer>`
-    Integer(i64),
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
-    }
-}
 
 /// A profile under construction.
 #[derive(Clone, Debug)]
@@ -117,53 +98,44 @@ impl Profile {
     /// Writes the file `NAME.mobileconfig` into the rig's folder.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// It cannot be made or written.
     pub fn write(&self, rig: &Rig, name: &str) -> Result<PathBuf> {
         let path = rig.folder().join(Path::new(name).with_extension("mobileconfig"));
-        std::fs::write(&path, self.to_xml())?;
+        std::fs::write(&path, self.to_xml()?)?;
         Ok(path)
     }
 
     /// The file's text.
-    pub fn to_xml(&self) -> String {
-        let mut payloads = format!(
-            "<dict>{}<key>IKEv2</key><dict>{}",
-            payload(
-                "com.apple.vpn.managed",
-                VPN_UUID,
-                &[("VPNType", "IKEv2".into()), ("UserDefinedName", "Rig".into())]
-            ),
-            pairs(&self.keys)
-        );
+    ///
+    /// # Errors
+    /// A certificate cannot be read.
+    pub fn to_xml(&self) -> Result<String> {
+        let mut ikev2 = self.keys.clone();
         for (name, keys) in [
             ("IKESecurityAssociationParameters", &self.ike),
             ("ChildSecurityAssociationParameters", &self.child),
         ] {
             if !keys.is_empty() {
-                let _ = write!(payloads, "<key>{name}</key><dict>{}</dict>", pairs(keys));
+                ikev2.push((name.to_owned(), Value::Dict(keys.clone())));
             }
         }
-        payloads.push_str("</dict></dict>\n");
+        let vpn =
+            [("VPNType", "IKEv2".into()), ("UserDefinedName", "Rig".into()), ("IKEv2", Value::Dict(ikev2))];
+        let mut payloads = vec![payload("com.apple.vpn.managed", VPN_UUID, vpn)];
         if let Some(pkcs12) = &self.identity {
-            let keys = payload(
-                "com.apple.security.pkcs12",
-                IDENTITY_UUID,
-                &[("Password", IDENTITY_PASSWORD.into())],
-            );
-            let data = base64(pkcs12);
-            let _ = writeln!(payloads, "<dict>{keys}<key>PayloadContent</key><data>{data}</data></dict>");
+            let keys =
+                [("Password", IDENTITY_PASSWORD.into()), ("PayloadContent", Value::from(pkcs12.clone()))];
+            payloads.push(payload("com.apple.security.pkcs12", IDENTITY_UUID, keys));
         }
         for (number, pem) in self.roots.iter().enumerate() {
             let uuid = format!("5D0F1A6E-62C4-4E3B-9F67-0D7C2B7B5B{number:02}");
-            let data: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-            let keys = payload("com.apple.security.root", &uuid, &[]);
-            let _ = writeln!(payloads, "<dict>{keys}<key>PayloadContent</key><data>{data}</data></dict>");
+            for der in read_certificates(pem.as_bytes()).map_err(wrong)?.der {
+                payloads.push(payload("com.apple.security.root", &uuid, [("PayloadContent", der.into())]));
+            }
         }
-        let outer = payload("Configuration", "5D0F1A6E-62C4-4E3B-9F67-0D7C2B7B5A00", &[]);
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>{outer}\
-             <key>PayloadContent</key><array>\n{payloads}</array></dict></plist>\n"
-        )
+        let outer = [("PayloadContent", Value::Array(payloads))];
+        let profile = payload("Configuration", "5D0F1A6E-62C4-4E3B-9F67-0D7C2B7B5A00", outer);
+        Ok(to_xml(&profile).map_err(wrong)?.to_string())
     }
 
     fn new(server: &str) -> Self {
@@ -181,48 +153,20 @@ fn parameters(encryption: &str, integrity: &str, group: i64) -> Vec<(String, Val
     ]
 }
 
+fn wrong(error: impl std::fmt::Display) -> Error {
+    Error::new(error.to_string())
+}
+
 /// What every payload has, and `more`.
-fn payload(kind: &str, uuid: &str, more: &[(&str, Value)]) -> String {
+fn payload<const N: usize>(kind: &str, uuid: &str, more: [(&str, Value); N]) -> Value {
     let identifier = format!("test.rig.{}", uuid.to_lowercase());
-    let common: [(&str, Value); 4] = [
+    let common = [
         ("PayloadType", kind.into()),
         ("PayloadVersion", 1.into()),
-        ("PayloadIdentifier", identifier.as_str().into()),
+        ("PayloadIdentifier", identifier.into()),
         ("PayloadUUID", uuid.into()),
     ];
-    let all: Vec<(String, Value)> =
-        common.iter().chain(more).map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-    pairs(&all)
-}
-
-fn pairs(pairs: &[(String, Value)]) -> String {
-    let mut text = String::new();
-    for (key, value) in pairs {
-        let _ = match value {
-            Value::Text(value) => write!(text, "<key>{key}</key><string>{}</string>", escape(value)),
-            Value::Integer(value) => write!(text, "<key>{key}</key><integer>{value}</integer>"),
-        };
-    }
-    text
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group =
-            chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = usize::try_from(group >> (18 - 6 * place) & 63).unwrap_or(0);
-            let known = DIGITS.get(digit).copied().filter(|_| place <= chunk.len());
-            text.push(known.map_or('=', char::from));
-        }
-    }
-    text
+    Value::dict(common.into_iter().chain(more))
 }
 
 #[cfg(test)]
@@ -230,17 +174,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_that_of_rfc_4648_section_10() {
-        let words = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
-        let coded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
-        assert_eq!(words.map(|word| base64(word.as_bytes())), coded);
-    }
-
-    #[test]
     fn another_reader_finds_what_was_set() {
         let profile =
             Profile::eap("192.0.2.1", "a<b&c", None).ike("AES-256-GCM", "SHA2-384", 20).key("MTU", 1400);
-        let read: plist::Value = plist::Value::from_reader(std::io::Cursor::new(profile.to_xml())).unwrap();
+        let read: plist::Value =
+            plist::Value::from_reader(std::io::Cursor::new(profile.to_xml().unwrap())).unwrap();
         let payloads = read.as_dictionary().unwrap()["PayloadContent"].as_array().unwrap();
         let vpn = payloads[0].as_dictionary().unwrap();
         assert_eq!(vpn["VPNType"].as_string(), Some("IKEv2"));

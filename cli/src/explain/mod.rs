@@ -8,7 +8,7 @@ use adit_profile::explain::{Explanation, explain};
 use adit_profile::json::ExplainReport;
 use adit_profile::rules::{self, Options};
 use adit_profile::schema::Target;
-use adit_profile::{Document, Profile, Severity};
+use adit_profile::{Profile, Severity};
 use clap::Args;
 use serde_json::json;
 

@@ -11,7 +11,7 @@ use adit_profile::json::{OnDemandRefusal, OnDemandReport};
 use adit_profile::model::Payload;
 use adit_profile::ondemand::{Decision, Interface, Mode, Network, Rules, decide};
 use adit_profile::report::Problems;
-use adit_profile::{Diagnostic, Document, Profile, Severity};
+use adit_profile::{Diagnostic, Profile, Severity};
 
 use crate::input;
 use crate::outcome::Failed;

@@ -1,8 +1,11 @@
 //! `adit probe`: asks a server which of a profile's proposals it takes, and what it shows of itself.
 
+mod conclusion;
+mod init;
 mod offers;
 mod report;
 mod run;
+mod session;
 mod text;
 mod wire;
 

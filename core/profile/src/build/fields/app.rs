@@ -1,6 +1,6 @@
 //! Fields of the connection types of apps.
 
-use super::Group::{App, Authentication, Connection, Routing};
+use super::Group::{App, Authentication, Connection};
 use super::{Kind, Row, Words, row};
 use crate::build::VpnKind;
 use crate::build::spec::ProviderType;
@@ -217,59 +217,5 @@ pub(super) const COMMON: &[Row] = &[
         Kind::Integer,
         "600",
         "Seconds of it",
-    ),
-    row(
-        Routing,
-        "include-all-networks",
-        "routing.include-all-networks",
-        "IncludeAllNetworks",
-        Kind::Boolean,
-        "true",
-        "Everything goes through the tunnel, or nowhere",
-    ),
-    row(
-        Routing,
-        "enforce-routes",
-        "routing.enforce-routes",
-        "EnforceRoutes",
-        Kind::Boolean,
-        "true",
-        "The tunnel's routes win over the network's",
-    ),
-    row(
-        Routing,
-        "exclude-local-networks",
-        "routing.exclude-local-networks",
-        "ExcludeLocalNetworks",
-        Kind::Boolean,
-        "true",
-        "The local network stays outside",
-    ),
-    row(
-        Routing,
-        "exclude-cellular-services",
-        "routing.exclude-cellular-services",
-        "ExcludeCellularServices",
-        Kind::Boolean,
-        "true",
-        "The carrier's services stay outside",
-    ),
-    row(
-        Routing,
-        "exclude-apns",
-        "routing.exclude-apns",
-        "ExcludeAPNs",
-        Kind::Boolean,
-        "true",
-        "Push notifications stay outside",
-    ),
-    row(
-        Routing,
-        "exclude-device-communication",
-        "routing.exclude-device-communication",
-        "ExcludeDeviceCommunication",
-        Kind::Boolean,
-        "true",
-        "Talk with nearby devices stays outside",
     ),
 ];

@@ -177,15 +177,15 @@ pub fn fields(kind: VpnKind) -> Vec<Field> {
     let inside = format!("{dictionary}.");
     let mut all = expand(shared::PROFILE, "", "", "");
     match kind {
-        VpnKind::Ikev2 => all.extend(expand(ikev2::ROWS, "", &table, &inside)),
+        VpnKind::Ikev2 => {
+            all.extend(expand(ikev2::ROWS, "", &table, &inside));
+            all.extend(expand(shared::ROUTING, "", &table, &inside));
+        }
         VpnKind::AlwaysOn => {
             for (flags, tunnel) in [("", "tunnel"), ("wifi-", "wifi"), ("cellular-", "cellular")] {
-                let mut rows = expand(
-                    ikev2::ROWS,
-                    flags,
-                    &format!("{table}{tunnel}."),
-                    "AlwaysOn.TunnelConfigurations[].",
-                );
+                let (table, inside) = (format!("{table}{tunnel}."), "AlwaysOn.TunnelConfigurations[].");
+                let mut rows = expand(ikev2::ROWS, flags, &table, inside);
+                rows.extend(expand(shared::ROUTING, flags, &table, inside));
                 // Which of the three tunnels there is, is up to the user.
                 rows.iter_mut().for_each(|row| row.required = false);
                 all.extend(rows);
@@ -196,6 +196,7 @@ pub fn fields(kind: VpnKind) -> Vec<Field> {
         _ => {
             all.extend(expand(app::own(kind), "", &table, ""));
             all.extend(expand(app::COMMON, "", &table, &inside));
+            all.extend(expand(shared::ROUTING, "", &table, &inside));
         }
     }
     all.extend(expand(identity::ROWS, "", "", ""));

@@ -1,6 +1,6 @@
 //! Fields that all connection types share: the profile, on demand, per app, DNS, proxies.
 
-use super::Group::{Dns, OnDemand, PerApp, Profile, Proxies};
+use super::Group::{Dns, OnDemand, PerApp, Profile, Proxies, Routing};
 use super::{Kind, Row, Words, row};
 use crate::build::spec::{DnsProtocol, Scope};
 
@@ -143,6 +143,64 @@ pub(super) const PROFILE: &[Row] = &[
         Kind::Pairs,
         "default=This connects you to the office.",
         "Text to agree to before it is installed, by language",
+    ),
+];
+
+/// What every tunnel has: they close its own fields.
+pub(super) const ROUTING: &[Row] = &[
+    row(
+        Routing,
+        "include-all-networks",
+        "routing.include-all-networks",
+        "IncludeAllNetworks",
+        Kind::Boolean,
+        "true",
+        "Everything goes through the tunnel, or nowhere",
+    ),
+    row(
+        Routing,
+        "enforce-routes",
+        "routing.enforce-routes",
+        "EnforceRoutes",
+        Kind::Boolean,
+        "true",
+        "The tunnel's routes win over the network's",
+    ),
+    row(
+        Routing,
+        "exclude-local-networks",
+        "routing.exclude-local-networks",
+        "ExcludeLocalNetworks",
+        Kind::Boolean,
+        "true",
+        "The local network stays outside",
+    ),
+    row(
+        Routing,
+        "exclude-cellular-services",
+        "routing.exclude-cellular-services",
+        "ExcludeCellularServices",
+        Kind::Boolean,
+        "true",
+        "The carrier's services stay outside",
+    ),
+    row(
+        Routing,
+        "exclude-apns",
+        "routing.exclude-apns",
+        "ExcludeAPNs",
+        Kind::Boolean,
+        "true",
+        "Push notifications stay outside",
+    ),
+    row(
+        Routing,
+        "exclude-device-communication",
+        "routing.exclude-device-communication",
+        "ExcludeDeviceCommunication",
+        Kind::Boolean,
+        "true",
+        "Talk with nearby devices stays outside",
     ),
 ];
 

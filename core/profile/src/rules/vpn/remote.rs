@@ -39,7 +39,7 @@ pub(super) static SYNTAX: Rule = Rule {
     what: prose(
         "RemoteAddress of an IKEv2 or IPSec connection (a tunnel of Always On too), or CommRemoteAddress of an L2TP one, \
            is more or less than a host name or an IP address: a scheme, a port, a path, brackets, a zone, a wildcard, a \
-           blank, an empty part. For VPNType VPN, where apps take URLs, host:port and words like DEFAULT, it is a notice, \
+           blank, an empty part, a mistyped address such as 256.0.2.1. For VPNType VPN, where apps take URLs, host:port and words like DEFAULT, it is a notice, \
            and only when the value is none of these.",
     ),
     why: prose(
