@@ -2,6 +2,7 @@
 //! that are only there to cost time. What real handshakes do is `interop/tests/probe`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "the time of hostile files is measured")]
 
 use std::time::{Duration, Instant};
 

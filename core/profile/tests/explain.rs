@@ -27,9 +27,12 @@ fn told(base: &str, edits: &[(&str, &str)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A base, edits of it, and pieces of what is told.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn each_type_says_who_proves_what() {
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "l2tp",
             &[],
