@@ -37,9 +37,15 @@ fn the_password_is_asked_for_without_echo_and_counters_are_live() {
     assert_eq!(adit.wait_exit(UP).unwrap().code(), Some(0));
     let all = adit.process().stdout();
     // What was negotiated and set, and with -v every message, decoded.
-    for text in
-        ["up with", "IKE SA  ", "inner addresses", "routes", "name servers", "MTU", ">> to 10.99.0.1:500"]
-    {
+    for text in [
+        " with vpn.rig.test",
+        "IKE SA  ",
+        "inner addresses",
+        "routes",
+        "name servers",
+        "MTU",
+        ">> to 10.99.0.1:500",
+    ] {
         assert!(all.contains(text), "{text:?} is not shown:\n{all}");
     }
     for payload in ["IDi", "TSr", "EAP", "CERTREQ"] {
