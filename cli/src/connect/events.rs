@@ -92,8 +92,11 @@ fn to_text(event: &ClientEvent, verbose: bool) -> Option<String> {
         ClientEvent::Resolved(_) | ClientEvent::Stats(..) => return None,
         ClientEvent::Connecting(server) => format!("connecting to {server}"),
         ClientEvent::AttemptFailed(server, reason) => format!("{server}: {}", close_text(reason)),
-        ClientEvent::HostReady(notes) => {
+        ClientEvent::HostReady { interface, notes } => {
             let mut text = paint(Style::Green, "ready");
+            if let Some(interface) = interface {
+                text.push_str(&format!(": interface {interface} is set up"));
+            }
             for note in notes {
                 text.push_str("\n  note: ");
                 text.push_str(note);
@@ -238,7 +241,9 @@ fn to_json(event: &ClientEvent) -> Option<Value> {
             set(&mut value, "server", server.to_string().into());
             ("attempt_failed", value)
         }
-        ClientEvent::HostReady(notes) => ("ready", json!({"notes": notes})),
+        ClientEvent::HostReady { interface, notes } => {
+            ("ready", json!({"interface": interface, "notes": notes}))
+        }
         ClientEvent::Lost { reason, retry_in } => {
             let mut value = close_json(reason);
             set(&mut value, "retry_in_seconds", retry_in.as_secs_f64().into());

@@ -81,7 +81,7 @@ fn every_event() -> Vec<ClientEvent> {
     let mut events = vec![
         ClientEvent::Resolved(vec![server]),
         ClientEvent::Connecting(server),
-        ClientEvent::HostReady(vec!["a note".into()]),
+        ClientEvent::HostReady { interface: Some("adit0".into()), notes: vec!["a note".into()] },
         ClientEvent::Stats(Box::default(), Losses::default()),
     ];
     events.extend(ends().map(|reason| ClientEvent::AttemptFailed(server, reason)));
@@ -97,7 +97,7 @@ fn name(event: &ClientEvent) -> Option<&'static str> {
         ClientEvent::Resolved(_) => "resolved",
         ClientEvent::Connecting(_) => "connecting",
         ClientEvent::AttemptFailed(..) => "attempt_failed",
-        ClientEvent::HostReady(_) => "ready",
+        ClientEvent::HostReady { .. } => "ready",
         ClientEvent::Lost { .. } => "lost",
         ClientEvent::Stats(..) => "stats",
         ClientEvent::Tunnel(event) => match event {

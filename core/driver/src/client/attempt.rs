@@ -121,9 +121,10 @@ async fn drive<H: TunnelHost>(
                         .up(&settings)
                         .await
                         .map_err(ClientError::host("cannot set up the tunnel device"))?;
+                    let interface = tun.name().map(str::to_owned);
                     pump.attach(tun);
                     on_event(ClientEvent::Tunnel(Event::Up { settings, established }));
-                    on_event(ClientEvent::HostReady(notes));
+                    on_event(ClientEvent::HostReady { interface, notes });
                 }
                 event => on_event(ClientEvent::Tunnel(event)),
             }

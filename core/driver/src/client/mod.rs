@@ -83,8 +83,13 @@ pub enum ClientEvent {
     AttemptFailed(SocketAddr, CloseReason),
     /// The tunnel's own event.
     Tunnel(Event),
-    /// The host is set up for the tunnel; what it has to say about it.
-    HostReady(Vec<String>),
+    /// The host is set up for the tunnel.
+    HostReady {
+        /// The interface, if it has a name.
+        interface: Option<String>,
+        /// What the host has to say about it.
+        notes: Vec<String>,
+    },
     /// The tunnel was lost; a new attempt follows after the pause.
     Lost {
         /// Why.
