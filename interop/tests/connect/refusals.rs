@@ -105,3 +105,12 @@ fn no_server_there() {
     let profile = Profile::psk("10.99.0.77").write(&rig, "silent").unwrap();
     refused(&rig, &strongswan::psk_gateway(), &profile, &["10.99.0.77"]);
 }
+
+#[test]
+fn no_way_to_the_server() {
+    let Some(rig) = rig("refused-no-way", Between::Cable) else { return };
+    // No route of the client leads there.
+    let profile = Profile::psk("203.0.113.1").write(&rig, "no-way").unwrap();
+    let words = ["no way to the server", "unreachable", "connected to a network"];
+    refused(&rig, &strongswan::psk_gateway(), &profile, &words);
+}
