@@ -56,10 +56,15 @@ test('the comparison with a server says what adit explain --server says', async 
   await goTo(page, 'Explain');
   const server = page.getByRole('region', { name: 'Compare with a strongSwan server' });
   await server.getByRole('button', { name: 'Insert an example' }).click();
-  await server.getByRole('article').first().waitFor();
-  const swanctl = { name: 'swanctl.conf', bytes: await server.getByLabel('swanctl.conf').inputValue() };
+  await server.getByText('Profile and server agree.').waitFor();
+  // What an older server may have: they no longer agree.
+  const text = server.getByLabel('swanctl.conf');
+  await text.fill((await text.inputValue()).replace(/\bproposals = \S+/, 'proposals = aes256-sha256-modp2048').replace('eap-mschapv2', 'eap-tls'));
+  await server.getByText('Profile and server do not agree.').waitFor();
+  const swanctl = { name: 'swanctl.conf', bytes: await text.inputValue() };
   const { connections } = await said([file, swanctl], ['explain', '--json', file.name, '--server', swanctl.name]);
   const shown = await server.locator('.difference > p:nth-child(2)').allTextContents();
+  assert.ok(shown.length > 0, 'there are differences');
   assert.deepEqual(shown, connections.flatMap(({ differences }) => differences.map(({ message }) => bare(message))));
   await visit.close();
 });

@@ -144,11 +144,13 @@ function downwards(picture, ends, described) {
   const device = wrap(proofsOf(ends.device), 25, 2);
   const remote = wrap(proofsOf(ends.remote), 25, 2);
   const inside = wrap(insideWords(picture.inside), 25, 2);
+  const stays = wrap(outside.line, 40, 2);
   const more = wrap(outside.more, 42, 4);
+  const below = 416 + 17 * (stays.length - 1);
   return svg(
     'pic-down',
     340,
-    432 + more.length * 17,
+    below + 16 + more.length * 17,
     described,
     s('rect', { class: 'pic-box', x: 2, y: 2, width: 336, height: 76, rx: 10 }),
     phone(18, 24),
@@ -173,8 +175,8 @@ function downwards(picture, ends, described) {
     text(58, 316, ['VPN server'], 'strong'),
     text(58, 338, wrap(ends.server ?? 'no server given', 31, 1), 'mono'),
     s('path', { class: `pic-line ${outside.blocked ? 'blocked' : 'dashed'}`, d: 'M8 388V420' }),
-    text(22, 396, wrap(outside.line, 40, 2), 'strong'),
-    text(22, 416, more, 'small'),
+    text(22, 396, stays, 'strong'),
+    text(22, below, more, 'small'),
   );
 }
 
