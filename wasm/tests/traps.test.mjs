@@ -26,6 +26,8 @@ test('every kind of trap is an error with a message, and the next call works', {
   const size = memorySize();
   for (let round = 0; round < 3; round += 1) {
     for (const [name, message] of Object.entries(TRAPPING)) {
+      // It fills four gigabytes first: once is enough.
+      if (name === 'trapMemory' && round > 0) continue;
       const trap = () => call((wasm) => (name === 'trapOverflow' ? wasm[name](0) : wasm[name]()));
       assert.throws(trap, (error) => {
         assert.ok(error instanceof AditError, `${error}`);
@@ -56,7 +58,7 @@ test('the same in a worker', { skip }, async () => {
     import { check } from ${index};
     import { call } from ${engine};
     const said = [check('x').verdict];
-    for (const name of ['trapPanic', 'trapOverflow', 'trapMemory']) {
+    for (const name of ['trapPanic', 'trapOverflow']) {
       try { call((wasm) => wasm[name](0)); } catch (error) { said.push(error.kind); }
       said.push(check('x').verdict);
     }
@@ -67,7 +69,7 @@ test('the same in a worker', { skip }, async () => {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
-    assert.deepEqual(said, ['not-read', 'trap', 'not-read', 'trap', 'not-read', 'trap', 'not-read']);
+    assert.deepEqual(said, ['not-read', 'trap', 'not-read', 'trap', 'not-read']);
   } finally {
     await worker.terminate();
   }
