@@ -1,6 +1,6 @@
 // What several views are made of: copy buttons, regions that scroll, places that take a dropped file, empty states.
 
-import { append, h, icon, replace } from '../dom.js';
+import { h, icon } from '../dom.js';
 
 let ids = 0;
 /** A name for an element that others refer to. */
@@ -127,17 +127,6 @@ export function withoutFile(context, title, text) {
 /** A list of places and reasons: what a conversion loses, what a form cannot hold. */
 export function placesAndReasons(list) {
   return h('ul', { class: 'reasons', role: 'list', tabindex: list.length > 6 ? '0' : null }, list.map(({ path, reason }) => h('li', null, path && h('code', null, path), h('span', null, reason))));
-}
-
-/** Draws `element` anew only when `key` is another one than the last time. */
-export function keyed(element, draw) {
-  let last;
-  return (key, ...args) => {
-    if (key === last) return;
-    last = key;
-    replace(element);
-    append(element, draw(...args));
-  };
 }
 
 /** The key under which what was made of a file can be kept: the file, its text, and what it is judged for. */

@@ -5,10 +5,14 @@ import { check, copyButton } from '../parts.js';
 import { fieldOfKey, secretsOf } from './spec.js';
 
 const TYPE = 'application/x-apple-aspen-config';
+/** Longer ones are shown in part, and without colours. */
+const LONG = 60_000;
+const MOST = 50;
 const HIDDEN = '••••••••';
 
 export function previewOf(context, { model, focusField, labelOf, binary }) {
   let showSecrets = false;
+  let drawn = null; // What the box shows.
   let noticesOpen = false;
   let made = null; // The report of the last profile that was made.
   const status = h('div', { class: 'build-status', role: 'status' });
@@ -52,8 +56,8 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
       problems,
       missing.length > 0 && h('div', null, h('h3', null, 'Still needed'), h('ul', { class: 'jump-list' }, missing.map((path) => h('li', null, jump(path, labelOf(path)))))),
       errors.length > 0 && h('ul', { class: 'build-findings' }, errors.map((one) => h('li', null, icon('error'), h('span', null, prose(one.message)), one.path && jump(one.path, labelOf(one.path))))),
-      weighty.length > 0 && h('ul', { class: 'build-findings' }, weighty.map(finding)),
-      notices.length > 0 && h('details', { open: noticesOpen, ontoggle: (event) => (noticesOpen = event.target.open) }, h('summary', null, count(notices.length, 'notice')), h('ul', { class: 'build-findings' }, notices.map(finding))),
+      weighty.length > 0 && h('ul', { class: 'build-findings' }, weighty.slice(0, MOST).map(finding), weighty.length > MOST && h('li', { class: 'hint' }, `and ${weighty.length - MOST} more: see them in Validate`)),
+      notices.length > 0 && h('details', { open: noticesOpen, ontoggle: (event) => (noticesOpen = event.target.open) }, h('summary', null, count(notices.length, 'notice')), h('ul', { class: 'build-findings' }, notices.slice(0, MOST).map(finding))),
     );
     problems.hidden = !problems.hasChildNodes();
     draw();
@@ -73,6 +77,9 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
 
   function draw() {
     if (!made) return;
+    const asked = `${showSecrets} ${made.text}`;
+    if (asked === drawn) return;
+    drawn = asked;
     let text = made.text;
     if (!showSecrets) {
       for (const secret of secretsOf(model.spec, model.type)) text = text.replaceAll(`<string>${escaped(secret)}</string>`, `<string>${HIDDEN}</string>`);
@@ -81,7 +88,7 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
       const bytes = Math.floor(content.replace(/\s/g, '').length * 0.75);
       return content.length < 120 && showSecrets ? whole : `<data>… ${bytes.toLocaleString('en')} bytes</data>`;
     });
-    replace(code, coloured(text));
+    replace(code, text.length > LONG ? `${text.slice(0, LONG)}\n…` : coloured(text));
   }
 
   return { element, show };

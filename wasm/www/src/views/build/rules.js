@@ -10,12 +10,19 @@ const ACTIONS = [
   ['allow', 'Allow (deprecated)'],
 ];
 const INTERFACES = [['', 'any'], ['WiFi', 'Wi-Fi'], ['Ethernet', 'Ethernet'], ['Cellular', 'Cellular']];
+/** How many rules are drawn at a time. */
+const PAGE = 50;
 const names = (text) => text.split(/[\n,]/).map((one) => one.trim()).filter(Boolean);
 
 /** The editor; `told` gets the rules after each change. */
 export function rulesEditor(value, told, { cell, cellChoice }) {
   const rules = structuredClone(value);
   const list = h('ol', { class: 'rule-list' });
+  let shown = PAGE;
+  const more = h('button', { class: 'button small quiet', type: 'button', onclick: () => {
+    shown += PAGE;
+    draw(shown - PAGE);
+  } });
   const tell = () => told(structuredClone(rules).map(clean));
   const putIn = (table, key, next) => {
     if (next === '' || (Array.isArray(next) && !next.length)) delete table[key];
@@ -30,8 +37,10 @@ export function rulesEditor(value, told, { cell, cellChoice }) {
   const isPlain = (rule) => !rule.interface && !rule.ssid?.length && !rule['dns-domain']?.length && !rule['dns-server']?.length && !rule['url-probe'];
 
   function draw(focus) {
-    replace(list, rules.map(card));
+    replace(list, rules.slice(0, shown).map(card));
     list.hidden = !rules.length;
+    more.hidden = rules.length <= shown;
+    more.textContent = `Show more of the ${rules.length} rules`;
     if (focus !== undefined) list.children[focus]?.querySelector('select')?.focus();
   }
 
@@ -133,11 +142,12 @@ export function rulesEditor(value, told, { cell, cellChoice }) {
 
   const adder = h('button', { class: 'button small', type: 'button', onclick: () => {
     rules.push({ action: 'connect' });
+    shown = Math.max(shown, rules.length);
     tell();
     draw(rules.length - 1);
   } }, icon('plus'), 'Add a rule');
   draw();
-  return h('div', { class: 'stack tight' }, list, adder);
+  return h('div', { class: 'stack tight' }, list, more, adder);
 }
 
 /** A rule without the connections that only its editor needs. */

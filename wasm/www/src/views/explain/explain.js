@@ -124,7 +124,7 @@ export function view(context) {
     return panel(
       'What is wrong or weak',
       list.length
-        ? h('ul', { class: 'findings-list' }, list.map((found) => h('li', null, h('span', { class: `badge ${found.severity}` }, icon(found.severity), found.severity), h('span', null, prose(found.message)), h('code', null, found.path))))
+        ? h('ul', { class: 'findings-list' }, list.slice(0, 100).map((found) => h('li', null, h('span', { class: `badge ${found.severity}` }, icon(found.severity), found.severity), h('span', null, prose(found.message)), h('code', null, found.path))), list.length > 100 && h('li', { class: 'hint' }, `and ${list.length - 100} more`))
         : h('p', null, 'No rule finds an error or a warning in it.'),
       list.length > 0 && h('a', { class: 'button small', href: '#validate' }, 'See them in the file'),
     );

@@ -32,7 +32,10 @@ export function flow(rules, onTry) {
     end.classList.toggle('current', kind === 'nothing-matched');
   }
 
-  return { element, show };
+  /** Brings the card of a rule into view, where it is drawn. */
+  const reveal = (at) => drawn[at]?.element.scrollIntoView({ block: 'center' });
+
+  return { element, show, reveal };
 }
 
 function ruleCard(rule, at, onTry) {
@@ -61,7 +64,11 @@ function ruleCard(rule, at, onTry) {
     ),
   );
 
+  let last = null;
   function show(trace, decision) {
+    const now = JSON.stringify([trace, decision?.hosts]);
+    if (now === last) return;
+    last = now;
     element.dataset.state = trace?.verdict ?? '';
     const [name, words] = STATES[trace?.verdict] ?? [];
     state.hidden = !words;

@@ -93,6 +93,7 @@ export function simulator({ rules, ask }) {
         h('p', { class: 'outcome-title' }, icon(decision.change === 'start' ? 'ok' : decision.change === 'stop' ? 'close' : name), h('strong', null, words)),
         h('p', { class: 'outcome-change' }, CHANGES[decision.change]),
         h('p', null, decision.summary),
+        decision.rule !== null && h('button', { class: 'button small', type: 'button', onclick: () => drawn.reveal(decision.rule) }, icon('down'), `Show rule ${decision.rule + 1}`),
         need && h('button', { class: 'button small', type: 'button', onclick: () => focusNeed(need) }, icon('arrow'), 'Say what is missing'),
       ),
       warnings.length > 0 && h('ul', { class: 'reasons' }, warnings.map((one) => h('li', null, h('span', null, one.message ?? String(one))))),
