@@ -28,6 +28,7 @@ const initial = () => ({
   schema: null,
   rules: null,
   rulePages: null,
+  cleared: 0,
 });
 
 /** What of it a reload brings back, beside the files. */
@@ -115,8 +116,9 @@ export function createState(storage = null) {
 
     /** Forgets files, settings and what the session kept. */
     forget() {
-      const { engine, offline, problem, schema, rules, rulePages } = values;
-      values = { ...initial(), engine, offline, problem, schema, rules, rulePages };
+      const { engine, offline, problem, schema, rules, rulePages, cleared } = values;
+      // Views that hold something of their own see by the count that it has to go.
+      values = { ...initial(), engine, offline, problem, schema, rules, rulePages, cleared: cleared + 1 };
       tell();
       try {
         storage?.removeItem(KEY);

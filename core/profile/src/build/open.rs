@@ -567,7 +567,7 @@ fn lost(document: &Document, profile: &Profile<'_>, tree: &Value) -> Vec<Lost> {
                     ChangeKind::Removed if several && of_payload => {
                         "a description holds one VPN and what belongs to it"
                     }
-                    ChangeKind::Removed => "no field of a description holds it",
+                    ChangeKind::Removed => "no field of a description holds it, or holds such a value",
                     ChangeKind::Changed => "a profile made from the description has another value",
                     ChangeKind::Added => "a profile made from the description has it in addition",
                 },

@@ -17,6 +17,7 @@ export function view(context) {
   const { engine, state } = context;
   const element = h('div', { class: 'explain stack' });
   const none = withoutFile(context, 'What does this profile do?', 'Open a profile to have it explained: who authenticates to whom, which traffic goes into the tunnel, the exact proposals, and what its on-demand rules make of a network.');
+  let cleared = 0;
   let key = null;
   let report = null;
   let chosen = 0; // The place of the VPN among those explained.
@@ -136,6 +137,11 @@ export function view(context) {
     hide() {},
     update(values) {
       const file = state.file();
+      if (cleared !== values.cleared) {
+        cleared = values.cleared;
+        report = null;
+        server.clear();
+      }
       if (!file) {
         if (key !== '') replace(element, none);
         key = '';

@@ -64,10 +64,7 @@ export function serverPanel(context, ask) {
         connection = '';
         run();
       } }, 'Insert an example'),
-      h('button', { class: 'button small quiet', type: 'button', onclick: () => {
-        text.value = '';
-        run();
-      } }, icon('trash'), 'Clear'),
+      h('button', { class: 'button small quiet', type: 'button', onclick: () => clear() }, icon('trash'), 'Clear'),
     ),
   );
   takesDrops(input, load);
@@ -105,7 +102,13 @@ export function serverPanel(context, ask) {
   let known = [];
 
   run();
-  return { element, run };
+  function clear() {
+    text.value = '';
+    connection = '';
+    run();
+  }
+
+  return { element, run, clear };
 }
 
 function verdict(context, one) {
