@@ -33,6 +33,7 @@
 //! The crate is wasm-clean: no clock, no randomness, no socket, no thread, no global; whatever it needs is an
 //! argument. Secrets are wiped when dropped and appear in no message, no `Debug` text and no serialised report.
 
+mod arrange;
 pub mod build;
 pub mod certificate;
 mod check;

@@ -6,6 +6,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::arrange::Arrange;
 use crate::build::{self, WriteError};
 use crate::document::Document;
 use crate::report::Span;
@@ -90,7 +91,7 @@ fn utf8(bytes: &[u8], encoding: Encoding) -> Option<&str> {
 fn masked_text(root: &Node, text: &str) -> Zeroizing<String> {
     let mut spans = Vec::new();
     each_secret(root, &mut |node| spans.push((node.span, mask_element(node))));
-    spans.sort_by_key(|(span, _)| span.start);
+    spans.arrange_by_key(|(span, _)| span.start);
     // A mask may be longer than what it hides: room for all, so that growing leaves no copy behind.
     let mut masked = Zeroizing::new(String::with_capacity(text.len() + 64 * spans.len()));
     let mut done = 0;

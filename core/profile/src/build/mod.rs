@@ -10,7 +10,7 @@ mod material;
 pub mod open;
 mod plist;
 pub mod spec;
-mod tree;
+pub(crate) mod tree;
 mod uuid;
 mod xml;
 

@@ -298,7 +298,9 @@ fn method(kind: VpnKind, settings: &Value) -> Option<&'static str> {
     match kind {
         VpnKind::Ikev2 | VpnKind::AlwaysOn => match written {
             _ if on("ExtendedAuthEnabled") => {
-                Some(if settings.get("PayloadCertificateUUID").is_some() { "eap-tls" } else { "eap" })
+                let of_tls = ["PayloadCertificateUUID", "TLSMinimumVersion", "TLSMaximumVersion"];
+                let tls = of_tls.iter().any(|key| settings.get(key).is_some());
+                Some(if tls { "eap-tls" } else { "eap" })
             }
             "Certificate" => Some("certificate"),
             "SharedSecret" => Some("shared-secret"),

@@ -3,6 +3,7 @@
 //! BER's two freedoms are taken: indefinite lengths (8.1.3.6) and octet strings in pieces (8.7.3). Nesting is bounded,
 //! every length is compared with what is there, and nothing is allocated by a length alone.
 
+use crate::arrange::Arrange;
 use std::borrow::Cow;
 
 /// BOOLEAN.
@@ -198,7 +199,7 @@ fn normalised(element: Element<'_>, levels: usize) -> Result<Vec<u8>, Malformed>
         parts.push(normalised(inside.any("an element")?, levels)?);
     }
     if element.tag == SET {
-        parts.sort();
+        parts.arrange();
     }
     Ok(tlv(element.tag, &parts))
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Verification;
 use super::verify;
+use crate::arrange::Arrange;
 use crate::certificate::asn1::{
     INTEGER, Malformed, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, SET, tlv,
 };
@@ -100,7 +101,7 @@ impl Unsigned {
             attribute(oid::MESSAGE_DIGEST, &tlv(OCTET_STRING, &[digest])),
             attribute(oid::SIGNING_TIME, &time),
         ];
-        attributes.sort();
+        attributes.arrange();
         Ok(Self {
             content: Zeroizing::new(content.to_vec()),
             certificates: certificates.to_vec(),
@@ -163,7 +164,7 @@ impl Unsigned {
         for certificate in &self.certificates {
             certificates.push(Reader::new(certificate).any("a certificate")?.raw);
         }
-        certificates.sort_unstable();
+        certificates.arrange();
         certificates.dedup();
         let content = Zeroizing::new(tlv(0xa0, &[Zeroizing::new(tlv(OCTET_STRING, &[&self.content]))]));
         let encapsulated = Zeroizing::new(tlv(

@@ -13,6 +13,7 @@
 mod algorithm;
 mod attributes;
 pub mod build;
+mod key;
 mod read;
 mod verify;
 

@@ -2,6 +2,7 @@
 
 use super::selection::{Offer, Stage, offers};
 use super::swanctl::Tree;
+use crate::arrange::Arrange;
 
 /// One connection.
 #[derive(Clone, Debug)]
@@ -151,7 +152,7 @@ fn rounds(tree: &Tree, prefix: &str) -> Vec<Round> {
             (order, round)
         })
         .collect();
-    found.sort_by_key(|(order, _)| *order);
+    found.arrange_by_key(|(order, _)| *order);
     let mut rounds: Vec<Round> = found.into_iter().map(|(_, round)| round).collect();
     if rounds.is_empty() {
         rounds.push(Round {

@@ -19,6 +19,7 @@ pub use connection::{Child, Connection, Round};
 pub use identity::Name;
 pub use selection::{Chosen, Stage};
 
+use crate::arrange::Arrange;
 use serde::Serialize;
 
 use swanctl::{ReadError, Tree};
@@ -153,6 +154,6 @@ pub fn compare(client: &Client, file: &str, name: Option<&str>) -> Result<Compar
     let mut connections: Vec<Verdict> =
         wanted.into_iter().map(|one| judge::judge(client, &server, one)).collect();
     let fatal = |one: &Verdict| one.differences.iter().filter(|found| found.weight == Weight::Fails).count();
-    connections.sort_by_key(|one| (!one.agree, !one.connects, fatal(one)));
+    connections.arrange_by_key(|one| (!one.agree, !one.connects, fatal(one)));
     Ok(Comparison { agree: connections.iter().any(|one| one.agree), connections })
 }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::keywords::{ADDKE1, Algorithm, ENCR, ESN, INTEG, KE, PRF};
+use crate::arrange::Arrange;
 use crate::explain::{Proposal, Transform};
 
 /// Which SA a proposal is for.
@@ -175,7 +176,7 @@ pub fn mismatched(ours: &Offer, theirs: &Proposal, without_ke: bool) -> Vec<u8> 
         .map(|one| one.kind)
         .chain(theirs.transforms.iter().map(|one| one.kind))
         .collect();
-    kinds.sort_unstable();
+    kinds.arrange();
     kinds.dedup();
     let mut used = Vec::new();
     let mut wrong = Vec::new();
@@ -225,7 +226,7 @@ pub fn written(proposal: &Proposal) -> String {
     let integrity: Vec<u16> =
         words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
     words.retain(|one| !(one.kind == ESN && one.id == 0 || one.kind == PRF && integrity.contains(&one.id)));
-    words.sort_by_key(|one| if one.kind == PRF { INTEG } else { one.kind });
+    words.arrange_by_key(|one| if one.kind == PRF { INTEG } else { one.kind });
     words.iter().map(|one| one.word()).collect::<Vec<_>>().join("-")
 }
 

@@ -1,5 +1,6 @@
 //! Which payload of one profile is which of the other.
 
+use crate::arrange::Arrange;
 use crate::model::{Payload, Profile};
 
 /// What payloads are recognised by.
@@ -35,7 +36,7 @@ impl Pairs {
                 .filter(|(at, _)| taken.get(*at) == Some(&false))
                 .filter_map(|(at, payload)| Some(((payload.kind(), key(payload)?), at)))
                 .collect();
-            known.sort();
+            known.arrange();
             for (at, payload) in first.iter().enumerate() {
                 if matched.get(at) != Some(&None) {
                     continue;

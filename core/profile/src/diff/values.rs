@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::arrange::Arrange;
 use crate::build;
 use crate::certificate::read_certificates;
 use crate::schema::{Key, Kind, Platform};
@@ -139,14 +140,14 @@ fn meaning(node: &Node, schema: Option<&Key>, key: &str, hash: &mut Sha256) {
             let element = schema.and_then(|schema| schema.child("[]"));
             let mut digests: Vec<_> = items.iter().map(|item| digest(item, element, key)).collect();
             if UNORDERED.contains(&key) {
-                digests.sort_unstable();
+                digests.arrange();
             }
             digests.iter().for_each(|digest| hash.update(digest));
         }
         Value::Dict(dict) => {
             // Of two equal keys the last counts; a stable sort keeps it behind the others.
             let mut entries: Vec<_> = dict.entries.iter().collect();
-            entries.sort_by(|one, other| one.key.text.cmp(&other.key.text));
+            entries.arrange_by(|one, other| one.key.text.cmp(&other.key.text));
             let next = entries.iter().skip(1).map(|entry| Some(entry.key.text.as_str())).chain([None]);
             let last: Vec<_> = entries
                 .iter()

@@ -1,5 +1,6 @@
 //! Through both trees at once.
 
+use crate::arrange::Arrange;
 use crate::model::{Path, Payload, Profile};
 use crate::schema::{self, Allowed, Key};
 use crate::show::is_secret;
@@ -60,7 +61,7 @@ impl Walk {
             .iter()
             .filter_map(|(first, second)| Some((uuid(before, *first)?, uuid(after, *second)?)));
         let mut paired: Vec<_> = paired.collect();
-        paired.sort();
+        paired.arrange();
         Self { changes: Vec::new(), notes: Vec::new(), paired, pairs }
     }
 
@@ -355,7 +356,7 @@ impl Walk {
     ) {
         let sorted = |texts: &[&str]| {
             let mut sorted: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            sorted.sort();
+            sorted.arrange();
             sorted.dedup();
             sorted
         };
@@ -391,7 +392,7 @@ impl<'d> Sorted<'d> {
     fn of(dict: &'d Dict) -> Self {
         let mut by_key: Vec<_> =
             dict.entries.iter().enumerate().map(|(at, entry)| (entry.key.text.as_str(), at)).collect();
-        by_key.sort_unstable();
+        by_key.arrange();
         Self { dict, by_key }
     }
 

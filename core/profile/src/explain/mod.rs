@@ -20,6 +20,7 @@ pub use proposals::{Proposal, Proposals, Transform};
 use serde::Serialize;
 
 use crate::Document;
+use crate::arrange::Arrange;
 use crate::check::check_document;
 use crate::model::{Payload, Profile, Section};
 use crate::report::{Diagnostic, Severity};
@@ -142,7 +143,7 @@ fn findings(payload: &Payload<'_>, found: &[&Diagnostic]) -> Vec<Finding> {
             path: one.path.clone(),
         })
         .collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings.arrange_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
 

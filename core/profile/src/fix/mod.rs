@@ -7,6 +7,7 @@
 mod tree;
 mod xml;
 
+use crate::arrange::Arrange;
 use crate::check::check_document;
 use crate::report::{Code, Diagnostic, Fix, Safety, Span};
 use crate::rules::Options;
@@ -71,7 +72,7 @@ impl<'a> Edits<'a> {
         for change in &fix.changes {
             edits.extend(xml::edits(text, root, change)?);
         }
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        edits.arrange_by_key(|edit| (edit.span.start, edit.span.end));
         let overlap =
             edits.iter().zip(edits.iter().skip(1)).any(|(one, next)| next.span.start < one.span.end);
         if overlap { Err(FixError::Overlap) } else { Ok(edits) }
@@ -185,7 +186,7 @@ fn apply_apart<'a>(
         edits.extend(new);
         applied.push(Applied::of(found, fix));
     }
-    edits.sort_by_key(|edit| edit.span.start);
+    edits.arrange_by_key(|edit| edit.span.start);
     match apply(content, &edits) {
         Ok(content) => (content, applied),
         Err(_) => (content.to_vec(), Vec::new()),

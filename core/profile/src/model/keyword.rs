@@ -28,6 +28,12 @@ macro_rules! keywords {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
         }
 
+        impl $crate::build::tree::FromTree for $name {
+            fn from_tree(value: &$crate::build::Value) -> Result<Self, $crate::build::Misfit> {
+                $crate::build::tree::word(value)
+            }
+        }
+
         impl $crate::model::Keyword for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
 

@@ -15,6 +15,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::arrange::Arrange;
 use crate::source::Format;
 
 /// A range of bytes in the file as it was given: `start..end`, both counted from 0.
@@ -319,7 +320,7 @@ impl Report {
     /// The same from a plain list.
     #[must_use]
     pub fn of(format: Format, mut diagnostics: Vec<Diagnostic>, suppressed: usize) -> Self {
-        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        diagnostics.arrange_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
         Self { format, diagnostics, suppressed, ignored: 0 }
     }
 

@@ -48,6 +48,7 @@ pub use page::{family_page, page};
 pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
+use crate::arrange::Arrange;
 use crate::model::Profile;
 use crate::report::{Code, Diagnostic, Problems, Severity};
 
@@ -169,12 +170,12 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let replaces =
         |one: &&Diagnostic| !is_generic(one.code) && !is_beside(one.code) && one.severity > Severity::Notice;
     let mut specific: Vec<crate::report::Span> = found.iter().filter(replaces).map(|one| one.span).collect();
-    specific.sort_unstable();
+    specific.arrange();
     let about_keys = found.iter().any(|one| one.code.family() == "key");
     let mut by_path: Vec<(&str, Code)> = Vec::new();
     if about_keys {
         by_path.extend(found.iter().map(|one| (one.path.as_str(), one.code)));
-        by_path.sort_unstable();
+        by_path.arrange();
     }
     let is_echo = |one: &Diagnostic| {
         if is_generic(one.code) {

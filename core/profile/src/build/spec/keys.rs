@@ -26,6 +26,17 @@ macro_rules! spec {
             )*
         }
 
+        impl $crate::build::tree::FromTree for $name {
+            fn from_tree(value: &$crate::build::Value) -> Result<Self, $crate::build::Misfit> {
+                const NAMES: &[&str] = &[$(stringify!($required),)* $(stringify!($optional),)*];
+                let table = $crate::build::tree::Table::of(value, NAMES)?;
+                Ok(Self {
+                    $($required: table.required(stringify!($required))?,)*
+                    $($optional: table.optional(stringify!($optional))?,)*
+                })
+            }
+        }
+
         impl $name {
             /// With the required fields, and nothing else said.
             #[must_use]

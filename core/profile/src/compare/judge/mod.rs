@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::secrets::Found;
 use super::swanctl::Tree;
 use super::{Difference, Verdict, Weight};
+use crate::arrange::Arrange;
 use crate::syntax::shorten;
 
 /// What is the same for every connection of a file.
@@ -31,7 +32,7 @@ pub(super) fn judge(client: &Client, server: &Server<'_>, connection: &Connectio
     judge.addresses();
     judge.options();
     let Judge { mut differences, unknown, words, .. } = judge;
-    differences.sort_by_key(|found| found.weight);
+    differences.arrange_by_key(|found| found.weight);
     let worst = differences.first().map(|found| found.weight);
     Verdict {
         connection: shorten(&connection.name),

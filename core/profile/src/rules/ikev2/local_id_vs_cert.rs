@@ -1,6 +1,7 @@
 //! `ikev2.local-id-vs-cert`.
 
 use super::identity;
+use crate::arrange::Arrange;
 use crate::certificate::CertificateInfo;
 use crate::rules::prelude::*;
 
@@ -75,7 +76,7 @@ fn is_subject(certificate: &CertificateInfo, identifier: &str) -> bool {
                 None => part,
             })
             .collect();
-        parts.sort_unstable();
+        parts.arrange();
         parts
     };
     parts(identifier) == parts(&certificate.subject_text)

@@ -1,5 +1,6 @@
 //! `ikev2.psk-weak`.
 
+use crate::arrange::Arrange;
 use crate::model::template::{Strictness, is_placeholder};
 use crate::rules::prelude::*;
 
@@ -106,7 +107,7 @@ fn weakness(secret: &str) -> Option<String> {
     }
     let mut seen: Vec<char> = secret.chars().take(256).collect();
     let length = seen.len();
-    seen.sort_unstable();
+    seen.arrange();
     seen.dedup();
     if seen.len() < 6 {
         return Some("has very few different characters".to_owned());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::index::{IDENTITIES, describe};
+use crate::arrange::Arrange;
 use crate::model::Payload;
 use crate::rules::prelude::*;
 
@@ -52,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
     }
     let mut unused: Vec<&Payload<'_>> = unused.into_values().collect();
-    unused.sort_by_key(|payload| payload.index);
+    unused.arrange_by_key(|payload| payload.index);
     for payload in unused {
         let message = format!("no payload uses the identity {}", describe(payload));
         out.say(
