@@ -298,9 +298,7 @@ fn method(kind: VpnKind, settings: &Value) -> Option<&'static str> {
     match kind {
         VpnKind::Ikev2 | VpnKind::AlwaysOn => match written {
             _ if on("ExtendedAuthEnabled") => {
-                let of_tls = ["PayloadCertificateUUID", "TLSMinimumVersion", "TLSMaximumVersion"];
-                let tls = of_tls.iter().any(|key| settings.get(key).is_some());
-                Some(if tls { "eap-tls" } else { "eap" })
+                Some(if settings.get("PayloadCertificateUUID").is_some() { "eap-tls" } else { "eap" })
             }
             "Certificate" => Some("certificate"),
             "SharedSecret" => Some("shared-secret"),

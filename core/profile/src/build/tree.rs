@@ -120,12 +120,13 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// A field that may be missing.
+    /// A field that may be missing: put into its place, or into `mistake` what is wrong with it.
     #[inline(never)]
-    pub fn optional<T: FromTree + Default>(&self, name: &str) -> Result<T, Misfit> {
-        match self.find(name) {
-            Some((name, value)) => T::from_tree(value).map_err(|misfit| misfit.inside(name)),
-            None => Ok(T::default()),
+    pub fn optional<T: FromTree>(&self, name: &str, place: &mut T, mistake: &mut Option<Misfit>) {
+        let Some((name, value)) = self.find(name).filter(|_| mistake.is_none()) else { return };
+        match T::from_tree(value) {
+            Ok(found) => *place = found,
+            Err(misfit) => *mistake = Some(misfit.inside(name)),
         }
     }
 }
