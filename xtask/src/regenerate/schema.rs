@@ -135,11 +135,11 @@ fn key(name: &str, node: &Node) -> Result<String, String> {
     let default = if column(2).is_empty() { "None".to_owned() } else { format!("Some({:?})", column(2)) };
     let support: Result<Vec<String>, String> = (4..9).map(|place| support(column(place))).collect();
     Ok(format!(
-        "Key {{ name: {name:?}, kind: Kind::{kind}, required: {}, default: {default}, allowed: {}, support: [{}], notes: {:?}, children: {} }},\n",
+        "Key {{ name: {name:?}, kind: Kind::{kind}, required: {}, default: {default}, allowed: {}, support: &[{}], dead: {}, children: {} }},\n",
         column(1) == "yes",
         allowed(column(3), kind)?,
         support?.join(", "),
-        column(9),
+        column(9).ends_with("dead key"),
         keys(&node.children)?,
     ))
 }

@@ -329,7 +329,9 @@ impl Suite {
                 phones::set_compiler(&mut check, target, &cx.work.join(target))?;
                 check
             }
-            What::Web(target) => cargo(&["check", "--locked", "--target", target, "-p", "adit-profile"]),
+            What::Web(target) => {
+                cargo(&["check", "--locked", "--target", target, "-p", "adit-profile", "-p", "adit-wasm"])
+            }
             What::Package => node_tests(cx, "wasm/tests")?,
             What::Page => node_tests(cx, "wasm/www/tests")?,
         })

@@ -106,9 +106,9 @@ pub struct Key {
     /// Which values it may have.
     pub allowed: Allowed,
     /// Since when each platform knows it, in the order of [`Platform::ALL`].
-    pub support: [Support; 5],
-    /// What else the facts say.
-    pub notes: &'static str,
+    pub support: &'static [Support; 5],
+    /// Documented, and read by no system.
+    pub dead: bool,
     /// The keys of the dictionary, or the one element of the array; sorted by name.
     pub children: &'static [Key],
 }

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    for field in cx.fields.known.iter().filter(|field| field.schema.notes.ends_with("dead key")) {
+    for field in cx.fields.known.iter().filter(|field| field.schema.dead) {
         let message = format!("{} speaks of an AuthenticationMethod that IKEv2 does not have", field.key);
         let finding = Finding::field(field, message).help("for EAP use AuthPassword");
         out.say(finding.safe_remove("remove it"));

@@ -120,7 +120,7 @@ fn for_each_known(
             name: field.key.to_owned(),
             span: field.key_span,
             path: field.path(),
-            support: field.schema.support,
+            support: *field.schema.support,
             payload,
         });
     }
