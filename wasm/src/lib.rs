@@ -39,3 +39,6 @@ pub use lists::{rules, schema};
 #[cfg(feature = "trap-tests")]
 pub use traps::{exhaust, overflow, panic};
 pub use vpn::{compare_with_server, evaluate_on_demand, explain};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! The functions as JavaScript calls them: shapes, positions, wrong usage, and that no secret leaves but in the user's own
+//! texts. What a profile means is tested with adit-profile; the module itself, in Node, in wasm/tests.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use serde_json::{Value, json};
+
+use crate::{
+    build, check, compare_with_server, convert, diff, encode, evaluate_on_demand, explain, fix, open,
+};
+use crate::{rules, schema, spec_of};
+
+const SPEC: &str = r#"{"profile":{"name":"Office"},"vpn":{"ikev2":{"server":"vpn.example.com","remote-identifier":"vpn.example.com",
+    "local-identifier":"alice@example.com","authentication":{"method":"shared-secret","secret":"hunter2-hunter2-hunter2"}}},
+    "on-demand":{"rules":[{"action":"connect","ssid":["Cafe"]},{"action":"disconnect"}]}}"#;
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn unpacked(packed: &[u8]) -> (Value, Vec<u8>) {
+    let (length, rest) = packed.split_first_chunk().unwrap();
+    let (json, bytes) = rest.split_at(u32::from_le_bytes(*length) as usize);
+    (serde_json::from_slice(json).unwrap(), bytes.to_vec())
+}
+
+/// A profile as XML.
+fn profile() -> String {
+    let (report, bytes) =
+        unpacked(&build(SPEC.into(), r#"{"seed":"tests","allow":["ikev2.psk-weak"]}"#).unwrap());
+    assert_eq!(report["errors"], json!([]));
+    assert_eq!(report["text"].as_str().unwrap().as_bytes(), bytes);
+    report["text"].as_str().unwrap().to_owned()
+}
+
+fn at(value: &Value, name: &str) -> usize {
+    usize::try_from(value[name].as_u64().unwrap()).unwrap()
+}
+
+#[test]
+fn places_lead_to_the_same_text_in_bytes_and_in_utf16() {
+    let plain = profile().replace("Office", "Büro 😀").replace("<integer>1</integer>", "<string>1</string>");
+    let marked = format!("\u{feff}{plain}");
+    let lines = plain.replace('\n', "\r\n");
+    let utf16: Vec<u8> = format!("\u{feff}{plain}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (file, options, text) in [
+        (plain.clone().into_bytes(), "", plain.clone()),
+        (lines.clone().into_bytes(), "{}", lines.clone()),
+        // As bytes the mark is no part of the text, in a text it is.
+        (marked.clone().into_bytes(), "", plain.clone()),
+        (marked.clone().into_bytes(), r#"{"text":true}"#, marked.clone()),
+        (utf16.clone(), "", plain.clone()),
+        (
+            plain.clone().into_bytes(),
+            r#"{"text":true,"encoding":{"name":"utf16","bom":true}}"#,
+            plain.clone(),
+        ),
+    ] {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let report = read(&check(file.clone(), options).unwrap());
+        let found = report["diagnostics"].as_array().unwrap();
+        assert!(!found.is_empty());
+        for one in found {
+            let place = &one["location"];
+            let (start, end) = (at(place, "utf16_start"), at(place, "utf16_end"));
+            let there = String::from_utf16(&units[start..end]).unwrap();
+            let before = String::from_utf16(&units[..start]).unwrap();
+            assert_eq!(before.matches('\n').count() + 1, at(place, "line"), "{one}");
+            let line = before.rsplit('\n').next().unwrap().trim_start_matches('\u{feff}');
+            assert_eq!(line.encode_utf16().count() + 1, at(place, "utf16_column"));
+            assert_eq!(line.chars().count() + 1, at(place, "column"));
+            if options.is_empty() && file.starts_with(b"<") {
+                assert_eq!(there.as_bytes(), &file[at(place, "byte_start")..at(place, "byte_end")]);
+            }
+            for edit in
+                one["fixes"].as_array().unwrap().iter().flat_map(|fix| fix["edits"].as_array().unwrap())
+            {
+                assert!(
+                    at(edit, "utf16_start") <= at(edit, "utf16_end") && at(edit, "utf16_end") <= units.len()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_opened_and_written_again() {
+    let text = profile();
+    let opened = read(&open(text.clone().into(), "").unwrap());
+    assert_eq!(
+        (&opened["text"], &opened["exact"], &opened["problem"]),
+        (&json!(text), &json!(true), &Value::Null)
+    );
+    let binary = encode(text.clone().into(), "binary", "").unwrap();
+    assert!(binary.starts_with(b"bplist00"));
+    let opened = read(&open(binary.clone(), "").unwrap());
+    assert_eq!((&opened["format"]["kind"], &opened["exact"]), (&json!("binary"), &json!(false)));
+    assert_eq!(read(&diff(text.clone().into(), binary, "").unwrap())["same"], json!(true));
+    assert_eq!(encode(text.clone().into(), "xml", "").unwrap(), text.as_bytes());
+    let declared = text.replace("UTF-8", "ISO-8859-1").replace("Office", "Büro");
+    let latin1 = encode(declared.clone().into(), "xml", "").unwrap();
+    assert!(latin1.len() == declared.chars().count() && latin1.contains(&0xfc));
+    assert_eq!(read(&open(latin1, "").unwrap())["text"], json!(declared));
+    let none = read(&open(b"nothing".to_vec(), "").unwrap());
+    assert!(none["text"].is_null() && none["problem"].is_string());
+}
+
+#[test]
+fn a_file_is_mended_and_its_targets_are_judged() {
+    let wrong = profile().replace("<integer>1</integer>", "<string>1</string>");
+    let (report, bytes) = unpacked(&fix(wrong.clone().into(), "").unwrap());
+    assert_eq!(report["changed"], json!(!report["applied"].as_array().unwrap().is_empty()));
+    assert_eq!(report["text"].as_str().unwrap().as_bytes(), bytes);
+    assert_eq!(report["signature_lost"], json!(false));
+    let options = r#"{"targets":["ios-26.1+supervised","watchos-11"],"at":"2026-11-21T08:00:00.123Z"}"#;
+    let report = read(&check(profile().into(), options).unwrap());
+    let verdicts = report["per_target"].as_array().unwrap();
+    assert_eq!(verdicts.len(), 2);
+    assert_eq!((&verdicts[0]["installs"], &verdicts[0]["connects"]), (&json!(true), &json!(true)));
+    assert_eq!(verdicts[0]["target"]["supervised"], json!(true));
+}
+
+#[test]
+fn what_a_vpn_does_is_told() {
+    let file = profile().into_bytes();
+    let explained = read(&explain(file.clone(), "").unwrap());
+    assert_eq!(explained["vpns"].as_array().unwrap().len(), 1);
+    assert!(read(&explain(b"x".to_vec(), "").unwrap())["problem"].is_string());
+    let ask = |network: &str| {
+        read(&evaluate_on_demand(file.clone(), &format!(r#"{{"network":{network}}}"#)).unwrap())
+    };
+    assert_eq!(ask(r#"{"interface":"WiFi","ssid":"Cafe"}"#)["decision"]["rule"], json!(0));
+    assert_eq!(ask(r#"{"interface":"Cellular","ssid":null}"#)["decision"]["rule"], json!(1));
+    let server = "connections { a { proposals = aes256-sha256-modp2048\n children { b { } } } }";
+    let compared = read(&compare_with_server(file.clone(), server, "").unwrap());
+    assert_eq!(compared["connections"][0]["connection"], json!("a"));
+    assert!(read(&compare_with_server(file.clone(), "}", "").unwrap())["error"].is_string());
+    let made = read(&convert(file.clone(), r#"{"to":"declarations"}"#).unwrap());
+    assert_eq!(made["declarations"].as_array().unwrap().len(), 1);
+    let back = convert(made["declarations"].to_string().into(), r#"{"to":"profile"}"#).unwrap();
+    assert!(read(&back)["profile"].as_str().unwrap().contains("IKEv2"));
+    assert_eq!(read(&convert(file.clone(), r#"{"to":"api"}"#).unwrap())["vpns"].as_array().unwrap().len(), 1);
+    assert_eq!(read(&diff(b"x".to_vec(), file, "").unwrap())["side"], json!("before"));
+}
+
+#[test]
+fn descriptions_are_built_and_opened() {
+    let opened = read(&spec_of(profile().into(), "").unwrap());
+    assert_eq!(opened["lost"], json!([]));
+    let again = build(opened["spec"].to_string().into(), r#"{"format":"binary"}"#).unwrap();
+    let (report, bytes) = unpacked(&again);
+    assert!(report["errors"] == json!([]) && bytes.starts_with(b"bplist00"));
+    assert_eq!(read(&diff(profile().into(), bytes, "").unwrap())["same"], json!(true));
+    let (report, bytes) = unpacked(&build(SPEC.replace("\"server\"", "\"sever\"").into(), "").unwrap());
+    assert_eq!(report["errors"][0]["path"], json!("vpn.ikev2.sever"));
+    assert!(report["text"].is_null() && bytes.is_empty());
+    assert!(read(&spec_of(b"x".to_vec(), "").unwrap())["spec"].is_null());
+}
+
+#[test]
+fn lists_are_whole() {
+    assert!(read(&rules()).as_array().unwrap().len() > 270);
+    let schema = read(&schema());
+    assert_eq!(schema["types"].as_array().unwrap().len(), 11);
+    assert!(schema["platforms"][0]["versions"].as_array().unwrap().len() > 5);
+}
+
+#[test]
+fn wrong_usage_is_told_and_nothing_panics() {
+    let file = || profile().into_bytes();
+    let path = |error: String| read(&error)["path"].as_str().unwrap().to_owned();
+    for (options, expected) in [
+        ("[]", ""),
+        ("{", ""),
+        (r#"{"target":["ios-26"]}"#, "target"),
+        (r#"{"targets":["android-16"]}"#, "targets"),
+        (r#"{"targets":["ios-26+big"]}"#, "targets"),
+        (r#"{"targets":"ios-26"}"#, "targets"),
+        (r#"{"at":"today"}"#, "at"),
+        (r#"{"select":["nothing"]}"#, "select"),
+        (r#"{"template":1}"#, "template"),
+        (r#"{"set":{"a":1}}"#, "set"),
+        (r#"{"encoding":"utf8"}"#, "encoding"),
+        (r#"{"password":7}"#, "password"),
+    ] {
+        let error = check(file(), options).unwrap_err();
+        assert_eq!(read(&error)["kind"], json!("usage"));
+        assert_eq!(path(error), expected, "{options}");
+    }
+    assert_eq!(path(explain(file(), r#"{"payload":9}"#).unwrap_err()), "payload");
+    assert_eq!(path(evaluate_on_demand(file(), "{}").unwrap_err()), "network");
+    assert_eq!(path(convert(file(), "{}").unwrap_err()), "to");
+    assert_eq!(path(encode(file(), "json", "").unwrap_err()), "form");
+    assert!(check(b"\xff".to_vec(), r#"{"text":true}"#).is_err());
+    let broken = build(b"{\"hunter2\": ".to_vec(), "").unwrap_err();
+    assert!(!broken.contains("hunter2") && path(broken) == "spec");
+}
+
+#[test]
+fn f03_no_report_holds_a_secret() {
+    let file = || profile().replace("<integer>1</integer>", "<string>1</string>").into_bytes();
+    let texts = [
+        check(file(), r#"{"targets":["ios-26"]}"#).unwrap(),
+        explain(file(), "").unwrap(),
+        convert(file(), r#"{"to":"declarations"}"#).unwrap(),
+        convert(file(), r#"{"to":"api"}"#).unwrap(),
+        diff(file(), profile().replace("hunter2", "hunter3").into(), "").unwrap(),
+        compare_with_server(file(), "connections { a { children { b { } } } }", "").unwrap(),
+        evaluate_on_demand(file(), r#"{"network":{}}"#).unwrap(),
+    ];
+    for text in texts {
+        assert!(!text.contains("hunter"), "{text}");
+    }
+}
