@@ -1,5 +1,5 @@
 //! The npm package's functions natively, to be measured beside WebAssembly: `web-native CALLS FILE` calls `check` that often
-//! and prints the nanoseconds of the median call.
+//! and prints the nanoseconds of a quick one: a tenth were quicker. What else the machine does makes calls longer only.
 //!
 //! `cargo xtask bench --web` builds it and lets it take turns with bench.mjs, which does the same in Node.
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         eprintln!("usage: web-native CALLS FILE");
         return ExitCode::from(2);
     };
-    match std::fs::read(&file).map_err(|error| error.to_string()).and_then(|bytes| median(&bytes, calls)) {
+    match std::fs::read(&file).map_err(|error| error.to_string()).and_then(|bytes| quick(&bytes, calls)) {
         Ok(nanoseconds) => {
             println!("{nanoseconds}");
             ExitCode::SUCCESS
@@ -28,9 +28,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The median time of a call with the same options as in bench.mjs, in nanoseconds. The copy of the file is part of it,
+/// The time of a quick call with the same options as in bench.mjs, in nanoseconds. The copy of the file is part of it,
 /// as it is where JavaScript hands the file over.
-fn median(bytes: &[u8], calls: usize) -> Result<u128, String> {
+fn quick(bytes: &[u8], calls: usize) -> Result<u128, String> {
     let mut times = Vec::with_capacity(calls);
     for _ in 0..calls {
         let start = Instant::now();
@@ -38,5 +38,5 @@ fn median(bytes: &[u8], calls: usize) -> Result<u128, String> {
         times.push(start.elapsed().as_nanos());
     }
     times.sort_unstable();
-    times.get(calls / 2).copied().ok_or_else(|| "no call was asked for".to_owned())
+    times.get(calls / 10).copied().ok_or_else(|| "no call was asked for".to_owned())
 }
