@@ -121,14 +121,19 @@ impl Partner {
             .ok_or_else(|| Error::new(format!("no seconds in {report}")))
     }
 
-    /// Starts a steady ping from `host` to the partner, [`PING_RATE`] packets a second.
+    /// Starts a steady ping from `host` to the partner, [`PING_RATE`] packets a second, and waits until it runs: on a
+    /// busy machine what it is to run beside could be over before.
     ///
     /// # Errors
     /// It does not start.
     pub fn ping(&self, host: &Host) -> Result<SteadyPing> {
         let mut command = host.steady_command(helper()?);
         command.args(["ping", &socket(self.address), &PING_RATE.to_string()]);
-        Ok(SteadyPing { process: Process::start(command, host.folder(), "steady-ping")? })
+        let mut process = Process::start(command, host.folder(), "steady-ping")?;
+        wait_for("the steady ping", Duration::from_secs(20), || {
+            (process.stdout().contains("pinging") || process.exited().is_some()).then_some(())
+        })?;
+        Ok(SteadyPing { process })
     }
 }
 

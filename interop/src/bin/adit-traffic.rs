@@ -200,6 +200,7 @@ fn ping(address: SocketAddr, rate: u32) -> io::Result<()> {
             ended.store(true, Ordering::Relaxed);
         });
     }
+    println!("{}", json!({ "pinging": address.to_string() }));
     let started = Instant::now();
     let mut sent: u32 = 0;
     while !ended.load(Ordering::Relaxed) {
