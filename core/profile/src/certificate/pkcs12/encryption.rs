@@ -215,7 +215,7 @@ fn cbc(
     }
     // 1 to `size` bytes, each their number.
     let padding = plain.last().copied().map_or(0, usize::from);
-    let padded = (1..=size).contains(&padding) && plain.len() % size == 0;
+    let padded = (1..=size).contains(&padding) && plain.len().is_multiple_of(size);
     let length = plain.len().checked_sub(padding).filter(|_| padded).ok_or(Pkcs12Error::WrongPassword)?;
     if plain.iter().skip(length).any(|byte| usize::from(*byte) != padding) {
         return Err(Pkcs12Error::WrongPassword);

@@ -106,7 +106,7 @@ fn for_each_known(
         };
         let covered =
             inside.is_some_and(|span| span.start <= field.node.span.start && field.node.span.end <= span.end);
-        if told || covered || !minds(&field.schema.support, &payload) {
+        if told || covered || !minds(field.schema.support, &payload) {
             continue;
         }
         inside = Some(field.node.span);
