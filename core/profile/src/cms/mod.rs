@@ -13,7 +13,6 @@
 mod algorithm;
 mod attributes;
 pub mod build;
-mod key;
 mod read;
 mod verify;
 

@@ -182,5 +182,5 @@ fn identify(
 
 /// A name without its blanks, in small letters. More names are alike so than are the same: serial and signature decide.
 fn letters(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|letter| !letter.is_whitespace()).map(|letter| letter.to_ascii_lowercase())
+    name.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase)
 }

@@ -1,16 +1,21 @@
 //! Whether a signature holds (RFC 5652 sections 5.4 and 5.6).
 
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::algorithm::{DigestAlgorithm, PssParameters, SignatureAlgorithm, SignatureIdentifier};
 use super::attributes::{Once, SignedAttributes};
-use super::key::curve::{EcKey, P256, P384, P521};
-use super::key::edwards::EdKey;
-use super::key::rsa::{EXPONENT_BITS, MODULUS_BITS, RsaKey};
 use super::{EmbeddedCertificate, Verification};
 use crate::certificate::asn1::{BIT_STRING, INTEGER, Malformed, Reader};
 use crate::certificate::{CertificateInfo, KeyKind, oid};
+
+/// RSA moduli that are computed with, in bits. The upper end bounds the time of one verification.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+
+/// Longest RSA exponent that is computed with, in bits: the same bound.
+const RSA_EXPONENT_BITS: usize = 33;
 
 /// Digests of the content, each made once however many signers there are.
 pub(super) struct Digests<'a> {
@@ -181,7 +186,15 @@ impl Key<'_> {
     }
 
     fn rsa_pkcs1(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        Ok(self.rsa_key(None)?.verify_pkcs1(self.hash, digest, signature))
+        let key = self.rsa_key(None)?;
+        let padding = match self.hash {
+            DigestAlgorithm::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
+            DigestAlgorithm::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+            DigestAlgorithm::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+            DigestAlgorithm::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+            DigestAlgorithm::Md5 | DigestAlgorithm::Other(_) => return Ok(false),
+        };
+        Ok(key.verify(padding, digest, signature).is_ok())
     }
 
     fn rsa_pss(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
@@ -192,14 +205,21 @@ impl Key<'_> {
         let key = self.rsa_key(Some(parameters))?;
         let salt = parameters.salt;
         // A longer one fits no modulus; the bound keeps sums far from overflow.
-        if salt > MODULUS_BITS.end() / 8 {
+        if salt > RSA_BITS.end() / 8 {
             return Ok(false);
         }
-        Ok(key.verify_pss(self.hash, salt, digest, signature))
+        let result = match self.hash {
+            DigestAlgorithm::Sha1 => key.verify(Pss::<Sha1>::new_with_salt(salt), digest, signature),
+            DigestAlgorithm::Sha256 => key.verify(Pss::<Sha256>::new_with_salt(salt), digest, signature),
+            DigestAlgorithm::Sha384 => key.verify(Pss::<Sha384>::new_with_salt(salt), digest, signature),
+            DigestAlgorithm::Sha512 => key.verify(Pss::<Sha512>::new_with_salt(salt), digest, signature),
+            DigestAlgorithm::Md5 | DigestAlgorithm::Other(_) => return Ok(false),
+        };
+        Ok(result.is_ok())
     }
 
     /// The RSA key, if it may be used with these parameters (`None`: PKCS#1 v1.5) and its size is one we compute with.
-    fn rsa_key(&self, used: Option<&PssParameters>) -> Result<RsaKey, Verification> {
+    fn rsa_key(&self, used: Option<&PssParameters>) -> Result<rsa::RsaPublicKey, Verification> {
         let unreadable = |_: Malformed| unchecked("the signer's RSA key cannot be read");
         let (key, restriction) = self.rsa_parts().map_err(unreadable)?;
         if let Some(restriction) = restriction {
@@ -219,18 +239,16 @@ impl Key<'_> {
         let mut number =
             || numbers.take(INTEGER, "a number of an RSA public key").map(|number| number.content);
         let (modulus, exponent) = (number().map_err(unreadable)?, number().map_err(unreadable)?);
-        let exponent_bits = exponent.iter().skip_while(|byte| **byte == 0).fold(0, |bits, byte| match bits {
-            0 => 8 - byte.leading_zeros() as usize,
-            bits => bits + 8,
-        });
-        if exponent_bits > EXPONENT_BITS {
+        let (modulus, exponent) =
+            (BoxedUint::from_be_slice_vartime(modulus), BoxedUint::from_be_slice_vartime(exponent));
+        if exponent.bits_vartime() as usize > RSA_EXPONENT_BITS {
             return Err(unchecked("the exponent of the signer's RSA key is too long"));
         }
-        RsaKey::new(modulus, exponent).ok_or_else(|| {
+        rsa::RsaPublicKey::new_with_size_limits(modulus, exponent, RSA_BITS).map_err(|_| {
             unchecked(format!(
                 "the signer's RSA key is unsound or not of {} to {} bits",
-                MODULUS_BITS.start(),
-                MODULUS_BITS.end()
+                RSA_BITS.start(),
+                RSA_BITS.end()
             ))
         })
     }
@@ -262,19 +280,28 @@ impl Key<'_> {
     }
 
     fn ecdsa(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        let curve = match self.info.key_kind {
-            KeyKind::P256 => &P256,
-            KeyKind::P384 => &P384,
-            _ => &P521,
-        };
-        let key = EcKey::new(curve, self.bits()?);
-        let key = key.ok_or_else(|| unchecked("the signer's key is no point of its curve"))?;
-        Ok(key.verify(digest, signature))
+        let point = self.bits()?;
+        let off_curve = |_| unchecked("the signer's key is no point of its curve");
+        macro_rules! on {
+            ($curve:ident) => {{
+                let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(off_curve)?;
+                $curve::ecdsa::Signature::from_der(signature)
+                    .and_then(|signature| key.verify_prehash(digest, &signature))
+                    .is_ok()
+            }};
+        }
+        Ok(match self.info.key_kind {
+            KeyKind::P256 => on!(p256),
+            KeyKind::P384 => on!(p384),
+            _ => on!(p521),
+        })
     }
 
     fn ed25519(&self, message: &[u8], signature: &[u8]) -> Result<bool, Verification> {
         let unsound = || unchecked("the signer's Ed25519 key is unsound");
         let key: &[u8; 32] = self.bits()?.try_into().map_err(|_| unsound())?;
-        Ok(EdKey::new(key).ok_or_else(unsound)?.verify(message, signature))
+        let key = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| unsound())?;
+        let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else { return Ok(false) };
+        Ok(key.verify_strict(message, &signature).is_ok())
     }
 }

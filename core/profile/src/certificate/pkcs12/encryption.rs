@@ -1,7 +1,9 @@
 //! Decryption under a password: PBES2 (RFC 8018 section 6.2) and the schemes of RFC 7292 appendix C.
 
-use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
+use cbc::Decryptor;
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit};
 use des::TdesEde3;
 use rc2::Rc2;
 use zeroize::Zeroizing;
@@ -77,7 +79,7 @@ impl Old {
                 three.extend_from_slice(key.get(..8).unwrap_or_default());
                 keyed::<TdesEde3>(&three, iv, ciphertext)
             }
-            Self::Rc2 { bytes } => with(&Rc2::new_with_eff_key_len(key, bytes * 8), iv, ciphertext),
+            Self::Rc2 { bytes } => cbc(Rc2::new_with_eff_key_len(key, bytes * 8), iv, ciphertext),
         }
     }
 }
@@ -181,45 +183,20 @@ fn keyed<C: BlockCipherDecrypt + KeyInit>(
 ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
     let cipher =
         C::new_from_slice(key).map_err(|_| Malformed { offset: 0, expected: "a key of another length" })?;
-    with(&cipher, iv, ciphertext)
+    cbc(cipher, iv, ciphertext)
 }
 
-fn with<C: BlockCipherDecrypt>(
-    cipher: &C,
+/// CBC with PKCS#7 padding.
+fn cbc<C: BlockCipherDecrypt>(
+    cipher: C,
     iv: &[u8],
     ciphertext: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    let decrypt = |block: &mut [u8]| {
-        if let Ok(block) = block.try_into() {
-            cipher.decrypt_block(block);
-        }
-    };
-    cbc(C::block_size(), &decrypt, iv, ciphertext)
-}
-
-/// CBC with PKCS#7 padding, once for all ciphers: `decrypt` decrypts one block of `size` bytes.
-fn cbc(
-    size: usize,
-    decrypt: &dyn Fn(&mut [u8]),
-    iv: &[u8],
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    if iv.len() != size {
-        return Err(Malformed { offset: 0, expected: "an initialisation vector of one block" }.into());
-    }
+    let mode = Decryptor::inner_iv_slice_init(cipher, iv);
+    let mode =
+        mode.map_err(|_| Malformed { offset: 0, expected: "an initialisation vector of one block" })?;
     let mut plain = Zeroizing::new(ciphertext.to_vec());
-    let before = std::iter::once(iv).chain(ciphertext.chunks(size));
-    for (block, before) in plain.chunks_exact_mut(size).zip(before) {
-        decrypt(block);
-        block.iter_mut().zip(before).for_each(|(byte, before)| *byte ^= before);
-    }
-    // 1 to `size` bytes, each their number.
-    let padding = plain.last().copied().map_or(0, usize::from);
-    let padded = (1..=size).contains(&padding) && plain.len().is_multiple_of(size);
-    let length = plain.len().checked_sub(padding).filter(|_| padded).ok_or(Pkcs12Error::WrongPassword)?;
-    if plain.iter().skip(length).any(|byte| usize::from(*byte) != padding) {
-        return Err(Pkcs12Error::WrongPassword);
-    }
+    let length = mode.decrypt_padded::<Pkcs7>(&mut plain).map_err(|_| Pkcs12Error::WrongPassword)?.len();
     plain.truncate(length);
     Ok(plain)
 }
