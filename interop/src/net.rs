@@ -176,12 +176,8 @@ impl Rig {
         // A new namespace has IPv4 as the machine has it.
         let off = "echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding";
         self.server.run("sh", &["-c", off])?;
-        for end in [&host, &self.server] {
-            // A link-local address is so for a moment even without duplicate address detection.
-            wait_for("addresses to be usable", Duration::from_secs(5), || {
-                end.ip(&["addr"]).is_ok_and(|text| !text.contains("tentative")).then_some(())
-            })?;
-        }
+        host.settled()?;
+        self.server.settled()?;
         Ok(host)
     }
 
@@ -212,7 +208,7 @@ impl Rig {
         self.server.address("eth0", &server_address)?;
         self.server.address("lo", &format!("{PRIVATE_V4}/32"))?;
         self.server.address("lo", &format!("{PRIVATE_V6}/128"))?;
-        Ok(())
+        hosts.into_iter().flatten().try_for_each(Host::settled)
     }
 }
 
@@ -235,6 +231,17 @@ impl Host {
             socket: Path::new(RUN_FOLDER).join(format!("{rig}-{role}.vici")),
             undisturbed: false,
         }
+    }
+
+    /// Waits until each cable's end has its link-local address. The kernel gives it a while after the link is up, and it is
+    /// tentative for a moment even without duplicate address detection: a state compared with a later one must have it.
+    fn settled(&self) -> Result<()> {
+        wait_for("link-local addresses", Duration::from_secs(10), || {
+            let cables = self.ip(&["-o", "link", "show", "type", "veth"]).ok()?.lines().count();
+            let addresses = self.ip(&["-o", "-6", "addr", "show", "scope", "link"]).ok()?;
+            let usable = addresses.lines().filter(|line| !line.contains("tentative")).count();
+            (usable >= cables).then_some(())
+        })
     }
 
     /// Makes the namespace and the files that programs in it see.
