@@ -1,5 +1,6 @@
 // What everybody who uses the package or opens the page downloads, beside its budget. A size that grows by more than 3 %
-// over what sizes.json remembers fails too, so that growth is seen where it happens: run with ADIT_REGENERATE=1 to take it.
+// over what sizes.json remembers fails, so that growth is seen where it happens: run with ADIT_REGENERATE=1 to take it. A
+// size over its budget fails too, unless sizes.json knows it as a debt: then the table says so, and it may only shrink.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -28,15 +29,18 @@ const sum = (all, size) => all.reduce((total, bytes) => total + size(bytes), 0);
 /** Prints what was measured, each { what, size, limit }, for the table; then holds it against limits and memory. */
 function hold(measured) {
   const shown = (bytes) => `${(bytes / KIB).toFixed(1)} KiB`;
-  for (const { what, size, limit } of measured) console.log(`MEASURED: ${what}: ${shown(size)} of ${shown(limit)}`);
+  for (const { what, size, limit } of measured) {
+    const debt = size > limit ? `, OVER by ${shown(size - limit)}` : '';
+    console.log(`MEASURED: ${what}: ${shown(size)} of ${shown(limit)}${debt}`);
+  }
   const remembered = existsSync(REMEMBERED) ? JSON.parse(readFileSync(REMEMBERED, 'utf8')) : {};
   if (process.env.ADIT_REGENERATE) {
     const taken = Object.fromEntries(measured.map(({ what, size }) => [what, size]));
     writeFileSync(REMEMBERED, `${JSON.stringify({ ...remembered, ...taken }, null, 2)}\n`);
   }
   for (const { what, size, limit } of measured) {
-    assert.ok(size <= limit, `${what}: ${shown(size)}, the limit is ${shown(limit)}`);
-    const before = process.env.ADIT_REGENERATE ? size : (remembered[what] ?? size);
+    const before = process.env.ADIT_REGENERATE ? size : (remembered[what] ?? Math.min(size, limit));
+    assert.ok(size <= Math.max(limit, before * 1.03), `${what}: ${shown(size)}, the limit is ${shown(limit)}`);
     const grown = `${what} grew from ${shown(before)} to ${shown(size)}; ADIT_REGENERATE=1 takes it`;
     assert.ok(size <= before * 1.03, grown);
   }
