@@ -35,7 +35,8 @@ struct SpecProblem {
     message: String,
 }
 
-/// Builds a profile from a description in JSON (docs/new.md), and gives JSON and the file in one: see `packed`.
+/// Builds a profile from a description in JSON (docs/new.md), and gives JSON and the file in one: the length of the
+/// JSON as a 32-bit little-endian number, the JSON, the file.
 ///
 /// The JSON: `errors` (`path`, `message`), `text` (the profile as XML), `report` (what `check` says of it), and `refused`:
 /// the codes for which `adit new` would not write it. With errors the other members and the file are empty. `options`:

@@ -15,7 +15,7 @@ use crate::options::Given;
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
+/// [`Failure`](crate::Failure) as JSON: the options are wrong.
 #[wasm_bindgen]
 pub fn check(input: Vec<u8>, options: &str) -> Result<String, String> {
     let mut given = Given::read(options)?;

@@ -20,7 +20,8 @@ struct FixReport<'a> {
     text: Option<&'a str>,
 }
 
-/// Mends a file, as `adit validate --fix` does, and gives JSON and the mended file in one: see [`packed`].
+/// Mends a file, as `adit validate --fix` does, and gives JSON and the mended file in one: the length of the
+/// JSON as a 32-bit little-endian number, the JSON, the file.
 ///
 /// The JSON: `applied` (`code`, `path`, `title`), `changed`, `signature_lost` (what was signed is there without the
 /// signature), and `text`, the mended file as text (null for a binary one). `options`: those of `check`, and `safety`:

@@ -10,7 +10,7 @@
 //! the module traps and the glue replaces the instance.
 //!
 //! **Where offsets count.** Byte offsets are those of the file, or of the profile inside a signed one. UTF-16 offsets count
-//! in the text that [`open`](files::open) gives, which has no byte order mark; if the input was a text, in that text,
+//! in the text that [`open`] gives, which has no byte order mark; if the input was a text, in that text,
 //! mark included. Line breaks count as they stand. In a binary file there are byte offsets only.
 
 #![deny(missing_docs)]
