@@ -21,14 +21,11 @@ use crate::proposal::{accept_ike, offer_ike};
 use crate::session::common::Common;
 use crate::session::context::Context;
 use crate::session::ike_sa::{Establish, IkeSa};
-use crate::session::init::{PeerSupport, check_nonce, notifies};
+use crate::session::init::{PeerSupport, check_nonce, generate, request};
 use crate::session::parts::Parts;
 use crate::time::Instant;
 use crate::timers::{Deadline, Soonest, Wake};
-use crate::wire::{
-    ExchangeType, Flags, Header, IkeSpi, KeyExchange, Message, Nonce, Notify, NotifyType, Payload, Role,
-    SecurityAssociation,
-};
+use crate::wire::{ExchangeType, Header, IkeSpi, Message, Nonce, NotifyType, Role, SecurityAssociation};
 
 /// Cookies we answer before we take the server for broken.
 const COOKIES_MAX: u32 = 3;
@@ -101,21 +98,8 @@ impl AwaitSaInit {
     }
 
     fn encode(&self, cx: &mut Context) -> Result<Vec<u8>, Failure> {
-        let mut payloads = Vec::new();
-        if let Some(cookie) = &self.cookie {
-            // RFC 7296 2.6: the cookie comes first.
-            payloads.push(Payload::Notify(Notify::new(NotifyType::COOKIE, cookie.clone())));
-        }
-        payloads.push(Payload::Sa(self.offer()));
-        payloads.push(Payload::Ke(KeyExchange {
-            group: self.key_exchange.group(),
-            data: self.key_exchange.public_value().to_vec(),
-        }));
-        payloads.push(Payload::Nonce(Nonce(self.nonce.clone())));
-        payloads.extend(notifies(cx, cx.path, self.spi_i, IkeSpi::ZERO)?);
-        let flags = Flags::request(Role::Initiator);
-        let header = Header::new(self.spi_i, IkeSpi::ZERO, ExchangeType::IKE_SA_INIT, flags, 0);
-        let message = Message { header, payloads };
+        let (cookie, key_exchange) = (self.cookie.as_deref(), self.key_exchange.as_ref());
+        let message = request(cx, self.spi_i, cookie, self.offer(), key_exchange, &self.nonce)?;
         self.log(cx, true, cx.path, &message);
         message.encode().map_err(|error| protocol(error.to_string()))
     }
@@ -376,11 +360,6 @@ impl AwaitSaInit {
         soonest.consider(self.error.as_ref().map(|(_, until)| *until), Wake::Patience);
         soonest.get()
     }
-}
-
-fn generate(cx: &Context, group: DhGroup) -> Result<Box<dyn ActiveKeyExchange>, Failure> {
-    let method = cx.provider.key_exchange(group).ok_or(CryptoError::BadKey("no such key exchange group"))?;
-    Ok(method.generate(cx.provider.random)?)
 }
 
 fn protocol(detail: String) -> Failure {

@@ -12,7 +12,7 @@ pub use answer::{Additional, SaInitAnswer, ServerSupport};
 
 use std::time::Duration;
 
-use adit_crypto::{ActiveKeyExchange, CryptoError, CryptoProvider, DhGroup};
+use adit_crypto::{ActiveKeyExchange, CryptoProvider, DhGroup};
 
 use crate::discard::Discard;
 use crate::event::{Path, Transmit};
@@ -20,12 +20,12 @@ use crate::exchange::{OnTimeout, RetransmitPolicy, Window};
 use crate::failure::{Failure, Stage};
 use crate::proposal::{IkeProposal, describe_ike, ike_groups, offer_ike};
 use crate::session::context::Context;
-use crate::session::init::notifies;
+use crate::session::init::{generate, request};
 use crate::session::parts::Parts;
 use crate::time::Instant;
 use crate::wire::{
-    ExchangeType, Flags, Header, IkeSpi, KeyExchange, Message, Nonce, Notify, NotifyType, Payload, Role,
-    SecurityAssociation, Transform, TransformType,
+    ExchangeType, Header, IkeSpi, Message, Notify, NotifyType, Payload, Role, SecurityAssociation, Transform,
+    TransformType,
 };
 
 /// Cookies that are answered before the server is taken for broken.
@@ -198,28 +198,18 @@ impl SaInitProbe {
     }
 
     fn encode(&self) -> Result<Vec<u8>, Failure> {
-        let mut payloads = Vec::new();
-        if let Some(cookie) = &self.cookie {
-            // RFC 7296 2.6: the cookie comes first.
-            payloads.push(Payload::Notify(Notify::new(NotifyType::COOKIE, cookie.clone())));
-        }
-        payloads.push(Payload::Sa(self.offer()));
-        payloads.push(Payload::Ke(KeyExchange {
-            group: self.key_exchange.group(),
-            data: self.key_exchange.public_value().to_vec(),
-        }));
-        payloads.push(Payload::Nonce(Nonce(self.nonce.clone())));
-        payloads.extend(notifies(&self.cx, self.cx.path, self.spi_i, IkeSpi::ZERO)?);
+        let (cookie, key_exchange) = (self.cookie.as_deref(), self.key_exchange.as_ref());
+        let mut message = request(&self.cx, self.spi_i, cookie, self.offer(), key_exchange, &self.nonce)?;
         if self.question.additional.iter().any(|method| *method != 0) {
             // RFC 9370 2.2.1: additional key exchanges need IKE_INTERMEDIATE.
-            payloads.push(Payload::Notify(Notify::status(NotifyType::INTERMEDIATE_EXCHANGE_SUPPORTED)));
+            message
+                .payloads
+                .push(Payload::Notify(Notify::status(NotifyType::INTERMEDIATE_EXCHANGE_SUPPORTED)));
         }
         if self.question.ppk {
-            payloads.push(Payload::Notify(Notify::status(NotifyType::USE_PPK)));
+            message.payloads.push(Payload::Notify(Notify::status(NotifyType::USE_PPK)));
         }
-        let flags = Flags::request(Role::Initiator);
-        let header = Header::new(self.spi_i, IkeSpi::ZERO, ExchangeType::IKE_SA_INIT, flags, 0);
-        Message { header, payloads }.encode().map_err(|error| protocol(error.to_string()))
+        message.encode().map_err(|error| protocol(error.to_string()))
     }
 
     fn on_parts(&mut self, path: Path, header: &Header, parts: &Parts) {
@@ -303,11 +293,6 @@ impl SaInitProbe {
         }
         text
     }
-}
-
-fn generate(cx: &Context, group: DhGroup) -> Result<Box<dyn ActiveKeyExchange>, Failure> {
-    let method = cx.provider.key_exchange(group).ok_or(CryptoError::BadKey("no such key exchange group"))?;
-    Ok(method.generate(cx.provider.random)?)
 }
 
 fn protocol(detail: String) -> Failure {

@@ -1,14 +1,17 @@
-//! What both roles put into and take from IKE_SA_INIT beside the key exchange: NAT detection, fragmentation,
-//! hash algorithms.
+//! IKE_SA_INIT: an initiator's request, and what both roles put into and take from it beside the key exchange: NAT
+//! detection, fragmentation, hash algorithms.
 
-use adit_crypto::{CryptoError, HashId, PrfId};
+use adit_crypto::{ActiveKeyExchange, CryptoError, DhGroup, HashId, PrfId};
 
 use super::context::Context;
 use super::parts::Parts;
 use crate::auth::ANNOUNCED_HASHES;
 use crate::event::Path;
 use crate::failure::Failure;
-use crate::wire::{ExchangeType, IkeSpi, Nonce, Notify, NotifyType, Payload, nat_detection_hash};
+use crate::wire::{
+    ExchangeType, Flags, Header, IkeSpi, KeyExchange, Message, Nonce, Notify, NotifyType, Payload, Role,
+    SecurityAssociation, nat_detection_hash,
+};
 
 /// What the peer's IKE_SA_INIT says beside the key exchange.
 #[derive(Clone, Debug)]
@@ -66,6 +69,29 @@ pub(crate) fn check_nonce(cx: &Context, prf: PrfId, nonce: &Nonce) -> Result<(),
     Err(Failure::Protocol { exchange: ExchangeType::IKE_SA_INIT, detail })
 }
 
+/// An initiator's request (RFC 7296 1.2); a cookie comes first (2.6).
+pub(crate) fn request(
+    cx: &Context,
+    spi_i: IkeSpi,
+    cookie: Option<&[u8]>,
+    offer: SecurityAssociation,
+    key_exchange: &dyn ActiveKeyExchange,
+    nonce: &[u8],
+) -> Result<Message, Failure> {
+    let mut payloads = Vec::new();
+    if let Some(cookie) = cookie {
+        payloads.push(Payload::Notify(Notify::new(NotifyType::COOKIE, cookie.to_vec())));
+    }
+    payloads.push(Payload::Sa(offer));
+    let (group, data) = (key_exchange.group(), key_exchange.public_value().to_vec());
+    payloads.push(Payload::Ke(KeyExchange { group, data }));
+    payloads.push(Payload::Nonce(Nonce(nonce.to_vec())));
+    payloads.extend(notifies(cx, cx.path, spi_i, IkeSpi::ZERO)?);
+    let flags = Flags::request(Role::Initiator);
+    let header = Header::new(spi_i, IkeSpi::ZERO, ExchangeType::IKE_SA_INIT, flags, 0);
+    Ok(Message { header, payloads })
+}
+
 /// The notifies of our message.
 pub(crate) fn notifies(
     cx: &Context,
@@ -78,7 +104,7 @@ pub(crate) fn notifies(
     let mut source = [0; 20];
     cx.provider.random.fill(&mut source)?;
     let destination = nat_detection_hash(&cx.provider, spi_i, spi_r, path.remote.ip(), path.remote.port())
-        .ok_or(adit_crypto::CryptoError::BadKey("no SHA-1 for NAT detection"))?;
+        .ok_or(CryptoError::BadKey("no SHA-1 for NAT detection"))?;
     let hashes: Vec<u8> = ANNOUNCED_HASHES.iter().flat_map(|hash| hash.0.to_be_bytes()).collect();
     Ok(vec![
         Payload::Notify(Notify::new(NotifyType::NAT_DETECTION_SOURCE_IP, source)),
@@ -86,4 +112,10 @@ pub(crate) fn notifies(
         Payload::Notify(Notify::status(NotifyType::FRAGMENTATION_SUPPORTED)),
         Payload::Notify(Notify::new(NotifyType::SIGNATURE_HASH_ALGORITHMS, hashes)),
     ])
+}
+
+/// A fresh key exchange of a group.
+pub(crate) fn generate(cx: &Context, group: DhGroup) -> Result<Box<dyn ActiveKeyExchange>, Failure> {
+    let method = cx.provider.key_exchange(group).ok_or(CryptoError::BadKey("no such key exchange group"))?;
+    Ok(method.generate(cx.provider.random)?)
 }
