@@ -117,6 +117,9 @@ pub enum CertificateError {
 /// Largest RSA modulus that is taken, in bits.
 const LARGEST_RSA_BITS: u32 = 16_384;
 
+/// The tag of the extensions in `TBSCertificate`.
+const EXTENSIONS: u8 = 0xa3;
+
 /// 2.5.29.19 basic constraints.
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
@@ -156,7 +159,7 @@ pub fn inspect(der: &[u8]) -> Result<CertificateInfo, CertificateError> {
     let mut extensions = Extensions::default();
     while !tbs.is_empty() {
         let more = tbs.any("the extensions")?;
-        if more.tag == 0xa3 {
+        if more.tag == EXTENSIONS {
             extensions = Extensions::read(more)?;
         }
     }
@@ -189,6 +192,16 @@ pub(crate) fn issuer_and_serial(der: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((tbs.take(SEQUENCE, "").ok()?.raw, serial.content))
 }
 
+/// The subject key identifier of a certificate that need not be readable in its other parts.
+pub(crate) fn subject_key_id(der: &[u8]) -> Option<&[u8]> {
+    let mut tbs = Reader::new(der).sequence("").ok()?.sequence("").ok()?;
+    let extensions = std::iter::from_fn(|| tbs.any("").ok()).find(|field| field.tag == EXTENSIONS)?;
+    let mut list = extensions.reader().sequence("").ok()?;
+    let mut values = std::iter::from_fn(|| extension(&mut list).ok());
+    let (_, value) = values.find(|(id, _)| *id == SUBJECT_KEY_IDENTIFIER)?;
+    key_identifier(value)
+}
+
 fn read_validity(validity: Element<'_>) -> Option<Validity> {
     let mut times = validity.reader();
     let mut next = || time::read(times.any("a time").ok()?);
@@ -209,18 +222,14 @@ impl Extensions {
         let mut list = extensions.reader().sequence("the extensions")?;
         let mut found = Self::default();
         while !list.is_empty() {
-            let mut extension = list.sequence("an extension")?;
-            let id = extension.oid("the identifier of an extension")?;
-            extension.optional(BOOLEAN, "the critical flag")?;
-            let value = extension.take(OCTET_STRING, "the value of an extension")?;
+            let (id, value) = extension(&mut list)?;
             if id == BASIC_CONSTRAINTS {
                 let mut constraints = value.reader().sequence("basic constraints")?;
                 found.is_ca =
                     constraints.optional(BOOLEAN, "the CA flag")?.is_some_and(|flag| flag.content != [0]);
             } else if id == SUBJECT_KEY_IDENTIFIER {
                 // Only used to find a signer's certificate: a broken one makes nothing else unreadable.
-                let identifier = value.reader().take(OCTET_STRING, "a key identifier").ok();
-                found.subject_key_id = identifier.map(|identifier| identifier.content.to_vec());
+                found.subject_key_id = key_identifier(value).map(<[u8]>::to_vec);
             } else if id == SUBJECT_ALTERNATIVE_NAME {
                 found.alternative_names = alternative::read(value.reader(), MAX_LISTED);
             } else if id == EXTENDED_KEY_USAGE {
@@ -229,6 +238,19 @@ impl Extensions {
         }
         Ok(found)
     }
+}
+
+/// The next extension: its identifier and its value.
+fn extension<'a>(list: &mut Reader<'a>) -> Result<(&'a [u8], Element<'a>), Malformed> {
+    let mut extension = list.sequence("an extension")?;
+    let id = extension.oid("the identifier of an extension")?;
+    extension.optional(BOOLEAN, "the critical flag")?;
+    Ok((id, extension.take(OCTET_STRING, "the value of an extension")?))
+}
+
+/// The identifier in the value of the extension for it.
+fn key_identifier(value: Element<'_>) -> Option<&[u8]> {
+    Some(value.reader().take(OCTET_STRING, "a key identifier").ok()?.content)
 }
 
 /// The identifiers in an extended key usage.

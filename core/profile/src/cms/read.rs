@@ -136,6 +136,14 @@ fn read_signer(
         true => Verification::AttributesInvalid { why: "they are not well-formed" },
         false => verify::judge(&statement, found, digests),
     };
+    let verification = match verification {
+        // It may be there, then.
+        Verification::CertificateMissing if certificates.iter().any(|other| other.info.is_err()) => {
+            let why = "the signer's is not among the certificates that can be read".to_owned();
+            Verification::NotVerified { why }
+        }
+        verdict => verdict,
+    };
     Ok(Signer {
         identifier,
         certificate,
@@ -154,9 +162,10 @@ fn identify(
 ) -> Result<(SignerIdentifier, Option<usize>), Malformed> {
     if sid.tag & 0xdf == 0x80 {
         let wanted = sid.octets()?.into_owned();
-        let place = certificates.iter().position(|certificate| {
-            certificate.info.as_ref().is_ok_and(|info| info.subject_key_id.as_ref() == Some(&wanted))
-        });
+        // Also in one that cannot be read otherwise: what is wrong with it is then told, not that it is missing.
+        let named =
+            |certificate: &EmbeddedCertificate| x509::subject_key_id(&certificate.der) == Some(&wanted);
+        let place = certificates.iter().position(named);
         return Ok((SignerIdentifier::SubjectKeyId(wanted), place));
     }
     if sid.tag != SEQUENCE {
