@@ -27,7 +27,7 @@ pub struct Position {
 }
 
 /// How far apart known counts lie in a text that is not all ASCII, in bytes.
-const STRIDE: usize = 1024;
+const STRIDE: usize = 128;
 
 /// How many units of each kind stand before a byte of the decoded text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,9 +41,11 @@ impl Counts {
     /// The counts at the end of `text`, which begins here.
     fn after(self, text: &str) -> Self {
         let (mut characters, mut utf16) = (self.characters, self.utf16);
-        for character in text.chars() {
-            characters += 1;
-            utf16 += character.len_utf16();
+        // By bytes, which is several times as fast: a character is a byte that continues none, and in UTF-16 one of four
+        // bytes, which begins with 0xF0 or more, is two units.
+        for byte in text.bytes() {
+            characters += usize::from(byte & 0xC0 != 0x80);
+            utf16 += usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
         }
         Self { at: self.at + text.len(), characters, utf16 }
     }
