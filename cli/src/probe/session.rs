@@ -69,10 +69,10 @@ impl Probe {
     fn note_session(&mut self, place: usize, seen: &Seen, login: &InitiatorConfig) -> bool {
         let method = match &login.local_auth {
             LocalAuth::SharedKey(_) => "the pre-shared key",
-            LocalAuth::Certificate(_) => "the profile's certificate",
-            LocalAuth::Eap { .. } => "EAP with user name and password",
+            LocalAuth::Certificate(_) | LocalAuth::HostKey(_) => "the profile's certificate",
+            LocalAuth::Eap { .. } | LocalAuth::EapAsked { .. } => "EAP with user name and password",
         };
-        let by_certificate = matches!(login.remote_auth, RemoteAuth::Certificate(_));
+        let by_certificate = !matches!(login.remote_auth, RemoteAuth::SharedKey(_));
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let now = now.map_or(0, |unix| unix.as_secs());
         if self.report.certificate.is_none() {

@@ -12,9 +12,9 @@ use adit_crypto::{DhGroup, Secret, SigningKey};
 use adit_esp::TrafficSelector;
 
 use crate::auth::RsaPadding;
-use crate::certificate::{Anchors, KeyType};
+use crate::certificate::{Anchors, Certificate, CertificateRefusal, KeyType, PublicKey};
 use crate::exchange::RetransmitPolicy;
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentityError};
 use crate::proposal::{EspProposal, IkeProposal};
 
 /// What both roles need.
@@ -113,6 +113,21 @@ pub struct InitiatorConfig {
     pub natt_ports: NattPorts,
 }
 
+impl InitiatorConfig {
+    /// This configuration with the credentials that [`LocalAuth::EapAsked`] leaves out.
+    ///
+    /// # Errors
+    /// [`IdentityError`] if the user name is to be IDi and cannot be.
+    pub fn with_credentials(&self, username: String, password: Secret) -> Result<Self, IdentityError> {
+        let mut config = self.clone();
+        if let LocalAuth::EapAsked { names_us: true, .. } = self.local_auth {
+            config.local_id = Identity::from_text(&username)?;
+        }
+        config.local_auth = LocalAuth::Eap { username, password };
+        Ok(config)
+    }
+}
+
 /// Where the initiator goes on after IKE_SA_INIT.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NattPorts {
@@ -136,14 +151,24 @@ pub enum LocalAuth {
         /// Password.
         password: Secret,
     },
+    /// A certificate whose key the host keeps; it is asked to sign ([`crate::Question::Sign`]).
+    HostKey(Arc<HostKey>),
+    /// EAP-MSCHAPv2 with a user name or password that is asked for before anything is sent
+    /// ([`crate::Question::Password`]).
+    EapAsked {
+        /// The user name, if it is known.
+        username: Option<String>,
+        /// The user name is IDi too, whatever [`InitiatorConfig::local_id`] says.
+        names_us: bool,
+    },
 }
 
 impl LocalAuth {
     pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::SharedKey(_) => "pre-shared key",
-            Self::Certificate(_) => "certificate",
-            Self::Eap { .. } => "EAP user name and password",
+            Self::Certificate(_) | Self::HostKey(_) => "certificate",
+            Self::Eap { .. } | Self::EapAsked { .. } => "EAP user name and password",
         }
     }
 }
@@ -165,6 +190,57 @@ pub struct CertifiedKey {
     pub padding: RsaPadding,
 }
 
+/// A private key that never leaves the host (Keychain, Android KeyStore), with the certificates that vouch for it.
+#[derive(Clone, Debug)]
+pub struct HostKey {
+    reference: String,
+    chain: Vec<Vec<u8>>,
+    public_key: PublicKey,
+    padding: RsaPadding,
+}
+
+impl HostKey {
+    /// `reference` is the host's name of the key, `chain` the DER certificates, the key's own first. `padding` is
+    /// how an RSA key signs under method 14; a key marked for PSS signs so in any case.
+    ///
+    /// # Errors
+    /// [`CertificateRefusal`] if the first certificate cannot be read, or its key is of a kind that is not built.
+    pub fn new(
+        reference: impl Into<String>,
+        chain: Vec<Vec<u8>>,
+        padding: RsaPadding,
+    ) -> Result<Self, CertificateRefusal> {
+        let own = Certificate::parse(chain.first().map_or(&[][..], Vec::as_slice))?;
+        let public_key = own.public_key()?.clone();
+        let padding = padding.suiting(&public_key);
+        Ok(Self { reference: reference.into(), chain, public_key, padding })
+    }
+
+    /// The host's name of the key.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// The certificates, DER, the key's own first.
+    #[must_use]
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
+    }
+
+    /// The key of the first certificate.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// How an RSA key signs under method 14.
+    #[must_use]
+    pub fn padding(&self) -> RsaPadding {
+        self.padding
+    }
+}
+
 /// How a peer must prove who it is.
 #[derive(Clone, Debug)]
 pub enum RemoteAuth {
@@ -172,6 +248,9 @@ pub enum RemoteAuth {
     SharedKey(Secret),
     /// By a certificate.
     Certificate(CertificatePolicy),
+    /// Initiator: by a certificate whose issuers the host judges ([`crate::Question::JudgeChain`]) once everything
+    /// else was found good. The policy's anchors are not used.
+    HostJudged(CertificatePolicy),
 }
 
 /// Which certificates are good enough.

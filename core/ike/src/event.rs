@@ -2,9 +2,11 @@
 //!
 //! Owns the records that cross the edge of the engine: datagrams to send, events, questions and answers.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use adit_crypto::{Secret, SignatureScheme};
 use adit_esp::SaParams;
 
 use crate::failure::Failure;
@@ -185,11 +187,71 @@ pub enum ChildEvent {
     },
 }
 
-/// What only the host can know.
+/// What only the host can know or do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
     /// Responder: which inner addresses does this authenticated client get?
     Lease(LeaseRequest),
+    /// Initiator whose private key the host keeps ([`crate::config::HostKey`]): sign this.
+    Sign(SignRequest),
+    /// Initiator that leaves trust to the host ([`crate::config::RemoteAuth::HostJudged`]): is this chain trusted?
+    JudgeChain(ChainRequest),
+    /// Initiator without user name or password ([`crate::config::LocalAuth::EapAsked`]): what are they?
+    Password(PasswordRequest),
+}
+
+/// AUTH to be signed with a key that the host keeps.
+#[derive(Clone, Eq, PartialEq)]
+pub struct SignRequest {
+    /// The host's name of the key, as it was given in [`crate::config::HostKey`].
+    pub key: String,
+    /// How to sign. ECDSA is always wanted in DER, which is what key stores give; PSS has a salt as long as its
+    /// hash.
+    pub scheme: SignatureScheme,
+    /// What to sign, not hashed yet (RFC 7296 2.15).
+    pub message: Vec<u8>,
+}
+
+impl fmt::Debug for SignRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignRequest")
+            .field("key", &self.key)
+            .field("scheme", &self.scheme)
+            .field("message", &format_args!("{} octets", self.message.len()))
+            .finish()
+    }
+}
+
+/// A server's certificates, of which everything but their issuers was found good: the server has proved that it
+/// holds the key of the first, and that one is for `identity`, for this use, within its time and of a type that the
+/// configuration allows.
+#[derive(Clone, Eq, PartialEq)]
+pub struct ChainRequest {
+    /// DER, the server's own first; at most 17.
+    pub certificates: Vec<Vec<u8>>,
+    /// What the first must name, and does.
+    pub identity: Identity,
+}
+
+impl fmt::Debug for ChainRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChainRequest")
+            .field("certificates", &format_args!("{} of them", self.certificates.len()))
+            .field("identity", &self.identity)
+            .finish()
+    }
+}
+
+/// A user name and password for EAP-MSCHAPv2 are wanted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PasswordRequest {
+    /// The user name that is known already, for the host to show or to change.
+    pub username: Option<String>,
+    /// 0 before anything is sent; one more each time the server refused the login and lets the user try again at
+    /// once.
+    pub attempt: u32,
+    /// Why the server refused the attempt before, in words.
+    pub refusal: Option<String>,
 }
 
 /// An authenticated client that wants inner addresses.
@@ -205,13 +267,19 @@ pub struct LeaseRequest {
     pub initial_contact: bool,
 }
 
-/// The host's answer to a [`Question`].
+/// The host's answer to a [`Question`]. One of another kind than the question is ignored.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Answer {
     /// The addresses to assign.
     Lease(AssignedConfig),
     /// There is no address left (INTERNAL_ADDRESS_FAILURE).
     NoLease,
+    /// The signature, ECDSA in DER; or why there is none, in words for the user.
+    Signature(Result<Vec<u8>, String>),
+    /// The chain is trusted; or why not, in words for the user.
+    Chain(Result<(), String>),
+    /// User name and password (UTF-8); `None` if the user gives none.
+    Credentials(Option<(String, Secret)>),
 }
 
 /// Why a session ended.

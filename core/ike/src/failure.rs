@@ -7,12 +7,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use adit_crypto::{CryptoError, DhGroup};
+use adit_crypto::{CryptoError, DhGroup, SignatureScheme};
 
 use crate::auth::AuthRefusal;
 use crate::certificate::CertificateRefusal;
 use crate::eap::EapFailure;
-use crate::identity::{Identity, IdentityMismatch};
+use crate::identity::{Identity, IdentityMismatch, printable};
 use crate::wire::{ExchangeType, NotifyType};
 
 /// Which SA a negotiation was about.
@@ -132,6 +132,27 @@ pub enum Failure {
     },
     /// The host did not answer a question in time.
     HostSilent,
+    /// The host did not sign with the key that it keeps.
+    SigningRefused {
+        /// The host's name of the key.
+        key: String,
+        /// The host's words.
+        reason: String,
+    },
+    /// The host's signature is not one of the certificate's key over what was to be signed. It was not sent.
+    WrongSignatureByHost {
+        /// The host's name of the key.
+        key: String,
+        /// How it was to sign.
+        scheme: SignatureScheme,
+    },
+    /// The user gave no user name and password.
+    CredentialsRefused,
+    /// The user name that the host gave cannot be used.
+    CredentialsUnusable {
+        /// Why.
+        what: String,
+    },
     /// A lifetime ended and no rekey succeeded.
     LifetimeOver(Stage),
     /// Message IDs are used up.
@@ -149,6 +170,13 @@ pub enum AuthFailure {
     UnknownPeer(Identity),
     /// Its certificate was refused.
     Certificate(CertificateRefusal),
+    /// The host does not trust its certificate.
+    ChainRefused {
+        /// Subject of the certificate.
+        subject: String,
+        /// The host's words.
+        reason: String,
+    },
     /// It sent no certificate.
     NoCertificate,
     /// Its AUTH payload was refused.
@@ -229,7 +257,13 @@ impl Failure {
             Self::TrafficSelectors { .. } => "The server allows none of the traffic asked for: its operator must widen the traffic selectors.".into(),
             Self::PeerError { .. } => "The server's log says why it answered so.".into(),
             Self::Protocol { .. } => "The server is broken or hostile; tell its operator, with the output of -v.".into(),
-            Self::HostSilent => "The application did not answer in time; this is a bug in it.".into(),
+            Self::HostSilent => "The application did not answer in time: answer its prompt sooner, or report it to its maker if there was none.".into(),
+            Self::SigningRefused { .. } => "Allow the application to use the key, unlock the device, or install the identity again.".into(),
+            Self::WrongSignatureByHost { scheme, .. } => format!(
+                "The application must sign with the key of the certificate it gave, by {scheme}, over the message as it is (not hashed before): the key belongs to another certificate, or this is a bug in it. The server was not asked."
+            ),
+            Self::CredentialsRefused => "Connect again and give the user name and password, or set AuthName and AuthPassword in the profile.".into(),
+            Self::CredentialsUnusable { .. } => "Connect again with the user name as the server's administrator wrote it.".into(),
             Self::LifetimeOver(_) => "Rekeying failed until the lifetime ended; the server's log says why.".into(),
             Self::MessageIdsExhausted => "Connect again.".into(),
             Self::Crypto(_) => "The system's random source or crypto provider failed; report it.".into(),
@@ -243,6 +277,7 @@ impl AuthFailure {
             Self::Identity(_) => "Set RemoteIdentifier in the profile to the server's identity, or the server's identity to RemoteIdentifier.".into(),
             Self::UnknownPeer(_) => "Add this identity to the gateway's configuration, or correct LocalIdentifier in the client's profile.".into(),
             Self::NoCertificate => "The server must send its certificate (strongSwan: leftsendcert=always).".into(),
+            Self::ChainRefused { .. } => "Install the CA that issued the server's certificate on this device, put it into the profile (com.apple.security.root), or give the server a certificate of a CA that this device trusts.".into(),
             Self::NoProof => "The server must prove itself by certificate before EAP starts; EAP-only needs a method that authenticates both sides, which EAP-MSCHAPv2 is not (RFC 5998 4).".into(),
             Self::Certificate(_) | Self::Proof(_) | Self::Eap(_) => String::new(),
         }
@@ -298,6 +333,16 @@ impl fmt::Display for Failure {
                 write!(f, "the peer broke the protocol in {exchange}: {detail}")
             }
             Self::HostSilent => f.write_str("the application did not answer a question in time"),
+            Self::SigningRefused { key, reason } => {
+                write!(f, "the application did not sign with the key '{}': {}", said(key), said(reason))
+            }
+            Self::WrongSignatureByHost { key, scheme } => write!(
+                f,
+                "the signature ({scheme}) that the application made with the key '{}' does not verify with the certificate it gave",
+                said(key)
+            ),
+            Self::CredentialsRefused => f.write_str("no user name and password were given"),
+            Self::CredentialsUnusable { what } => write!(f, "the user name cannot be used: {what}"),
             Self::LifetimeOver(stage) => write!(f, "the lifetime of the {stage} is over"),
             Self::MessageIdsExhausted => f.write_str("the IKE SA has no message IDs left"),
             Self::Crypto(error) => error.fmt(f),
@@ -311,6 +356,9 @@ impl fmt::Display for AuthFailure {
             Self::Identity(mismatch) => mismatch.fmt(f),
             Self::UnknownPeer(identity) => write!(f, "no credentials for the peer's identity {identity}"),
             Self::Certificate(refusal) => refusal.fmt(f),
+            Self::ChainRefused { subject, reason } => {
+                write!(f, "this device does not trust the server's certificate '{subject}': {}", said(reason))
+            }
             Self::NoCertificate => f.write_str("the peer sent no certificate"),
             Self::Proof(refusal) => refusal.fmt(f),
             Self::NoProof => f.write_str("the server did not prove its identity (no AUTH payload)"),
@@ -329,4 +377,9 @@ impl From<CryptoError> for Failure {
 
 fn join(groups: &[DhGroup]) -> String {
     groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The host's words, escaped and cut; they may come from anywhere.
+fn said(words: &str) -> String {
+    if words.is_empty() { "no reason given".to_owned() } else { printable(words.as_bytes()) }
 }

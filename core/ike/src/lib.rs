@@ -50,8 +50,9 @@ mod test_support;
 pub use cookie::CookieJar;
 pub use discard::Discard;
 pub use event::{
-    Answer, AssignedConfig, ChildEvent, ChildId, CloseReason, Command, Established, Event, ExchangeRecord,
-    LeaseRequest, MessageRecord, Observed, Path, Question, Token, Transmit,
+    Answer, AssignedConfig, ChainRequest, ChildEvent, ChildId, CloseReason, Command, Established, Event,
+    ExchangeRecord, LeaseRequest, MessageRecord, Observed, PasswordRequest, Path, Question, SignRequest, Token,
+    Transmit,
 };
 pub use failure::{AuthFailure, Failure, Stage};
 pub use phase::serve_auth::{Refused, RefusedCause};

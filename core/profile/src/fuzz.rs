@@ -38,7 +38,7 @@ pub fn parse_profile(bytes: &[u8]) {
     let document = Document::read(bytes);
     if let Some(profile) = Profile::of(&document) {
         for payload in profile.vpn_payloads().take(4) {
-            let which = ikev2::Which { payload: ikev2::Choice::Index(payload.index), pkcs12_password: None };
+            let which = ikev2::Which { payload: ikev2::Choice::Index(payload.index), ..Default::default() };
             drop(ikev2::requirements(&profile, which));
             if let Some(rules) = ondemand::Rules::of_payload(payload, &mut Problems::default()) {
                 drop(ondemand::decide(&rules, &some_network(), ondemand::Mode::Profile));

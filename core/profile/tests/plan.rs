@@ -362,6 +362,19 @@ fn certificates_are_opened_and_put_in_order() {
     let xml = profile(vec![ikev2(pss), p12("modern-rsa.p12", Some("secret"))]);
     assert!(planned(&xml, Which::default()).is_ok());
 
+    // The host keeps the identity: whatever the profile has of it is not looked at.
+    let at_host = Which { identity_at_host: true, ..Which::default() };
+    let no_reference = keys([("PayloadCertificateUUID", DROP.into())]);
+    for payloads in [
+        vec![ikev2(vec![])],
+        vec![ikev2(no_reference)],
+        vec![ikev2(vec![]), certificate_payload("root", IDENTITY, file("ca.der"), None)],
+        vec![ikev2(vec![]), p12("modern-p256.p12", None)],
+    ] {
+        let settings = planned(&profile(payloads), at_host).unwrap();
+        assert!(matches!(settings.authentication, Authentication::CertificateAtHost));
+    }
+
     // The password from the user, the UUID in another case, the type left to its default.
     let lower = keys([("PayloadCertificateUUID", IDENTITY.to_lowercase().into())]);
     let xml = profile(vec![ikev2(lower), p12("modern-p256.p12", None)]);
@@ -705,7 +718,7 @@ fn f03_no_output_echoes_a_secret() {
     let profile = Profile::of(&document).unwrap();
     let model = Ikev2Payload::read(&profile.payloads()[0]);
     let settings = requirements(&profile, Which::default()).unwrap();
-    let wrong = Which { payload: Choice::Index(1), pkcs12_password: None };
+    let wrong = Which { payload: Choice::Index(1), ..Which::default() };
     let refused = requirements(&profile, wrong).unwrap_err();
     let report = check(xml.as_bytes());
     let json = serde_json::to_string(&report).unwrap();

@@ -12,8 +12,8 @@ use adit_esp::{DEFAULT_REPLAY_WINDOW, TrafficSelector};
 use adit_ike::auth::RsaPadding;
 use adit_ike::certificate::{Anchors, CertificateRefusal};
 use adit_ike::config::{
-    CertificatePolicy, CertifiedKey, ChildConfig, Config, ConfigRequest, InitiatorConfig, LocalAuth,
-    NattPorts, RemoteAuth,
+    CertificatePolicy, CertifiedKey, ChildConfig, Config, ConfigRequest, HostKey, InitiatorConfig,
+    LocalAuth, NattPorts, RemoteAuth,
 };
 use adit_ike::exchange::RetransmitPolicy;
 use adit_ike::identity::{Identity, IdentityError};
@@ -37,6 +37,15 @@ pub struct PlanInputs {
     pub username: Option<String>,
     /// Password for EAP; replaces AuthPassword.
     pub password: Option<Secret>,
+    /// The host asks the user for what EAP needs and is not known: the tunnel begins with
+    /// [`adit_ike::Question::Password`].
+    pub asks_password: bool,
+    /// The identity that the host keeps, for a profile that authenticates by certificate; it takes the place of the
+    /// profile's. The host is asked to sign ([`adit_ike::Question::Sign`]).
+    pub host_identity: Option<HostIdentity>,
+    /// The host judges the server's certificate where the profile brings no anchor
+    /// ([`adit_ike::Question::JudgeChain`]); [`Self::system_anchors`] is not used then.
+    pub judges_chains: bool,
     /// The system's trust anchors, DER; used if the profile brings none.
     pub system_anchors: Vec<Vec<u8>>,
     /// Changes to the profile's timers and sizes.
@@ -45,6 +54,16 @@ pub struct PlanInputs {
     pub log_messages: bool,
     /// Make events with keys for a packet analyser.
     pub key_log: bool,
+}
+
+/// A certificate with a private key that never leaves the host (Keychain, Android KeyStore).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct HostIdentity {
+    /// The host's name of the key: it comes back with the question to sign.
+    pub key: String,
+    /// The certificates, DER: the key's own first, then its issuers as far as there are any. The first says what kind
+    /// of key it is.
+    pub chain: Vec<Vec<u8>>,
 }
 
 /// Values that replace the profile's.
@@ -88,6 +107,12 @@ pub enum PlanError {
     /// The private key cannot be used.
     #[error("the private key in the profile's PKCS#12 cannot be used: {0}")]
     PrivateKey(CryptoError),
+    /// The certificate of the host's identity cannot be used.
+    #[error("the certificate of the identity that this device keeps cannot be used: {0}")]
+    HostIdentity(CertificateRefusal),
+    /// The profile's identity is kept by the host, which gave none.
+    #[error("the profile authenticates by a certificate whose key this device keeps: choose the identity")]
+    IdentityMissing,
     /// None of the proposals can be made with this build's algorithms.
     #[error("this build has none of the algorithms the profile asks for: {0}")]
     Algorithms(String),
@@ -106,14 +131,21 @@ pub fn plan(
     let local_auth = local_auth(settings, inputs, provider)?;
     let local_id = match (&settings.local_identifier, &local_auth) {
         (Some(text), _) => identity("LocalIdentifier", text)?,
-        (None, LocalAuth::Certificate(certified)) => subject(certified)?,
+        (None, LocalAuth::Certificate(certified)) => subject(&certified.chain)?,
+        (None, LocalAuth::HostKey(key)) => subject(key.chain())?,
         (None, LocalAuth::Eap { username, .. }) => identity("AuthName", username)?,
+        // The user name that is still to be asked for takes its place.
+        (None, LocalAuth::EapAsked { .. }) => remote_id.clone(),
         (None, LocalAuth::SharedKey(_)) => identity("LocalIdentifier", "")?,
     };
     let remote_auth = match &settings.authentication {
         Authentication::SharedSecret(secret) => RemoteAuth::SharedKey(Secret::from(secret.expose())),
-        Authentication::Certificate(_) | Authentication::Eap(_) => {
-            RemoteAuth::Certificate(certificate_policy(settings, inputs)?)
+        Authentication::Certificate(_) | Authentication::CertificateAtHost | Authentication::Eap(_) => {
+            if inputs.judges_chains && settings.server.anchors.is_empty() {
+                RemoteAuth::HostJudged(certificate_policy(settings, Anchors::new())?)
+            } else {
+                RemoteAuth::Certificate(certificate_policy(settings, anchors(settings, inputs)?)?)
+            }
         }
     };
     let overrides = &inputs.overrides;
@@ -166,9 +198,8 @@ fn identity(key: &'static str, text: &str) -> Result<Identity, PlanError> {
 }
 
 /// The subject of our own certificate, as identity when the profile names none.
-fn subject(certified: &CertifiedKey) -> Result<Identity, PlanError> {
-    certified
-        .chain
+fn subject(chain: &[Vec<u8>]) -> Result<Identity, PlanError> {
+    chain
         .first()
         .and_then(|der| adit_ike::certificate::Certificate::parse(der).ok()?.subject_identity())
         .ok_or(PlanError::PrivateKey(CryptoError::BadKey(
@@ -183,25 +214,47 @@ fn local_auth(
 ) -> Result<LocalAuth, PlanError> {
     match &settings.authentication {
         Authentication::SharedSecret(secret) => Ok(LocalAuth::SharedKey(Secret::from(secret.expose()))),
-        Authentication::Certificate(identity) => {
-            let key =
-                provider.load_private_key(identity.private_key.expose()).map_err(PlanError::PrivateKey)?;
-            let padding = match settings.server.certificate_type {
-                Some(CertificateType::RsaPss) => RsaPadding::Pss,
-                _ => RsaPadding::Pkcs1,
-            };
-            Ok(LocalAuth::Certificate(Arc::new(CertifiedKey { chain: identity.chain.clone(), key, padding })))
+        Authentication::Certificate(_) | Authentication::CertificateAtHost => {
+            certified(settings, inputs, provider)
         }
         Authentication::Eap(eap) => {
-            let username = inputs.username.clone().or(eap.name.clone()).ok_or(PlanError::UsernameMissing)?;
+            let username = inputs.username.clone().or(eap.name.clone());
             let in_profile = eap.password.as_ref().map(|password| Secret::from(password.expose().as_bytes()));
-            let password = inputs.password.clone().or(in_profile).ok_or(PlanError::PasswordMissing)?;
-            Ok(LocalAuth::Eap { username, password })
+            match (username, inputs.password.clone().or(in_profile)) {
+                (Some(username), Some(password)) => Ok(LocalAuth::Eap { username, password }),
+                (username, _) if inputs.asks_password => {
+                    Ok(LocalAuth::EapAsked { username, names_us: settings.local_identifier.is_none() })
+                }
+                (None, _) => Err(PlanError::UsernameMissing),
+                (Some(_), None) => Err(PlanError::PasswordMissing),
+            }
         }
     }
 }
 
-fn certificate_policy(settings: &Ikev2Settings, inputs: &PlanInputs) -> Result<CertificatePolicy, PlanError> {
+/// Our certificate, with the key of the profile or of the host.
+fn certified(
+    settings: &Ikev2Settings,
+    inputs: &PlanInputs,
+    provider: &CryptoProvider,
+) -> Result<LocalAuth, PlanError> {
+    let padding = match settings.server.certificate_type {
+        Some(CertificateType::RsaPss) => RsaPadding::Pss,
+        _ => RsaPadding::Pkcs1,
+    };
+    if let Some(HostIdentity { key, chain }) = &inputs.host_identity {
+        let key = HostKey::new(key, chain.clone(), padding).map_err(PlanError::HostIdentity)?;
+        return Ok(LocalAuth::HostKey(Arc::new(key)));
+    }
+    let Authentication::Certificate(identity) = &settings.authentication else {
+        return Err(PlanError::IdentityMissing);
+    };
+    let key = provider.load_private_key(identity.private_key.expose()).map_err(PlanError::PrivateKey)?;
+    Ok(LocalAuth::Certificate(Arc::new(CertifiedKey { chain: identity.chain.clone(), key, padding })))
+}
+
+/// Who is trusted: the profile's certificates, else the system's.
+fn anchors(settings: &Ikev2Settings, inputs: &PlanInputs) -> Result<Anchors, PlanError> {
     let server = &settings.server;
     let mut anchors = Anchors::new();
     for der in &server.anchors {
@@ -216,6 +269,11 @@ fn certificate_policy(settings: &Ikev2Settings, inputs: &PlanInputs) -> Result<C
     if anchors.is_empty() {
         return Err(PlanError::NoAnchors);
     }
+    Ok(anchors)
+}
+
+fn certificate_policy(settings: &Ikev2Settings, anchors: Anchors) -> Result<CertificatePolicy, PlanError> {
+    let server = &settings.server;
     Ok(CertificatePolicy {
         anchors,
         name: Some(identity("ServerCertificateCommonName", &server.certificate_name)?),

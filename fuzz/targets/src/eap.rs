@@ -28,7 +28,9 @@ pub fn eap(data: &[u8]) {
         server_ended: false,
         tampered: false,
         replies: 0,
+        refusals: 0,
     };
+    run.peer.allow_retries(2);
     run.to_peer = run.server.start(&provider()).expect("randomness");
     let mut rest = data;
     while let Some(([action, high, low], tail)) = rest.split_first_chunk() {
@@ -57,12 +59,26 @@ struct Run {
     /// Some packet was not what the other side sent.
     tampered: bool,
     replies: u32,
+    refusals: u32,
 }
 
 impl Run {
     fn peer_takes(&mut self, packet: &[u8], tampered: bool) {
         self.tampered |= tampered;
-        match self.peer.handle(packet, &provider()) {
+        let mut step = self.peer.handle(packet, &provider());
+        if let Step::Refused(_) = step {
+            assert!(!self.peer_ended);
+            self.tampered = true;
+            step = match self.refusals.is_multiple_of(2) {
+                true => self.peer.try_again("carol", &Secret::from(PASSWORD.as_bytes()), &provider()),
+                false => self.peer.give_in(),
+            };
+            self.refusals += 1;
+            assert!(self.refusals <= 2, "it asks without end");
+            assert!(!matches!(step, Step::Refused(_)));
+        }
+        match step {
+            Step::Refused(_) => {}
             Step::Reply(reply) => {
                 assert!(!self.peer_ended, "an answer after the end");
                 assert!(matches!(Packet::parse(&reply), Ok(Packet::Response { .. })));

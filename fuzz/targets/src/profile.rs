@@ -115,7 +115,7 @@ fn check_diagnostics(diagnostics: &[Diagnostic], whole: Span, lines: Option<&Lin
 fn plan(document: &Document, whole: Span) {
     let Some(profile) = Profile::of(document) else { return };
     for payload in profile.vpn_payloads().take(4) {
-        let which = Which { payload: Choice::Index(payload.index), pkcs12_password: None };
+        let which = Which { payload: Choice::Index(payload.index), ..Default::default() };
         match requirements(&profile, which) {
             Ok(settings) => {
                 assert!(!document.problems().has_errors(), "settings of a broken file");

@@ -1,9 +1,12 @@
 //! Which signature our key makes, and making it.
 
-use adit_crypto::{CryptoError, EcdsaEncoding, HashId, KeyKind, SecureRandom, SignatureScheme, SigningKey};
+use adit_crypto::{
+    CryptoError, CryptoProvider, EcdsaEncoding, HashId, KeyKind, SecureRandom, SignatureScheme, SigningKey,
+};
+use der::Tag;
 
 use super::{AuthMethod, AuthRefusal, encode_algorithm};
-use crate::certificate::PublicKey;
+use crate::certificate::{PublicKey, asn1};
 
 /// How an RSA key signs with method 14.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -64,7 +67,41 @@ impl SignatureChoice {
         octets: &[u8],
         random: &dyn SecureRandom,
     ) -> Result<Vec<u8>, CryptoError> {
-        let signature = key.sign(self.scheme, octets, random)?;
+        self.auth_data(key.sign(self.scheme, octets, random)?)
+    }
+
+    /// How a key store is asked to sign: ECDSA always in DER, which is what such stores give.
+    #[must_use]
+    pub fn for_host(&self) -> SignatureScheme {
+        match self.scheme {
+            SignatureScheme::Ecdsa(hash, _) => SignatureScheme::Ecdsa(hash, EcdsaEncoding::Der),
+            scheme => scheme,
+        }
+    }
+
+    /// Makes the AUTH data of a signature that a key store made by [`Self::for_host`] over `octets`. It is
+    /// checked with `key` first: what the store got wrong must not look like a refusal of the peer.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadIntegrity`] if it does not verify, [`CryptoError::UnsupportedSignature`] if the provider
+    /// cannot check such a signature.
+    pub fn adopt(
+        &self,
+        provider: &CryptoProvider,
+        key: &PublicKey,
+        octets: &[u8],
+        signature: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        provider.verify(key.spki(), self.for_host(), octets, signature)?;
+        if self.scheme == self.for_host() {
+            return self.auth_data(signature.to_vec());
+        }
+        let fixed = fixed_width(key.kind(), signature).ok_or(CryptoError::BadIntegrity)?;
+        self.auth_data(fixed)
+    }
+
+    /// A signature as AUTH carries it (RFC 7427 3).
+    fn auth_data(&self, signature: Vec<u8>) -> Result<Vec<u8>, CryptoError> {
         if self.method != AuthMethod::DIGITAL_SIGNATURE {
             return Ok(signature);
         }
@@ -111,6 +148,26 @@ impl SignatureChoice {
             (KeyKind::Ed25519, _) => Err(AuthRefusal::NeedsHashNegotiation { needed: "Ed25519" }),
         }
     }
+}
+
+/// An ECDSA signature in DER as r and s of the curve's width (RFC 4754 3).
+fn fixed_width(key: KeyKind, signature: &[u8]) -> Option<Vec<u8>> {
+    let width = match key {
+        KeyKind::EcdsaP256 => 32,
+        KeyKind::EcdsaP384 => 48,
+        KeyKind::EcdsaP521 => 66,
+        KeyKind::Rsa { .. } | KeyKind::Ed25519 => return None,
+    };
+    let mut numbers = asn1::only_sequence(signature).ok()?;
+    let mut fixed = Vec::with_capacity(2 * width);
+    for _ in 0..2 {
+        let number = numbers.expect(Tag::Integer).ok()?.value;
+        let digits = number.iter().position(|octet| *octet != 0).and_then(|at| number.get(at..))?;
+        fixed.resize(fixed.len() + width.checked_sub(digits.len())?, 0);
+        fixed.extend_from_slice(digits);
+    }
+    numbers.finish().ok()?;
+    Some(fixed)
 }
 
 /// Hashes for a key, best first: of its strength (RFC 7427 5, NIST SP 800-57), then stronger, then weaker.

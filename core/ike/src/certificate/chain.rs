@@ -59,7 +59,7 @@ impl ChainCheck<'_> {
     ) -> Result<(), CertificateRefusal> {
         self.check_end_entity(end_entity)?;
         if self.anchors.contains(end_entity.der()) {
-            return self.check_pinned(end_entity);
+            return self.check_direct_issuer(end_entity);
         }
         if self.anchors.is_empty() {
             return Err(CertificateRefusal::NoAnchors);
@@ -68,6 +68,25 @@ impl ChainCheck<'_> {
             return Err(CertificateRefusal::PathTooLong { max: MAX_INTERMEDIATES });
         }
         self.build_path(end_entity, intermediates)
+    }
+
+    /// Judges what does not depend on who is trusted, for a chain whose issuers the host judges: the certificate's
+    /// time and usage, and that the CA that issued it has the wanted common name. A CA further up will not do: which
+    /// path the host found is not known here, and what a peer sends beside its certificate proves nothing.
+    /// [`Self::anchors`] is not looked at.
+    ///
+    /// # Errors
+    /// [`CertificateRefusal`].
+    pub fn validate_presented(
+        &self,
+        end_entity: &Certificate,
+        intermediates: &[Certificate],
+    ) -> Result<(), CertificateRefusal> {
+        self.check_end_entity(end_entity)?;
+        if intermediates.len() > MAX_INTERMEDIATES {
+            return Err(CertificateRefusal::PathTooLong { max: MAX_INTERMEDIATES });
+        }
+        self.check_direct_issuer(end_entity)
     }
 
     /// What does not depend on who issued it; reported first, because it is what its owner can change.
@@ -95,7 +114,7 @@ impl ChainCheck<'_> {
         }
     }
 
-    fn check_pinned(&self, end_entity: &Certificate) -> Result<(), CertificateRefusal> {
+    fn check_direct_issuer(&self, end_entity: &Certificate) -> Result<(), CertificateRefusal> {
         match self.issuer_common_name {
             Some(wanted) if end_entity.issuer_common_name() != Some(wanted) => {
                 Err(CertificateRefusal::WrongIssuer {

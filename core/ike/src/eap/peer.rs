@@ -24,6 +24,9 @@ pub enum Step {
         /// The key the method made, 64 bytes.
         msk: Secret,
     },
+    /// The server refused the login and lets the user try again at once: ask for other credentials, then go on with
+    /// [`Peer::try_again`] or [`Peer::give_in`]. Only after [`Peer::allow_retries`].
+    Refused(EapFailure),
     /// EAP is over and failed. Nothing is to be sent.
     Failure(EapFailure),
 }
@@ -33,6 +36,7 @@ impl fmt::Debug for Step {
         match self {
             Self::Reply(packet) => write!(f, "Reply({} bytes)", packet.len()),
             Self::Success { .. } => f.write_str("Success"),
+            Self::Refused(failure) => write!(f, "Refused({failure:?})"),
             Self::Failure(failure) => write!(f, "Failure({failure:?})"),
         }
     }
@@ -48,6 +52,7 @@ pub struct Peer {
     state: State,
     last: Option<Exchange>,
     rounds: u8,
+    retries: u8,
     refused_methods: Vec<EapType>,
     notices: Vec<String>,
 }
@@ -66,10 +71,24 @@ enum State {
     Responded { expected: [u8; 20], msk: Secret },
     /// The server has proved itself; EAP-Success is next.
     Proved { msk: Secret },
+    /// The server said no and lets us try again; the user is asked.
+    Refused(Refusal),
     /// The server said no, and we took note; EAP-Failure is next.
     Rejected(EapFailure),
     /// Over.
     Ended,
+}
+
+/// A refusal that may be answered by another try.
+struct Refusal {
+    /// EAP identifier and bytes of the request.
+    id: u8,
+    request: Vec<u8>,
+    /// MS-CHAPv2-ID of the request.
+    ms_id: u8,
+    /// The challenge of the next try.
+    challenge: [u8; 16],
+    failure: EapFailure,
 }
 
 impl Peer {
@@ -91,6 +110,7 @@ impl Peer {
             state: State::Begun,
             last: None,
             rounds: 0,
+            retries: 0,
             refused_methods: Vec::new(),
             notices: Vec::new(),
         })
@@ -107,11 +127,56 @@ impl Peer {
         }
     }
 
+    /// The user name of the last try.
+    #[must_use]
+    pub fn username(&self) -> String {
+        String::from_utf8_lossy(&self.username).into_owned()
+    }
+
+    /// Lets the user try again so often where the server allows it; never else.
+    pub fn allow_retries(&mut self, retries: u8) {
+        self.retries = retries;
+    }
+
+    /// Another user name and password after [`Step::Refused`] (RFC 2759 6).
+    pub fn try_again(&mut self, username: &str, password: &Secret, provider: &CryptoProvider) -> Step {
+        self.retry(username, password, provider).unwrap_or_else(|failure| {
+            self.state = State::Ended;
+            Step::Failure(failure)
+        })
+    }
+
+    /// No other try after [`Step::Refused`]: the server's refusal is acknowledged.
+    pub fn give_in(&mut self) -> Step {
+        let State::Refused(refusal) = std::mem::replace(&mut self.state, State::Ended) else {
+            return Step::Failure(EapFailure::Protocol { what: "there is nothing to give in to" });
+        };
+        self.state = State::Rejected(refusal.failure);
+        self.reply(refusal.id, &refusal.request, EapType::MSCHAPV2, &mschapv2::failure_response())
+    }
+
+    fn retry(
+        &mut self,
+        username: &str,
+        password: &Secret,
+        provider: &CryptoProvider,
+    ) -> Result<Step, EapFailure> {
+        let State::Refused(refusal) = std::mem::replace(&mut self.state, State::Ended) else {
+            return Err(EapFailure::Protocol { what: "there is nothing to try again" });
+        };
+        let again = Self::new(username, password)?;
+        self.username = again.username;
+        self.hash = again.hash;
+        // Each try has an identifier of its own (RFC 2759 4).
+        let data = self.respond(refusal.ms_id.wrapping_add(1), &refusal.challenge, provider)?;
+        Ok(self.reply(refusal.id, &refusal.request, EapType::MSCHAPV2, &data))
+    }
+
     /// Why the server refused the login, if it has: for a server that ends IKE without EAP-Failure.
     #[must_use]
     pub fn rejection(&self) -> Option<&EapFailure> {
         match &self.state {
-            State::Rejected(failure) => Some(failure),
+            State::Rejected(failure) | State::Refused(Refusal { failure, .. }) => Some(failure),
             _ => None,
         }
     }
@@ -145,9 +210,12 @@ impl Peer {
                     };
                 }
                 let (kind, data) = self.answer(kind, data, provider)?;
-                let reply = Packet::Response { id, kind, data: &data }.encode();
-                self.last = Some(Exchange { id, request: bytes.to_vec(), reply: reply.clone() });
-                Ok(Step::Reply(reply))
+                if let State::Refused(refusal) = &mut self.state {
+                    refusal.id = id;
+                    refusal.request = bytes.to_vec();
+                    return Ok(Step::Refused(refusal.failure.clone()));
+                }
+                Ok(self.reply(id, bytes, kind, &data))
             }
             Packet::Response { .. } => Err(EapFailure::Protocol { what: "it sent a Response" }),
             Packet::Success { id } => self.on_success(id),
@@ -155,7 +223,14 @@ impl Peer {
         }
     }
 
-    /// The type and data of the answer to a request.
+    /// Our answer to `request`, remembered for a repetition.
+    fn reply(&mut self, id: u8, request: &[u8], kind: EapType, data: &[u8]) -> Step {
+        let reply = Packet::Response { id, kind, data }.encode();
+        self.last = Some(Exchange { id, request: request.to_vec(), reply: reply.clone() });
+        Step::Reply(reply)
+    }
+
+    /// The type and data of the answer to a request; nothing if the user is to be asked.
     fn answer(
         &mut self,
         kind: EapType,
@@ -187,13 +262,7 @@ impl Peer {
         let message = Message::parse_request(data).map_err(|what| EapFailure::Protocol { what })?;
         match (std::mem::replace(&mut self.state, State::Ended), message) {
             (State::Begun, Message::Challenge { ms_id, challenge }) => {
-                let mut peer_challenge = [0; 16];
-                provider.random.fill(&mut peer_challenge)?;
-                let run =
-                    Calculation::new(provider, &self.hash, &challenge, &peer_challenge, &self.username)?;
-                let reply = mschapv2::response(ms_id, &peer_challenge, &run.nt_response, &self.username);
-                self.state = State::Responded { expected: run.authenticator_response, msk: run.msk };
-                Ok(reply)
+                self.respond(ms_id, &challenge, provider)
             }
             (State::Responded { expected, msk }, Message::SuccessRequest { authenticator_response }) => {
                 if !bool::from(expected.ct_eq(&authenticator_response)) {
@@ -202,18 +271,40 @@ impl Peer {
                 self.state = State::Proved { msk };
                 Ok(mschapv2::success_response())
             }
-            (State::Responded { .. }, Message::FailureRequest(text)) => {
-                self.state = State::Rejected(EapFailure::Rejected {
+            (State::Responded { .. }, Message::FailureRequest { ms_id, text }) => {
+                let failure = EapFailure::Rejected {
                     reason: RejectReason::from_code(text.code),
                     code: text.code,
                     message: text.message,
                     retry_allowed: text.retry_allowed,
-                });
+                };
+                if let Some(challenge) = text.challenge.filter(|_| text.retry_allowed && self.retries > 0) {
+                    self.retries -= 1;
+                    self.state =
+                        State::Refused(Refusal { id: 0, request: Vec::new(), ms_id, challenge, failure });
+                    return Ok(Vec::new());
+                }
+                self.state = State::Rejected(failure);
                 Ok(mschapv2::failure_response())
             }
             (State::Begun, _) => Err(EapFailure::Protocol { what: "it ends MSCHAPv2 before it has begun" }),
             _ => Err(EapFailure::Protocol { what: "an MSCHAPv2 message is out of turn" }),
         }
+    }
+
+    /// The response to a challenge.
+    fn respond(
+        &mut self,
+        ms_id: u8,
+        challenge: &[u8; 16],
+        provider: &CryptoProvider,
+    ) -> Result<Vec<u8>, EapFailure> {
+        let mut peer_challenge = [0; 16];
+        provider.random.fill(&mut peer_challenge)?;
+        let run = Calculation::new(provider, &self.hash, challenge, &peer_challenge, &self.username)?;
+        let reply = mschapv2::response(ms_id, &peer_challenge, &run.nt_response, &self.username);
+        self.state = State::Responded { expected: run.authenticator_response, msk: run.msk };
+        Ok(reply)
     }
 
     fn on_success(&mut self, id: u8) -> Result<Step, EapFailure> {
@@ -230,7 +321,7 @@ impl Peer {
 
     fn on_failure(&mut self) -> EapFailure {
         match std::mem::replace(&mut self.state, State::Ended) {
-            State::Rejected(failure) => failure,
+            State::Rejected(failure) | State::Refused(Refusal { failure, .. }) => failure,
             State::Begun if !self.refused_methods.is_empty() => {
                 EapFailure::NoCommonMethod { offered: std::mem::take(&mut self.refused_methods) }
             }
@@ -245,6 +336,7 @@ impl fmt::Debug for Peer {
             State::Begun => "begun",
             State::Responded { .. } => "responded",
             State::Proved { .. } => "server proved",
+            State::Refused(_) => "refused, may try again",
             State::Rejected(_) => "rejected",
             State::Ended => "ended",
         };

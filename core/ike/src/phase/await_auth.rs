@@ -6,6 +6,8 @@
 use std::sync::Arc;
 
 use super::await_eap::AwaitEap;
+use super::await_signature::AwaitSignature;
+use super::await_verdict::AwaitVerdict;
 use super::established::{Established, Start};
 use super::{Phase, Step, step};
 use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
@@ -23,7 +25,7 @@ use crate::session::ike_sa::{IkeSa, Received, Retry};
 use crate::session::init::PeerSupport;
 
 use crate::session::parts::Parts;
-use crate::session::proof::{self, Shown, Transcript, id_payload, read_identity};
+use crate::session::proof::{self, Judge, Shown, Transcript, id_payload, read_identity};
 use crate::session::selectors::to_wire;
 use crate::task::narrowed;
 use crate::time::Instant;
@@ -59,6 +61,14 @@ pub(crate) struct Handshake {
     pub selectors: Selectors,
 }
 
+/// A server that has proved itself.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub id: Identity,
+    /// How, in words.
+    pub proved: String,
+}
+
 /// The phase.
 #[derive(Debug)]
 pub(crate) struct AwaitAuth {
@@ -66,19 +76,19 @@ pub(crate) struct AwaitAuth {
 }
 
 impl AwaitAuth {
-    /// Sends the first IKE_AUTH.
+    /// Sends the first IKE_AUTH, or asks the host to sign it first.
     pub fn start(
         cx: &mut Context,
         config: Arc<InitiatorConfig>,
         common: Arc<Common>,
         done: SaInitDone,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Step, Failure> {
         let child = &config.common.child;
         let selectors = Selectors::new(child.local.clone(), child.remote.clone()).map_err(|error| {
             Failure::Protocol { exchange: ExchangeType::IKE_AUTH, detail: error.to_string() }
         })?;
         let spi_in = cx.esp_spi(|_| false)?;
-        let mut handshake = Handshake {
+        let handshake = Handshake {
             spi_in,
             offer: offer_first_child(&child.proposals, spi_in),
             selectors,
@@ -93,9 +103,19 @@ impl AwaitAuth {
             },
             support: done.support,
         };
-        let payloads = handshake.first_request(cx)?;
+        if let LocalAuth::HostKey(key) = &handshake.config.local_auth {
+            let key = Arc::clone(key);
+            return AwaitSignature::start(cx, handshake, key);
+        }
+        let auth = handshake.own_auth(cx)?;
+        Self::send(cx, handshake, auth)
+    }
+
+    /// Sends the first IKE_AUTH with this AUTH payload; without one it asks for EAP.
+    pub fn send(cx: &mut Context, mut handshake: Handshake, auth: Option<Payload>) -> Result<Step, Failure> {
+        let payloads = handshake.first_request(cx, auth);
         handshake.sa.request(cx, ExchangeType::IKE_AUTH, &payloads)?;
-        Ok(Self { handshake })
+        Ok(Step::Next(Phase::AwaitAuth(Box::new(Self { handshake }))))
     }
 
     /// A datagram came.
@@ -107,13 +127,13 @@ impl AwaitAuth {
         datagram: &[u8],
     ) -> Step {
         match self.handshake.receive(cx, path, header, datagram) {
-            Ok(parts) => step(self.on_response(cx, &parts)),
+            Ok(parts) => step(self.on_response(cx, parts)),
             Err(Refusal::Noise(discard)) => Step::Stay(Phase::AwaitAuth(self), discard),
             Err(Refusal::Fatal(failure)) => Step::fail(self.handshake.give_up(cx, failure)),
         }
     }
 
-    fn on_response(mut self: Box<Self>, cx: &mut Context, parts: &Parts) -> Result<Step, Failure> {
+    fn on_response(mut self: Box<Self>, cx: &mut Context, parts: Parts) -> Result<Step, Failure> {
         let hs = &mut self.handshake;
         let (Some(id), Some(auth)) = (&parts.id_r, &parts.auth) else {
             if matches!(hs.config.local_auth, LocalAuth::Eap { .. })
@@ -122,7 +142,7 @@ impl AwaitAuth {
                 let (local, remote) = (hs.config.local_id.to_string(), hs.config.remote_id.to_string());
                 return Err(Failure::UnknownConnection { local, remote });
             }
-            hs.check_errors(parts)?;
+            hs.check_errors(&parts)?;
             return Err(hs.refuse(cx, AuthFailure::NoProof));
         };
         let id = match read_identity(id) {
@@ -137,12 +157,13 @@ impl AwaitAuth {
         if let Err(mismatch) = hs.config.remote_id.matches(&id) {
             return Err(hs.refuse(cx, AuthFailure::Identity(mismatch)));
         }
+        let mut question = None;
         let proved = match &hs.config.remote_auth {
             RemoteAuth::SharedKey(secret) => {
                 proof::check_secret(&hs.sa, &hs.transcript, Role::Responder, &id, secret, auth)
                     .map(|()| "pre-shared key".to_owned())
             }
-            RemoteAuth::Certificate(policy) => {
+            RemoteAuth::Certificate(policy) | RemoteAuth::HostJudged(policy) => {
                 let shown = Shown {
                     role: Role::Responder,
                     id: &id,
@@ -150,23 +171,25 @@ impl AwaitAuth {
                     auth,
                     announced_hashes: hs.support.hashes.is_some(),
                 };
+                let judge = hs.judge();
                 let now = hs.common.unix_now(cx.now);
-                proof::check_certificate(cx, &hs.sa, &hs.transcript, policy, now, &shown)
+                let proved =
+                    proof::check_certificate(cx, &hs.sa, &hs.transcript, policy, judge, now, &shown);
+                if judge == Judge::Host && proved.is_ok() {
+                    question = Some(proof::chain_request(policy, &shown));
+                }
+                proved
             }
         };
         let proved = match proved {
             Ok(proved) => proved,
             Err(failure) => return Err(hs.refuse(cx, failure)),
         };
-        if let LocalAuth::Eap { username, password } = &hs.config.local_auth {
-            let (username, password) = (username.clone(), password.clone());
-            let Some(eap) = &parts.eap else {
-                hs.check_errors(parts)?;
-                return Err(hs.give_up(cx, protocol("the server did not start EAP".into())));
-            };
-            return AwaitEap::start(cx, self.handshake, id, proved, &username, password, &eap.0);
+        let server = Server { id, proved };
+        match question {
+            Some(request) => Ok(AwaitVerdict::start(cx, self.handshake, server, parts, request)),
+            None => self.handshake.proceed(cx, server, &parts),
         }
-        self.handshake.finish(cx, id, proved, parts)
     }
 
     /// Something is due.
@@ -185,39 +208,39 @@ pub(crate) enum Refusal {
 }
 
 impl Handshake {
-    fn first_request(&self, cx: &mut Context) -> Result<Vec<Payload>, Failure> {
+    /// Our AUTH payload where it needs nobody else; `None` for EAP.
+    fn own_auth(&self, cx: &Context) -> Result<Option<Payload>, Failure> {
+        let config = &self.config;
+        let (sa, transcript, us) = (&self.sa, &self.transcript, Role::Initiator);
+        Ok(match &config.local_auth {
+            LocalAuth::SharedKey(secret) => {
+                Some(proof::by_secret(sa, transcript, us, &config.local_id, secret))
+            }
+            LocalAuth::Certificate(certified) => {
+                let hashes = self.support.hashes.as_deref();
+                Some(proof::by_key(cx, sa, transcript, us, &config.local_id, certified, hashes)?)
+            }
+            LocalAuth::HostKey(_) | LocalAuth::Eap { .. } | LocalAuth::EapAsked { .. } => None,
+        })
+    }
+
+    fn first_request(&self, cx: &mut Context, auth: Option<Payload>) -> Vec<Payload> {
         let config = &self.config;
         let mut payloads = vec![Payload::IdI(id_payload(&config.local_id))];
-        if let LocalAuth::Certificate(certified) = &config.local_auth {
-            payloads.extend(proof::cert_payloads(certified));
+        match &config.local_auth {
+            LocalAuth::Certificate(certified) => payloads.extend(proof::cert_payloads(&certified.chain)),
+            LocalAuth::HostKey(key) => payloads.extend(proof::cert_payloads(key.chain())),
+            LocalAuth::SharedKey(_) | LocalAuth::Eap { .. } | LocalAuth::EapAsked { .. } => {}
         }
         if config.initial_contact {
             payloads.push(Payload::Notify(Notify::status(NotifyType::INITIAL_CONTACT)));
         }
-        if let RemoteAuth::Certificate(policy) = &config.remote_auth {
+        if let RemoteAuth::Certificate(policy) | RemoteAuth::HostJudged(policy) = &config.remote_auth {
             payloads.push(proof::certificate_request(cx, policy));
         }
         payloads.push(Payload::IdR(id_payload(&config.remote_id)));
-        match &config.local_auth {
-            LocalAuth::SharedKey(secret) => payloads.push(proof::by_secret(
-                &self.sa,
-                &self.transcript,
-                Role::Initiator,
-                &config.local_id,
-                secret,
-            )),
-            LocalAuth::Certificate(certified) => payloads.push(proof::by_key(
-                cx,
-                &self.sa,
-                &self.transcript,
-                Role::Initiator,
-                &config.local_id,
-                certified,
-                self.support.hashes.as_deref(),
-            )?),
-            // RFC 7296 2.16: leaving AUTH out asks for EAP.
-            LocalAuth::Eap { .. } => {}
-        }
+        // RFC 7296 2.16: leaving AUTH out asks for EAP.
+        payloads.extend(auth);
         payloads.extend(configuration::request(config.request));
         payloads.push(Payload::Sa(self.offer.clone()));
         payloads.push(Payload::TsI(to_wire(self.selectors.local())));
@@ -225,7 +248,28 @@ impl Handshake {
         if cx.observing {
             payloads.push(Payload::Notify(Notify::status(NotifyType::MOBIKE_SUPPORTED)));
         }
-        Ok(payloads)
+        payloads
+    }
+
+    /// Who judges the issuers of the server's certificate.
+    fn judge(&self) -> Judge {
+        match self.config.remote_auth {
+            RemoteAuth::HostJudged(_) => Judge::Host,
+            RemoteAuth::Certificate(_) | RemoteAuth::SharedKey(_) => Judge::Anchors,
+        }
+    }
+
+    /// The server has proved itself in the first response: EAP begins, or that was the last of IKE_AUTH.
+    pub fn proceed(mut self, cx: &mut Context, server: Server, parts: &Parts) -> Result<Step, Failure> {
+        let LocalAuth::Eap { username, password } = &self.config.local_auth else {
+            return self.finish(cx, server, parts);
+        };
+        let (username, password) = (username.clone(), password.clone());
+        let Some(eap) = &parts.eap else {
+            self.check_errors(parts)?;
+            return Err(self.give_up(cx, protocol("the server did not start EAP".into())));
+        };
+        AwaitEap::start(cx, self, server, &username, &password, &eap.0)
     }
 
     /// Opens a datagram and takes the response apart. Requests of a server that is not authenticated are
@@ -316,8 +360,7 @@ impl Handshake {
     pub fn finish(
         mut self,
         cx: &mut Context,
-        peer: Identity,
-        peer_authentication: String,
+        server: Server,
         parts: &Parts,
     ) -> Result<Step, Failure> {
         if cx.observing {
@@ -333,8 +376,8 @@ impl Handshake {
         };
         cx.event(Event::Established(Box::new(EstablishedEvent {
             suite: self.sa.suite,
-            peer,
-            peer_authentication,
+            peer: server.id,
+            peer_authentication: server.proved,
             assigned,
             local_nat: self.support.local_nat,
             remote_nat: self.support.remote_nat,

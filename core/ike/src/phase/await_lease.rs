@@ -107,6 +107,9 @@ impl AwaitLease {
         match answer {
             Answer::Lease(assigned) => step(self.finish(cx, assigned)),
             Answer::NoLease => Step::fail(self.no_address(cx, Failure::NoAddress)),
+            Answer::Signature(_) | Answer::Chain(_) | Answer::Credentials(_) => {
+                Step::Next(Phase::AwaitLease(self))
+            }
         }
     }
 

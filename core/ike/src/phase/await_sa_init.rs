@@ -323,8 +323,7 @@ impl AwaitSaInit {
             nonce_r: nonce.0.clone(),
             support,
         };
-        let phase = AwaitAuth::start(cx, self.config, self.common, done)?;
-        Ok(Step::Next(Phase::AwaitAuth(Box::new(phase))))
+        AwaitAuth::start(cx, self.config, self.common, done)
     }
 
     /// Something is due.

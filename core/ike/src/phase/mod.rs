@@ -4,9 +4,12 @@
 //! was noise: before the peer is authenticated anyone may send anything.
 
 pub(crate) mod await_auth;
+pub(crate) mod await_credentials;
 pub(crate) mod await_eap;
 pub(crate) mod await_lease;
 pub(crate) mod await_sa_init;
+pub(crate) mod await_signature;
+pub(crate) mod await_verdict;
 pub(crate) mod closing;
 pub(crate) mod established;
 pub(crate) mod serve_auth;
@@ -19,10 +22,16 @@ use crate::failure::Failure;
 /// Where a session stands.
 #[derive(Debug)]
 pub(crate) enum Phase {
+    /// Initiator: the host is asked for user name and password.
+    AwaitCredentials(Box<await_credentials::AwaitCredentials>),
     /// Initiator: IKE_SA_INIT is sent.
     AwaitSaInit(Box<await_sa_init::AwaitSaInit>),
+    /// Initiator: the host is asked to sign.
+    AwaitSignature(Box<await_signature::AwaitSignature>),
     /// Initiator: the first IKE_AUTH is sent.
     AwaitAuth(Box<await_auth::AwaitAuth>),
+    /// Initiator: the host is asked whether it trusts the server's certificate.
+    AwaitVerdict(Box<await_verdict::AwaitVerdict>),
     /// Initiator: the server is authenticated, EAP goes on.
     AwaitEap(Box<await_eap::AwaitEap>),
     /// Responder: IKE_SA_INIT is answered.

@@ -24,7 +24,7 @@ use crate::session::context::Context;
 use crate::session::ike_sa::{Establish, IkeSa, Received};
 use crate::session::init::{PeerSupport, check_nonce, notifies};
 use crate::session::parts::Parts;
-use crate::session::proof::{self, Shown, Transcript, id_payload, read_identity};
+use crate::session::proof::{self, Judge, Shown, Transcript, id_payload, read_identity};
 use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
 use crate::wire::{
@@ -299,7 +299,7 @@ impl Service {
             announced_hashes: self.support.hashes.is_some(),
         };
         let now = self.common.unix_now(cx.now);
-        let proved = proof::check_certificate(cx, &self.sa, &self.transcript, policy, now, &shown)?;
+        let proved = proof::check_certificate(cx, &self.sa, &self.transcript, policy, Judge::Anchors, now, &shown)?;
         let ours = self.certified_auth(cx, certified).map_err(|failure| match failure {
             Failure::Authentication(failure) => failure,
             _ => AuthFailure::NoCertificate,
@@ -318,7 +318,7 @@ impl Service {
             certified,
             self.support.hashes.as_deref(),
         )?;
-        Ok(proof::cert_payloads(certified).chain([auth]).collect())
+        Ok(proof::cert_payloads(&certified.chain).chain([auth]).collect())
     }
 
     /// Our IDr payload.

@@ -28,6 +28,8 @@ pub(crate) struct Context {
     pub spi_tag: u16,
     /// What the server shows goes to the host, and it is asked for MOBIKE.
     pub observing: bool,
+    /// The user was asked for the password, and is asked again if the server allows another try.
+    pub asking: bool,
     /// Keys go to the host.
     #[cfg(feature = "keylog")]
     pub key_log: bool,
@@ -46,6 +48,7 @@ impl Context {
             last_sent: now,
             spi_tag,
             observing: false,
+            asking: false,
             #[cfg(feature = "keylog")]
             key_log: false,
             transmits: VecDeque::new(),

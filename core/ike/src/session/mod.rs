@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 use adit_crypto::CryptoProvider;
 
-use crate::config::{InitiatorConfig, ResponderConfig};
+use crate::config::{InitiatorConfig, LocalAuth, ResponderConfig};
 use crate::discard::Discard;
 use crate::event::{Answer, ChildId, CloseReason, Command, Event, Path, Token, Transmit};
 use crate::failure::Failure;
+use crate::phase::await_credentials::AwaitCredentials;
 use crate::phase::await_sa_init::AwaitSaInit;
 use crate::phase::closing::Closing;
 use crate::phase::established::Outcome;
@@ -41,7 +42,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts as initiator: the first message is queued for `path`.
+    /// Starts as initiator: the first message is queued for `path`, or the question for user name and password
+    /// that comes before it ([`LocalAuth::EapAsked`]).
     ///
     /// # Errors
     /// [`Failure::Crypto`] if the provider has no randomness or not the first group of the proposals.
@@ -56,7 +58,12 @@ impl Session {
         {
             cx.key_log = config.common.key_log;
         }
-        let phase = Phase::AwaitSaInit(Box::new(AwaitSaInit::start(&mut cx, config)?));
+        let phase = if let LocalAuth::EapAsked { username, .. } = &config.local_auth {
+            let username = username.clone();
+            Phase::AwaitCredentials(Box::new(AwaitCredentials::start(&mut cx, config, username)))
+        } else {
+            Phase::AwaitSaInit(Box::new(AwaitSaInit::start(&mut cx, config)?))
+        };
         Ok(Self { cx, phase })
     }
 
@@ -120,7 +127,10 @@ impl Session {
         }
         let cx = &mut self.cx;
         let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            phase @ Phase::AwaitCredentials(_) => Step::Stay(phase, Discard::UnknownSpi),
             Phase::AwaitSaInit(phase) => phase.on_message(cx, path, &header, datagram),
+            Phase::AwaitSignature(phase) => phase.on_message(&header),
+            Phase::AwaitVerdict(phase) => phase.on_message(cx, path, &header, datagram),
             Phase::AwaitAuth(phase) => phase.on_message(cx, path, &header, datagram),
             Phase::AwaitEap(phase) => phase.on_message(cx, path, &header, datagram),
             Phase::ServeAuth(phase) => phase.on_message(cx, path, &header, datagram),
@@ -141,7 +151,10 @@ impl Session {
         self.cx.advance(now);
         let cx = &mut self.cx;
         let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::AwaitCredentials(phase) => phase.on_timeout(cx),
             Phase::AwaitSaInit(phase) => phase.on_timeout(cx),
+            Phase::AwaitSignature(phase) => phase.on_timeout(cx),
+            Phase::AwaitVerdict(phase) => phase.on_timeout(cx),
             Phase::AwaitAuth(phase) => phase.on_timeout(cx),
             Phase::AwaitEap(phase) => phase.on_timeout(cx),
             Phase::ServeAuth(phase) => phase.on_timeout(cx),
@@ -163,6 +176,10 @@ impl Session {
         self.cx.advance(now);
         let step = match std::mem::replace(&mut self.phase, Phase::Closed) {
             Phase::AwaitLease(phase) => phase.on_answer(&mut self.cx, token, answer),
+            Phase::AwaitCredentials(phase) => phase.on_answer(&mut self.cx, token, answer),
+            Phase::AwaitSignature(phase) => phase.on_answer(&mut self.cx, token, answer),
+            Phase::AwaitVerdict(phase) => phase.on_answer(&mut self.cx, token, answer),
+            Phase::AwaitEap(phase) => phase.on_answer(&mut self.cx, token, answer),
             phase => Step::Next(phase),
         };
         let _ = self.apply(step);
@@ -201,6 +218,7 @@ impl Session {
                 established(cx, phase, outcome)
             }
             (phase @ (Phase::Closing(_) | Phase::Closed), _) => Step::Next(phase),
+            (Phase::AwaitVerdict(phase), Command::Close) => phase.close(cx),
             (_, Command::Close) => Step::End(CloseReason::Requested),
             (phase, _) => Step::Next(phase),
         };
@@ -256,7 +274,10 @@ impl Session {
             return Some((self.cx.now, Wake::QueuedOutput));
         }
         match &self.phase {
+            Phase::AwaitCredentials(phase) => phase.deadline(),
             Phase::AwaitSaInit(phase) => phase.deadline(),
+            Phase::AwaitSignature(phase) => phase.deadline(),
+            Phase::AwaitVerdict(phase) => phase.deadline(),
             Phase::AwaitAuth(phase) => phase.handshake.deadline(),
             Phase::AwaitEap(phase) => phase.deadline(),
             Phase::ServeAuth(phase) => phase.deadline(),
@@ -290,14 +311,16 @@ impl Session {
     #[must_use]
     pub fn spis(&self) -> Option<(IkeSpi, IkeSpi)> {
         let sa = match &self.phase {
+            Phase::AwaitSignature(phase) => phase.sa(),
             Phase::AwaitAuth(phase) => &phase.handshake.sa,
+            Phase::AwaitVerdict(phase) => phase.sa(),
             Phase::AwaitEap(phase) => phase.sa(),
             Phase::ServeAuth(phase) => &phase.service.sa,
             Phase::ServeEap(phase) => phase.sa(),
             Phase::AwaitLease(phase) => phase.sa(),
             Phase::Established(phase) => &phase.sa,
             Phase::Closing(phase) => phase.sa(),
-            Phase::AwaitSaInit(_) | Phase::Closed => return None,
+            Phase::AwaitCredentials(_) | Phase::AwaitSaInit(_) | Phase::Closed => return None,
         };
         Some((sa.spi_i(), sa.spi_r()))
     }

@@ -1,12 +1,13 @@
 //! AUTH on both sides: what is signed, making ours, judging the peer's (RFC 7296 2.15, 2.16).
 
-use adit_crypto::{HashId, Secret};
+use adit_crypto::{CryptoError, HashId, Secret};
 
 use super::context::Context;
 use super::ike_sa::IkeSa;
 use crate::auth::{ANNOUNCED_HASHES, SignatureChoice, SignaturePolicy, verify_shared_key, verify_signature};
 use crate::certificate::{Certificate, ChainCheck, KeyType, Usage, name_matches, require_key_type};
-use crate::config::{CertificatePolicy, CertifiedKey};
+use crate::config::{CertificatePolicy, CertifiedKey, HostKey};
+use crate::event::ChainRequest;
 use crate::failure::{AuthFailure, Failure};
 use crate::identity::{IdKind, Identity, IdentityError};
 use crate::keys::{SignedOctets, shared_secret_auth};
@@ -82,6 +83,42 @@ pub(crate) fn by_key(
     Ok(Payload::Auth(Authentication { method: choice.method, data }))
 }
 
+/// What a host is to sign with the key that it keeps, and how our AUTH payload is made of that.
+#[derive(Debug)]
+pub(crate) struct ToSign {
+    pub choice: SignatureChoice,
+    pub octets: Vec<u8>,
+}
+
+/// Our AUTH payload as far as it goes without the key. `peer_hashes` is the peer's SIGNATURE_HASH_ALGORITHMS.
+pub(crate) fn to_sign(
+    sa: &IkeSa,
+    transcript: &Transcript,
+    us: Role,
+    id: &Identity,
+    key: &HostKey,
+    peer_hashes: Option<&[HashId]>,
+) -> Result<ToSign, Failure> {
+    let choice = SignatureChoice::new(key.public_key().kind(), key.padding(), peer_hashes)
+        .map_err(|refusal| Failure::Authentication(AuthFailure::Proof(refusal)))?;
+    Ok(ToSign { choice, octets: transcript.octets(sa, us, id).concat() })
+}
+
+impl ToSign {
+    /// Our AUTH payload with the host's signature, which is checked first.
+    pub fn sealed(&self, cx: &Context, key: &HostKey, signature: &[u8]) -> Result<Payload, Failure> {
+        let data = self.choice.adopt(&cx.provider, key.public_key(), &self.octets, signature);
+        let data = data.map_err(|error| match error {
+            CryptoError::UnsupportedSignature => Failure::Crypto(error),
+            _ => Failure::WrongSignatureByHost {
+                key: key.reference().to_owned(),
+                scheme: self.choice.for_host(),
+            },
+        })?;
+        Ok(Payload::Auth(Authentication { method: self.choice.method, data }))
+    }
+}
+
 /// Asks for a certificate that `policy` accepts.
 pub(crate) fn certificate_request(cx: &Context, policy: &CertificatePolicy) -> Payload {
     let hashes = policy.anchors.key_hashes(&cx.provider);
@@ -90,8 +127,8 @@ pub(crate) fn certificate_request(cx: &Context, policy: &CertificatePolicy) -> P
 }
 
 /// Our CERT payloads.
-pub(crate) fn cert_payloads(certified: &CertifiedKey) -> impl Iterator<Item = Payload> {
-    certified.chain.iter().map(|der| {
+pub(crate) fn cert_payloads(chain: &[Vec<u8>]) -> impl Iterator<Item = Payload> {
+    chain.iter().map(|der| {
         Payload::Cert(WireCertificate { encoding: CertEncoding::X509_SIGNATURE, data: der.clone() })
     })
 }
@@ -119,6 +156,15 @@ pub(crate) struct Shown<'a> {
     pub announced_hashes: bool,
 }
 
+/// Who judges the issuers of a peer's certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Judge {
+    /// We, by the policy's anchors.
+    Anchors,
+    /// The host, after us.
+    Host,
+}
+
 /// Judges the peer's certificate, then its AUTH with the key of that very certificate. Says in words how the
 /// peer proved itself.
 pub(crate) fn check_certificate(
@@ -126,6 +172,7 @@ pub(crate) fn check_certificate(
     sa: &IkeSa,
     transcript: &Transcript,
     policy: &CertificatePolicy,
+    judge: Judge,
     unix_now: u64,
     shown: &Shown<'_>,
 ) -> Result<String, AuthFailure> {
@@ -135,10 +182,8 @@ pub(crate) fn check_certificate(
     };
     let mut certificates = Vec::new();
     // Other encodings, hash and URL above all, are not fetched (A19); RFC 7296 3.6: the first is the peer's own.
-    for cert in
-        shown.certs.iter().filter(|cert| cert.encoding == CertEncoding::X509_SIGNATURE).take(CERTIFICATES_MAX)
-    {
-        certificates.push(Certificate::parse(&cert.data).map_err(AuthFailure::Certificate)?);
+    for der in readable(shown.certs) {
+        certificates.push(Certificate::parse(der).map_err(AuthFailure::Certificate)?);
     }
     let Some((own, intermediates)) = certificates.split_first() else {
         return Err(AuthFailure::NoCertificate);
@@ -152,7 +197,11 @@ pub(crate) fn check_certificate(
         usage,
         issuer_common_name: policy.issuer.as_deref(),
     };
-    check.validate(own, intermediates).map_err(AuthFailure::Certificate)?;
+    match judge {
+        Judge::Anchors => check.validate(own, intermediates),
+        Judge::Host => check.validate_presented(own, intermediates),
+    }
+    .map_err(AuthFailure::Certificate)?;
     name_matches(own, policy.name.as_ref().unwrap_or(shown.id), usage).map_err(AuthFailure::Certificate)?;
     let signature =
         SignaturePolicy { key_types, announced: &ANNOUNCED_HASHES, peer_announced: shown.announced_hashes };
@@ -161,4 +210,21 @@ pub(crate) fn check_certificate(
     let scheme = verify_signature(&cx.provider, signature, shown.auth.method, &shown.auth.data, key, &octets)
         .map_err(AuthFailure::Proof)?;
     Ok(format!("{scheme}, certificate {}", own.subject()))
+}
+
+/// What a host is asked to judge: the certificates that [`check_certificate`] read.
+pub(crate) fn chain_request(policy: &CertificatePolicy, shown: &Shown<'_>) -> ChainRequest {
+    ChainRequest {
+        certificates: readable(shown.certs).map(<[u8]>::to_vec).collect(),
+        identity: policy.name.as_ref().unwrap_or(shown.id).clone(),
+    }
+}
+
+/// The X.509 certificates among CERT payloads, as many as are read.
+fn readable(certs: &[WireCertificate]) -> impl Iterator<Item = &[u8]> {
+    certs
+        .iter()
+        .filter(|cert| cert.encoding == CertEncoding::X509_SIGNATURE)
+        .map(|cert| cert.data.as_slice())
+        .take(CERTIFICATES_MAX)
 }

@@ -46,6 +46,9 @@ pub(super) fn authentication(
             let secret = ikev2.shared_secret?.value.expose();
             Some(Authentication::SharedSecret(Secret::new(secret.as_bytes().to_vec())))
         }
+        AuthenticationMethod::Certificate if which.identity_at_host => {
+            Some(Authentication::CertificateAtHost)
+        }
         AuthenticationMethod::Certificate => {
             let identity = identity(profile, ikev2, which, problems)?;
             check_key_kind(ikev2, &identity, problems);

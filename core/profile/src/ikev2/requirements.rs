@@ -15,6 +15,9 @@ pub struct Which<'a> {
     pub payload: Choice<'a>,
     /// The password of the PKCS#12 payload, for a profile that does not hold it.
     pub pkcs12_password: Option<&'a SecretText>,
+    /// The identity (certificate and key) is kept by the host, in a key chain or key store: what the profile says of it is
+    /// neither opened nor missed, and [`super::Authentication::CertificateAtHost`] stands for it.
+    pub identity_at_host: bool,
 }
 
 /// How a payload is named.
@@ -45,7 +48,7 @@ pub fn requirements(profile: &Profile<'_>, which: Which<'_>) -> Result<Ikev2Sett
         profile.document().problems().as_slice().iter().filter(|found| found.severity == Severity::Error);
     broken.for_each(|found| problems.push(found.clone()));
     let settings = choose(profile, which.payload, &mut problems).and_then(|payload| {
-        problems.append(judged(profile, payload));
+        problems.append(judged(profile, payload, which));
         settings(profile, payload, which, &mut problems)
     });
     let diagnostics = rules::without_echoes(problems.into_vec());
@@ -62,9 +65,11 @@ pub fn requirements(profile: &Profile<'_>, which: Which<'_>) -> Result<Ikev2Sett
 ///
 /// The rules that look into certificates are left out: a plan opens them itself, with the password it was given. So is
 /// what speaks of other systems or of keeping the file secret.
-fn judged(profile: &Profile<'_>, payload: &Payload<'_>) -> Problems {
+fn judged(profile: &Profile<'_>, payload: &Payload<'_>, which: Which<'_>) -> Problems {
     let opened = ["ikev2.certtype-mismatch", "ikev2.certtype-default-rsa", "ikev2.local-id-vs-cert"];
-    let elsewhere = ["cert", "secret", "ddm"].into_iter().chain(opened).map(str::to_owned);
+    let missed = ["ikev2.cert-missing", "ref.cert-missing", "ref.cert-not-identity"];
+    let missed = missed.into_iter().filter(|_| which.identity_at_host);
+    let elsewhere = ["cert", "secret", "ddm"].into_iter().chain(opened).chain(missed).map(str::to_owned);
     let options = Options { ignore: elsewhere.collect(), ..Options::default() };
     let mut said = Problems::default();
     for found in rules::run_on(profile, &options, Some(&involved(profile, payload))).into_vec() {

@@ -60,6 +60,8 @@ pub enum Authentication {
     SharedSecret(Secret),
     /// A certificate and its key; the server proves itself by certificate too.
     Certificate(Box<Identity>),
+    /// A certificate and a key that the host keeps ([`super::Which::identity_at_host`]).
+    CertificateAtHost,
     /// EAP inside IKE_AUTH; the server proves itself by certificate first.
     Eap(EapCredentials),
 }

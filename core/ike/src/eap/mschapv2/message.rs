@@ -27,7 +27,7 @@ pub(in crate::eap) enum Message<'a> {
     /// The server accepts, and proves itself.
     SuccessRequest { authenticator_response: [u8; 20] },
     /// The server does not accept.
-    FailureRequest(FailureText),
+    FailureRequest { ms_id: u8, text: FailureText },
     /// The user's last word after [`Message::SuccessRequest`].
     SuccessResponse,
     /// The user's last word after [`Message::FailureRequest`].
@@ -40,6 +40,8 @@ pub(in crate::eap) struct FailureText {
     /// `None` if there are no digits, or more than a number of 32 bits has.
     pub(in crate::eap) code: Option<u32>,
     pub(in crate::eap) retry_allowed: bool,
+    /// The challenge to try again with.
+    pub(in crate::eap) challenge: Option<[u8; 16]>,
     /// Escaped and cut.
     pub(in crate::eap) message: String,
 }
@@ -70,7 +72,7 @@ impl<'a> Message<'a> {
                     from_hex(digits).ok_or("the proof in an MSCHAPv2 success is not hexadecimal")?;
                 Ok(Self::SuccessRequest { authenticator_response })
             }
-            FAILURE => Ok(Self::FailureRequest(FailureText::parse(body))),
+            FAILURE => Ok(Self::FailureRequest { ms_id, text: FailureText::parse(body) }),
             _ => Err("an MSCHAPv2 request has an unknown code"),
         }
     }
@@ -114,6 +116,7 @@ impl FailureText {
         Self {
             code,
             retry_allowed: field(b"R=") == Some(b"1"),
+            challenge: field(b"C=").and_then(|digits| from_hex(digits)),
             message: printable(message.strip_prefix(b"M=").unwrap_or_default()),
         }
     }
@@ -189,8 +192,12 @@ fn to_hex(bytes: &[u8]) -> String {
     out
 }
 
-fn from_hex(digits: &[u8; 40]) -> Option<[u8; 20]> {
-    let mut out = [0; 20];
+/// `N` octets from `2 N` digits.
+fn from_hex<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut out = [0; N];
     for (byte, pair) in out.iter_mut().zip(digits.as_chunks::<2>().0) {
         let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
         let [high, low] = *pair;
@@ -207,7 +214,7 @@ mod tests {
     fn failure(text: &[u8]) -> FailureText {
         let data = framed(FAILURE, 7, &[text]);
         match Message::parse_request(&data) {
-            Ok(Message::FailureRequest(text)) => text,
+            Ok(Message::FailureRequest { text, .. }) => text,
             other => panic!("{other:?}"),
         }
     }
@@ -239,8 +246,14 @@ mod tests {
 
     #[test]
     fn c03_failure_texts_are_read_without_trust() {
-        let wanted =
-            FailureText { code: Some(691), retry_allowed: true, message: "Try \\u{1b}again".to_owned() };
+        let wanted = FailureText {
+            code: Some(691),
+            retry_allowed: true,
+            challenge: Some([
+                0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff,
+            ]),
+            message: "Try \\u{1b}again".to_owned(),
+        };
         assert_eq!(failure(b"E=691 R=1 C=00112233445566778899AABBCCDDEEFF V=3 M=Try \x1bagain"), wanted);
         for (text, code) in [
             (&b""[..], None),
