@@ -51,8 +51,8 @@ pub use cookie::CookieJar;
 pub use discard::Discard;
 pub use event::{
     Answer, AssignedConfig, ChainRequest, ChildEvent, ChildId, CloseReason, Command, Established, Event,
-    ExchangeRecord, LeaseRequest, MessageRecord, Observed, PasswordRequest, Path, Question, SignRequest, Token,
-    Transmit,
+    ExchangeRecord, LeaseRequest, MessageRecord, Observed, PasswordRequest, Path, Question, SignRequest,
+    Token, Transmit,
 };
 pub use failure::{AuthFailure, Failure, Stage};
 pub use phase::serve_auth::{Refused, RefusedCause};

@@ -408,7 +408,9 @@ fn c08_the_last_auth_must_be_made_with_the_key_of_eap() {
                     answer = raw.ask(ExchangeType::IKE_AUTH, &[Payload::Eap(adit_ike::wire::Eap(reply))]);
                 }
                 adit_ike::eap::Step::Success { msk } => break msk,
-                adit_ike::eap::Step::Failure(failure) => panic!("{failure}"),
+                adit_ike::eap::Step::Failure(failure) | adit_ike::eap::Step::Refused(failure) => {
+                    panic!("{failure}")
+                }
             }
         };
         let auth = match case {

@@ -23,15 +23,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adit_crypto::{CryptoProvider, DhGroup};
-use adit_ike::config::{Config, InitiatorConfig, ResponderConfig};
+use adit_crypto::{CryptoProvider, DhGroup, Secret};
+use adit_ike::auth::RsaPadding;
+use adit_ike::certificate::Anchors;
+use adit_ike::config::{
+    CertificatePolicy, Config, HostKey, InitiatorConfig, LocalAuth, RemoteAuth, ResponderConfig,
+};
 use adit_ike::exchange::RetransmitPolicy;
 use adit_ike::time::Instant;
-use adit_ike::{Answer, ChildEvent, ChildId, CloseReason, Command, Event, Path, Session, Transmit};
+use adit_ike::{
+    Answer, AuthFailure, ChildEvent, ChildId, CloseReason, Command, Event, Failure, Path, Question, Session,
+    Token, Transmit,
+};
 use adit_testkit::wire::{NonceCheck, never_contains};
 use adit_testkit::{
     Conditions, Datagram, Endpoint, Network, Pair, Prng, Seed, SeededRandom, Simulation, for_each_seed,
 };
+use support::certificates::{P256_A, P256_B};
+use support::credentials::{self, PASSWORD, USER};
 use support::{initiator, lease, responder};
 
 const CLIENT: &str = "192.0.2.2";
@@ -67,7 +76,15 @@ struct Node {
     shown: usize,
     /// An expectation that did not hold.
     broken: Option<String>,
+    /// How a client's host answers; `None`: as a gateway's, at once.
+    host: Option<Host>,
+    /// Answers on their way.
+    answers: Vec<(Instant, Token, Answer)>,
+    asked: usize,
 }
+
+/// Answers to a question, each with the time it takes.
+type Host = Box<dyn FnMut(&Question) -> Vec<(Duration, Answer)>>;
 
 /// Keys by their first octets.
 #[derive(Default)]
@@ -124,6 +141,9 @@ impl Node {
             keys,
             shown: 0,
             broken: None,
+            host: None,
+            answers: Vec::new(),
+            asked: 0,
         }
     }
 
@@ -151,7 +171,14 @@ impl Node {
         while let Some(event) = session.poll_event() {
             events += 1;
             match event {
-                Event::Ask { token, .. } => session.answer(now, token, Answer::Lease(lease())),
+                Event::Ask { token, question, .. } => match &mut self.host {
+                    Some(host) => {
+                        self.asked += 1;
+                        let answers = host(&question).into_iter();
+                        self.answers.extend(answers.map(|(delay, answer)| (now + delay, token, answer)));
+                    }
+                    None => session.answer(now, token, Answer::Lease(lease())),
+                },
                 Event::Established(_) => self.established = true,
                 Event::IkeRekeyed { .. } => self.ike_rekeys += 1,
                 Event::Message(message) => {
@@ -270,11 +297,20 @@ impl Endpoint for Node {
     }
 
     fn poll_timeout(&mut self) -> Option<Duration> {
-        self.session.as_ref()?.poll_timeout().map(|(at, _)| at.since_epoch())
+        let session = self.session.as_ref()?.poll_timeout().map(|(at, _)| at);
+        let answers = self.answers.iter().map(|(at, ..)| *at);
+        session.into_iter().chain(answers).min().map(Instant::since_epoch)
     }
 
     fn handle_timeout(&mut self, now: Duration) {
+        let (due, later) =
+            std::mem::take(&mut self.answers).into_iter().partition(|(time, ..)| *time <= at(now));
+        self.answers = later;
+        let due: Vec<(Instant, Token, Answer)> = due;
         if let Some(session) = &mut self.session {
+            for (_, token, answer) in due {
+                session.answer(at(now), token, answer);
+            }
             session.handle_timeout(at(now));
         }
         self.drain(at(now));
@@ -340,7 +376,35 @@ type Run = Simulation<Pair<Node, Node>>;
 fn start(seed: Seed, may_close: bool) -> (Run, Prng, Plan) {
     let mut prng = Prng::new(seed).fork("ike");
     let (client, gateway, plan) = configurations(&mut prng);
-    let (for_client, for_gateway) = (provider(&mut prng), provider(&mut prng));
+    let mut run = begin(seed, may_close, &mut prng, client, gateway, &plan);
+    run.run_until(Duration::from_secs(200), |nodes| nodes.client.established && nodes.gateway.established);
+    run.invariant("no packet is lost", move |_, nodes, _| {
+        if may_close {
+            return Ok(());
+        }
+        for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
+            if node.lost > 0 {
+                return Err(format!("{name} got {} packets it could not open", node.lost));
+            }
+            if node.sealing.is_none() {
+                return Err(format!("{name} has nothing to seal with"));
+            }
+        }
+        Ok(())
+    });
+    (run, prng, plan)
+}
+
+/// Both sides, before anything was sent.
+fn begin(
+    seed: Seed,
+    may_close: bool,
+    prng: &mut Prng,
+    client: InitiatorConfig,
+    gateway: ResponderConfig,
+    plan: &Plan,
+) -> Run {
+    let (for_client, for_gateway) = (provider(prng), provider(prng));
     let mut network = Network::new(seed, Conditions::rough(plan.loss));
     network.assign(CLIENT.parse().unwrap(), Pair::CLIENT);
     network.assign(GATEWAY.parse().unwrap(), Pair::GATEWAY);
@@ -383,22 +447,7 @@ fn start(seed: Seed, may_close: bool) -> (Run, Prng, Plan) {
         }
         Ok(())
     });
-    run.run_until(Duration::from_secs(200), |nodes| nodes.client.established && nodes.gateway.established);
-    run.invariant("no packet is lost", move |_, nodes, _| {
-        if may_close {
-            return Ok(());
-        }
-        for (name, node) in [("client", &nodes.client), ("gateway", &nodes.gateway)] {
-            if node.lost > 0 {
-                return Err(format!("{name} got {} packets it could not open", node.lost));
-            }
-            if node.sealing.is_none() {
-                return Err(format!("{name} has nothing to seal with"));
-            }
-        }
-        Ok(())
-    });
-    (run, prng, plan)
+    run
 }
 
 fn command(prng: &mut Prng) -> Command {
@@ -509,4 +558,117 @@ fn d09_a_close_at_any_moment_ends_both_sides_and_leaves_nothing() {
             assert!(node.children.is_empty() && node.poll_timeout().is_none(), "{:?}", node.closed);
         }
     });
+}
+
+/// How a host behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Manner {
+    /// It does what it is asked, though perhaps late.
+    Late,
+    /// It does not answer in time, and then does.
+    Never,
+    /// It says no.
+    Refuses,
+    /// It answers first with what was not asked, then signs with another key, then rightly.
+    Wrongly,
+}
+
+fn answers(manner: Manner, delay: Duration, question: &Question) -> Vec<(Duration, Answer)> {
+    let sign = |key: &[u8], request: &adit_ike::SignRequest| {
+        let key = support::certificates::load(key);
+        let random = adit_crypto::default_provider().random;
+        Answer::Signature(Ok(key.sign(request.scheme, &request.message, random).unwrap()))
+    };
+    let good = match question {
+        Question::Sign(request) => sign(P256_A, request),
+        Question::JudgeChain(_) => Answer::Chain(Ok(())),
+        Question::Password(_) => Answer::Credentials(Some((USER.into(), Secret::from(PASSWORD.as_bytes())))),
+        Question::Lease(_) => unreachable!("a client"),
+    };
+    let no = match question {
+        Question::Sign(_) => Answer::Signature(Err("no".into())),
+        Question::JudgeChain(_) => Answer::Chain(Err("no".into())),
+        _ => Answer::Credentials(None),
+    };
+    match (manner, question) {
+        (Manner::Late, _) => vec![(delay, good)],
+        (Manner::Never, _) => vec![(Duration::from_secs(130) + delay, good)],
+        (Manner::Refuses, _) => vec![(delay, no), (delay, good)],
+        (Manner::Wrongly, Question::Sign(request)) => {
+            vec![(delay / 2, Answer::Chain(Ok(()))), (delay, sign(P256_B, request)), (delay, good)]
+        }
+        (Manner::Wrongly, _) => vec![(delay / 2, Answer::NoLease), (delay, good)],
+    }
+}
+
+#[test]
+fn a_host_that_is_late_silent_or_wrong_on_a_bad_network_leads_to_a_tunnel_or_to_a_reason() {
+    let mut met = BTreeMap::new();
+    for_each_seed("hosts", |seed| {
+        let mut prng = Prng::new(seed).fork("host");
+        let (plain, plain_gateway, plan) = configurations(&mut prng);
+        let kind = prng.below(3);
+        let local_auth = match kind {
+            0 => {
+                let chain = credentials::client(P256_A).chain;
+                LocalAuth::HostKey(Arc::new(HostKey::new("key", chain, RsaPadding::Pkcs1).unwrap()))
+            }
+            1 => LocalAuth::Certificate(Arc::new(credentials::client(P256_A))),
+            _ => LocalAuth::EapAsked { username: None, names_us: false },
+        };
+        let common = Config { unix_epoch: support::certificates::NOW, ..plain.common };
+        let mut client = InitiatorConfig { common, ..credentials::initiator(local_auth) };
+        let judged = kind == 1 || prng.chance(0.5);
+        if judged && let RemoteAuth::Certificate(policy) = client.remote_auth {
+            let policy = CertificatePolicy { anchors: Anchors::new(), ..policy };
+            client.remote_auth = RemoteAuth::HostJudged(policy);
+        }
+        let common = Config { unix_epoch: support::certificates::NOW, ..plain_gateway.common };
+        let gateway = credentials::responder(credentials::server(P256_A));
+        let gateway =
+            ResponderConfig { common, half_open_timeout: plain_gateway.half_open_timeout, ..gateway };
+        let manner = [Manner::Late, Manner::Late, Manner::Never, Manner::Refuses, Manner::Wrongly]
+            [prng.below(5) as usize];
+        let delay = prng.duration_up_to(Duration::from_secs(20));
+        let mut run = begin(seed, true, &mut prng, client, gateway, &plan);
+        run.client.host = Some(Box::new(move |question| answers(manner, delay, question)));
+        run.run_until(Duration::from_secs(700), |nodes| {
+            nodes.client.closed.is_some()
+                || (nodes.client.established && nodes.gateway.established && nodes.client.answers.is_empty())
+        });
+        let expected = match (manner, kind) {
+            (Manner::Never, _) => "silent",
+            (Manner::Refuses, 0) => "not signed",
+            (Manner::Refuses, 2) => "no password",
+            (Manner::Refuses, _) => "not trusted",
+            (Manner::Wrongly, 0) => "wrong signature",
+            _ => "up",
+        };
+        let found = match &run.client.closed {
+            None => "up",
+            Some(CloseReason::Failed(Failure::HostSilent)) => "silent",
+            Some(CloseReason::Failed(Failure::SigningRefused { .. })) => "not signed",
+            Some(CloseReason::Failed(Failure::CredentialsRefused)) => "no password",
+            Some(CloseReason::Failed(Failure::Authentication(AuthFailure::ChainRefused { .. }))) => {
+                "not trusted"
+            }
+            Some(CloseReason::Failed(Failure::WrongSignatureByHost { .. })) => "wrong signature",
+            Some(other) => panic!("{manner:?}: {other:?}"),
+        };
+        assert_eq!(found, expected, "{manner:?}, kind {kind}, judged {judged}");
+        if found == "up" {
+            run.network.set_all_conditions(Conditions::default());
+            settle(&mut run);
+            check_rest(&run);
+            assert_eq!(run.client.asked, usize::from(kind != 1) + usize::from(judged));
+        } else {
+            // The gateway finds out, or is told.
+            run.run_until(Duration::from_secs(700), |nodes| {
+                nodes.gateway.session.is_none() || nodes.gateway.closed.is_some()
+            });
+            assert!(run.client.session.as_ref().unwrap().poll_timeout().is_none());
+        }
+        *met.entry(found).or_insert(0) += 1;
+    });
+    println!("{met:?}");
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use adit_crypto::Secret;
 use adit_ike::config::InitiatorConfig;
+use adit_ike::identity::IdentityError;
 
 /// A client's tunnel.
 #[derive(Clone, Debug)]
@@ -14,4 +16,16 @@ pub struct TunnelConfig {
     /// Route the networks the server announces instead of its traffic selectors
     /// (UseConfigurationAttributeInternalIPSubnet).
     pub use_subnets: bool,
+}
+
+impl TunnelConfig {
+    /// This configuration with the EAP credentials that a user was asked for ([`adit_ike::Question::Password`]), so
+    /// that the next connection does not ask again.
+    ///
+    /// # Errors
+    /// [`IdentityError`] if the user name is to be IDi and cannot be.
+    pub fn with_credentials(&self, username: String, password: Secret) -> Result<Self, IdentityError> {
+        let ike = Arc::new(self.ike.with_credentials(username, password)?);
+        Ok(Self { ike, ..self.clone() })
+    }
 }

@@ -12,8 +12,8 @@ use adit_esp::{DEFAULT_REPLAY_WINDOW, TrafficSelector};
 use adit_ike::auth::RsaPadding;
 use adit_ike::certificate::{Anchors, CertificateRefusal};
 use adit_ike::config::{
-    CertificatePolicy, CertifiedKey, ChildConfig, Config, ConfigRequest, HostKey, InitiatorConfig,
-    LocalAuth, NattPorts, RemoteAuth,
+    CertificatePolicy, CertifiedKey, ChildConfig, Config, ConfigRequest, HostKey, InitiatorConfig, LocalAuth,
+    NattPorts, RemoteAuth,
 };
 use adit_ike::exchange::RetransmitPolicy;
 use adit_ike::identity::{Identity, IdentityError};

@@ -96,7 +96,9 @@ fn login(
         let to_server = match peer.handle(&to_peer, provider) {
             Step::Reply(packet) => packet,
             Step::Success { msk } => return (Ok(msk), server_result.expect("the server ended")),
-            Step::Failure(failure) => return (Err(failure), server_result.expect("the server ended")),
+            Step::Failure(failure) | Step::Refused(failure) => {
+                return (Err(failure), server_result.expect("the server ended"));
+            }
         };
         let mut step = server.handle(&to_server, provider);
         if matches!(step, ServerStep::NeedUser) {

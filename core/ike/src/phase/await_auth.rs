@@ -173,8 +173,7 @@ impl AwaitAuth {
                 };
                 let judge = hs.judge();
                 let now = hs.common.unix_now(cx.now);
-                let proved =
-                    proof::check_certificate(cx, &hs.sa, &hs.transcript, policy, judge, now, &shown);
+                let proved = proof::check_certificate(cx, &hs.sa, &hs.transcript, policy, judge, now, &shown);
                 if judge == Judge::Host && proved.is_ok() {
                     question = Some(proof::chain_request(policy, &shown));
                 }
@@ -357,12 +356,7 @@ impl Handshake {
     }
 
     /// The last response of IKE_AUTH, its AUTH already checked: configuration and Child SA.
-    pub fn finish(
-        mut self,
-        cx: &mut Context,
-        server: Server,
-        parts: &Parts,
-    ) -> Result<Step, Failure> {
+    pub fn finish(mut self, cx: &mut Context, server: Server, parts: &Parts) -> Result<Step, Failure> {
         if cx.observing {
             cx.event(Event::Observed(Observed::Mobike(parts.has(NotifyType::MOBIKE_SUPPORTED))));
         }

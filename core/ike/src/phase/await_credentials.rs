@@ -40,25 +40,9 @@ impl AwaitCredentials {
     /// The host answered.
     pub fn on_answer(self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         match answer {
-            Answer::Credentials(given) if token == self.token => step(self.on_credentials(cx, given)),
+            Answer::Credentials(given) if token == self.token => step(go_on(cx, &self.config, given)),
             _ => Step::Next(Phase::AwaitCredentials(self)),
         }
-    }
-
-    fn on_credentials(
-        self: Box<Self>,
-        cx: &mut Context,
-        given: Option<(String, Secret)>,
-    ) -> Result<Step, Failure> {
-        let (username, password) = given.ok_or(Failure::CredentialsRefused)?;
-        if username.is_empty() {
-            return Err(Failure::CredentialsUnusable { what: "it is empty".into() });
-        }
-        let config = self.config.with_credentials(username, password);
-        let config = config.map_err(|error| Failure::CredentialsUnusable { what: error.to_string() })?;
-        cx.asking = true;
-        let phase = AwaitSaInit::start(cx, Arc::new(config))?;
-        Ok(Step::Next(Phase::AwaitSaInit(Box::new(phase))))
     }
 
     /// Something is due.
@@ -73,4 +57,21 @@ impl AwaitCredentials {
     pub fn deadline(&self) -> Option<Deadline> {
         Some((self.until, Wake::Patience))
     }
+}
+
+/// Sends the first message of a session with these credentials.
+fn go_on(
+    cx: &mut Context,
+    config: &InitiatorConfig,
+    given: Option<(String, Secret)>,
+) -> Result<Step, Failure> {
+    let (username, password) = given.ok_or(Failure::CredentialsRefused)?;
+    if username.is_empty() {
+        return Err(Failure::CredentialsUnusable { what: "it is empty".into() });
+    }
+    let config = config.with_credentials(username, password);
+    let config = config.map_err(|error| Failure::CredentialsUnusable { what: error.to_string() })?;
+    cx.asking = true;
+    let phase = AwaitSaInit::start(cx, Arc::new(config))?;
+    Ok(Step::Next(Phase::AwaitSaInit(Box::new(phase))))
 }

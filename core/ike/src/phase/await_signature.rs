@@ -77,8 +77,8 @@ impl AwaitSignature {
         answer: Result<Vec<u8>, String>,
     ) -> Result<Step, Failure> {
         let Self { handshake, key, to_sign, .. } = *self;
-        let signature = answer
-            .map_err(|reason| Failure::SigningRefused { key: key.reference().to_owned(), reason })?;
+        let signature =
+            answer.map_err(|reason| Failure::SigningRefused { key: key.reference().to_owned(), reason })?;
         let auth = to_sign.sealed(cx, &key, &signature)?;
         AwaitAuth::send(cx, handshake, Some(auth))
     }

@@ -299,7 +299,8 @@ impl Service {
             announced_hashes: self.support.hashes.is_some(),
         };
         let now = self.common.unix_now(cx.now);
-        let proved = proof::check_certificate(cx, &self.sa, &self.transcript, policy, Judge::Anchors, now, &shown)?;
+        let proved =
+            proof::check_certificate(cx, &self.sa, &self.transcript, policy, Judge::Anchors, now, &shown)?;
         let ours = self.certified_auth(cx, certified).map_err(|failure| match failure {
             Failure::Authentication(failure) => failure,
             _ => AuthFailure::NoCertificate,

@@ -25,7 +25,8 @@ use adit_ike::proposal::{EspProposal, IkeProposal};
 use adit_ike::time::Instant;
 use adit_ike::wire::Header;
 use adit_ike::{
-    Answer, AssignedConfig, ChildEvent, CloseReason, Established, Event, Path, Session, Transmit,
+    Answer, AssignedConfig, ChildEvent, CloseReason, Established, Event, Path, Question, Session, Token,
+    Transmit,
 };
 
 /// Who a datagram is for.
@@ -118,7 +119,12 @@ pub struct Pair {
     pub log: Vec<(Side, Transmit)>,
     /// What the gateway's host answers; `None`: no address is left.
     pub lease: Option<AssignedConfig>,
+    /// What the client's host answers; `None`: nothing yet.
+    pub host: Host,
 }
+
+/// Answers a client's questions, or leaves them open.
+pub type Host = Box<dyn FnMut(&Question) -> Option<Answer>>;
 
 impl Pair {
     /// A client that has sent its first message.
@@ -152,6 +158,7 @@ impl Pair {
             gateway_events: Vec::new(),
             log: Vec::new(),
             lease: Some(lease()),
+            host: Box::new(|_| None),
         }
     }
 
@@ -166,6 +173,15 @@ impl Pair {
             pair.gateway_events
         );
         pair
+    }
+
+    /// The client's open questions, oldest first.
+    pub fn asked(&self) -> Vec<(Token, Instant, Question)> {
+        let asked = self.client_events.iter().filter_map(|event| match event {
+            Event::Ask { token, deadline, question } => Some((*token, *deadline, question.clone())),
+            _ => None,
+        });
+        asked.collect()
     }
 
     /// Why the client ended, if it did.
@@ -197,6 +213,15 @@ impl Pair {
             self.queue.push_back((Side::Responder, transmit));
         }
         while let Some(event) = self.client.poll_event() {
+            if let Event::Ask { token, question, .. } = &event
+                && let Some(answer) = (self.host)(question)
+            {
+                self.client.answer(self.now, *token, answer);
+                while let Some(transmit) = self.client.poll_transmit() {
+                    self.log.push((Side::Responder, transmit.clone()));
+                    self.queue.push_back((Side::Responder, transmit));
+                }
+            }
             self.client_events.push(event);
         }
         let Some(gateway) = &mut self.gateway else { return };

@@ -210,10 +210,22 @@ impl Raw {
     /// A server that has answered a client's IKE_SA_INIT, and has its first IKE_AUTH in the inbox. `change` has
     /// its say about the answer.
     pub fn server(initiator: InitiatorConfig, change: impl FnOnce(&mut Vec<Payload>)) -> Self {
+        Self::server_with(initiator, change, None)
+    }
+
+    /// The same; the client's host gives this answer to the first question.
+    pub fn server_with(
+        initiator: InitiatorConfig,
+        change: impl FnOnce(&mut Vec<Payload>),
+        given: Option<&Answer>,
+    ) -> Self {
         let provider = adit_crypto::default_provider();
         let at = path(CLIENT, GATEWAY, 500);
         let proposals = initiator.common.ike_proposals.clone();
         let mut session = Session::connect(Arc::new(initiator), provider, start(), at).unwrap();
+        if let (Some(Event::Ask { token, .. }), Some(given)) = (session.poll_event(), given) {
+            session.answer(start(), token, given.clone());
+        }
         let message_i = session.poll_transmit().expect("a request").payload;
         let request = Message::parse(&message_i).unwrap();
         let sent = ke_of(&request.payloads);

@@ -116,7 +116,7 @@ impl FailureText {
         Self {
             code,
             retry_allowed: field(b"R=") == Some(b"1"),
-            challenge: field(b"C=").and_then(|digits| from_hex(digits)),
+            challenge: field(b"C=").and_then(from_hex),
             message: printable(message.strip_prefix(b"M=").unwrap_or_default()),
         }
     }
