@@ -43,7 +43,7 @@ fn plans(bytes: &[u8]) -> (String, String) {
     let mut verdicts = BTreeMap::<&str, usize>::new();
     let mut all = Vec::new();
     for payload in profile.vpn_payloads().filter(|payload| payload.is_ikev2()) {
-        let which = Which { payload: Choice::Index(payload.index), pkcs12_password: None };
+        let which = Which { payload: Choice::Index(payload.index), ..Which::default() };
         let (verdict, found) = match requirements(&profile, which) {
             Ok(settings) => ("planned", settings.warnings),
             Err(found) => ("refused", found),
