@@ -305,8 +305,8 @@ Examples:
   cat office.mobileconfig | adit validate -
 
 A folder is walked; files in it that are no profiles are counted, not judged. A signed profile is opened; lines and
-columns are those of the profile inside. `<!-- adit:ignore CODE -->` in a profile silences a rule for the key that
-follows. A file adit.toml, looked for upwards, may hold [validate] with target, supervised, user-enrollment, template, select,
+columns are those of the profile inside. `<!-- adit:ignore CODE: reason -->` in a profile silences a rule for the key
+that follows. A file adit.toml, looked for upwards, may hold [validate] with target, supervised, user-enrollment, template, select,
 ignore, fail-on and baseline. `adit explain --rule CODE` tells more of a rule.
 
 Exit codes: 0 nothing at or above --fail-on, 1 problems found (a malformed file too), 2 a file cannot be read from

@@ -10,8 +10,10 @@ use crate::term::{self, Style, paint};
 /// Runs the command.
 pub fn run(args: &RulesArgs) -> Result<(), Failed> {
     for name in &args.names {
-        if !rules::all().any(|rule| is_named(rule, name)) {
-            return Err(Failed::usage(format!("there is no rule or family `{name}`")));
+        if rules::named(name).is_none() {
+            let hint =
+                rules::closest(name).map_or_else(String::new, |near| format!(": did you mean {near}?"));
+            return Err(Failed::usage(format!("there is no rule or family `{name}`{hint}")));
         }
     }
     let wanted = |rule: &&Rule| args.names.is_empty() || args.names.iter().any(|name| is_named(rule, name));

@@ -252,12 +252,29 @@ fn what_counts_is_chosen() {
 #[test]
 fn comments_the_baseline_and_the_configuration_file_silence() {
     let folder = Folder::new("silence");
-    let comment = "<!-- adit:ignore vpn.remote-syntax -- the test server -->\n<key>RemoteAddress</key>";
+    let comment = "<!-- adit:ignore vpn.remote-syntax: the test server -->\n<key>RemoteAddress</key>";
     folder.write("a.mobileconfig", broken().replace("<key>RemoteAddress</key>", comment));
     let output = folder.adit(&["--format", "json", "a.mobileconfig"]);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["files"][0]["ignored_by_comment"], 1);
+
+    assert!(!codes(&output).iter().any(|code| code.starts_with("c")), "{}", out(&output));
+    // A code that is none silences nothing, and that is said in every form.
+    let misspelt = comment.replace("remote-syntax", "remote-sytnax");
+    folder.write("a.mobileconfig", broken().replace("<key>RemoteAddress</key>", &misspelt));
+    for (format, place) in [
+        ("text", "did you mean vpn.remote-syntax?"),
+        ("json", "comment.unknown-rule"),
+        ("sarif", "comment.unknown-rule"),
+        ("short", ": warning: `vpn.remote-sytnax` is no rule"),
+        ("junit", "comment.unknown-rule"),
+    ] {
+        let output = folder.adit(&["--format", format, "a.mobileconfig"]);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        assert!(out(&output).contains(place), "{format}: {}", out(&output));
+    }
+    assert_eq!(folder.adit(&["--ignore", "vpn.remote-sytnax", "a.mobileconfig"]).status.code(), Some(2));
 
     folder.write("b.mobileconfig", broken());
     assert_eq!(folder.adit(&["--write-baseline", "b.mobileconfig"]).status.code(), Some(2));

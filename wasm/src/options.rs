@@ -152,7 +152,7 @@ impl Given {
     fn codes(&mut self, name: &str) -> Result<Vec<String>, Failure> {
         let codes = self.texts(name)?;
         for code in &codes {
-            if !rules::all().any(|rule| rule.code.as_str() == code || rule.code.family() == code) {
+            if rules::named(code).is_none() {
                 return Err(Failure::at(name, format!("there is no rule or family `{code}`")));
             }
         }

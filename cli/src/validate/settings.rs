@@ -122,10 +122,12 @@ fn now() -> Option<Date> {
 
 /// A code or a family that exists; a misspelt one would silently change nothing.
 fn known(name: &str) -> Result<(), Failed> {
-    if rules::all().any(|rule| rule.code.as_str() == name || rule.code.family() == name) {
+    if rules::named(name).is_some() {
         return Ok(());
     }
-    Err(Failed::usage(format!("there is no rule or family `{name}`: `adit rules` lists them")))
+    let hint = rules::closest(name)
+        .map_or_else(|| "`adit rules` lists them".to_owned(), |near| format!("did you mean {near}?"));
+    Err(Failed::usage(format!("there is no rule or family `{name}`: {hint}")))
 }
 
 fn find() -> Option<PathBuf> {

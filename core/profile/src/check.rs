@@ -34,6 +34,6 @@ pub fn check_document(document: &Document, file: &[u8], options: &Options) -> Re
     let suppressed = said.suppressed();
     let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).collect();
     let found = rules::without_echoes(wanted);
-    let (found, ignored) = rules::suppress::silence(document.content(file), document.root(), found);
+    let (found, ignored) = rules::suppress::silence(document.content(file), document.root(), found, options);
     Report { ignored, ..Report::of(document.format(), found, suppressed) }
 }

@@ -14,6 +14,7 @@ use adit_profile::rules;
 /// Codes that are not in the table of facts: what this build says beyond it.
 const BEYOND_THE_TABLE: &[&str] = &[
     "cert.unreadable",
+    "comment.unknown-rule",
     "container.binary-malformed",
     "container.cms-malformed",
     "container.signed-not-read",

@@ -115,6 +115,23 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.as_str() == code)
 }
 
+/// The code or the family of this name, if there is one.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static str> {
+    names().find(|known| *known == name)
+}
+
+/// The code or family that was most likely meant by a name that is neither.
+#[must_use]
+pub fn closest(name: &str) -> Option<&'static str> {
+    nearest::nearest(name, names(), 2)
+}
+
+/// Every code and, each beside its codes, every family.
+fn names() -> impl Iterator<Item = &'static str> {
+    all().flat_map(|rule| [rule.code.as_str(), rule.code.family()])
+}
+
 /// Runs the rules over a profile.
 #[must_use]
 pub fn run(profile: &Profile<'_>, options: &Options) -> Problems {

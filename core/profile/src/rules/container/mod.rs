@@ -1,6 +1,7 @@
 //! The container and its encoding: what the readers say of a file before anything is known of its keys.
 
 mod base64;
+pub(super) mod comments;
 mod date;
 mod double_encoded;
 mod formats;
@@ -31,4 +32,5 @@ pub(super) static RULES: &[&Rule] = &[
     &double_encoded::RULE,
     &signed::MALFORMED,
     &signed::NOT_READ,
+    &comments::UNKNOWN_RULE,
 ];
