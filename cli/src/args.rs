@@ -123,6 +123,7 @@ Examples:
   sudo adit connect office.mobileconfig
   sudo adit connect office.mobileconfig --username alice --password-file secret.txt
   sudo adit connect office.mobileconfig --payload 1
+  sudo adit connect profile.mobileconfig.j2 --set SERVER=vpn.example.com
   sudo adit connect office.mobileconfig -v --json
 
 Exit codes: 0 stopped by the user, 1 the tunnel failed (the message says why and what to do), 2 usage or an
@@ -136,6 +137,9 @@ pub struct ConnectArgs {
     /// Which payload.
     #[command(flatten)]
     pub payload: PayloadArgs,
+    /// A profile that is a template.
+    #[command(flatten)]
+    pub template: TemplateArgs,
     /// User name for EAP; replaces AuthName.
     #[arg(long)]
     pub username: Option<String>,

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use adit_profile::Document;
 use adit_profile::build::Value;
 use adit_profile::convert::Json;
 use adit_profile::diff::{Change, ChangeKind, Diff, Side, diff};
@@ -10,6 +9,7 @@ use adit_profile::json::DiffReport;
 use clap::Args;
 
 use crate::outcome::Failed;
+use crate::template::TemplateArgs;
 use crate::term::{Style, paint, printable};
 use crate::{input, term};
 
@@ -23,6 +23,7 @@ Examples:
   adit diff old.mobileconfig new.mobileconfig
   adit diff signed.mobileconfig plain.mobileconfig && echo the same
   adit diff --ignore-identity before.mobileconfig after.mobileconfig
+  adit diff --set SERVER=vpn.example.com profile.mobileconfig.j2 installed.mobileconfig
   adit diff --json a.mobileconfig b.mobileconfig | jq -r '.changes[].before_path'
 
 Exit codes: 0 the same, 1 they differ, 2 one of them cannot be compared, or wrong usage.";
@@ -37,6 +38,9 @@ pub struct DiffArgs {
     /// Changes of UUIDs and identifiers alone make no difference.
     #[arg(long)]
     ignore_identity: bool,
+    /// Both are templates, or one is.
+    #[command(flatten)]
+    template: TemplateArgs,
     /// Print one object: changes and notes.
     #[arg(long)]
     json: bool,
@@ -48,17 +52,18 @@ pub fn run(args: &DiffArgs) -> Result<(), Failed> {
     if args.before == stdin && args.after == stdin {
         return Err(Failed::usage("only one of the two can be standard input"));
     }
-    let (first, second) = (input::read(&args.before)?, input::read(&args.after)?);
-    let (first, second) = (Document::read(&first), Document::read(&second));
+    let names = (input::name(&args.before), input::name(&args.after));
+    let files = [(names.0.as_str(), input::read(&args.before)?), (&names.1, input::read(&args.after)?)];
+    let [first, second] = args.template.read_both(files)?;
     let found = diff(&first, &second).map_err(|(side, error)| {
-        let path = if side == Side::Before { &args.before } else { &args.after };
-        Failed::usage(format!("{}: {error}", input::name(path)))
+        let name = if side == Side::Before { &names.0 } else { &names.1 };
+        Failed::usage(format!("{name}: {error}"))
     })?;
     let same = if args.ignore_identity { found.is_same_but_identity() } else { found.is_same() };
     if args.json {
         term::json(&DiffReport {
-            before: Some(&input::name(&args.before)),
-            after: Some(&input::name(&args.after)),
+            before: Some(&names.0),
+            after: Some(&names.1),
             ..DiffReport::new(&found, args.ignore_identity)
         });
     } else {

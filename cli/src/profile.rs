@@ -21,9 +21,8 @@ pub struct Planned {
     pub config: TunnelConfig,
 }
 
-/// Judges the profile in `bytes` and gives what the chosen payload asks for; else the reasons, as one text.
-pub fn settings(name: &str, bytes: &[u8], payload: Choice<'_>) -> Result<Ikev2Settings, Failed> {
-    let document = Document::read(bytes);
+/// Judges a profile and gives what the chosen payload asks for; else the reasons, as one text.
+pub fn settings(name: &str, document: &Document, payload: Choice<'_>) -> Result<Ikev2Settings, Failed> {
     let refuse = |diagnostics: &[Diagnostic]| {
         let errors =
             diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(one_line);
@@ -44,7 +43,7 @@ pub fn settings(name: &str, bytes: &[u8], payload: Choice<'_>) -> Result<Ikev2Se
         )));
     }
     let problems = document.problems();
-    match Profile::of(&document) {
+    match Profile::of(document) {
         Some(profile) if !problems.has_errors() => {
             requirements(&profile, Which { payload, ..Which::default() })
                 .map_err(|diagnostics| refuse(&diagnostics))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use adit_profile::template::Rendered;
 use adit_profile::{Document, Limits};
 use clap::Args;
 use zeroize::Zeroizing;
@@ -41,6 +42,19 @@ impl TemplateArgs {
         self.template || !self.values.is_empty()
     }
 
+    /// Reads two profiles that are compared, both filled in: a value may be for one of them only.
+    pub fn read_both(&self, files: [(&str, Zeroizing<Vec<u8>>); 2]) -> Result<[Document; 2], Failed> {
+        let values = self.values()?;
+        let rendered = files.each_ref().map(|(name, bytes)| rendered(name, bytes, &values));
+        let in_vain = |one: &Option<Rendered>, name| one.as_ref().is_none_or(|one| one.unused.contains(name));
+        for name in values.keys().filter(|name| rendered.iter().all(|one| in_vain(one, *name))) {
+            term::warn(&format!("neither of the two asks for {}", term::printable(name)));
+        }
+        let [first, second] = files.each_ref().map(|(_, bytes)| bytes.as_slice());
+        let [one, other] = rendered.each_ref().map(|one| one.as_ref().map(|one| one.text.as_bytes()));
+        Ok([(one, first), (other, second)].map(|(text, file)| read(text.unwrap_or(file), self.is_given())))
+    }
+
     /// Reads a profile, filled in where values were given; what was read comes back beside it.
     pub fn read(
         &self,
@@ -66,13 +80,25 @@ pub fn read(bytes: &[u8], template: bool) -> Document {
 /// The file with its variables filled in; `None` where no values were given, or the file is no text. Says which values the file
 /// asks for and did not get, or got in vain.
 pub fn filled(name: &str, file: &[u8], values: &Values) -> Option<Zeroizing<String>> {
-    let text = std::str::from_utf8(file).ok().filter(|_| !values.is_empty())?;
-    let rendered = adit_profile::template::render(text, values);
-    for variable in rendered.unset.iter().take(20) {
-        term::warn(&format!("{name}: nothing was given for {}", term::printable(variable)));
-    }
+    let rendered = rendered(name, file, values)?;
     for variable in &rendered.unused {
         term::warn(&format!("{name}: it does not ask for {}", term::printable(variable)));
     }
     Some(rendered.text)
+}
+
+/// The same, which says nothing of values that were given in vain.
+fn rendered(name: &str, file: &[u8], values: &Values) -> Option<Rendered> {
+    if values.is_empty() {
+        return None;
+    }
+    let Ok(text) = std::str::from_utf8(file) else {
+        term::warn(&format!("{name}: --set fills nothing in: a signed or binary file is no template"));
+        return None;
+    };
+    let rendered = adit_profile::template::render(text, values);
+    for variable in rendered.unset.iter().take(20) {
+        term::warn(&format!("{name}: nothing was given for {}", term::printable(variable)));
+    }
+    Some(rendered)
 }

@@ -96,3 +96,23 @@ fn a_profile_that_cannot_be_used_is_refused_with_two_whoever_asks() {
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.contains("broken.mobileconfig"), "{error}");
 }
+
+#[test]
+fn a_template_is_refused_until_it_is_filled_in() {
+    let public = Public::new("template");
+    let profile = public.profile("{{SERVER}}");
+    let run = |more: &[&str]| {
+        let mut args = vec![profile.as_path()];
+        args.extend(more.iter().map(Path::new));
+        let output = public.run(&args);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for more in [&[][..], &["--template"], &["--set", "OTHER=x"]] {
+        let (code, error) = run(more);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains("RemoteAddress still holds the placeholder"), "{error}");
+    }
+    let (code, error) = run(&["--set", "SERVER=127.0.0.1"]);
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.contains("CAP_NET_ADMIN") && !error.contains("placeholder"), "{error}");
+}

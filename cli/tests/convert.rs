@@ -96,6 +96,42 @@ fn and_back_through_files() {
 }
 
 #[test]
+fn templates_are_filled_in_first() {
+    let folder = folder("template");
+    let jinja = PSK.replace("<string>vpn.example.com</string>", "<string>{{ host }}.example.com</string>");
+    let jinja = jinja.replace("<key>LocalIdentifier</key>", "{% if client %}\n<key>LocalIdentifier</key>");
+    let jinja =
+        jinja.replace("<key>AuthenticationMethod</key>", "{% endif %}\n<key>AuthenticationMethod</key>");
+    let path = file(&folder, "a.j2", &jinja);
+    for to in ["declarations", "api"] {
+        assert_eq!(adit(&[&path, "--to", to]).status.code(), Some(1), "a template is no profile");
+        let as_it_is = adit(&[&path, "--to", to, "--template"]);
+        assert!(as_it_is.status.success(), "{}", err(&as_it_is));
+        assert!(out(&as_it_is).contains("{{ host }}.example.com"), "{}", out(&as_it_is));
+        let filled = adit(&[&path, "--to", to, "--set", "host=gw"]);
+        assert!(filled.status.success(), "{}", err(&filled));
+        assert!(
+            out(&filled).contains("gw.example.com") && !out(&filled).contains("{{ host"),
+            "{}",
+            out(&filled)
+        );
+    }
+    // Declarations are no templates; a value that is not NAME=VALUE is wrong usage, one for nothing is told.
+    let json = file(&folder, "a.json", "{}");
+    assert_eq!(adit(&[&json, "--to", "profile", "--set", "host=gw"]).status.code(), Some(2));
+    assert_eq!(adit(&[&path, "--to", "api", "--set", "host"]).status.code(), Some(2));
+    let in_vain = adit(&[&path, "--to", "api", "--set", "hots=gw"]);
+    assert!(
+        err(&in_vain).contains("does not ask for hots")
+            && err(&in_vain).contains("nothing was given for host")
+    );
+    // A signed one cannot be filled in, which is told.
+    let signed = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/profile/tests/cms/rsa-sha256.cms");
+    let output = adit(&[signed, "--to", "api", "--set", "host=gw"]);
+    assert!(err(&output).contains("--set fills nothing in"), "{}", err(&output));
+}
+
+#[test]
 fn several_are_an_array_and_payload_chooses() {
     let folder = folder("several");
     let start = PSK.find("<array>").unwrap() + "<array>".len();

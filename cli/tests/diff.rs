@@ -79,6 +79,33 @@ fn f03_differences_are_listed_and_secrets_only_named() {
 }
 
 #[test]
+fn a_template_filled_in_is_compared_with_what_became_of_it() {
+    let jinja = PSK.replace("<string>vpn.example.com</string>", "<string>{{ host }}.example.com</string>");
+    let jinja = jinja.replace("<key>LocalIdentifier</key>", "{% if client %}\n<key>LocalIdentifier</key>");
+    let jinja =
+        jinja.replace("<key>AuthenticationMethod</key>", "{% endif %}\n<key>AuthenticationMethod</key>");
+    let (template, installed) = (file("template.j2", jinja), file("template-installed.mobileconfig", PSK));
+    assert_eq!(adit(&[&template, &installed]).status.code(), Some(2), "a template is no profile");
+    let as_it_is = adit(&["--template", &template, &installed]);
+    assert_eq!(as_it_is.status.code(), Some(1), "{}", err(&as_it_is));
+    assert!(
+        out(&as_it_is).contains("\"{{ host }}.example.com\" -> \"vpn.example.com\""),
+        "{}",
+        out(&as_it_is)
+    );
+    // Only one of the two asks for the value, which is as it should be.
+    for pair in [[&template, &installed], [&installed, &template]] {
+        let same = adit(&["--set", "host=vpn", pair[0], pair[1]]);
+        assert_eq!((same.status.code(), err(&same).as_str()), (Some(0), ""), "{}", out(&same));
+    }
+    let in_vain = adit(&["--set", "host=vpn", "--set", "hots=vpn", &template, &installed]);
+    assert_eq!(in_vain.status.code(), Some(0));
+    assert!(err(&in_vain).contains("neither of the two asks for hots"), "{}", err(&in_vain));
+    assert!(!err(&in_vain).contains("asks for host\n"), "{}", err(&in_vain));
+    assert_eq!(adit(&["--set", "host", &template, &installed]).status.code(), Some(2));
+}
+
+#[test]
 fn identity_alone_can_be_ignored() {
     let first = file("identity-a.mobileconfig", PSK);
     let second =

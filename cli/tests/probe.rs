@@ -123,6 +123,34 @@ fn a_silent_server_is_told_with_advice_and_exit_code_1() {
 }
 
 #[test]
+fn a_template_is_probed_when_it_is_filled_in() {
+    let folder = Folder::new("template");
+    let file = folder.file("office.j2", &ikev2(vec![("RemoteAddress", "{{ server }}".into())]));
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let port = silent.local_addr().unwrap().port().to_string();
+    for more in [&[][..], &["--template"], &["--set", "sevrer=127.0.0.1"]] {
+        let output = adit(&[&["probe", path(&file), "--port", &port, "--timeout", "1"], more].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains("fill it in with --set"), "{}", text(&output));
+    }
+    assert!(silent.recv(&mut [0; 2000]).is_err(), "nothing was sent");
+    let output = adit(&[
+        "probe",
+        path(&file),
+        "--set",
+        "server=127.0.0.1",
+        "--port",
+        &port,
+        "--timeout",
+        "1",
+        "--json",
+    ]);
+    assert_eq!(json(&output)["server"], "127.0.0.1", "{}", text(&output));
+    assert!(silent.recv(&mut [0; 2000]).is_ok());
+}
+
+#[test]
 fn what_the_engine_lacks_is_not_tested_and_nothing_is_sent_for_it() {
     let folder = Folder::new("lacks");
     let weak = Value::dict([("EncryptionAlgorithm", Value::from("3DES")), ("DiffieHellmanGroup", 14.into())]);

@@ -22,8 +22,10 @@ use crate::term;
 /// Runs the command.
 pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
     let name = input::name(&args.profile);
-    let bytes = input::read(&args.profile)?;
-    let settings = profile::settings(&name, &bytes, args.payload.ikev2())?;
+    let settings = {
+        let (_bytes, document) = args.template.read(&name, input::read(&args.profile)?)?;
+        profile::settings(&name, &document, args.payload.ikev2())?
+    };
     for warning in &settings.warnings {
         term::warn(&warning.message);
     }

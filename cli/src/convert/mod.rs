@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::choice::PayloadArgs;
 use crate::outcome::Failed;
+use crate::template::TemplateArgs;
 use crate::{input, output, term};
 
 /// What `--help` shows at its end.
@@ -30,6 +31,7 @@ Examples:
   adit convert office.mobileconfig --to declarations --output office.json
   adit convert office.json --to profile --output office.mobileconfig
   adit convert office.mobileconfig --to api --payload 1
+  adit convert profile.mobileconfig.j2 --to declarations --set SERVER=vpn.example.com
   adit convert office.mobileconfig --to declarations --json | jq -r '.lost[] | .path + \": \" + .reason'
 
 Exit codes: 0 converted (perhaps with losses), 1 a VPN is refused or the input cannot be understood, 2 wrong usage or
@@ -46,6 +48,9 @@ pub struct ConvertArgs {
     /// Which VPN.
     #[command(flatten)]
     payload: PayloadArgs,
+    /// A profile that is a template.
+    #[command(flatten)]
+    template: TemplateArgs,
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -89,7 +94,7 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failed> {
     let name = input::name(&args.file);
     let made = match args.to {
         Target::Profile => from_declarations(args, &name, &bytes)?,
-        Target::Declarations | Target::Api => from_profile(args, &name, &bytes)?,
+        Target::Declarations | Target::Api => from_profile(args, &name, bytes)?,
     };
     let to = args.output.as_deref().unwrap_or(Path::new("-"));
     if args.json {
@@ -111,10 +116,10 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failed> {
     Err(Failed::Said)
 }
 
-fn from_profile(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Made, Failed> {
-    let document = Document::read(bytes);
+fn from_profile(args: &ConvertArgs, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Made, Failed> {
+    let (bytes, document) = args.template.read(name, bytes)?;
     if document.problems().has_errors() {
-        let advice = if is_json(bytes) {
+        let advice = if is_json(&bytes) {
             "it looks like JSON: --to profile converts declarations".to_owned()
         } else {
             format!("`adit validate {name}` says where it is malformed")
@@ -182,6 +187,9 @@ fn one_or_all<T: serde::Serialize>(all: &[T]) -> Result<Option<Zeroizing<String>
 fn from_declarations(args: &ConvertArgs, name: &str, bytes: &[u8]) -> Result<Made, Failed> {
     if args.payload.is_given() {
         return Err(Failed::usage("--payload chooses a VPN of a profile: declarations are converted all"));
+    }
+    if args.template.is_given() {
+        return Err(Failed::usage("--template and --set are for profiles: fill declarations in before"));
     }
     let FromJson(value) = serde_json::from_slice(bytes).map_err(|error| Failed::Task {
         why: format!("{name} is no JSON: {error}"),

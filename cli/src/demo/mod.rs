@@ -85,7 +85,8 @@ fn measure(args: &DemoArgs, known: &mut Known) -> Result<Report, Failed> {
     let bytes = files.profile.expose();
     let verdict = adit_profile::check(bytes);
     let warnings = verdict.diagnostics.len();
-    let wanted = profile::settings("the sample profile", bytes, adit_profile::ikev2::Choice::Only)?;
+    let document = adit_profile::Document::read(bytes);
+    let wanted = profile::settings("the sample profile", &document, adit_profile::ikev2::Choice::Only)?;
     let verdict = if verdict.has_errors() { "refused" } else { "accepted" };
     known.profile = Some(verdict);
     say(args, &format!("profile: {verdict}, {warnings} remarks; EAP-MSCHAPv2 as {USER}, CA in the profile"));

@@ -15,6 +15,7 @@ use clap::Args;
 
 use crate::choice::PayloadArgs;
 use crate::outcome::Failed;
+use crate::template::TemplateArgs;
 use crate::term;
 
 /// The examples of `--help`.
@@ -29,6 +30,7 @@ Examples:
   adit probe office.mobileconfig
   adit probe office.mobileconfig --username alice --password-file secret.txt
   adit probe office.mobileconfig --payload 1 --timeout 3
+  adit probe profile.mobileconfig.j2 --set SERVER=vpn.example.com
   adit probe office.mobileconfig --no-login --json | jq '.ike[] | {text, verdict}'
 
 Exit codes: 0 the profile and the server agree as far as seen, 1 they do not, or nothing answered (the report says what
@@ -41,6 +43,8 @@ pub struct ProbeArgs {
     pub profile: PathBuf,
     #[command(flatten)]
     payload: PayloadArgs,
+    #[command(flatten)]
+    template: TemplateArgs,
     /// User name for EAP; replaces AuthName.
     #[arg(long)]
     username: Option<String>,

@@ -12,7 +12,7 @@ use adit_profile::ikev2::{
     Associations, Authentication as ProfileAuthentication, Choice, Which, requirements,
 };
 use adit_profile::model::Section;
-use adit_profile::{Document, Profile, Severity};
+use adit_profile::{Profile, Severity};
 use adit_tunnel::plan::{PlanInputs, plan};
 
 use super::ProbeArgs;
@@ -27,8 +27,7 @@ const ADDRESSES: usize = 4;
 /// Runs the probe.
 pub fn probe(args: &ProbeArgs) -> Result<Report, Failed> {
     let name = crate::input::name(&args.profile);
-    let input = crate::input::read(&args.profile)?;
-    let document = Document::read(&input);
+    let (_bytes, document) = args.template.read(&name, crate::input::read(&args.profile)?)?;
     let profile = Profile::of(&document).ok_or_else(|| {
         Failed::usage(format!("{name} cannot be understood: `adit validate {name}` says why"))
     })?;
@@ -44,6 +43,11 @@ pub fn probe(args: &ProbeArgs) -> Result<Report, Failed> {
     let settings = payload
         .settings()
         .ok_or_else(|| Failed::usage(format!("{name} has no IKEv2 dictionary: `adit validate {name}`")))?;
+    if settings.is_placeholder("RemoteAddress") {
+        return Err(Failed::usage(format!(
+            "RemoteAddress in {name} still holds the placeholder of a template: fill it in with --set NAME=VALUE"
+        )));
+    }
     let host = settings.str("RemoteAddress").map(|found| found.value).filter(|host| !host.is_empty());
     let host =
         host.ok_or_else(|| Failed::usage(format!("{name} names no server: RemoteAddress is missing")))?;
