@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use adit_profile::template::Rendered;
+use adit_profile::template::{Rendered, Values as Kept};
 use adit_profile::{Document, Limits};
 use clap::Args;
 use zeroize::Zeroizing;
@@ -23,6 +23,9 @@ pub struct TemplateArgs {
 
 /// Values for the variables of a template.
 pub type Values = BTreeMap<String, String>;
+
+/// A file, perhaps filled in, and what was read of it.
+pub type Read = (Zeroizing<Vec<u8>>, Document);
 
 impl TemplateArgs {
     /// The values given.
@@ -52,28 +55,38 @@ impl TemplateArgs {
         }
         let [first, second] = files.each_ref().map(|(_, bytes)| bytes.as_slice());
         let [one, other] = rendered.each_ref().map(|one| one.as_ref().map(|one| one.text.as_bytes()));
-        Ok([(one, first), (other, second)].map(|(text, file)| read(text.unwrap_or(file), self.is_given())))
+        let read = |text: Option<&[u8]>, file| read(text.unwrap_or(file), self.kept(Kept::AsWritten));
+        Ok([read(one, first), read(other, second)])
     }
 
     /// Reads a profile, filled in where values were given; what was read comes back beside it.
-    pub fn read(
-        &self,
-        name: &str,
-        bytes: Zeroizing<Vec<u8>>,
-    ) -> Result<(Zeroizing<Vec<u8>>, Document), Failed> {
+    pub fn read(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Read, Failed> {
+        self.read_with(name, bytes, Kept::AsPlaceholders)
+    }
+
+    /// The same for a command that writes the values down: those that are not filled in stay as they are written.
+    pub fn read_as_written(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Read, Failed> {
+        self.read_with(name, bytes, Kept::AsWritten)
+    }
+
+    fn read_with(&self, name: &str, bytes: Zeroizing<Vec<u8>>, kept: Kept) -> Result<Read, Failed> {
         let filled =
             filled(name, &bytes, &self.values()?).map(|text| Zeroizing::new(text.as_bytes().to_vec()));
         let bytes = filled.unwrap_or(bytes);
-        let document = read(&bytes, self.is_given());
+        let document = read(&bytes, self.kept(kept));
         Ok((bytes, document))
+    }
+
+    fn kept(&self, kept: Kept) -> Option<Kept> {
+        self.is_given().then_some(kept)
     }
 }
 
 /// Reads a profile, or a template of one.
-pub fn read(bytes: &[u8], template: bool) -> Document {
+pub fn read(bytes: &[u8], template: Option<Kept>) -> Document {
     match template {
-        true => Document::read_template(bytes, &Limits::default()),
-        false => Document::read_within(bytes, &Limits::default()),
+        Some(kept) => Document::read_template(bytes, &Limits::default(), kept),
+        None => Document::read_within(bytes, &Limits::default()),
     }
 }
 

@@ -8,6 +8,7 @@ use adit_profile::diff::{self, Side};
 use adit_profile::json::{ConvertReport, DiffReport};
 use adit_profile::rules::Options;
 use adit_profile::show::Secrets;
+use adit_profile::template::Values;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::failure::{Failure, Problem, json};
@@ -38,7 +39,7 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, String> {
     let to = to.ok_or_else(|| Failure::at("to", "`to` is one of declarations, profile, api"))?;
     let secrets = if given.flag("unmask")? { Secrets::Show } else { Secrets::Mask };
     let choice = Choice::read(&mut given)?;
-    let input = Input::read(input, &mut given, &mut Options::default())?;
+    let input = Input::read_with(input, &mut given, &mut Options::default(), Values::AsWritten)?;
     given.finish()?;
     if to == To::Profile {
         return match choice {

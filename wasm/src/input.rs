@@ -27,6 +27,16 @@ pub(crate) struct Input {
 impl Input {
     /// Reads bytes, or the text that they are the UTF-8 of, as the options say: `text`, `encoding`, `set`.
     pub(crate) fn read(bytes: Vec<u8>, given: &mut Given, options: &mut Options) -> Result<Self, Failure> {
+        Self::read_with(bytes, given, options, template::Values::AsPlaceholders)
+    }
+
+    /// The same, and what becomes of a template's values that have a token in them.
+    pub(crate) fn read_with(
+        bytes: Vec<u8>,
+        given: &mut Given,
+        options: &mut Options,
+        of_template: template::Values,
+    ) -> Result<Self, Failure> {
         let bytes = Zeroizing::new(bytes);
         let values = given.pairs("set")?;
         let (is_text, encoding) = (given.flag("text")?, given.encoding()?);
@@ -55,7 +65,7 @@ impl Input {
             }
         }
         let document = match options.template {
-            true => Document::read_template(&file, &Limits::default()),
+            true => Document::read_template(&file, &Limits::default(), of_template),
             false => Document::read(&file),
         };
         Ok(Self { file, document, utf16_base, variables })

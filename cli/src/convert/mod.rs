@@ -117,7 +117,7 @@ pub fn run(args: &ConvertArgs) -> Result<(), Failed> {
 }
 
 fn from_profile(args: &ConvertArgs, name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Made, Failed> {
-    let (bytes, document) = args.template.read(name, bytes)?;
+    let (bytes, document) = args.template.read_as_written(name, bytes)?;
     if document.problems().has_errors() {
         let advice = if is_json(&bytes) {
             "it looks like JSON: --to profile converts declarations".to_owned()

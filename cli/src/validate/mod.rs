@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use adit_profile::json::Sarif;
 use adit_profile::rules::Options;
+use adit_profile::template::Values;
 use adit_profile::{Document, Report, Severity, Span, check_document};
 use zeroize::Zeroizing;
 
@@ -45,7 +46,7 @@ impl Judged {
     fn new(name: String, file: &[u8], settings: &Settings, baseline: Option<&Baseline>) -> Self {
         let rendered = template::filled(&name, file, &settings.values);
         let file = rendered.as_ref().map_or(file, |text| text.as_bytes());
-        let document = template::read(file, settings.options.template);
+        let document = template::read(file, settings.options.template.then_some(Values::AsPlaceholders));
         let content = Zeroizing::new(document.content(file).to_vec());
         let mut report = check_document(&document, file, &settings.options);
         let known = baseline.map_or(0, |baseline| baseline.take(&name, &mut report));

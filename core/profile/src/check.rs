@@ -5,6 +5,7 @@ use crate::model::Profile;
 use crate::report::Report;
 use crate::rules::{self, Options};
 use crate::syntax::Limits;
+use crate::template::Values;
 
 /// Judges a file with the default [`Limits`], for no system in particular: what `adit validate` says.
 ///
@@ -18,7 +19,7 @@ pub fn check(bytes: &[u8]) -> Report {
 #[must_use]
 pub fn check_with(bytes: &[u8], limits: &Limits, options: &Options) -> Report {
     let document = match options.template {
-        true => Document::read_template(bytes, limits),
+        true => Document::read_template(bytes, limits, Values::AsPlaceholders),
         false => Document::read_within(bytes, limits),
     };
     check_document(&document, bytes, options)

@@ -30,7 +30,8 @@ pub struct Document {
 #[derive(Clone, Copy)]
 struct Reading<'l> {
     limits: &'l Limits,
-    template: bool,
+    /// As a template.
+    template: Option<template::Values>,
 }
 
 impl Document {
@@ -43,14 +44,14 @@ impl Document {
     /// Reads a file. Takes time linear in its size, and memory bounded by `limits`.
     #[must_use]
     pub fn read_within(bytes: &[u8], limits: &Limits) -> Self {
-        Self::read_as(bytes, Reading { limits, template: false })
+        Self::read_as(bytes, Reading { limits, template: None })
     }
 
     /// Reads a file that may be a template, see [`crate::template`]: tokens count anywhere in a value, and tags that
     /// steer a template engine are overlooked. A file without either is read as by [`Self::read_within`].
     #[must_use]
-    pub fn read_template(bytes: &[u8], limits: &Limits) -> Self {
-        Self::read_as(bytes, Reading { limits, template: true })
+    pub fn read_template(bytes: &[u8], limits: &Limits, values: template::Values) -> Self {
+        Self::read_as(bytes, Reading { limits, template: Some(values) })
     }
 
     fn read_as(bytes: &[u8], reading: Reading<'_>) -> Self {
@@ -109,9 +110,9 @@ impl Document {
             let shown = line.iter().take(80).take_while(|byte| **byte != b'\n').count();
             Span::new(text.file_offset(found.start), text.file_offset(found.start + shown))
         };
-        if reading.template {
+        if let Some(values) = reading.template {
             let masked = template::mask(text.bytes());
-            let mut parsed = xml::read_template(text, &masked.text, reading.limits);
+            let mut parsed = xml::read_template(text, &masked.text, reading.limits, values);
             if let Some(first) = masked.blocks.first() {
                 let count = masked.blocks.len();
                 let message =

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use adit_profile::rules::Options;
-use adit_profile::template::render;
+use adit_profile::template::{Values, render};
 use adit_profile::{Diagnostic, Document, Limits, Severity, Verdict, check, check_with};
 
 /// The corpus's templates that no parser takes: Jinja, Go, and shell scripts around heredocs.
@@ -152,6 +152,27 @@ fn templates_in_other_encodings_keep_their_positions() {
 }
 
 #[test]
+fn values_of_a_template_are_kept_as_they_are_written_where_that_is_asked_for() {
+    let file = "<plist><dict><key>A</key><string>vpn.{{ host }}.example</string><key>B</key>\
+        <integer>1{{ mtu }}</integer><key>C</key><{{ on }}/><key>D</key><string>plain</string>\
+        <key>E</key><data>{{ key }}</data><key>F</key><{{ on }}></dict></plist>";
+    let read = |values| {
+        let document = Document::read_template(file.as_bytes(), &Limits::default(), values);
+        let dict = document.root_dict().unwrap();
+        let value = |key| dict.get(key).unwrap().as_str().unwrap().to_owned();
+        ["A", "B", "C", "D", "E", "F"].map(value)
+    };
+    assert_eq!(
+        read(Values::AsPlaceholders),
+        ["{{ host }}", "{{ mtu }}", "{{ flag }}", "plain", "{{ key }}", "{{ flag }}"]
+    );
+    assert_eq!(
+        read(Values::AsWritten),
+        ["vpn.{{ host }}.example", "1{{ mtu }}", "{{ on }}", "plain", "{{ key }}", "{{ on }}"]
+    );
+}
+
+#[test]
 fn a_rendered_template_is_a_profile() {
     let values: BTreeMap<String, String> = [
         ("name", "clips & co"),
@@ -168,7 +189,7 @@ fn a_rendered_template_is_a_profile() {
     assert_eq!(rendered.unused, ["nobody"]);
     assert!(rendered.text.contains("<string>com.example.clips &amp; co</string>"));
     // The block tags are still there, so it is still read as a template.
-    let document = Document::read_template(rendered.text.as_bytes(), &Limits::default());
+    let document = Document::read_template(rendered.text.as_bytes(), &Limits::default(), Values::default());
     let root = document.root_dict().unwrap();
     assert_eq!(root.get("PayloadIdentifier").unwrap().as_str(), Some("com.example.clips & co"));
     assert!(document.is_profile() && !document.problems().has_errors());

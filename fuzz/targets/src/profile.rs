@@ -16,7 +16,7 @@ use adit_profile::report::MAX_DIAGNOSTICS;
 use adit_profile::rules::Options;
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::syntax::{Node, Value};
-use adit_profile::template::render;
+use adit_profile::template::{Values, render};
 use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_with};
 
 const BINARY: &[u8] = b"bplist";
@@ -38,12 +38,14 @@ pub fn profile_binary(data: &[u8]) {
 /// Reads a file as a template, and fills it in.
 pub fn profile_template(data: &[u8]) {
     let limits = Limits { file_size: 1 << 20, depth: 16, values: 2000 };
-    let document = Document::read_template(data, &limits);
+    let document = Document::read_template(data, &limits, Values::AsPlaceholders);
     let content = document.content(data);
     let whole = Span::new(0, content.len());
-    if let Some(root) = document.root() {
-        let values = walk(root, whole, !content.starts_with(BINARY), limits.depth);
-        assert!(values <= limits.values, "{values} values");
+    for document in [&document, &Document::read_template(data, &limits, Values::AsWritten)] {
+        if let Some(root) = document.root() {
+            let values = walk(root, whole, !content.starts_with(BINARY), limits.depth);
+            assert!(values <= limits.values, "{values} values");
+        }
     }
     let lines = SourceText::masked(content, &document.secret_spans());
     let lines = lines.as_ref().map(LineIndex::new);

@@ -16,6 +16,27 @@ mod mask;
 mod render;
 mod token;
 
+/// What becomes of a template's value that has a token in it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Values {
+    /// It is its first token, which every reader of the tree knows as a placeholder, so that nothing is said of it: for
+    /// judging and explaining.
+    #[default]
+    AsPlaceholders,
+    /// It stays as it stands in the file, a number or data as a string: for converting and comparing.
+    AsWritten,
+}
+
+impl Values {
+    /// What stands in the tree for text that holds a token somewhere; `None` for text without one.
+    pub(crate) fn of(self, text: &str) -> Option<Zeroizing<String>> {
+        match self {
+            Self::AsPlaceholders => placeholder_for(text),
+            Self::AsWritten => first(text).map(|_| Zeroizing::new(text.to_owned())),
+        }
+    }
+}
+
 pub(crate) use mask::mask;
 pub use render::{Rendered, render};
 use token::first;
@@ -25,7 +46,7 @@ use zeroize::Zeroizing;
 
 /// A placeholder that every reader of the tree knows as one, for text that holds a token somewhere; `None` for text
 /// without one.
-pub(crate) fn placeholder_for(text: &str) -> Option<Zeroizing<String>> {
+fn placeholder_for(text: &str) -> Option<Zeroizing<String>> {
     let token = first(text)?;
     let whole = text.get(token.range.clone())?;
     if is_placeholder(whole, Strictness::Secret) {

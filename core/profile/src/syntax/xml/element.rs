@@ -76,8 +76,8 @@ impl Reader<'_> {
 
     fn string(&mut self, tag: Tag) {
         let mut text = self.string_content(tag, "string");
-        if self.template
-            && let Some(token) = text.as_ref().and_then(|text| template::placeholder_for(text))
+        if let Some(values) = self.template
+            && let Some(token) = text.as_ref().and_then(|text| values.of(text))
         {
             text = Some(token);
         }
@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// A template's token in the place of a number, a date or data: a string that every reader of the tree knows as a
     /// placeholder. Outside template mode only data that is nothing but a token counts: Apple's parser takes it, too.
     fn placeholder(&mut self, name: &str) -> Option<Zeroizing<String>> {
-        if !self.template && name != "data" {
+        if self.template.is_none() && name != "data" {
             return None;
         }
         let start = self.cursor.at();
@@ -122,8 +122,8 @@ impl Reader<'_> {
             return None;
         }
         let text = std::str::from_utf8(text).ok()?;
-        let token = if self.template {
-            template::placeholder_for(text)?
+        let token = if let Some(values) = self.template {
+            values.of(text)?
         } else {
             let whole = template::is_placeholder(text, template::Strictness::Plain);
             Zeroizing::new(whole.then(|| text.to_owned())?)
@@ -134,8 +134,15 @@ impl Reader<'_> {
 
     fn unknown_element(&mut self, tag: Tag, name: &[u8]) {
         // `<{{ flag }}/>` stands for `<true/>` or `<false/>`.
-        if self.template && name.starts_with(b"{{") | name.starts_with(b"$") {
-            let token = Zeroizing::new("{{ flag }}".to_owned());
+        if let Some(values) = self.template.filter(|_| name.starts_with(b"{{") | name.starts_with(b"$")) {
+            let inside = self.cursor.slice(tag.start + 1, tag.end.saturating_sub(1));
+            let inside = std::str::from_utf8(inside).unwrap_or_default();
+            let inside = inside.strip_suffix('/').unwrap_or(inside);
+            let token = match values {
+                template::Values::AsWritten => values.of(inside),
+                template::Values::AsPlaceholders => None,
+            };
+            let token = token.unwrap_or_else(|| Zeroizing::new("{{ flag }}".to_owned()));
             self.deliver(tag.start, tag.end, Value::String(token));
             return;
         }

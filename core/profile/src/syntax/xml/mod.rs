@@ -29,6 +29,7 @@ mod tree;
 
 use crate::report::{Code, Diagnostic, Problems, Severity, Span, codes};
 use crate::source::encoding::Decoded;
+use crate::template::Values;
 
 use super::{Limits, Parsed};
 use cursor::Cursor;
@@ -37,16 +38,16 @@ use tree::Tree;
 /// Reads an XML property list from decoded text. Takes time linear in the text and memory bounded by `limits`.
 #[must_use]
 pub fn read(source: &Decoded<'_>, limits: &Limits) -> Parsed {
-    run(source, source.bytes(), false, limits)
+    run(source, source.bytes(), None, limits)
 }
 
-/// The same for a template: tokens anywhere in a value make it a placeholder, also where a number or data is due.
+/// The same for a template: tokens anywhere in a value make it what `values` says, also where a number or data is due.
 /// `masked` is the decoded text without the tags that steer the template engine, byte for byte as long.
-pub(crate) fn read_template(source: &Decoded<'_>, masked: &[u8], limits: &Limits) -> Parsed {
-    run(source, masked, true, limits)
+pub(crate) fn read_template(source: &Decoded<'_>, masked: &[u8], limits: &Limits, values: Values) -> Parsed {
+    run(source, masked, Some(values), limits)
 }
 
-fn run(source: &Decoded<'_>, text: &[u8], template: bool, limits: &Limits) -> Parsed {
+fn run(source: &Decoded<'_>, text: &[u8], template: Option<Values>, limits: &Limits) -> Parsed {
     let mut reader = Reader {
         source,
         limits,
@@ -69,8 +70,8 @@ fn run(source: &Decoded<'_>, text: &[u8], template: bool, limits: &Limits) -> Pa
 struct Reader<'a> {
     source: &'a Decoded<'a>,
     limits: &'a Limits,
-    /// Read as a template.
-    template: bool,
+    /// Read as a template, and how its values.
+    template: Option<Values>,
     cursor: Cursor<'a>,
     tree: Tree,
     problems: Problems,
@@ -106,7 +107,7 @@ impl Reader<'_> {
             found.severity == Severity::Error
                 || [codes::XML_MALFORMED, codes::XML_LEADING_JUNK].contains(&found.code)
         };
-        if self.template || self.problems.as_slice().iter().any(said) {
+        if self.template.is_some() || self.problems.as_slice().iter().any(said) {
             return;
         }
         if let Some(fault) = strict::first_fault(self.source.bytes()) {

@@ -18,7 +18,7 @@ impl Reader<'_> {
                 [] | [b'<'] => return,
                 [b'<', b'?', rest @ ..] => {
                     // A template's comment lines, which the mask made white space.
-                    let commented = self.template && self.source.bytes().first() == Some(&b'#');
+                    let commented = self.template.is_some() && self.source.bytes().first() == Some(&b'#');
                     if rest.starts_with(b"xml") && !declaration_may_come && !commented {
                         let at = self.cursor.at();
                         let help =
