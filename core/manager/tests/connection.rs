@@ -24,7 +24,7 @@ fn gone() -> EndReason {
 }
 
 fn last(host: &Host, manager: ManagerId) -> Option<ConnectionError> {
-    host.system.last_disconnect(manager).expect("no disconnect").error
+    host.system.last_disconnect(manager).and_then(|told| told.error)
 }
 
 #[test]
@@ -466,4 +466,6 @@ fn an_identity_that_only_the_host_has_goes_by_reference() {
     host.install(manager, certificate);
     host.start(manager).unwrap();
     assert_eq!(host.started[0].profile.identity_reference, Some(identity));
+    let settings = host.started[0].profile.settings().unwrap();
+    assert!(matches!(settings.authentication, Authentication::CertificateAtHost), "{settings:?}");
 }

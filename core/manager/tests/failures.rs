@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adit_crypto::{CryptoError, DhGroup};
+use adit_crypto::{CryptoError, DhGroup, SignatureScheme};
 use adit_ike::certificate::CertificateRefusal;
 use adit_ike::eap::{EapFailure, PacketError, RejectReason};
 use adit_ike::identity::Identity;
@@ -95,6 +95,17 @@ fn failures() -> Vec<(Failure, Error)> {
         ),
         (F::Protocol { exchange: ExchangeType::IKE_AUTH, detail: text() }, negotiation),
         (F::HostSilent, Error::PluginFailed),
+        (F::SigningRefused { key: text(), reason: text() }, Error::ClientCertificateInvalid),
+        (
+            F::WrongSignatureByHost { key: text(), scheme: SignatureScheme::Ed25519 },
+            Error::ClientCertificateInvalid,
+        ),
+        (F::CredentialsRefused, Error::AuthenticationFailed),
+        (F::CredentialsUnusable { what: text() }, Error::ConfigurationFailed),
+        (
+            F::Authentication(AuthFailure::ChainRefused { subject: text(), reason: text() }),
+            Error::ServerCertificateInvalid,
+        ),
         (F::LifetimeOver(Stage::Ike), Error::ServerDead),
         (F::MessageIdsExhausted, Error::PluginFailed),
         (F::Crypto(CryptoError::Random), Error::PluginFailed),

@@ -323,10 +323,6 @@ fn checked_profile(
     seed: &str,
 ) -> Result<TunnelProfile, String> {
     let profile = tunnel_profile(configuration, secrets, seed, true).map_err(|error| error.to_string())?;
-    // Without the identity, which only the host has, the rules could not but refuse.
-    if profile.identity_reference.is_some() {
-        return Ok(profile);
-    }
     match profile.settings() {
         Ok(_) => Ok(profile),
         Err(found) => {

@@ -19,6 +19,8 @@ use super::ConnectionError;
 /// * `RefusedByPeer` and `UnknownConnection` are credentials or identities that the server rejected; so is all that
 ///   EAP refuses. A certificate of the server that is not accepted has its own three cases, also when it is for another
 ///   name. A wrong proof, a missing proof or another identity than wanted is an authentication that failed.
+/// * A host that does not sign, or signs with another key than the certificate's, leaves a client's certificate that cannot
+///   be used. A user who gives no password was not authenticated; a name that cannot be used is a configuration's.
 /// * `HostSilent`, `MessageIdsExhausted` and what the provider lacks are ours: `pluginFailed`. A key exchange value of the
 ///   peer that is refused led to no agreement, a key of ours that is refused is the client's certificate.
 #[must_use]
@@ -47,7 +49,13 @@ pub fn connection_error_of(failure: &Failure) -> ConnectionError {
                 Error::NegotiationFailed
             }
         }
-        Failure::RefusedByPeer { .. } | Failure::UnknownConnection { .. } => Error::AuthenticationFailed,
+        Failure::RefusedByPeer { .. } | Failure::UnknownConnection { .. } | Failure::CredentialsRefused => {
+            Error::AuthenticationFailed
+        }
+        Failure::SigningRefused { .. } | Failure::WrongSignatureByHost { .. } => {
+            Error::ClientCertificateInvalid
+        }
+        Failure::CredentialsUnusable { .. } => Error::ConfigurationFailed,
         Failure::Authentication(reason) => authentication(reason),
         Failure::Crypto(error) => crypto(error),
         Failure::HostSilent | Failure::MessageIdsExhausted => Error::PluginFailed,
@@ -70,7 +78,7 @@ fn authentication(failure: &AuthFailure) -> ConnectionError {
     use ConnectionError as Error;
     match failure {
         AuthFailure::Certificate(refusal) => server_certificate(refusal),
-        AuthFailure::NoCertificate => Error::ServerCertificateInvalid,
+        AuthFailure::ChainRefused { .. } | AuthFailure::NoCertificate => Error::ServerCertificateInvalid,
         AuthFailure::Eap(failure) => eap(failure),
         AuthFailure::Identity(_)
         | AuthFailure::UnknownPeer(_)

@@ -37,14 +37,17 @@ impl fmt::Debug for TunnelProfile {
 
 impl TunnelProfile {
     /// The settings that the engine takes, judged by the same rules as any file. With an
-    /// [`Self::identity_reference`] the host has the identity, and whoever runs the tunnel puts it into the plan.
+    /// [`Self::identity_reference`] the host has the identity, which `adit_tunnel::plan::PlanInputs` takes.
     ///
     /// # Errors
     /// What the rules find, at least one error among it.
     pub fn settings(&self) -> Result<Ikev2Settings, Vec<Diagnostic>> {
         let document = Document::read(self.bytes.expose());
         match Profile::of(&document) {
-            Some(profile) => requirements(&profile, Which::default()),
+            Some(profile) => {
+                let identity_at_host = self.identity_reference.is_some();
+                requirements(&profile, Which { identity_at_host, ..Which::default() })
+            }
             None => Err(document.problems().as_slice().to_vec()),
         }
     }
