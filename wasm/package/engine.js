@@ -19,6 +19,14 @@ export class AditError extends Error {
   }
 }
 
+/** What the module has to know about signatures before it can answer a call; signatures.js asks and calls again. */
+export class Questions extends Error {
+  constructor(questions) {
+    super('signatures have to be checked first');
+    this.questions = questions;
+  }
+}
+
 /** The compiled module; null before it is loaded. */
 let compiled = null;
 /** The exports of the instance; null where a new one has to be made. */
@@ -94,8 +102,8 @@ export function call(work) {
     return work(glue);
   } catch (error) {
     if (error instanceof AditError) throw error;
-    // What the module throws itself is wrong usage, as a JSON text.
-    if (typeof error === 'string') throw usage(error);
+    // What the module throws itself is a JSON text: wrong usage, or questions.
+    if (typeof error === 'string') throw thrown(error);
     instance = null;
     throw new AditError('trap', trapMessage(error));
   } finally {
@@ -103,9 +111,9 @@ export function call(work) {
   }
 }
 
-function usage(text) {
-  const { message, path } = JSON.parse(text);
-  return new AditError('usage', message, path);
+function thrown(text) {
+  const { message, path, questions } = JSON.parse(text);
+  return questions ? new Questions(questions) : new AditError('usage', message, path);
 }
 
 function trapMessage(error) {

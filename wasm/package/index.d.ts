@@ -5,6 +5,10 @@
  * those that Adit's command line prints with `--json`, without the name of the file; members are added in later versions,
  * never renamed or removed. No value of a secret key stands in a report: a text, a description ({@link Spec}) and a file of
  * course hold what was put into them.
+ *
+ * {@link check}, {@link open} and {@link explain} tell whether a signature holds. The platform's `crypto.subtle` checks it,
+ * so they answer later; without one (a page loaded over plain HTTP), or for an algorithm that it does not know, the verdict
+ * is `not-verified`. What they throw rejects their promise.
  */
 
 // -------------------------------------------------------------------------------------------------------- starting
@@ -154,7 +158,7 @@ export type OtherEncodingName = 'latin1' | 'windows1252' | 'plain-ascii' | 'unsu
 // -------------------------------------------------------------------------------------------------------- judging
 
 /** Judges a file, as `adit validate --format json` does. */
-export function check(input: Input, options?: CheckOptions): CheckReport;
+export function check(input: Input, options?: CheckOptions): Promise<CheckReport>;
 
 /** What was found in one file. */
 export interface CheckReport {
@@ -297,7 +301,7 @@ export interface Edit {
 // -------------------------------------------------------------------------------------------- showing and mending
 
 /** Opens a file for showing and editing: as XML, whatever it is wrapped in. */
-export function open(input: Input, options?: OpenOptions): Opened;
+export function open(input: Input, options?: OpenOptions): Promise<Opened>;
 
 /** See {@link open}. */
 export interface OpenOptions {
@@ -423,7 +427,7 @@ export interface AppliedFix {
 // ----------------------------------------------------------------------------------------------------- explaining
 
 /** What a profile does, in plain words and as data, as `adit explain --json` has it. */
-export function explain(input: Input, options?: ExplainOptions): ExplainReport;
+export function explain(input: Input, options?: ExplainOptions): Promise<ExplainReport>;
 
 /** See {@link explain}. */
 export interface ExplainOptions extends CheckOptions {

@@ -1,6 +1,7 @@
 // @adit/profile: the functions, each a call of the WebAssembly module with JSON in between. index.d.ts describes them.
 
 import { AditError, call, load, start } from './engine.js';
+import { answered } from './signatures.js';
 
 export { AditError };
 
@@ -41,9 +42,16 @@ function report(name, input, options) {
   return JSON.parse(call((wasm) => wasm[name](bytes, given)));
 }
 
-export const check = (input, options) => report('check', input, options);
-export const open = (input, options) => report('open', input, options);
-export const explain = (input, options) => report('explain', input, options);
+/** The same where the report tells whether a signature holds, which the platform finds out. */
+async function verified(name, input, options) {
+  const { bytes, text } = bytesOf(input, 'input');
+  const given = optionsOf(options, text ? { text } : {});
+  return JSON.parse(await answered(bytes, (file, answers) => call((wasm) => wasm[name](file, given, answers))));
+}
+
+export const check = (input, options) => verified('check', input, options);
+export const open = (input, options) => verified('open', input, options);
+export const explain = (input, options) => verified('explain', input, options);
 
 export function encode(text, form, options) {
   if (typeof text !== 'string') throw new AditError('usage', 'text must be a string', 'text');

@@ -14,6 +14,12 @@ const from = (call) => (...args) => {
   return call(...args);
 };
 
+/** The same for functions that answer later: they throw nothing at once. */
+const later = (call) => async (...args) => {
+  ready();
+  return call(...args);
+};
+
 export { AditError } from './index.js';
 
 export async function init(input) {
@@ -22,11 +28,11 @@ export async function init(input) {
 }
 
 export const initSync = web.initSync;
-export const check = /* @__PURE__ */ from(web.check);
-export const open = /* @__PURE__ */ from(web.open);
+export const check = /* @__PURE__ */ later(web.check);
+export const open = /* @__PURE__ */ later(web.open);
 export const encode = /* @__PURE__ */ from(web.encode);
 export const fix = /* @__PURE__ */ from(web.fix);
-export const explain = /* @__PURE__ */ from(web.explain);
+export const explain = /* @__PURE__ */ later(web.explain);
 export const build = /* @__PURE__ */ from(web.build);
 export const specOf = /* @__PURE__ */ from(web.specOf);
 export const evaluateOnDemand = /* @__PURE__ */ from(web.evaluateOnDemand);

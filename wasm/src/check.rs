@@ -14,13 +14,15 @@ use crate::options::Given;
 ///
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///
+/// `answers`: what the platform says of signatures ([`adit_profile::cms::Asked`]).
+///
 /// # Errors
-/// [`Failure`](crate::Failure) as JSON: the options are wrong.
+/// [`Failure`](crate::Failure) as JSON: the options are wrong. Or signatures have to be checked first.
 #[wasm_bindgen]
-pub fn check(input: Vec<u8>, options: &str) -> Result<String, String> {
+pub fn check(input: Vec<u8>, options: &str, answers: &str) -> Result<String, String> {
     let mut given = Given::read(options)?;
     let mut options = given.rules()?;
-    let input = Input::read(input, &mut given, &mut options)?;
+    let input = Input::read_asking(input, &mut given, &mut options, answers)?;
     given.finish()?;
     Ok(report(&input, &options))
 }

@@ -39,7 +39,7 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, String> {
     let to = to.ok_or_else(|| Failure::at("to", "`to` is one of declarations, profile, api"))?;
     let secrets = if given.flag("unmask")? { Secrets::Show } else { Secrets::Mask };
     let choice = Choice::read(&mut given)?;
-    let input = Input::read_with(input, &mut given, &mut Options::default(), Values::AsWritten)?;
+    let input = Input::read_template(input, &mut given, &mut Options::default(), Values::AsWritten)?;
     given.finish()?;
     if to == To::Profile {
         return match choice {

@@ -1,19 +1,28 @@
-//! Wrong usage, as it is thrown.
+//! Wrong usage, and questions, as they are thrown.
 
+use adit_profile::cms::Question;
 use serde::Serialize;
 
-/// Why a call was refused. Thrown as JSON.
+/// Why a call has no result yet, or never will. Thrown as JSON.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Failure {
-    /// Always `usage`: the caller has to change the call.
+    /// `usage`: the caller has to change the call. `signatures`: it has to answer the questions and call again.
     pub kind: &'static str,
     /// What is wrong with it.
     pub message: String,
     /// The option or member it is about; empty for the call as a whole.
     pub path: String,
+    /// The signatures that the platform has to check.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
 }
 
 impl Failure {
+    /// Signatures that have to be checked first.
+    pub(crate) fn questions(questions: Vec<Question>) -> Self {
+        Self { kind: "signatures", message: String::new(), path: String::new(), questions }
+    }
+
     /// Wrong usage of the call as a whole.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::at("", message)
@@ -21,7 +30,7 @@ impl Failure {
 
     /// Wrong usage of an option.
     pub(crate) fn at(path: &str, message: impl Into<String>) -> Self {
-        Self { kind: "usage", message: message.into(), path: path.to_owned() }
+        Self { kind: "usage", message: message.into(), path: path.to_owned(), questions: Vec::new() }
     }
 }
 

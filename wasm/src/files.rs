@@ -29,13 +29,15 @@ struct Opened<'a> {
 ///
 /// The text has no byte order mark; its line breaks are the file's.
 ///
+/// `answers`: what the platform says of signatures ([`adit_profile::cms::Asked`]).
+///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
+/// [`Failure`] as JSON: the options are wrong. Or signatures have to be checked first.
 #[wasm_bindgen]
-pub fn open(input: Vec<u8>, options: &str) -> Result<String, String> {
+pub fn open(input: Vec<u8>, options: &str, answers: &str) -> Result<String, String> {
     let mut given = Given::read(options)?;
     let mut rules = Options { template: given.flag("template")?, ..Options::default() };
-    let input = Input::read(input, &mut given, &mut rules)?;
+    let input = Input::read_asking(input, &mut given, &mut rules, answers)?;
     given.finish()?;
     let document = &input.document;
     let (mut text, mut exact, mut problem) = (None, false, None);

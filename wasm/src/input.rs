@@ -3,6 +3,7 @@
 //! A text is turned into the file that it is the text of, in the encoding it was read from (option `encoding`) or that it
 //! declares, so that an edited text is judged as the file it will be saved as. JavaScript gives it in UTF-8.
 
+use adit_profile::cms::{Asked, Signatures, Unavailable};
 use adit_profile::json::VariablesForm;
 use adit_profile::rules::Options;
 use adit_profile::source::encoding::{self, Encoding};
@@ -25,17 +26,41 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads bytes, or the text that they are the UTF-8 of, as the options say: `text`, `encoding`, `set`.
+    /// Reads bytes, or the text that they are the UTF-8 of, as the options say: `text`, `encoding`, `set`. Whether
+    /// signatures hold is left open: for functions whose result does not tell.
     pub(crate) fn read(bytes: Vec<u8>, given: &mut Given, options: &mut Options) -> Result<Self, Failure> {
-        Self::read_with(bytes, given, options, template::Values::AsPlaceholders)
+        Self::read_template(bytes, given, options, template::Values::AsPlaceholders)
     }
 
     /// The same, and what becomes of a template's values that have a token in them.
-    pub(crate) fn read_with(
+    pub(crate) fn read_template(
         bytes: Vec<u8>,
         given: &mut Given,
         options: &mut Options,
         of_template: template::Values,
+    ) -> Result<Self, Failure> {
+        Self::read_with(bytes, given, options, of_template, &mut Unavailable)
+    }
+
+    /// The same with the platform's answers about signatures ([`Asked`]); what it was not asked yet is the error.
+    pub(crate) fn read_asking(
+        bytes: Vec<u8>,
+        given: &mut Given,
+        options: &mut Options,
+        answers: &str,
+    ) -> Result<Self, Failure> {
+        let mut asked = Asked::new(answers);
+        let input = Self::read_with(bytes, given, options, template::Values::AsPlaceholders, &mut asked)?;
+        let open = asked.into_open();
+        if open.is_empty() { Ok(input) } else { Err(Failure::questions(open)) }
+    }
+
+    fn read_with(
+        bytes: Vec<u8>,
+        given: &mut Given,
+        options: &mut Options,
+        of_template: template::Values,
+        signatures: &mut dyn Signatures,
     ) -> Result<Self, Failure> {
         let bytes = Zeroizing::new(bytes);
         let values = given.pairs("set")?;
@@ -64,10 +89,8 @@ impl Input {
                 file = bytes;
             }
         }
-        let document = match options.template {
-            true => Document::read_template(&file, &Limits::default(), of_template),
-            false => Document::read(&file),
-        };
+        let of_template = options.template.then_some(of_template);
+        let document = Document::read_with(&file, &Limits::default(), of_template, signatures);
         Ok(Self { file, document, utf16_base, variables })
     }
 
@@ -75,7 +98,7 @@ impl Input {
     pub(crate) fn plain(bytes: Vec<u8>, is_text: bool) -> Result<Self, Failure> {
         let bytes = Zeroizing::new(bytes);
         let file = if is_text { of_text(utf8(&bytes)?, None) } else { bytes };
-        let document = Document::read(&file);
+        let document = Document::read_with(&file, &Limits::default(), None, &mut Unavailable);
         Ok(Self { file, document, utf16_base: 0, variables: None })
     }
 

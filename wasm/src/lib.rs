@@ -9,6 +9,10 @@
 //! with the input itself is never thrown, but stands in the result. Nothing panics; should something do so all the same,
 //! the module traps and the glue replaces the instance.
 //!
+//! **Signatures** of public keys are checked by the platform, which has the mathematics and answers later: [`check`],
+//! [`open()`] and [`explain`] of a signed file throw the questions, `{"kind":"signatures","questions":[..]}`
+//! ([`adit_profile::cms::Question`]), and are called again with the answers.
+//!
 //! **Where offsets count.** Byte offsets are those of the file, or of the profile inside a signed one. UTF-16 offsets count
 //! in the text that [`open`] gives, which has no byte order mark; if the input was a text, in that text,
 //! mark included. Line breaks count as they stand. In a binary file there are byte offsets only.

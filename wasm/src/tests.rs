@@ -57,7 +57,7 @@ fn places_lead_to_the_same_text_in_bytes_and_in_utf16() {
         ),
     ] {
         let units: Vec<u16> = text.encode_utf16().collect();
-        let report = read(&check(file.clone(), options).unwrap());
+        let report = read(&check(file.clone(), options, "").unwrap());
         let found = report["diagnostics"].as_array().unwrap();
         assert!(!found.is_empty());
         for one in found {
@@ -86,22 +86,22 @@ fn places_lead_to_the_same_text_in_bytes_and_in_utf16() {
 #[test]
 fn files_are_opened_and_written_again() {
     let text = profile();
-    let opened = read(&open(text.clone().into(), "").unwrap());
+    let opened = read(&open(text.clone().into(), "", "").unwrap());
     assert_eq!(
         (&opened["text"], &opened["exact"], &opened["problem"]),
         (&json!(text), &json!(true), &Value::Null)
     );
     let binary = encode(text.clone().into(), "binary", "").unwrap();
     assert!(binary.starts_with(b"bplist00"));
-    let opened = read(&open(binary.clone(), "").unwrap());
+    let opened = read(&open(binary.clone(), "", "").unwrap());
     assert_eq!((&opened["format"]["kind"], &opened["exact"]), (&json!("binary"), &json!(false)));
     assert_eq!(read(&diff(text.clone().into(), binary, "").unwrap())["same"], json!(true));
     assert_eq!(encode(text.clone().into(), "xml", "").unwrap(), text.as_bytes());
     let declared = text.replace("UTF-8", "ISO-8859-1").replace("Office", "Büro");
     let latin1 = encode(declared.clone().into(), "xml", "").unwrap();
     assert!(latin1.len() == declared.chars().count() && latin1.contains(&0xfc));
-    assert_eq!(read(&open(latin1, "").unwrap())["text"], json!(declared));
-    let none = read(&open(b"nothing".to_vec(), "").unwrap());
+    assert_eq!(read(&open(latin1, "", "").unwrap())["text"], json!(declared));
+    let none = read(&open(b"nothing".to_vec(), "", "").unwrap());
     assert!(none["text"].is_null() && none["problem"].is_string());
 }
 
@@ -113,7 +113,7 @@ fn a_file_is_mended_and_its_targets_are_judged() {
     assert_eq!(report["text"].as_str().unwrap().as_bytes(), bytes);
     assert_eq!(report["signature_lost"], json!(false));
     let options = r#"{"targets":["ios-26.1+supervised","watchos-11"],"at":"2026-11-21T08:00:00.123Z"}"#;
-    let report = read(&check(profile().into(), options).unwrap());
+    let report = read(&check(profile().into(), options, "").unwrap());
     let verdicts = report["per_target"].as_array().unwrap();
     assert_eq!(verdicts.len(), 2);
     assert_eq!((&verdicts[0]["installs"], &verdicts[0]["connects"]), (&json!(true), &json!(true)));
@@ -123,9 +123,9 @@ fn a_file_is_mended_and_its_targets_are_judged() {
 #[test]
 fn what_a_vpn_does_is_told() {
     let file = profile().into_bytes();
-    let explained = read(&explain(file.clone(), "").unwrap());
+    let explained = read(&explain(file.clone(), "", "").unwrap());
     assert_eq!(explained["vpns"].as_array().unwrap().len(), 1);
-    assert!(read(&explain(b"x".to_vec(), "").unwrap())["problem"].is_string());
+    assert!(read(&explain(b"x".to_vec(), "", "").unwrap())["problem"].is_string());
     let ask = |network: &str| {
         read(&evaluate_on_demand(file.clone(), &format!(r#"{{"network":{network}}}"#)).unwrap())
     };
@@ -183,15 +183,15 @@ fn wrong_usage_is_told_and_nothing_panics() {
         (r#"{"encoding":"utf8"}"#, "encoding"),
         (r#"{"password":7}"#, "password"),
     ] {
-        let error = check(file(), options).unwrap_err();
+        let error = check(file(), options, "").unwrap_err();
         assert_eq!(read(&error)["kind"], json!("usage"));
         assert_eq!(path(error), expected, "{options}");
     }
-    assert_eq!(path(explain(file(), r#"{"payload":9}"#).unwrap_err()), "payload");
+    assert_eq!(path(explain(file(), r#"{"payload":9}"#, "").unwrap_err()), "payload");
     assert_eq!(path(evaluate_on_demand(file(), "{}").unwrap_err()), "network");
     assert_eq!(path(convert(file(), "{}").unwrap_err()), "to");
     assert_eq!(path(encode(file(), "json", "").unwrap_err()), "form");
-    assert!(check(b"\xff".to_vec(), r#"{"text":true}"#).is_err());
+    assert!(check(b"\xff".to_vec(), r#"{"text":true}"#, "").is_err());
     let broken = build(b"{\"hunter2\": ".to_vec(), "").unwrap_err();
     assert!(!broken.contains("hunter2") && path(broken) == "spec");
 }
@@ -200,8 +200,8 @@ fn wrong_usage_is_told_and_nothing_panics() {
 fn f03_no_report_holds_a_secret() {
     let file = || profile().replace("<integer>1</integer>", "<string>1</string>").into_bytes();
     let texts = [
-        check(file(), r#"{"targets":["ios-26"]}"#).unwrap(),
-        explain(file(), "").unwrap(),
+        check(file(), r#"{"targets":["ios-26"]}"#, "").unwrap(),
+        explain(file(), "", "").unwrap(),
         convert(file(), r#"{"to":"declarations"}"#).unwrap(),
         convert(file(), r#"{"to":"api"}"#).unwrap(),
         diff(file(), profile().replace("hunter2", "hunter3").into(), "").unwrap(),

@@ -22,14 +22,16 @@ const NO_VPN: &str = "the profile holds no VPN";
 ///
 /// A file that is no profile gives no `vpns`, and `problem`.
 ///
+/// `answers`: what the platform says of signatures ([`adit_profile::cms::Asked`]).
+///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
+/// [`Failure`] as JSON: the options are wrong. Or signatures have to be checked first.
 #[wasm_bindgen]
-pub fn explain(input: Vec<u8>, options: &str) -> Result<String, String> {
+pub fn explain(input: Vec<u8>, options: &str, answers: &str) -> Result<String, String> {
     let mut given = Given::read(options)?;
     let mut options = given.rules()?;
     let choice = Choice::read(&mut given)?;
-    let input = Input::read(input, &mut given, &mut options)?;
+    let input = Input::read_asking(input, &mut given, &mut options, answers)?;
     given.finish()?;
     let (mut vpns, mut problem) = (Vec::new(), None);
     match Profile::of(&input.document) {

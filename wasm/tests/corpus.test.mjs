@@ -24,13 +24,13 @@ function essence({ location, related, fixes, ...plain }) {
   };
 }
 
-function compare(options, flags, least = 500) {
+async function compare(options, flags, least = 500) {
   const wanted = validateCorpus(flags);
   const files = corpus();
   assert.equal(files.length, 100);
   let found = 0;
   for (const { name, bytes } of files) {
-    const { diagnostics, per_target: perTarget, ...report } = check(bytes, { at: AT, ...options });
+    const { diagnostics, per_target: perTarget, ...report } = await check(bytes, { at: AT, ...options });
     const { file, diagnostics: told, ...rest } = wanted.get(name);
     assert.deepEqual(report, rest, name);
     assert.deepEqual(diagnostics.map(essence), told.map(essence), name);
@@ -42,23 +42,23 @@ function compare(options, flags, least = 500) {
 
 test('100 files of the corpus give the diagnostics of adit validate', { skip: noCorpus }, () => compare({}, []));
 
-test('the same for named systems', { skip: noCorpus }, () => {
+test('the same for named systems', { skip: noCorpus }, async () => {
   const targets = ['ios-26.1+supervised', 'macos-15+supervised'];
-  compare({ targets }, ['--target', 'ios-26.1', '--target', 'macos-15', '--supervised']);
+  await compare({ targets }, ['--target', 'ios-26.1', '--target', 'macos-15', '--supervised']);
 });
 
-test('the same for chosen rules', { skip: noCorpus }, () => {
-  compare({ select: ['sa', 'ikev2'], ignore: ['sa.weak-dh'] }, ['--select', 'sa,ikev2', '--ignore', 'sa.weak-dh'], 100);
+test('the same for chosen rules', { skip: noCorpus }, async () => {
+  await compare({ select: ['sa', 'ikev2'], ignore: ['sa.weak-dh'] }, ['--select', 'sa,ikev2', '--ignore', 'sa.weak-dh'], 100);
 });
 
 test('the same for templates', { skip: noCorpus }, () => compare({ template: true }, ['--template']));
 
 /** Holds what a function gives for each file against what a command says, its `file` left out; some files have none. */
-function compareCommand(command, call, isNone) {
+async function compareCommand(command, call, isNone) {
   let said = 0;
   for (const { name, bytes } of corpus()) {
     const wanted = ofCorpus([...command, name]);
-    const given = call(bytes);
+    const given = await call(bytes);
     if (wanted === null) {
       assert.ok(isNone(given), name);
       continue;
@@ -71,13 +71,13 @@ function compareCommand(command, call, isNone) {
   assert.ok(said > 10, `${said} files`);
 }
 
-test('the corpus is explained as adit explain does', { skip: noCorpus }, () => {
+test('the corpus is explained as adit explain does', { skip: noCorpus }, async () => {
   const at = new Date().toISOString();
-  compareCommand(['explain', '--json'], (bytes) => explain(bytes, { at }), ({ problem }) => problem !== undefined);
+  await compareCommand(['explain', '--json'], (bytes) => explain(bytes, { at }), ({ problem }) => problem !== undefined);
 });
 
 for (const to of ['declarations', 'api']) {
-  test(`the corpus is converted as adit convert --to ${to} does`, { skip: noCorpus }, () => {
-    compareCommand(['convert', '--to', to, '--json'], (bytes) => convert(bytes, { to }), ({ error }) => error !== undefined);
+  test(`the corpus is converted as adit convert --to ${to} does`, { skip: noCorpus }, async () => {
+    await compareCommand(['convert', '--to', to, '--json'], (bytes) => convert(bytes, { to }), ({ error }) => error !== undefined);
   });
 }

@@ -18,13 +18,13 @@ test('importing fetches nothing and starts nothing', () => {
   const code = `
     globalThis.fetch = () => { throw new Error('fetched'); };
     await new Promise((later) => setTimeout(later, 50));
-    try { adit.check('x'); } catch (error) { console.log(error.name, error.kind, error instanceof adit.AditError); }`;
+    try { await adit.check('x'); } catch (error) { console.log(error.name, error.kind, error instanceof adit.AditError); }`;
   assert.equal(fresh(code), 'AditError not-ready true');
 });
 
 test('bytes, a compiled module, and promises of them', () => {
   const load = `import { readFileSync } from 'node:fs'; const bytes = readFileSync(${JSON.stringify(WASM)});`;
-  const say = "console.log(adit.check('x').verdict);";
+  const say = "console.log((await adit.check('x')).verdict);";
   assert.equal(fresh(`${load} adit.initSync(bytes); ${say}`), 'not-read');
   assert.equal(fresh(`${load} adit.initSync(new WebAssembly.Module(bytes)); ${say}`), 'not-read');
   assert.equal(fresh(`${load} await adit.init(bytes); await adit.init(bytes); ${say}`), 'not-read');
@@ -40,7 +40,7 @@ test('over HTTP, once, with its type or without', async () => {
     const url = `${server.url}dist/adit_profile_bg.wasm`;
     await assert.rejects(init(`${server.url}missing.wasm`), { kind: 'not-ready', message: /answers 404/ });
     await Promise.all([init(url), init(new URL(url))]);
-    assert.equal(check('x').verdict, 'not-read');
+    assert.equal((await check('x')).verdict, 'not-read');
     assert.deepEqual(seen.map(({ status }) => status), [404, 200]);
   } finally {
     await server.close();
@@ -50,7 +50,7 @@ test('over HTTP, once, with its type or without', async () => {
     try { await adit.init(answer); } catch (error) { console.log(error.kind); }
     const { readFileSync } = await import('node:fs');
     await adit.init(new Response(readFileSync(${JSON.stringify(WASM)}), { headers: { 'Content-Type': 'text/plain' } }));
-    console.log(adit.check('x').verdict);`;
+    console.log((await adit.check('x')).verdict);`;
   assert.equal(fresh(code), 'not-ready\nnot-read');
 });
 
@@ -66,7 +66,7 @@ test('a worker gets the compiled module, and works', async () => {
     import { parentPort, workerData } from 'node:worker_threads';
     import { check, initSync } from ${index};
     initSync(workerData);
-    parentPort.on('message', (text) => parentPort.postMessage(check(text)));`;
+    parentPort.on('message', async (text) => parentPort.postMessage(await check(text)));`;
   const workerData = await WebAssembly.compile(readFileSync(WASM));
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData });
   try {

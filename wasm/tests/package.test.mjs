@@ -35,6 +35,7 @@ test('npm packs the files of the package and nothing else', () => {
     'node.d.ts',
     'node.js',
     'package.json',
+    'signatures.js',
   ]);
 });
 

@@ -37,15 +37,15 @@ function hold(report, text, content, bytesOf) {
   return all.length;
 }
 
-test('UTF-16 offsets of the corpus name the same characters as its bytes', { skip: noCorpus }, () => {
+test('UTF-16 offsets of the corpus name the same characters as its bytes', { skip: noCorpus }, async () => {
   let held = 0;
   for (const { name, bytes } of corpus()) {
-    const { text, exact, format } = open(bytes);
+    const { text, exact, format } = await open(bytes);
     const encoding = (format.content ?? format).encoding;
     if (!exact || encoding?.name !== 'utf8') continue;
     const mark = encoding.bom ? 3 : 0;
     const content = new Uint8Array([...new Uint8Array(mark), ...encoder.encode(text)]);
-    held += hold(check(bytes, { at: AT }), text, content, (part) => encoder.encode(part));
+    held += hold(await check(bytes, { at: AT }), text, content, (part) => encoder.encode(part));
     assert.ok(!text.startsWith('\ufeff'), name);
   }
   assert.ok(held > 1000, `${held} places`);
@@ -61,16 +61,16 @@ const text = [
   '',
 ].join('\r\n');
 
-test('astral characters, CR LF and marks', () => {
+test('astral characters, CR LF and marks', async () => {
   const utf8 = text.replace('ENCODING', 'UTF-8');
   const bytes = encoder.encode(utf8);
-  assert.ok(hold(check(bytes), utf8, bytes, (part) => encoder.encode(part)) > 3);
+  assert.ok(hold(await check(bytes), utf8, bytes, (part) => encoder.encode(part)) > 3);
   const marked = new Uint8Array([0xef, 0xbb, 0xbf, ...bytes]);
-  assert.equal(open(marked).text, utf8);
-  hold(check(marked), utf8, marked, (part) => encoder.encode(part));
+  assert.equal((await open(marked)).text, utf8);
+  hold(await check(marked), utf8, marked, (part) => encoder.encode(part));
 });
 
-test('UTF-16, both ways round', () => {
+test('UTF-16, both ways round', async () => {
   const wide = text.replace('ENCODING', 'UTF-16');
   for (const bigEndian of [false, true]) {
     const encode = (part) => {
@@ -80,29 +80,29 @@ test('UTF-16, both ways round', () => {
       return bytes;
     };
     const bytes = encode(`\ufeff${wide}`);
-    const opened = open(bytes);
+    const opened = await open(bytes);
     assert.deepEqual(opened.format.encoding, { name: 'utf16', big_endian: bigEndian, bom: true });
     assert.equal(opened.text, wide);
-    assert.ok(hold(check(bytes), wide, bytes, encode) > 3);
+    assert.ok(hold(await check(bytes), wide, bytes, encode) > 3);
     // The same as a text, in the encoding that it was read from.
-    const again = check(wide, { encoding: opened.format.encoding });
-    assert.deepEqual(again, check(bytes));
+    const again = await check(wide, { encoding: opened.format.encoding });
+    assert.deepEqual(again, await check(bytes));
   }
 });
 
-test('a text as input counts in that text, its mark included', () => {
+test('a text as input counts in that text, its mark included', async () => {
   const utf8 = text.replace('ENCODING', 'UTF-8');
-  const plain = check(utf8);
-  const marked = check(`\ufeff${utf8}`);
-  assert.deepEqual(plain.diagnostics, check(encoder.encode(utf8)).diagnostics);
+  const plain = await check(utf8);
+  const marked = await check(`\ufeff${utf8}`);
+  assert.deepEqual(plain.diagnostics, (await check(encoder.encode(utf8))).diagnostics);
   assert.deepEqual(
     places(marked).map(({ utf16_start: from, utf16_end: to }) => [from, to]),
     places(plain).map(({ utf16_start: from, utf16_end: to }) => [from + 1, to + 1]),
   );
 });
 
-test('a binary file has bytes only', () => {
-  const binary = check(encode('<plist><dict><key>PayloadType</key><string>x</string></dict></plist>', 'binary'));
+test('a binary file has bytes only', async () => {
+  const binary = await check(encode('<plist><dict><key>PayloadType</key><string>x</string></dict></plist>', 'binary'));
   assert.equal(binary.format.kind, 'binary');
   for (const { location } of binary.diagnostics) assert.deepEqual(Object.keys(location), ['byte_start', 'byte_end']);
 });

@@ -22,7 +22,7 @@ const TRAPPING = {
 test('every kind of trap is an error with a message, and the next call works', { skip }, async () => {
   const { AditError, check } = await load('node.js');
   const { call, memorySize } = await load('engine.js');
-  const before = check(profile);
+  const before = await check(profile);
   const size = memorySize();
   for (let round = 0; round < 3; round += 1) {
     for (const [name, message] of Object.entries(TRAPPING)) {
@@ -36,7 +36,7 @@ test('every kind of trap is an error with a message, and the next call works', {
         return true;
       }, name);
       assert.equal(memorySize(), 0, 'the instance is gone');
-      assert.deepEqual(check(profile), before, `after ${name}`);
+      assert.deepEqual(await check(profile), before, `after ${name}`);
       assert.ok(memorySize() <= size * 1.1, `${size} bytes before, ${memorySize()} after ${name}`);
     }
   }
@@ -45,8 +45,8 @@ test('every kind of trap is an error with a message, and the next call works', {
 test('wrong usage and what is no profile leave the instance as it is', { skip }, async () => {
   const { check, open } = await load('node.js');
   const { memorySize } = await load('engine.js');
-  assert.throws(() => check(profile, { at: 'yesterday' }), { kind: 'usage', path: 'at' });
-  assert.equal(open(new Uint8Array([1, 2, 3])).text, null);
+  await assert.rejects(check(profile, { at: 'yesterday' }), { kind: 'usage', path: 'at' });
+  assert.equal((await open(new Uint8Array([1, 2, 3]))).text, null);
   assert.ok(memorySize() > 0);
 });
 
@@ -57,10 +57,10 @@ test('the same in a worker', { skip }, async () => {
     import { parentPort } from 'node:worker_threads';
     import { check } from ${index};
     import { call } from ${engine};
-    const said = [check('x').verdict];
+    const said = [(await check('x')).verdict];
     for (const name of ['trapPanic', 'trapOverflow']) {
       try { call((wasm) => wasm[name](0)); } catch (error) { said.push(error.kind); }
-      said.push(check('x').verdict);
+      said.push((await check('x')).verdict);
     }
     parentPort.postMessage(said);`;
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));

@@ -19,7 +19,7 @@ const counted = variants(readDeclarations(DECLARATIONS));
 const functions = new Map(readDeclarations(DECLARATIONS).functions.map(({ name, returns }) => [name, returns]));
 function keep(name, value) {
   counted.hold(value, functions.get(name), name);
-  values.push({ type: `ReturnType<typeof adit.${name}>`, value });
+  values.push({ type: `Awaited<ReturnType<typeof adit.${name}>>`, value });
   return value;
 }
 
@@ -40,23 +40,23 @@ test('every function of index.d.ts is there, and nothing else', () => {
   assert.deepEqual(types.match(/\b(any|unknown)\b/g), null);
 });
 
-test('check, open and fix', () => {
+test('check, open and fix', async () => {
   for (const { bytes } of files) {
-    keep('check', adit.check(bytes, { at: AT }));
-    keep('check', adit.check(bytes, { at: AT, targets: ['ios-26.1', 'macos-15+supervised', 'tvos-18'] }));
-    keep('open', adit.open(bytes));
+    keep('check', await adit.check(bytes, { at: AT }));
+    keep('check', await adit.check(bytes, { at: AT, targets: ['ios-26.1', 'macos-15+supervised', 'tvos-18'] }));
+    keep('open', await adit.open(bytes));
     keep('fix', adit.fix(bytes, { at: AT, safety: 'unsafe' }));
   }
-  keep('check', adit.check(samples.template, { set: { NAME: 'x', OTHER: 'y' } }));
+  keep('check', await adit.check(samples.template, { set: { NAME: 'x', OTHER: 'y' } }));
 });
 
-test('explain', () => {
+test('explain', async () => {
   for (const { bytes } of files) {
-    keep('explain', adit.explain(bytes, { at: AT }));
-    keep('explain', adit.explain(bytes, { at: AT, targets: ['macos-15', 'watchos-26'] }));
+    keep('explain', await adit.explain(bytes, { at: AT }));
+    keep('explain', await adit.explain(bytes, { at: AT, targets: ['macos-15', 'watchos-26'] }));
   }
   for (const target of ['ios-26', 'tvos-18+supervised', 'visionos-26+user-enrollment']) {
-    keep('explain', adit.explain(files[0].bytes, { targets: [target] }));
+    keep('explain', await adit.explain(files[0].bytes, { targets: [target] }));
   }
 });
 

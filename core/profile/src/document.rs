@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::certificate::read_certificates;
-use crate::cms::{self, CmsError, Signed};
+use crate::cms::{self, CmsError, Signatures, Signed};
 use crate::report::{Diagnostic, Problems, Report, Severity, Span, codes};
 use crate::source::encoding::Decoded;
 use crate::source::{self, ContentFormat, Format, encoding};
@@ -27,11 +27,11 @@ pub struct Document {
 }
 
 /// How a file is read.
-#[derive(Clone, Copy)]
 struct Reading<'l> {
     limits: &'l Limits,
     /// As a template.
     template: Option<template::Values>,
+    signatures: &'l mut dyn Signatures,
 }
 
 impl Document {
@@ -44,18 +44,25 @@ impl Document {
     /// Reads a file. Takes time linear in its size, and memory bounded by `limits`.
     #[must_use]
     pub fn read_within(bytes: &[u8], limits: &Limits) -> Self {
-        Self::read_as(bytes, Reading { limits, template: None })
+        Self::read_with(bytes, limits, None, &mut cms::InThisBuild)
     }
 
     /// Reads a file that may be a template, see [`crate::template`]: tokens count anywhere in a value, and tags that
     /// steer a template engine are overlooked. A file without either is read as by [`Self::read_within`].
     #[must_use]
     pub fn read_template(bytes: &[u8], limits: &Limits, values: template::Values) -> Self {
-        Self::read_as(bytes, Reading { limits, template: Some(values) })
+        Self::read_with(bytes, limits, Some(values), &mut cms::InThisBuild)
     }
 
-    fn read_as(bytes: &[u8], reading: Reading<'_>) -> Self {
-        let Reading { limits, .. } = reading;
+    /// Reads a file, as a template or not, with somebody else to check the signatures of a signed one.
+    #[must_use]
+    pub fn read_with(
+        bytes: &[u8],
+        limits: &Limits,
+        template: Option<template::Values>,
+        signatures: &mut dyn Signatures,
+    ) -> Self {
+        let mut reading = Reading { limits, template, signatures };
         let format = source::detect(bytes);
         let mut document =
             Self { format, signed: None, root: None, problems: Problems::default(), is_profile: true };
@@ -67,9 +74,9 @@ impl Document {
             return document;
         }
         match format {
-            Format::Cms { .. } => document.open_cms(bytes, reading),
+            Format::Cms { .. } => document.open_cms(bytes, &mut reading),
             _ => match format.content() {
-                Some(content) => document.read_content(content, bytes, reading),
+                Some(content) => document.read_content(content, bytes, &reading),
                 None => document.problems.push(no_profile(format, bytes)),
             },
         }
@@ -77,7 +84,7 @@ impl Document {
     }
 
     /// Reads the property list in `bytes`: the file, or what was signed.
-    fn read_content(&mut self, content: ContentFormat, bytes: &[u8], reading: Reading<'_>) {
+    fn read_content(&mut self, content: ContentFormat, bytes: &[u8], reading: &Reading<'_>) {
         let parsed = match content {
             ContentFormat::Xml { encoding } => self.read_xml(&encoding::decode(bytes, encoding), reading),
             ContentFormat::Binary => binary::read(bytes, reading.limits),
@@ -104,7 +111,7 @@ impl Document {
 
     /// Reads XML, plainly or as a template. A file that only a template's tags keep from being read is told to be one,
     /// instead of all the errors that come of them.
-    fn read_xml(&mut self, text: &Decoded<'_>, reading: Reading<'_>) -> Parsed {
+    fn read_xml(&mut self, text: &Decoded<'_>, reading: &Reading<'_>) -> Parsed {
         let span = |found: &Range<usize>| {
             let line = text.bytes().get(found.clone()).unwrap_or_default();
             let shown = line.iter().take(80).take_while(|byte| **byte != b'\n').count();
@@ -144,8 +151,8 @@ impl Document {
     }
 
     /// Opens CMS and reads the profile inside.
-    fn open_cms(&mut self, bytes: &[u8], reading: Reading<'_>) {
-        let signed = match cms::read(bytes) {
+    fn open_cms(&mut self, bytes: &[u8], reading: &mut Reading<'_>) {
+        let signed = match cms::read_with(bytes, reading.signatures) {
             Ok(signed) => signed,
             Err(error) => {
                 if let Format::Cms { enveloped, .. } = &mut self.format {

@@ -10,7 +10,8 @@ const loaded = init(new URL(wasm, import.meta.url));
 /** What is wrong with a file, a line each. */
 export async function judge(file) {
   await loaded;
-  const { verdict, diagnostics } = check(new Uint8Array(await file.arrayBuffer()), { at: new Date().toISOString() });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { verdict, diagnostics } = await check(bytes, { at: new Date().toISOString() });
   return [verdict, ...diagnostics.map(({ severity, message }) => `${severity}: ${message}`)];
 }
 

@@ -8,7 +8,7 @@ const at = new Date().toISOString();
 
 for (const name of process.argv.slice(2)) {
   const file = readFileSync(name);
-  const { verdict, diagnostics } = check(file, { at, targets: ['ios-26.1'] });
+  const { verdict, diagnostics } = await check(file, { at, targets: ['ios-26.1'] });
   console.log(`${name}: ${verdict}`);
   for (const { severity, code, message, location } of diagnostics) {
     const place = location.line === undefined ? `byte ${location.byte_start}` : `line ${location.line}`;
@@ -17,7 +17,7 @@ for (const name of process.argv.slice(2)) {
   }
   if (verdict !== 'accepted') process.exitCode = 1;
   if (verdict === 'not-read') continue;
-  for (const { name: vpn, parts } of explain(file).vpns) {
+  for (const { name: vpn, parts } of (await explain(file)).vpns) {
     console.log(`  ${vpn ?? 'VPN'}: ${parts[0].lines[0]}`);
   }
 }

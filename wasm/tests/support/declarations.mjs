@@ -126,7 +126,9 @@ export function readDeclarations(path) {
         if (token === ')' && --depth === 0) break;
       }
       take(':');
-      functions.push({ name, returns: union() });
+      const returns = union();
+      // What a promise is of is what is looked at.
+      functions.push({ name, returns: returns.name === 'Promise' ? returns.args[0] : returns });
       take(';');
     } else if (what === 'class') {
       while (next() !== '{');

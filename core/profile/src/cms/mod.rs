@@ -4,20 +4,36 @@
 //! DER, BER (indefinite lengths, strings in pieces) and PEM are taken. Checked are the digest over the content, the
 //! content type and message digest attributes (sections 5.4, 5.6, 11.1, 11.2) and the signature itself with RSA PKCS#1
 //! v1.5 and PSS (RFC 8017, RFC 4056), ECDSA on P-256, P-384 and P-521 (RFC 5753) and Ed25519 (RFC 8419), with SHA-1 and
-//! SHA-2. An algorithm beyond these gives "not verified" and its name, never "verified". [`build`] makes signed data.
+//! SHA-2. An algorithm beyond these gives "not verified" and its name, never "verified". Who computes with public keys is
+//! the caller's choice ([`Signatures`]). [`build`] makes signed data.
 //!
 //! Leaves out trust: whether a signer's certificate is one to believe, valid now and made for signing is for others, who
 //! find its fields in [`Signed::certificates`]. Enveloped data (an encrypted profile) is refused by name; attribute
 //! certificates, CRLs, countersignatures and timestamps are passed over.
 
 mod algorithm;
+mod asked;
 mod attributes;
 pub mod build;
 mod read;
+#[cfg(feature = "signatures")]
+mod rust_crypto;
+mod signatures;
 mod verify;
 
 pub use algorithm::{DigestAlgorithm, SignatureAlgorithm};
-pub use read::{MAX_CERTIFICATES, MAX_SIGNERS, read};
+pub use asked::{Asked, Question};
+pub use read::{MAX_CERTIFICATES, MAX_SIGNERS, read, read_with};
+#[cfg(feature = "signatures")]
+pub use rust_crypto::RustCrypto;
+pub use signatures::{Answer, Claim, Curve, PublicKey, RsaKey, Scheme, Signatures, Unavailable};
+
+/// Who checks signatures where nobody is named: [`RustCrypto`], if this build has it.
+#[cfg(feature = "signatures")]
+pub(crate) use rust_crypto::RustCrypto as InThisBuild;
+/// Who checks signatures where nobody is named: nobody, in a build without the feature `signatures`.
+#[cfg(not(feature = "signatures"))]
+pub(crate) use signatures::Unavailable as InThisBuild;
 
 use zeroize::Zeroizing;
 

@@ -4,7 +4,8 @@ use zeroize::Zeroizing;
 
 use super::algorithm::{DigestAlgorithm, SignatureIdentifier};
 use super::attributes::SignedAttributes;
-use super::verify::{self, Digests, Statement};
+use super::signatures::Signatures;
+use super::verify::{self, Checker, Statement};
 use super::{CmsError, EmbeddedCertificate, Signed, Signer, SignerIdentifier, Verification};
 use crate::certificate::asn1::{Element, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET};
 use crate::certificate::{inspect, name, oid, pem, x509};
@@ -27,19 +28,29 @@ const PEM_LABELS: [&[u8]; 3] = [b"CMS", b"PKCS7", b"PKCS #7 SIGNED DATA"];
 /// # Errors
 /// When it is no signed data, or so damaged that content and signers cannot be told. A signature that does not hold is
 /// no error: [`Signer::verification`] says so.
+///
+/// Signatures are computed in this process; in a build without the feature `signatures` none can be checked.
 pub fn read(bytes: &[u8]) -> Result<Signed, CmsError> {
+    read_with(bytes, &mut super::InThisBuild)
+}
+
+/// The same with somebody else to check signatures.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], signatures: &mut dyn Signatures) -> Result<Signed, CmsError> {
     match bytes {
-        [0x30, 0x80, ..] => open(bytes, CmsWrapping::Ber),
-        [0x30, ..] => open(bytes, CmsWrapping::Der),
+        [0x30, 0x80, ..] => open(bytes, CmsWrapping::Ber, signatures),
+        [0x30, ..] => open(bytes, CmsWrapping::Der, signatures),
         _ => {
             let blocks = pem::blocks(bytes, &PEM_LABELS, 1).ok_or(CmsError::BadPem)?;
             let block = Zeroizing::new(blocks.into_iter().next().ok_or(CmsError::BadPem)?);
-            open(&block, CmsWrapping::Pem)
+            open(&block, CmsWrapping::Pem, signatures)
         }
     }
 }
 
-fn open(bytes: &[u8], wrapping: CmsWrapping) -> Result<Signed, CmsError> {
+fn open(bytes: &[u8], wrapping: CmsWrapping, signatures: &mut dyn Signatures) -> Result<Signed, CmsError> {
     let mut outer = Reader::new(bytes);
     let mut info = outer.sequence("CMS")?;
     let trailing = outer.rest().len();
@@ -66,14 +77,14 @@ fn open(bytes: &[u8], wrapping: CmsWrapping) -> Result<Signed, CmsError> {
     };
     data.optional(0xa1, "the revocation lists")?;
     let mut signer_infos = data.take(SET, "the signers")?.reader();
-    let mut digests = Digests::new(content.as_deref().map(Vec::as_slice));
+    let mut checker = Checker::new(content.as_deref().map(Vec::as_slice), signatures);
     let mut signers = Vec::new();
     while !signer_infos.is_empty() {
         if signers.len() == MAX_SIGNERS {
             return Err(CmsError::TooMany { what: "signers", limit: MAX_SIGNERS });
         }
         let info = signer_infos.take(SEQUENCE, "a signer")?;
-        signers.push(read_signer(info, content_type, &certificates, &mut digests)?);
+        signers.push(read_signer(info, content_type, &certificates, &mut checker)?);
     }
     let content_type = oid::dotted(content_type);
     Ok(Signed { wrapping, content, content_type, signers, certificates, trailing })
@@ -110,7 +121,7 @@ fn read_signer(
     info: Element<'_>,
     content_type: &[u8],
     certificates: &[EmbeddedCertificate],
-    digests: &mut Digests<'_>,
+    checker: &mut Checker<'_>,
 ) -> Result<Signer, Malformed> {
     let mut fields = info.reader();
     fields.take(INTEGER, "the version of a signer")?;
@@ -134,7 +145,7 @@ fn read_signer(
     let found = certificate.and_then(|index| certificates.get(index));
     let verification = match unreadable {
         true => Verification::AttributesInvalid { why: "they are not well-formed" },
-        false => verify::judge(&statement, found, digests),
+        false => verify::judge(&statement, found, checker),
     };
     let verification = match verification {
         // It may be there, then.

@@ -1,12 +1,13 @@
 //! Whether a signature holds (RFC 5652 sections 5.4 and 5.6).
+//!
+//! Owns what is compared and what is asked; the mathematics of public keys is behind [`Signatures`].
 
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::algorithm::{DigestAlgorithm, PssParameters, SignatureAlgorithm, SignatureIdentifier};
 use super::attributes::{Once, SignedAttributes};
+use super::signatures::{Answer, Claim, Curve, PublicKey, RsaKey, Scheme, Signatures};
 use super::{EmbeddedCertificate, Verification};
 use crate::certificate::asn1::{BIT_STRING, INTEGER, Malformed, Reader};
 use crate::certificate::{CertificateInfo, KeyKind, oid};
@@ -17,19 +18,20 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 /// Longest RSA exponent that is computed with, in bits: the same bound.
 const RSA_EXPONENT_BITS: usize = 33;
 
-/// Digests of the content, each made once however many signers there are.
-pub(super) struct Digests<'a> {
+/// What all signers of a file are checked with: its content, whose digests are made once each, and who computes.
+pub(super) struct Checker<'a> {
     content: Option<&'a [u8]>,
     made: Vec<(DigestAlgorithm, Vec<u8>)>,
+    signatures: &'a mut dyn Signatures,
 }
 
-impl<'a> Digests<'a> {
-    pub fn new(content: Option<&'a [u8]>) -> Self {
-        Self { content, made: Vec::new() }
+impl<'a> Checker<'a> {
+    pub fn new(content: Option<&'a [u8]>, signatures: &'a mut dyn Signatures) -> Self {
+        Self { content, made: Vec::new(), signatures }
     }
 
     /// The digest of the content; `None` when the content is elsewhere or the algorithm unknown.
-    fn of_content(&mut self, algorithm: &DigestAlgorithm) -> Option<&[u8]> {
+    fn digest(&mut self, algorithm: &DigestAlgorithm) -> Option<&[u8]> {
         let place = match self.made.iter().position(|(known, _)| known == algorithm) {
             Some(place) => place,
             None => {
@@ -54,21 +56,21 @@ pub(super) struct Statement<'a> {
 pub(super) fn judge(
     statement: &Statement<'_>,
     certificate: Option<&EmbeddedCertificate>,
-    digests: &mut Digests<'_>,
+    checker: &mut Checker<'_>,
 ) -> Verification {
-    try_judge(statement, certificate, digests).unwrap_or_else(|verdict| verdict)
+    try_judge(statement, certificate, checker).unwrap_or_else(|verdict| verdict)
 }
 
 /// The same; whatever ends the check early is the error.
 fn try_judge(
     statement: &Statement<'_>,
     certificate: Option<&EmbeddedCertificate>,
-    digests: &mut Digests<'_>,
+    checker: &mut Checker<'_>,
 ) -> Result<Verification, Verification> {
-    let Some(content) = digests.content else { return Err(unchecked("the content is not in the file")) };
-    let content_digest = digests.of_content(statement.digest);
+    let Some(content) = checker.content else { return Err(unchecked("the content is not in the file")) };
+    let content_digest = checker.digest(statement.digest).map(<[u8]>::to_vec);
     if let Some(attributes) = statement.attributes {
-        check_attributes(attributes, statement.content_type, content_digest)?;
+        check_attributes(attributes, statement.content_type, content_digest.as_deref())?;
     }
     // A digest that does not fit was told above, whatever else is missing.
     let Some(content_digest) = content_digest else {
@@ -80,19 +82,37 @@ fn try_judge(
         .as_ref()
         .map_err(|error| unchecked(format!("the signer's certificate cannot be read: {error}")))?;
     check_hashes(statement)?;
-    let key = Key { info, identifier: statement.algorithm, hash: statement.digest };
-    let Some(attributes) = statement.attributes else {
-        return key.verify(content, content_digest, statement.signature);
+    let key = Key { info, identifier: statement.algorithm };
+    let mut verify = |message: &[u8], digest: &[u8]| {
+        let Some(key) = key.fitting()? else { return Ok(Verification::SignatureMismatch) };
+        let claim = Claim { key, hash: statement.digest, message, digest, signature: statement.signature };
+        verdict(checker.signatures.check(&claim), &claim)
     };
-    let as_it_stands = attributes.signed_bytes();
-    let verdict = key.verify_message(&as_it_stands, statement.signature)?;
-    if verdict.is_verified() {
-        return Ok(verdict);
+    let Some(attributes) = statement.attributes else { return verify(content, &content_digest) };
+    let mut verify_signed =
+        |signed: &[u8]| verify(signed, &digest(statement.digest, signed).unwrap_or_default());
+    let found = verify_signed(&attributes.signed_bytes())?;
+    if found.is_verified() {
+        return Ok(found);
     }
     // Signed in DER, as it should be, and then written down otherwise.
     match attributes.signed_bytes_in_der() {
-        Some(der) => key.verify_message(&der, statement.signature),
-        None => Ok(verdict),
+        Some(der) => verify_signed(&der),
+        None => Ok(found),
+    }
+}
+
+/// What an answer says of a signature; that it could not be checked is the error.
+fn verdict(answer: Answer, claim: &Claim<'_>) -> Result<Verification, Verification> {
+    match answer {
+        Answer::Holds => Ok(Verification::Verified),
+        Answer::Fails => Ok(Verification::SignatureMismatch),
+        Answer::BadKey => Err(unchecked(match claim.key {
+            PublicKey::Rsa(..) => "the signer's RSA key is unsound",
+            PublicKey::Ec(..) => "the signer's key is no point of its curve",
+            PublicKey::Ed25519(_) => "the signer's Ed25519 key is unsound",
+        })),
+        Answer::Unavailable => Err(unchecked(format!("{} cannot be checked here", claim.key))),
     }
 }
 
@@ -155,71 +175,46 @@ pub(super) fn digest(algorithm: &DigestAlgorithm, message: &[u8]) -> Option<Vec<
 struct Key<'a> {
     info: &'a CertificateInfo,
     identifier: &'a SignatureIdentifier,
-    hash: &'a DigestAlgorithm,
 }
 
-impl Key<'_> {
-    fn verify_message(&self, message: &[u8], signature: &[u8]) -> Result<Verification, Verification> {
-        let digest = digest(self.hash, message).unwrap_or_default();
-        self.verify(message, &digest, signature)
-    }
-
-    /// `digest` is the message's under [`Self::hash`]. What cannot be checked is the error.
-    fn verify(&self, message: &[u8], digest: &[u8], signature: &[u8]) -> Result<Verification, Verification> {
-        let kind = &self.info.key_kind;
-        let holds = match (&self.identifier.algorithm, kind) {
-            (SignatureAlgorithm::RsaPkcs1, KeyKind::Rsa(_)) => self.rsa_pkcs1(digest, signature)?,
-            (SignatureAlgorithm::RsaPss, KeyKind::Rsa(_)) => self.rsa_pss(digest, signature)?,
-            (SignatureAlgorithm::Ecdsa, KeyKind::P256 | KeyKind::P384 | KeyKind::P521) => {
-                self.ecdsa(digest, signature)?
+impl<'a> Key<'a> {
+    /// The key for the way it was used; `None` when the two do not fit each other. What cannot be checked is the error.
+    fn fitting(&self) -> Result<Option<PublicKey<'a>>, Verification> {
+        Ok(Some(match (&self.identifier.algorithm, &self.info.key_kind) {
+            (SignatureAlgorithm::RsaPkcs1, KeyKind::Rsa(_)) => {
+                PublicKey::Rsa(self.rsa_key(None)?, Scheme::Pkcs1)
             }
-            (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => self.ed25519(message, signature)?,
+            (SignatureAlgorithm::RsaPss, KeyKind::Rsa(_)) => return self.rsa_pss(),
+            (SignatureAlgorithm::Ecdsa, KeyKind::P256) => PublicKey::Ec(Curve::P256, self.bits()?),
+            (SignatureAlgorithm::Ecdsa, KeyKind::P384) => PublicKey::Ec(Curve::P384, self.bits()?),
+            (SignatureAlgorithm::Ecdsa, KeyKind::P521) => PublicKey::Ec(Curve::P521, self.bits()?),
+            (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => {
+                let key = self.bits()?.try_into();
+                PublicKey::Ed25519(key.map_err(|_| unchecked("the signer's Ed25519 key is unsound"))?)
+            }
             (SignatureAlgorithm::Other(id), _) => {
                 return Err(unchecked(format!("the signature algorithm {id} is not supported")));
             }
             (_, KeyKind::Other(id)) => {
                 return Err(unchecked(format!("keys of the kind {id} are not supported")));
             }
-            _ => return Ok(Verification::SignatureMismatch),
-        };
-        Ok(if holds { Verification::Verified } else { Verification::SignatureMismatch })
+            _ => return Ok(None),
+        }))
     }
 
-    fn rsa_pkcs1(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        let key = self.rsa_key(None)?;
-        let padding = match self.hash {
-            DigestAlgorithm::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
-            DigestAlgorithm::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-            DigestAlgorithm::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
-            DigestAlgorithm::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
-            DigestAlgorithm::Md5 | DigestAlgorithm::Other(_) => return Ok(false),
-        };
-        Ok(key.verify(padding, digest, signature).is_ok())
-    }
-
-    fn rsa_pss(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        let Some(parameters) = &self.identifier.pss else { return Ok(false) };
+    fn rsa_pss(&self) -> Result<Option<PublicKey<'a>>, Verification> {
+        let Some(parameters) = &self.identifier.pss else { return Ok(None) };
         if parameters.mask.as_ref() != Some(&parameters.hash) || parameters.trailer != 1 {
             return Err(unchecked("RSA-PSS with another mask than MGF1 over the same hash is not supported"));
         }
         let key = self.rsa_key(Some(parameters))?;
-        let salt = parameters.salt;
-        // A longer one fits no modulus; the bound keeps sums far from overflow.
-        if salt > RSA_BITS.end() / 8 {
-            return Ok(false);
-        }
-        let result = match self.hash {
-            DigestAlgorithm::Sha1 => key.verify(Pss::<Sha1>::new_with_salt(salt), digest, signature),
-            DigestAlgorithm::Sha256 => key.verify(Pss::<Sha256>::new_with_salt(salt), digest, signature),
-            DigestAlgorithm::Sha384 => key.verify(Pss::<Sha384>::new_with_salt(salt), digest, signature),
-            DigestAlgorithm::Sha512 => key.verify(Pss::<Sha512>::new_with_salt(salt), digest, signature),
-            DigestAlgorithm::Md5 | DigestAlgorithm::Other(_) => return Ok(false),
-        };
-        Ok(result.is_ok())
+        // A longer salt fits no modulus; the bound keeps sums far from overflow.
+        let fits = parameters.salt <= RSA_BITS.end() / 8;
+        Ok(fits.then_some(PublicKey::Rsa(key, Scheme::Pss { salt: parameters.salt })))
     }
 
     /// The RSA key, if it may be used with these parameters (`None`: PKCS#1 v1.5) and its size is one we compute with.
-    fn rsa_key(&self, used: Option<&PssParameters>) -> Result<rsa::RsaPublicKey, Verification> {
+    fn rsa_key(&self, used: Option<&PssParameters>) -> Result<RsaKey<'a>, Verification> {
         let unreadable = |_: Malformed| unchecked("the signer's RSA key cannot be read");
         let (key, restriction) = self.rsa_parts().map_err(unreadable)?;
         if let Some(restriction) = restriction {
@@ -236,26 +231,30 @@ impl Key<'_> {
             }
         }
         let mut numbers = Reader::new(key).sequence("an RSA public key").map_err(unreadable)?;
-        let mut number =
-            || numbers.take(INTEGER, "a number of an RSA public key").map(|number| number.content);
+        let mut number = || {
+            let number = numbers.take(INTEGER, "a number of an RSA public key")?.content;
+            let zeros = number.iter().take_while(|byte| **byte == 0).count();
+            Ok(number.get(zeros..).unwrap_or_default())
+        };
         let (modulus, exponent) = (number().map_err(unreadable)?, number().map_err(unreadable)?);
-        let (modulus, exponent) =
-            (BoxedUint::from_be_slice_vartime(modulus), BoxedUint::from_be_slice_vartime(exponent));
-        if exponent.bits_vartime() as usize > RSA_EXPONENT_BITS {
+        if bits(exponent) > RSA_EXPONENT_BITS {
             return Err(unchecked("the exponent of the signer's RSA key is too long"));
         }
-        rsa::RsaPublicKey::new_with_size_limits(modulus, exponent, RSA_BITS).map_err(|_| {
-            unchecked(format!(
+        let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
+        // The smallest odd exponent that is not the identity is 3.
+        if !RSA_BITS.contains(&bits(modulus)) || !is_odd(modulus) || !is_odd(exponent) || bits(exponent) < 2 {
+            return Err(unchecked(format!(
                 "the signer's RSA key is unsound or not of {} to {} bits",
                 RSA_BITS.start(),
                 RSA_BITS.end()
-            ))
-        })
+            )));
+        }
+        Ok(RsaKey { modulus, exponent })
     }
 
     /// The `RSAPublicKey`, and for a key that is for RSA-PSS only, what it is restricted to.
     #[allow(clippy::type_complexity, reason = "a key for PSS may have no parameters")]
-    fn rsa_parts(&self) -> Result<(&[u8], Option<Option<PssParameters>>), Malformed> {
+    fn rsa_parts(&self) -> Result<(&'a [u8], Option<Option<PssParameters>>), Malformed> {
         let mut info = Reader::new(&self.info.public_key_info).sequence("a public key")?;
         let mut algorithm = info.sequence("the algorithm of a key")?;
         let pss_only = algorithm.oid("the algorithm of a key")? == oid::RSA_PSS;
@@ -270,7 +269,7 @@ impl Key<'_> {
     }
 
     /// The bits of the public key.
-    fn bits(&self) -> Result<&[u8], Verification> {
+    fn bits(&self) -> Result<&'a [u8], Verification> {
         let read = || {
             let mut info = Reader::new(&self.info.public_key_info).sequence("a public key")?;
             info.any("the algorithm of a key")?;
@@ -278,30 +277,9 @@ impl Key<'_> {
         };
         read().map_err(|_: Malformed| unchecked("the signer's key cannot be read"))
     }
+}
 
-    fn ecdsa(&self, digest: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        let point = self.bits()?;
-        let off_curve = |_| unchecked("the signer's key is no point of its curve");
-        macro_rules! on {
-            ($curve:ident) => {{
-                let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(off_curve)?;
-                $curve::ecdsa::Signature::from_der(signature)
-                    .and_then(|signature| key.verify_prehash(digest, &signature))
-                    .is_ok()
-            }};
-        }
-        Ok(match self.info.key_kind {
-            KeyKind::P256 => on!(p256),
-            KeyKind::P384 => on!(p384),
-            _ => on!(p521),
-        })
-    }
-
-    fn ed25519(&self, message: &[u8], signature: &[u8]) -> Result<bool, Verification> {
-        let unsound = || unchecked("the signer's Ed25519 key is unsound");
-        let key: &[u8; 32] = self.bits()?.try_into().map_err(|_| unsound())?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| unsound())?;
-        let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else { return Ok(false) };
-        Ok(key.verify_strict(message, &signature).is_ok())
-    }
+/// How many bits a big-endian number without leading zero bytes has.
+fn bits(number: &[u8]) -> usize {
+    number.first().map_or(0, |first| 8 * number.len() - first.leading_zeros() as usize)
 }
