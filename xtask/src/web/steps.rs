@@ -29,8 +29,16 @@ const FEATURES: &[&str] = &[
 const OPTIMISE: &[&str] = &["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// The files of the package that are written by hand.
-const PACKAGE_FILES: &[&str] =
-    &["package.json", "README.md", "index.js", "index.d.ts", "node.js", "node.d.ts", "engine.js", "signatures.js"];
+const PACKAGE_FILES: &[&str] = &[
+    "package.json",
+    "README.md",
+    "index.js",
+    "index.d.ts",
+    "node.js",
+    "node.d.ts",
+    "engine.js",
+    "signatures.js",
+];
 
 /// The name of what wasm-bindgen writes, without endings.
 const NAME: &str = "adit_profile";
