@@ -3,6 +3,7 @@
 //! Everything that needs a disk, a network, a person or a key is a [`Request`] with a token; [`crate::System::answer`] takes
 //! the answer, once. A request with a deadline counts as failed when the deadline passes.
 
+use adit_crypto::SignatureScheme;
 use adit_ike::time::Instant;
 use adit_profile::{Secret, SecretText};
 
@@ -137,8 +138,8 @@ pub enum Ask {
     Sign {
         /// The host's name for the key.
         key: String,
-        /// What to sign with, in words: padding, curve, hash.
-        scheme: String,
+        /// What to sign with.
+        scheme: SignatureScheme,
         /// What to sign; not hashed yet.
         message: Vec<u8>,
     },

@@ -4,6 +4,7 @@ mod host;
 
 use std::time::Duration;
 
+use adit_crypto::SignatureScheme;
 use adit_ike::wire::ExchangeType;
 use adit_ike::{CloseReason, Failure};
 use adit_manager::protocol::Ikev2Protocol;
@@ -402,7 +403,7 @@ fn a_tunnels_questions_reach_the_host_and_the_answers_the_tunnel() {
         (Ask::ProtectSocket { descriptor: 7 }, Answer::Done),
         (Ask::ResolveName { host: "a.example".into() }, Answer::Addresses(vec!["192.0.2.2".into()])),
         (
-            Ask::Sign { key: "alias".into(), scheme: "ECDSA P-256 SHA-256".into(), message: vec![1] },
+            Ask::Sign { key: "alias".into(), scheme: SignatureScheme::Ed25519, message: vec![1] },
             Answer::Signature(vec![2]),
         ),
         (
@@ -468,4 +469,15 @@ fn an_identity_that_only_the_host_has_goes_by_reference() {
     assert_eq!(host.started[0].profile.identity_reference, Some(identity));
     let settings = host.started[0].profile.settings().unwrap();
     assert!(matches!(settings.authentication, Authentication::CertificateAtHost), "{settings:?}");
+}
+
+#[test]
+fn a_start_without_a_network_is_no_network_available() {
+    let (mut host, manager) = Host::installed();
+    host.system.network_changed(host.now, None);
+    host.start(manager).unwrap();
+    assert_eq!(host.statuses(), [Status::Connecting, Status::Disconnected]);
+    assert_eq!(last(&host, manager), Some(ConnectionError::NoNetworkAvailable));
+    host.system.network_changed(host.now, Some(adit_profile::ondemand::Network::default()));
+    host.connect(manager);
 }

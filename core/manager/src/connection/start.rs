@@ -131,6 +131,9 @@ impl System {
 
     /// The next step of a start: a secret, the server's addresses, the tunnel.
     fn next_of_start(&mut self, now: Instant, key: &ConfigurationKey) {
+        if self.offline {
+            return self.finish(now, key, &EndReason::NoNetwork);
+        }
         let Some(entry) = self.entries.get_mut(key) else { return };
         let Phase::Preparing(preparing) = &mut entry.connection.phase else { return };
         if let Some((slot, reference)) = preparing.wanted.pop() {

@@ -60,6 +60,7 @@ impl System {
     /// host knows of probes may stand in it. All rules are looked at again.
     pub fn network_changed(&mut self, now: Instant, network: Option<Network>) {
         self.observe(now);
+        self.offline = network.is_none();
         self.network = network;
         let keys: Vec<ConfigurationKey> = self.entries.keys().cloned().collect();
         for key in &keys {

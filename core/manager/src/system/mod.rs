@@ -61,6 +61,8 @@ pub struct System {
     pub(crate) operations: VecDeque<Queued>,
     pub(crate) running: Option<Running>,
     pub(crate) network: Option<Network>,
+    /// The host said that there is no network; before it says anything, that is not known.
+    pub(crate) offline: bool,
     pub(crate) asleep_since: Option<Instant>,
     pub(crate) default_route: Option<ConfigurationKey>,
     pub(crate) last_now: Instant,
@@ -83,6 +85,7 @@ impl System {
             operations: VecDeque::new(),
             running: None,
             network: None,
+            offline: false,
             asleep_since: None,
             default_route: None,
             last_now: Instant::EPOCH,
