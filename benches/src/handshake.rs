@@ -189,6 +189,7 @@ fn common() -> Config {
         key_log: false,
         // 15 January 2027, inside the certificates' validity.
         unix_epoch: 1_800_000_000,
+        mobike: true,
         spi_tag: 0,
     }
 }

@@ -32,6 +32,8 @@ pub struct Config {
     pub liveness: Option<Duration>,
     /// Behind a NAT, a keepalive is sent after so long without other traffic (RFC 3948 4); `None`: never.
     pub nat_keepalive: Option<Duration>,
+    /// Announce MOBIKE (RFC 4555), and use it where the peer does too: the client's address may change.
+    pub mobike: bool,
     /// Largest UDP payload of an IKE message before it is fragmented (RFC 7383 2.5.1), in bytes.
     pub fragment_size: usize,
     /// Makes [`crate::Event::Message`] for each message.

@@ -143,6 +143,8 @@ pub struct Established {
     pub remote_nat: bool,
     /// True if IKE messages may be fragmented (RFC 7383).
     pub fragmentation: bool,
+    /// True if both sides know MOBIKE (RFC 4555): the client may change its address.
+    pub mobike: bool,
 }
 
 /// What the responder assigned (RFC 7296 3.15).
@@ -280,6 +282,20 @@ pub enum Answer {
     Chain(Result<(), String>),
     /// User name and password (UTF-8); `None` if the user gives none.
     Credentials(Option<(String, Secret)>),
+}
+
+/// What became of a change of the network ([`crate::Session::network_changed`]).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NetworkChange {
+    /// The path is the one in use. If the network was away meanwhile, the peer is asked whether it is still there.
+    Unchanged,
+    /// Everything moves to the new path, packets at once; the peer is being told. Failing that, the session ends with
+    /// [`Failure::PeerGone`].
+    Moving,
+    /// Without a network the session keeps still and sends nothing, until there is one or its lifetime ends.
+    Waiting,
+    /// The session cannot move: the peer has no MOBIKE, it is turned off, or the handshake is under way. Connect anew.
+    MustReconnect,
 }
 
 /// Why a session ended.

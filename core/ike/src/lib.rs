@@ -8,7 +8,8 @@
 //! (`adit-esp`), profiles, sockets, clocks, the address pool of a responder.
 //!
 //! Implements RFC 7296, RFC 7383 (fragmentation), RFC 7427 and RFC 8420 (signatures), RFC 4754 (ECDSA), RFC 5282
-//! (AEAD), RFC 8598 2 (INTERNAL_DNS_DOMAIN), RFC 3948 2 as far as IKE goes. Not implemented: MOBIKE, redirect, PPK,
+//! (AEAD), RFC 8598 2 (INTERNAL_DNS_DOMAIN), RFC 4555 (MOBIKE; of the further addresses of a peer only a list is kept),
+//! RFC 3948 2 as far as IKE goes. Not implemented: redirect, PPK,
 //! IKE_INTERMEDIATE, EAP methods other than MSCHAPv2, transport mode, IPComp.
 //!
 //! A host drives a [`Session`] so: give it what arrived ([`Session::handle_message`]) or what is due
@@ -51,8 +52,8 @@ pub use cookie::CookieJar;
 pub use discard::Discard;
 pub use event::{
     Answer, AssignedConfig, ChainRequest, ChildEvent, ChildId, CloseReason, Command, Established, Event,
-    ExchangeRecord, LeaseRequest, MessageRecord, Observed, PasswordRequest, Path, Question, SignRequest,
-    Token, Transmit,
+    ExchangeRecord, LeaseRequest, MessageRecord, NetworkChange, Observed, PasswordRequest, Path, Question,
+    SignRequest, Token, Transmit,
 };
 pub use failure::{AuthFailure, Failure, Stage};
 pub use phase::serve_auth::{Refused, RefusedCause};

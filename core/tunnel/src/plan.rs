@@ -177,6 +177,7 @@ pub fn plan(
         log_messages: inputs.log_messages,
         key_log: inputs.key_log,
         unix_epoch: 0,
+        mobike: !settings.flags.disable_mobike,
         spi_tag: 0,
     };
     let use_subnets = settings.flags.use_internal_ip_subnet;

@@ -9,8 +9,8 @@ use adit_esp::{Demux, SealError, SegmentBuf, TrafficSelector, demux};
 use adit_ike::config::ResponderConfig;
 use adit_ike::time::Instant;
 use adit_ike::{
-    Answer, ChildEvent, Command, Established, Event as IkeEvent, Failure, Path, Refused, Session, Token,
-    Transmit, Wake,
+    Answer, ChildEvent, Command, Established, Event as IkeEvent, Failure, NetworkChange, Path, Refused,
+    Session, Token, Transmit, Wake,
 };
 
 use crate::child_sas::ChildSas;
@@ -108,6 +108,20 @@ impl Tunnel {
         self.now = self.now.max(now);
         self.session.answer(now, token, answer);
         self.drain();
+    }
+
+    /// The host's network changed; see [`Session::network_changed`]. Packets go by the new path at once.
+    pub fn network_changed(&mut self, now: Instant, path: Option<Path>) -> NetworkChange {
+        self.now = self.now.max(now);
+        let change = self.session.network_changed(now, path);
+        self.drain();
+        change
+    }
+
+    /// Further addresses of the server that it told us; see [`Session::peer_addresses`].
+    #[must_use]
+    pub fn peer_addresses(&self) -> &[std::net::IpAddr] {
+        self.session.peer_addresses()
     }
 
     /// Where the peer is reached now.

@@ -155,6 +155,7 @@ fn ike_config(
         key_log: settings.key_log,
         unix_epoch,
         // Each session gets its own.
+        mobike: true,
         spi_tag: 0,
     })
 }

@@ -134,6 +134,7 @@ pub fn client_common() -> IkeConfig {
         log_messages: false,
         key_log: false,
         unix_epoch: UNIX_EPOCH,
+        mobike: true,
         spi_tag: 0,
     }
 }

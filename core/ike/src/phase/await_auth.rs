@@ -244,7 +244,7 @@ impl Handshake {
         payloads.push(Payload::Sa(self.offer.clone()));
         payloads.push(Payload::TsI(to_wire(self.selectors.local())));
         payloads.push(Payload::TsR(to_wire(self.selectors.remote())));
-        if cx.observing {
+        if cx.observing || config.common.mobike {
             payloads.push(Payload::Notify(Notify::status(NotifyType::MOBIKE_SUPPORTED)));
         }
         payloads
@@ -360,6 +360,7 @@ impl Handshake {
         if cx.observing {
             cx.event(Event::Observed(Observed::Mobike(parts.has(NotifyType::MOBIKE_SUPPORTED))));
         }
+        let mobike = self.config.common.mobike && parts.has(NotifyType::MOBIKE_SUPPORTED);
         let result = self.agree(cx, parts);
         let (agreed, assigned) = match result {
             Ok(agreed) => agreed,
@@ -376,6 +377,7 @@ impl Handshake {
             local_nat: self.support.local_nat,
             remote_nat: self.support.remote_nat,
             fragmentation: self.support.fragmentation,
+            mobike,
         })));
         let start = Start {
             common: Arc::clone(&self.common),
@@ -383,8 +385,10 @@ impl Handshake {
             selectors: self.selectors,
             local_nat: self.support.local_nat,
             follow_peer: false,
+            mobike,
         };
         let mut established = Established::new(cx, start);
+        established.note_peer_addresses(parts);
         if let Some(mut child) = Child::install(cx, &self.common.config.child, agreed) {
             child.seal_from_now(cx);
             established.children.push(child);

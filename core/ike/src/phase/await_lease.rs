@@ -150,6 +150,10 @@ impl AwaitLease {
         let mut payloads = client.proof(&service);
         payloads.extend(first.cp.as_ref().map(|request| configuration::reply(request, &assigned)));
         payloads.extend([sa, ts_i, ts_r]);
+        let mobike = service.common.config.mobike && first.has(NotifyType::MOBIKE_SUPPORTED);
+        if mobike {
+            payloads.push(Payload::Notify(Notify::status(NotifyType::MOBIKE_SUPPORTED)));
+        }
         service.sa.respond(cx, &header, &payloads)?;
         let (peer, peer_authentication) = (client.identity, client.proved);
         cx.event(Event::Established(Box::new(EstablishedEvent {
@@ -160,6 +164,7 @@ impl AwaitLease {
             local_nat: service.support.local_nat,
             remote_nat: service.support.remote_nat,
             fragmentation: service.support.fragmentation,
+            mobike,
         })));
         let start = Start {
             common: Arc::clone(&service.common),
@@ -167,6 +172,7 @@ impl AwaitLease {
             selectors,
             local_nat: false,
             follow_peer: service.support.remote_nat,
+            mobike,
         };
         let mut established = Established::new(cx, start);
         if let Some(mut child) = Child::install(cx, &service.common.config.child, agreed) {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use adit_esp::Selectors;
 
+use super::network::Moves;
 use crate::discard::Discard;
 use crate::event::{ChildId, CloseReason, Event, ExchangeRecord, Path};
 use crate::failure::{Failure, Stage};
@@ -69,6 +70,10 @@ pub(crate) struct Established {
     pub local_nat: bool,
     /// The peer is behind a NAT and we are the responder: its address may change (RFC 7296 2.23).
     pub follow_peer: bool,
+    /// Both sides know MOBIKE.
+    pub mobike: bool,
+    /// Who moved where.
+    pub moves: Moves,
 }
 
 /// An IKE SA that is replaced or redundant.
@@ -103,6 +108,7 @@ pub(crate) struct Start {
     pub selectors: Selectors,
     pub local_nat: bool,
     pub follow_peer: bool,
+    pub mobike: bool,
 }
 
 impl Established {
@@ -125,6 +131,8 @@ impl Established {
             close_at: None,
             local_nat: start.local_nat,
             follow_peer: start.follow_peer,
+            mobike: start.mobike,
+            moves: Moves::new(cx),
         }
     }
 
@@ -187,32 +195,47 @@ impl Established {
         task::on_response(self, cx, active, parts)
     }
 
-    /// A protected message or a fresh ESP packet came.
-    pub fn heard(&mut self, cx: &mut Context, path: Path) {
+    /// A protected message came.
+    fn heard(&mut self, cx: &mut Context, path: Path) {
         self.last_inbound = cx.now;
-        self.follow(cx, path);
+        // RFC 4555 3.8: with MOBIKE an IKE message moves nothing unless it says so.
+        if !self.mobike {
+            self.follow(cx, path);
+        }
     }
 
     /// Goes on by `path` if the peer is one whose address may change (RFC 7296 2.23): we are the responder and
     /// it is behind a NAT. `path` comes from an authentic packet that is not a replay.
     pub fn follow(&mut self, cx: &mut Context, path: Path) {
-        // ESP needs the NAT traversal port: nobody moves back from there.
-        if self.follow_peer && path != cx.path && (path.encapsulated || !cx.path.encapsulated) {
+        // ESP needs the NAT traversal port: nobody moves back from there. Nor to where the peer said that it has left: a
+        // packet from there was on its way when the peer said so.
+        if self.follow_peer
+            && path != cx.path
+            && (path.encapsulated || !cx.path.encapsulated)
+            && !self.moves.left.contains(&path)
+        {
             cx.path = path;
+            cx.held = None;
+            self.moves.count = self.moves.count.wrapping_add(1);
             cx.event(Event::PathChanged(path));
         }
     }
 
     /// Queues `task` unless the same waits already.
     pub fn queue(&mut self, task: Task) {
-        if !self.tasks.contains(&task) {
-            self.tasks.push_back(task);
+        if self.tasks.contains(&task) {
+            return;
+        }
+        match task {
+            // Whatever else there is to say, it is not heard before.
+            Task::Update | Task::CheckPath => self.tasks.push_front(task),
+            task => self.tasks.push_back(task),
         }
     }
 
     /// Starts the next task if no exchange of ours is open.
     pub fn pump(&mut self, cx: &mut Context) -> Outcome {
-        if self.close_at.is_some() {
+        if self.close_at.is_some() || self.moves.offline {
             return Outcome::Continue;
         }
         while self.active.is_none() && self.sa.is_idle() {
@@ -313,8 +336,14 @@ impl Established {
         let lifetime = self.common.config.ike_lifetime;
         self.ike_rekey_at = cx.now + soft(&cx.provider, lifetime);
         self.ike_expires = cx.now + hard(lifetime);
-        // A liveness check may be open on the old SA: its answer would mean nothing any more.
-        self.active = None;
+        // A liveness check may be open on the old SA: its answer would mean nothing any more. What tells of a new
+        // address must be told on the new one.
+        match self.active.take() {
+            Some(Active::Update(_)) => self.queue(Task::Update),
+            Some(Active::CheckPath(_)) => self.queue(Task::CheckPath),
+            _ => {}
+        }
+        self.moves.told_by_successor = false;
         self.tasks.retain(|task| *task != Task::RekeyIke);
         cx.event(Event::IkeRekeyed { suite: new.suite, by_us });
         std::mem::replace(&mut self.sa, new)
@@ -322,6 +351,9 @@ impl Established {
 
     /// Something is due.
     pub fn on_timeout(&mut self, cx: &mut Context) -> Outcome {
+        if self.moves.offline {
+            return self.on_offline_timeout(cx);
+        }
         match self.sa.retransmit(cx, self.last_inbound) {
             Retry::NotDue | Retry::Sent => {}
             Retry::GaveUp { exchange, waited } => return Failure::PeerGone { exchange, waited }.into(),
@@ -348,6 +380,10 @@ impl Established {
             if self.is_childless() {
                 self.queue(Task::CreateChild);
             }
+        }
+        if self.moves.update_at.is_some_and(|at| at <= cx.now) {
+            self.moves.update_at = None;
+            self.queue(Task::Update);
         }
         if self.liveness_at().is_some_and(|at| at <= cx.now) {
             self.queue(Task::Liveness);
@@ -389,6 +425,11 @@ impl Established {
     /// The soonest thing that is due.
     pub fn deadline(&self, cx: &Context) -> Option<Deadline> {
         let mut soonest = Soonest::new();
+        if self.moves.offline {
+            soonest.consider(Some(self.ike_expires), Wake::Expiry);
+            soonest.consider(self.close_at, Wake::Patience);
+            return soonest.get();
+        }
         soonest.consider(self.sa.deadline(), Wake::Retransmit);
         for fading in &self.fading {
             soonest.consider(fading.sa.deadline(), Wake::Retransmit);
@@ -403,6 +444,7 @@ impl Established {
             }
         }
         soonest.consider(self.create_at, Wake::Rekey);
+        soonest.consider(self.moves.update_at, Wake::Retransmit);
         soonest.consider(self.close_at, Wake::Patience);
         soonest.consider(self.liveness_at(), Wake::Liveness);
         soonest.consider(self.keepalive_at(cx), Wake::Keepalive);

@@ -12,6 +12,7 @@ pub(crate) mod await_signature;
 pub(crate) mod await_verdict;
 pub(crate) mod closing;
 pub(crate) mod established;
+pub(crate) mod network;
 pub(crate) mod serve_auth;
 pub(crate) mod serve_eap;
 

@@ -5,6 +5,7 @@
 
 mod child;
 mod delete;
+mod mobike;
 mod rekey_ike;
 
 use std::time::Duration;
@@ -61,8 +62,14 @@ pub(crate) fn on_fading(
     let deleted = deletes_ike_sa(&payloads);
     let answer = match header.exchange {
         ExchangeType::INFORMATIONAL => match Parts::new(payloads) {
-            // Child SAs moved to the successor, but they are the same.
-            Ok(parts) => delete::children_named(est, cx, &parts),
+            // Child SAs moved to the successor, but they are the same, and the peer may have moved.
+            Ok(parts) => {
+                let mut answer = delete::children_named(est, cx, &parts);
+                if let Some(asked) = est.fading.get(index).map(|fading| asked(&fading.sa, true)) {
+                    answer.extend(mobike::answer(est, cx, asked, &parts).unwrap_or_default());
+                }
+                answer
+            }
             Err(_) => error_payloads(NotifyType::INVALID_SYNTAX),
         },
         // RFC 7296 2.25.2: whatever it is, it must be asked for on the successor.
@@ -140,8 +147,24 @@ fn informational(
     if !parts.deletes.is_empty() {
         return ("delete Child SA", delete::children(est, cx, header, parts));
     }
-    let purpose = if parts.notifies.is_empty() { "liveness check" } else { "notify" };
-    (purpose, est.sa.respond(cx, header, &[]).map(|()| Outcome::Continue))
+    let purpose = if parts.notifies.is_empty() {
+        "liveness check"
+    } else if parts.has(NotifyType::UPDATE_SA_ADDRESSES) {
+        "move to another address"
+    } else if parts.has(NotifyType::COOKIE2) {
+        "return routability check"
+    } else {
+        "notify"
+    };
+    let asked = asked(&est.sa, false);
+    let answer = mobike::answer(est, cx, asked, parts);
+    let sent = answer.and_then(|answer| est.sa.respond(cx, header, &answer));
+    (purpose, sent.map(|()| Outcome::Continue))
+}
+
+/// Where the request being answered on `sa` stands.
+fn asked(sa: &IkeSa, fading: bool) -> mobike::Asked {
+    mobike::Asked { path: sa.reply_path(), spis: (sa.spi_i(), sa.spi_r()), fading }
 }
 
 /// What we are doing, as a request about the Child SA `about` sees it (`None`: about the IKE SA).

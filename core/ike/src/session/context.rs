@@ -20,8 +20,10 @@ pub(crate) struct Context {
     pub provider: CryptoProvider,
     /// The latest time the host told us.
     pub now: Instant,
-    /// Where the peer is.
+    /// Where the peer is, for IKE.
     pub path: Path,
+    /// ESP stays on this path until a peer that moved has shown that it is reached by the other (RFC 4555 3.7).
+    pub held: Option<Path>,
     /// The last datagram to the peer, ESP included.
     pub last_sent: Instant,
     /// First 16 bits of our SPIs, or zero.
@@ -45,6 +47,7 @@ impl Context {
             provider,
             now,
             path,
+            held: None,
             last_sent: now,
             spi_tag,
             observing: false,

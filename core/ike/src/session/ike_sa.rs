@@ -282,6 +282,25 @@ impl IkeSa {
         }
     }
 
+    /// Sends the open request again at once, with all its tries before it: by another path, or on a network that was
+    /// away (RFC 4555 3.5).
+    pub fn resend(&mut self, cx: &mut Context) {
+        let window = self.channel.window_mut();
+        let datagrams = window.outstanding_datagrams().to_vec();
+        for datagram in &datagrams {
+            cx.send(datagram);
+        }
+        window.restart_request(cx.now, datagrams);
+        if let Some((_, since)) = &mut self.open {
+            *since = cx.now;
+        }
+    }
+
+    /// Where the request being answered came from.
+    pub fn reply_path(&self) -> Path {
+        self.reply_path
+    }
+
     /// When [`Self::retransmit`] is due.
     pub fn deadline(&self) -> Option<Instant> {
         self.channel.next_deadline()

@@ -99,18 +99,32 @@ pub(crate) fn notifies(
     spi_i: IkeSpi,
     spi_r: IkeSpi,
 ) -> Result<Vec<Payload>, Failure> {
+    let hashes: Vec<u8> = ANNOUNCED_HASHES.iter().flat_map(|hash| hash.0.to_be_bytes()).collect();
+    let [source, destination] = nat_detection(cx, path, spi_i, spi_r)?;
+    Ok(vec![
+        source,
+        destination,
+        Payload::Notify(Notify::status(NotifyType::FRAGMENTATION_SUPPORTED)),
+        Payload::Notify(Notify::new(NotifyType::SIGNATURE_HASH_ALGORITHMS, hashes)),
+    ])
+}
+
+/// NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP for a message by `path`.
+pub(crate) fn nat_detection(
+    cx: &Context,
+    path: Path,
+    spi_i: IkeSpi,
+    spi_r: IkeSpi,
+) -> Result<[Payload; 2], CryptoError> {
     // A source hash that cannot match tells the peer that we are behind a NAT, so that it sends ESP in UDP:
     // we have no raw IP sockets for anything else (RFC 7296 2.23).
     let mut source = [0; 20];
     cx.provider.random.fill(&mut source)?;
     let destination = nat_detection_hash(&cx.provider, spi_i, spi_r, path.remote.ip(), path.remote.port())
         .ok_or(CryptoError::BadKey("no SHA-1 for NAT detection"))?;
-    let hashes: Vec<u8> = ANNOUNCED_HASHES.iter().flat_map(|hash| hash.0.to_be_bytes()).collect();
-    Ok(vec![
+    Ok([
         Payload::Notify(Notify::new(NotifyType::NAT_DETECTION_SOURCE_IP, source)),
         Payload::Notify(Notify::new(NotifyType::NAT_DETECTION_DESTINATION_IP, destination)),
-        Payload::Notify(Notify::status(NotifyType::FRAGMENTATION_SUPPORTED)),
-        Payload::Notify(Notify::new(NotifyType::SIGNATURE_HASH_ALGORITHMS, hashes)),
     ])
 }
 

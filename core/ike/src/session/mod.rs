@@ -20,7 +20,7 @@ use adit_crypto::CryptoProvider;
 
 use crate::config::{InitiatorConfig, LocalAuth, ResponderConfig};
 use crate::discard::Discard;
-use crate::event::{Answer, ChildId, CloseReason, Command, Event, Path, Token, Transmit};
+use crate::event::{Answer, ChildId, CloseReason, Command, Event, NetworkChange, Path, Token, Transmit};
 use crate::failure::Failure;
 use crate::phase::await_credentials::AwaitCredentials;
 use crate::phase::await_sa_init::AwaitSaInit;
@@ -185,6 +185,50 @@ impl Session {
         let _ = self.apply(step);
     }
 
+    /// The host's network changed: from now on the peer is reached by `path`; `None` if there is no network. The host has
+    /// a socket at `path.local` already, or makes one when the first datagram for it comes; `path.remote` is an address
+    /// of the peer, which may be another of its own ([`Self::peer_addresses`]).
+    ///
+    /// The same path again is no change: call this whenever something changed.
+    pub fn network_changed(&mut self, now: Instant, path: Option<Path>) -> NetworkChange {
+        self.cx.advance(now);
+        let cx = &mut self.cx;
+        let same =
+            |path: Path| (path.local.ip(), path.remote.ip()) == (cx.path.local.ip(), cx.path.remote.ip());
+        match (std::mem::replace(&mut self.phase, Phase::Closed), path) {
+            (Phase::Established(mut phase), path) => {
+                let change = phase.network_changed(cx, path);
+                let outcome = phase.pump(cx);
+                let step = established(cx, phase, outcome);
+                let _ = self.apply(step);
+                change
+            }
+            // Nothing is sent yet.
+            (phase @ Phase::AwaitCredentials(_), Some(path)) => {
+                cx.path = path;
+                self.phase = phase;
+                NetworkChange::Unchanged
+            }
+            (phase, path) => {
+                self.phase = phase;
+                match path {
+                    None => NetworkChange::Waiting,
+                    Some(path) if same(path) => NetworkChange::Unchanged,
+                    Some(_) => NetworkChange::MustReconnect,
+                }
+            }
+        }
+    }
+
+    /// Further addresses of the server that it told us (RFC 4555 3.4), at most 16; empty for a responder.
+    #[must_use]
+    pub fn peer_addresses(&self) -> &[std::net::IpAddr] {
+        match &self.phase {
+            Phase::Established(phase) => &phase.moves.addresses,
+            _ => &[],
+        }
+    }
+
     /// Takes a wish of the host. Before the session is established only [`Command::Close`] has an effect.
     pub fn request(&mut self, now: Instant, command: Command) {
         self.cx.advance(now);
@@ -289,10 +333,10 @@ impl Session {
         }
     }
 
-    /// Where the peer is reached now.
+    /// Where the peer's ESP packets go now. IKE may be ahead of it while a client that moved is checked.
     #[must_use]
     pub fn path(&self) -> Path {
-        self.cx.path
+        self.cx.held.unwrap_or(self.cx.path)
     }
 
     /// True once [`Event::Closed`] was queued.

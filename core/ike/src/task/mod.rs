@@ -5,6 +5,7 @@
 
 mod child;
 mod delete;
+mod mobike;
 mod rekey_ike;
 
 use adit_crypto::{ActiveKeyExchange, DhGroup};
@@ -37,6 +38,10 @@ pub(crate) enum Task {
     RekeyIke,
     /// Ask for a sign of life.
     Liveness,
+    /// Tell the server our new address.
+    Update,
+    /// Ask whether the client is where it says.
+    CheckPath,
 }
 
 /// The exchange of ours that is open.
@@ -50,8 +55,21 @@ pub(crate) enum Active {
         /// The Child SA, if we have it.
         id: Option<ChildId>,
     },
-    /// An empty INFORMATIONAL.
+    /// An empty INFORMATIONAL, or one with NAT detection.
     Liveness,
+    /// UPDATE_SA_ADDRESSES.
+    Update(OpenMove),
+    /// COOKIE2.
+    CheckPath(OpenMove),
+}
+
+/// An open exchange about the path.
+#[derive(Debug)]
+pub(crate) struct OpenMove {
+    /// [`crate::phase::network::Moves::count`] when it was sent.
+    pub count: u32,
+    /// COOKIE2, if there is one.
+    pub cookie: Option<Vec<u8>>,
 }
 
 /// An open CREATE_CHILD_SA for a Child SA.
@@ -99,6 +117,8 @@ impl Active {
             Self::RekeyIke(_) => "rekey IKE SA",
             Self::Delete { .. } => "delete Child SA",
             Self::Liveness => "liveness check",
+            Self::Update(_) => "move to another address",
+            Self::CheckPath(_) => "return routability check",
         }
     }
 
@@ -121,11 +141,9 @@ pub(crate) fn start(est: &mut Established, cx: &mut Context, task: Task) -> Resu
         Task::DeleteChild(id) => delete::start(est, cx, id),
         Task::DeleteSpi(spi) => delete::start_spi(est, cx, spi),
         Task::RekeyIke => rekey_ike::start(est, cx, None),
-        Task::Liveness => {
-            est.sa.request(cx, ExchangeType::INFORMATIONAL, &[])?;
-            est.active = Some(Active::Liveness);
-            Ok(())
-        }
+        Task::Liveness => mobike::start_liveness(est, cx),
+        Task::Update => mobike::start_update(est, cx),
+        Task::CheckPath => mobike::start_check(est, cx),
     }
 }
 
@@ -135,7 +153,9 @@ pub(crate) fn on_response(est: &mut Established, cx: &mut Context, active: Activ
     if parts.has(NotifyType::INVALID_SYNTAX) {
         let exchange = match active {
             Active::Child(_) | Active::RekeyIke(_) => ExchangeType::CREATE_CHILD_SA,
-            Active::Delete { .. } | Active::Liveness => ExchangeType::INFORMATIONAL,
+            Active::Delete { .. } | Active::Liveness | Active::Update(_) | Active::CheckPath(_) => {
+                ExchangeType::INFORMATIONAL
+            }
         };
         return Failure::PeerError { notify: NotifyType::INVALID_SYNTAX, exchange }.into();
     }
@@ -146,7 +166,12 @@ pub(crate) fn on_response(est: &mut Established, cx: &mut Context, active: Activ
             delete::on_response(est, cx, id);
             Ok(())
         }
-        Active::Liveness => Ok(()),
+        Active::Liveness => {
+            mobike::on_liveness(est, &parts);
+            Ok(())
+        }
+        Active::Update(open) => mobike::on_updated(est, cx, &open, &parts),
+        Active::CheckPath(open) => mobike::on_checked(est, cx, &open, &parts),
     };
     match result {
         Ok(()) => Outcome::Continue,

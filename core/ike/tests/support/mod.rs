@@ -65,6 +65,7 @@ pub fn config() -> Config {
         log_messages: true,
         key_log: false,
         unix_epoch: 1_800_000_000,
+        mobike: true,
         spi_tag: 0,
     }
 }

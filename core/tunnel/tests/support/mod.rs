@@ -49,6 +49,7 @@ fn common(local: Vec<TrafficSelector>) -> Config {
         log_messages: false,
         key_log: false,
         unix_epoch: 1_800_000_000,
+        mobike: true,
         spi_tag: 0,
     }
 }

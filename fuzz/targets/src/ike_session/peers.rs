@@ -146,6 +146,7 @@ fn common(setup: Setup) -> Config {
         log_messages: !setup.quiet,
         key_log: false,
         unix_epoch: 1_800_000_000,
+        mobike: true,
         spi_tag: 0,
     }
 }
