@@ -84,6 +84,8 @@ pub(crate) struct Fading {
     pub until: Instant,
     /// Our Delete is under way: its answer ends this SA.
     pub deleting: bool,
+    /// We moved, and the peer, which may not know the successor yet, is to be told on this SA too.
+    pub telling: bool,
 }
 
 /// Whether the session goes on.
@@ -177,7 +179,7 @@ impl Established {
             }
             Received::Response { .. } if fading.deleting => self.drop_fading(index),
             // To a request from before the rekey, which nobody waits for any more.
-            Received::Response { .. } => {}
+            Received::Response { .. } => self.tell_on_fading(cx),
         }
         self.heard(cx, path);
         Ok(self.pump(cx))
@@ -304,8 +306,11 @@ impl Established {
 
     /// Puts `sa` aside until the peer deletes it, or until its Delete of ours is answered.
     pub fn fade(&mut self, cx: &mut Context, mut sa: IkeSa, delete: bool) -> Result<(), Failure> {
-        // Nobody waits for its answer any more.
-        sa.abandon_request();
+        if delete || !self.may_move() {
+            // Nobody waits for its answer any more. A client that may have to tell on this SA where it is goes on: the
+            // peer takes no request before the one that is open.
+            sa.abandon_request();
+        }
         if delete {
             sa.request(cx, ExchangeType::INFORMATIONAL, &[Payload::Delete(crate::wire::Delete::ike_sa())])?;
         }
@@ -313,7 +318,7 @@ impl Established {
             self.drop_fading(0);
         }
         let time = FADING_TIME.max(self.common.config.retransmit.total());
-        self.fading.push(Fading { sa, until: cx.now + time, deleting: delete });
+        self.fading.push(Fading { sa, until: cx.now + time, deleting: delete, telling: false });
         Ok(())
     }
 

@@ -10,10 +10,11 @@ use super::established::{Established, Outcome};
 use crate::event::{Event, NetworkChange, Path};
 use crate::failure::{Failure, Stage};
 use crate::session::context::Context;
+use crate::session::init::nat_detection;
 use crate::session::parts::Parts;
 use crate::task::Task;
 use crate::time::Instant;
-use crate::wire::{IkeSpi, NotifyType};
+use crate::wire::{ExchangeType, IkeSpi, Notify, NotifyType, Payload};
 
 /// Further addresses of a peer that are kept.
 const ADDRESSES_MAX: usize = 16;
@@ -84,7 +85,7 @@ impl Established {
             }
             return NetworkChange::Unchanged;
         }
-        if !self.mobike || !self.common.initiator {
+        if !self.may_move() {
             return NetworkChange::MustReconnect;
         }
         self.moves.offline = false;
@@ -95,13 +96,36 @@ impl Established {
         cx.event(Event::PathChanged(path));
         self.resend(cx);
         self.queue(Task::Update);
+        // If the server replaced the IKE SA and our answer to that was lost, it knows the old one only.
+        for fading in self.fading.iter_mut().filter(|fading| !fading.deleting) {
+            fading.telling = true;
+        }
+        self.tell_on_fading(cx);
         NetworkChange::Moving
+    }
+
+    /// We are a client that may change its address.
+    pub fn may_move(&self) -> bool {
+        self.mobike && self.common.initiator
+    }
+
+    /// Tells on replaced IKE SAs where we are, once their windows allow it.
+    pub fn tell_on_fading(&mut self, cx: &mut Context) {
+        for fading in self.fading.iter_mut().filter(|fading| fading.telling && fading.sa.is_idle()) {
+            fading.telling = false;
+            // What cannot be sent here is told on the SA in use.
+            let (spi_i, spi_r) = (fading.sa.spi_i(), fading.sa.spi_r());
+            let Ok(detection) = nat_detection(cx, cx.path, spi_i, spi_r) else { continue };
+            let update = Payload::Notify(Notify::status(NotifyType::UPDATE_SA_ADDRESSES));
+            let request: Vec<Payload> = std::iter::once(update).chain(detection).collect();
+            let _ = fading.sa.request(cx, ExchangeType::INFORMATIONAL, &request);
+        }
     }
 
     /// The network that was away is the same again; a NAT may have forgotten us.
     fn back(&mut self, cx: &mut Context) {
         self.resend(cx);
-        self.queue(if self.mobike && self.common.initiator { Task::Update } else { Task::Liveness });
+        self.queue(if self.may_move() { Task::Update } else { Task::Liveness });
     }
 
     /// Sends what is under way again, by the path in use.
@@ -122,7 +146,7 @@ impl Established {
 
     /// Takes further addresses of the server out of a message of its (RFC 4555 3.4, 3.6).
     pub fn note_peer_addresses(&mut self, parts: &Parts) {
-        if !self.mobike || !self.common.initiator {
+        if !self.may_move() {
             return;
         }
         let mut any = false;

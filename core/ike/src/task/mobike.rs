@@ -77,7 +77,7 @@ pub(super) fn on_updated(
 /// Asks for a sign of life, and by the way of a client behind a NAT, how the server sees us (RFC 4555 3.8).
 pub(super) fn start_liveness(est: &mut Established, cx: &mut Context) -> Result<(), Failure> {
     let mut request = Vec::new();
-    if est.mobike && est.common.initiator && est.local_nat {
+    if est.may_move() && est.local_nat {
         request.extend(nat_detection(cx, cx.path, est.sa.spi_i(), est.sa.spi_r())?);
     }
     est.sa.request(cx, ExchangeType::INFORMATIONAL, &request)?;
@@ -87,7 +87,7 @@ pub(super) fn start_liveness(est: &mut Established, cx: &mut Context) -> Result<
 
 /// The peer lives; perhaps it sees us elsewhere than before.
 pub(super) fn on_liveness(est: &mut Established, parts: &Parts) {
-    if !est.mobike || !est.common.initiator {
+    if !est.may_move() {
         return;
     }
     let Some(now) = seen_as(est, parts) else { return };

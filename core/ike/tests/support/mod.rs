@@ -120,6 +120,8 @@ pub struct Pair {
     pub log: Vec<(Side, Transmit)>,
     /// What the gateway's host answers; `None`: no address is left.
     pub lease: Option<AssignedConfig>,
+    /// Addresses where nobody is any more: what goes there is lost.
+    pub gone: Vec<IpAddr>,
     /// What the client's host answers; `None`: nothing yet.
     pub host: Host,
 }
@@ -159,6 +161,7 @@ impl Pair {
             gateway_events: Vec::new(),
             log: Vec::new(),
             lease: Some(lease()),
+            gone: Vec::new(),
             host: Box::new(|_| None),
         }
     }
@@ -244,6 +247,9 @@ impl Pair {
 
     /// Hands over one datagram.
     pub fn deliver(&mut self, side: Side, transmit: &Transmit) {
+        if self.gone.contains(&transmit.path.remote.ip()) || self.gone.contains(&transmit.path.local.ip()) {
+            return;
+        }
         let path = Path {
             local: transmit.path.remote,
             remote: transmit.path.local,

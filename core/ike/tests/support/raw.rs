@@ -46,6 +46,8 @@ pub struct Raw {
     pub inbox: VecDeque<(Header, Vec<Payload>)>,
     /// Datagrams of the session that were not for the channel in use.
     pub unread: Vec<Vec<u8>>,
+    /// Where each datagram of the session went, oldest first.
+    pub sent: Vec<Path>,
     /// The first Child SA: the SPI we receive on and the session's.
     pub child: (u32, u32),
 }
@@ -307,6 +309,7 @@ impl Raw {
             events: Vec::new(),
             inbox: VecDeque::new(),
             unread: Vec::new(),
+            sent: Vec::new(),
             child: (0xc0de_0001, 0),
         }
     }
@@ -323,6 +326,7 @@ impl Raw {
                 if transmit.payload == [0xff] {
                     continue;
                 }
+                self.sent.push(transmit.path);
                 let skip = if transmit.path.encapsulated { 4 } else { 0 };
                 let datagram = transmit.payload[skip..].to_vec();
                 match self.channel.receive(&datagram) {
@@ -488,24 +492,45 @@ impl Raw {
         raw
     }
 
+    /// The same, with MOBIKE.
+    pub fn mobike_client(responder: ResponderConfig) -> Self {
+        let mut raw = Self::client(responder, |_| {});
+        let answer = raw.authenticate_client_with(vec![notify(NotifyType::MOBIKE_SUPPORTED)]);
+        assert!(find(&answer, NotifyType::MOBIKE_SUPPORTED).is_some());
+        raw
+    }
+
     /// IKE_AUTH with a pre-shared key.
     pub fn authenticate_client(&mut self) {
+        self.authenticate_client_with(Vec::new());
+    }
+
+    /// The same with these payloads behind it; gives the answer.
+    pub fn authenticate_client_with(&mut self, more: Vec<Payload>) -> Vec<Payload> {
         let id = Identity::from_text("client@rig.test").unwrap();
         let auth = self.secret_auth(Role::Initiator, &id, b"rig secret");
-        let request = self.auth_request(&id, vec![auth]);
+        let mut request = self.auth_request(&id, vec![auth]);
+        request.extend(more);
         let answer = self.ask(ExchangeType::IKE_AUTH, &request);
         self.child.1 = sa_of(&answer).proposals[0].esp_spi().unwrap();
         assert!(self.events.iter().any(|event| matches!(event, Event::Established(_))));
+        answer
     }
 
     /// A server with a pre-shared key, established.
     pub fn established_server(initiator: InitiatorConfig) -> Self {
+        Self::established_server_with(initiator, Vec::new())
+    }
+
+    /// The same, with these payloads behind its IKE_AUTH response.
+    pub fn established_server_with(initiator: InitiatorConfig, more: Vec<Payload>) -> Self {
         let mut raw = Self::server(initiator, |_| {});
         let id = Identity::from_text("vpn.rig.test").unwrap();
         let (_, asked) = raw.request().expect("IKE_AUTH");
         raw.child.1 = sa_of(&asked).proposals[0].esp_spi().unwrap();
         let auth = raw.secret_auth(Role::Responder, &id, b"rig secret");
-        let answer = raw.auth_response(&asked, vec![Payload::IdR(id_payload(&id)), auth]);
+        let mut answer = raw.auth_response(&asked, vec![Payload::IdR(id_payload(&id)), auth]);
+        answer.extend(more);
         raw.respond(&answer);
         assert!(raw.events.iter().any(|event| matches!(event, Event::Established(_))), "{:#?}", raw.events);
         raw
