@@ -278,6 +278,7 @@ pub fn tunnel_json(event: &Event) -> Option<(&'static str, Value)> {
                 "local_nat": established.local_nat,
                 "remote_nat": established.remote_nat,
                 "fragmentation": established.fragmentation,
+                "mobike": established.mobike,
             }),
         ),
         Event::Child { suite, spis, rekeyed } => (

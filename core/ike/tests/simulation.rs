@@ -18,7 +18,7 @@ mod support;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,9 +32,10 @@ use adit_ike::config::{
 use adit_ike::exchange::RetransmitPolicy;
 use adit_ike::time::Instant;
 use adit_ike::{
-    Answer, AuthFailure, ChildEvent, ChildId, CloseReason, Command, Event, Failure, Path, Question, Session,
-    Token, Transmit,
+    Answer, AuthFailure, ChildEvent, ChildId, CloseReason, Command, Event, Failure, NetworkChange, Path,
+    Question, Session, Token, Transmit,
 };
+use adit_testkit::network::NatSettings;
 use adit_testkit::wire::{NonceCheck, never_contains};
 use adit_testkit::{
     Conditions, Datagram, Endpoint, Network, Pair, Prng, Seed, SeededRandom, Simulation, for_each_seed,
@@ -67,6 +68,11 @@ struct Node {
     child_rekeys: usize,
     /// Packets for which there was no SA.
     lost: usize,
+    /// Packets for which there was one.
+    opened: usize,
+    /// Packets sealed, and the newest that came.
+    sequence: u32,
+    newest: u32,
     /// Most events waiting at once.
     most_events: usize,
     warnings: Vec<String>,
@@ -136,6 +142,9 @@ impl Node {
             ike_rekeys: 0,
             child_rekeys: 0,
             lost: 0,
+            opened: 0,
+            sequence: 0,
+            newest: 0,
             most_events: 0,
             warnings: Vec::new(),
             keys,
@@ -226,16 +235,25 @@ impl Node {
         let (Some(session), Some(sealing)) = (&mut self.session, self.sealing) else { return };
         let (_, spi) = self.children[&sealing];
         let path = session.path();
-        let bytes = [&spi.to_be_bytes()[..], b"a packet"].concat();
+        self.sequence += 1;
+        let bytes = [&spi.to_be_bytes()[..], &self.sequence.to_be_bytes()].concat();
         self.out.push_back(Datagram { from: path.local, to: path.remote, bytes });
     }
 
-    fn open_packet(&mut self, now: Instant, path: Path, spi: u32) {
+    fn open_packet(&mut self, now: Instant, path: Path, spi: u32, sequence: &[u8]) {
+        let sequence = u32::from_be_bytes(sequence.try_into().unwrap());
+        // A packet that others have overtaken, or a copy, tells nothing about where the peer is now.
+        let newest = sequence > self.newest;
+        self.newest = self.newest.max(sequence);
         let child = self.children.iter().find(|(_, (inbound, _))| *inbound == spi).map(|(id, _)| *id);
         let late = self.late.iter().any(|(inbound, until)| *inbound == spi && *until > now);
         match (child, &mut self.session) {
-            (Some(child), Some(session)) => session.note_received(now, path, child),
-            _ if late => {}
+            (Some(child), Some(session)) => {
+                self.opened += 1;
+                let path = if newest { path } else { session.path() };
+                session.note_received(now, path, child);
+            }
+            _ if late => self.opened += 1,
             _ => self.lost += 1,
         }
     }
@@ -271,9 +289,9 @@ impl Endpoint for Node {
         let message = if path.encapsulated {
             match bytes.split_first_chunk_mut::<4>() {
                 Some(([0, 0, 0, 0], message)) => message,
-                Some((spi, _)) => {
-                    let spi = u32::from_be_bytes(*spi);
-                    self.open_packet(now, path, spi);
+                Some((spi, sequence)) => {
+                    let (spi, sequence) = (u32::from_be_bytes(*spi), sequence.to_vec());
+                    self.open_packet(now, path, spi, &sequence);
                     return self.drain(now);
                 }
                 None => return,
@@ -671,4 +689,98 @@ fn a_host_that_is_late_silent_or_wrong_on_a_bad_network_leads_to_a_tunnel_or_to_
         *met.entry(found).or_insert(0) += 1;
     });
     println!("{met:?}");
+}
+
+/// Where the client is: its own address, and the one it is seen at.
+struct Whereabouts {
+    own: IpAddr,
+    nat: bool,
+}
+
+/// Puts the client somewhere new, behind a NAT or not.
+fn arrive(run: &mut Run, prng: &mut Prng, number: u64) -> Whereabouts {
+    let nat = prng.chance(0.5);
+    let own: IpAddr =
+        if nat { format!("10.9.0.{number}") } else { format!("198.51.100.{number}") }.parse().unwrap();
+    run.network.assign(own, Pair::CLIENT);
+    if nat {
+        let public = format!("203.0.113.{number}").parse().unwrap();
+        let settings =
+            NatSettings { public, timeout: Duration::from_secs(120), preserve_port: prng.chance(0.5) };
+        let nat = run.network.add_nat(settings);
+        run.network.put_behind(own, nat);
+    }
+    Whereabouts { own, nat }
+}
+
+#[test]
+fn d12_a_client_that_moves_at_any_moment_on_a_bad_network_loses_nothing_for_good() {
+    let (mut moved, mut rekeys, mut natted) = (0, 0, 0);
+    for_each_seed("mobike", |seed| {
+        let (mut run, mut prng, plan) = start(seed, false);
+        let mut at_home: IpAddr = CLIENT.parse().unwrap();
+        for number in 1..=3 + prng.below(4) {
+            // Work under way, on either side or both.
+            let now = at(run.now());
+            if prng.chance(0.6) {
+                run.client.request(now, command(&mut prng));
+            }
+            if prng.chance(0.6) {
+                run.gateway.request(now, command(&mut prng));
+            }
+            run.client.send_packet();
+            run.gateway.send_packet();
+            run.run_for(prng.duration_up_to(Duration::from_millis(150)));
+            // The old network goes before the new one comes, with it, or a while later.
+            let overlap = prng.chance(0.3);
+            let gap = prng.chance(0.4);
+            if !overlap {
+                run.network.unassign(at_home);
+            }
+            let now = at(run.now());
+            if gap {
+                let session = run.client.session.as_mut().unwrap();
+                assert_eq!(session.network_changed(now, None), NetworkChange::Waiting);
+                run.run_for(prng.duration_up_to(Duration::from_secs(4)));
+            }
+            let whereabouts = arrive(&mut run, &mut prng, number);
+            natted += usize::from(whereabouts.nat);
+            let now = at(run.now());
+            let path = support::raw::path(&whereabouts.own.to_string(), GATEWAY, 4500);
+            let session = run.client.session.as_mut().unwrap();
+            assert_eq!(session.network_changed(now, Some(path)), NetworkChange::Moving);
+            moved += 1;
+            for _ in 0..prng.below(4) {
+                run.client.send_packet();
+                run.gateway.send_packet();
+                run.run_for(prng.duration_up_to(Duration::from_millis(200)));
+            }
+            run.network.unassign(at_home);
+            at_home = whereabouts.own;
+            run.run_for(prng.duration_up_to(Duration::from_secs(3)));
+        }
+        run.network.set_all_conditions(Conditions::default());
+        settle(&mut run);
+        check_rest(&run);
+        let path = run.client.session.as_ref().unwrap().path();
+        assert_eq!(path.local.ip(), at_home);
+        // Packets pass in both directions: what was lost is made up for by those above.
+        let before = (run.client.opened, run.gateway.opened);
+        run.gateway.send_packet();
+        run.run_for(Duration::from_secs(1));
+        run.client.send_packet();
+        run.run_for(Duration::from_secs(1));
+        assert_eq!((run.client.opened, run.gateway.opened), (before.0 + 1, before.1 + 1), "packets pass");
+        for by_client in [true, false] {
+            let now = at(run.now());
+            let rekeyed = run.client.ike_rekeys;
+            let node = if by_client { &mut run.client } else { &mut run.gateway };
+            node.request(now, Command::RekeyIke);
+            settle(&mut run);
+            assert!(run.client.ike_rekeys > rekeyed, "nothing is stuck");
+        }
+        rekeys += run.client.ike_rekeys + run.client.child_rekeys;
+        let _ = plan;
+    });
+    println!("{moved} moves, {natted} of them behind a NAT, {rekeys} rekeys");
 }

@@ -55,6 +55,7 @@ fn every_event() -> Vec<ClientEvent> {
         local_nat: false,
         remote_nat: true,
         fragmentation: true,
+        mobike: true,
     };
     let record = ExchangeRecord {
         exchange: ExchangeType::IKE_AUTH,

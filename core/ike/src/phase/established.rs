@@ -318,7 +318,9 @@ impl Established {
             self.drop_fading(0);
         }
         let time = FADING_TIME.max(self.common.config.retransmit.total());
-        self.fading.push(Fading { sa, until: cx.now + time, deleting: delete, telling: false });
+        let telling = !delete && self.tasks.contains(&Task::Update);
+        self.fading.push(Fading { sa, until: cx.now + time, deleting: delete, telling });
+        self.tell_on_fading(cx);
         Ok(())
     }
 

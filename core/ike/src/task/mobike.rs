@@ -92,8 +92,9 @@ pub(super) fn on_liveness(est: &mut Established, parts: &Parts) {
     }
     let Some(now) = seen_as(est, parts) else { return };
     let before = est.moves.seen_as.replace(now.clone());
-    // The SPIs are in the hash: after a rekey there is nothing to compare.
-    if before.is_some_and(|before| before.0 == now.0 && before.1 != now.1) {
+    // The SPIs are in the hash, so the first answer under them tells nothing: the server is told where we are, which does
+    // no harm where it knows already.
+    if before != Some(now) {
         est.moves.count = est.moves.count.wrapping_add(1);
         est.queue(Task::Update);
     }

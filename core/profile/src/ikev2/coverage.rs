@@ -36,12 +36,6 @@ pub enum When {
 pub const NOT_OBEYED_YET: &[NotObeyed] = &[
     row(
         "IKEv2",
-        "DisableMOBIKE",
-        When::Clear,
-        "MOBIKE is not built: a change of network makes a new connection",
-    ),
-    row(
-        "IKEv2",
         "DisableRedirect",
         When::Clear,
         "redirection is not built: a server's REDIRECT is not followed",
