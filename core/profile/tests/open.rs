@@ -11,8 +11,8 @@ use adit_profile::build::{Seed, Spec, VpnKind, to_xml};
 use adit_profile::convert::Lost;
 use adit_profile::diff::diff;
 use adit_profile::{Document, Profile};
-use serde_json::{Value as Json, json};
-use specs::{json_of, least, set, spec};
+use serde_json::json;
+use specs::{around, json_of, set, spec, with_identity};
 
 fn document_of(spec: &Spec) -> Document {
     Document::read(to_xml(&spec.build(&Seed([1; 16])).unwrap()).unwrap().as_bytes())
@@ -43,34 +43,9 @@ fn again(spec: &Spec) -> Described {
 fn each_field_of_each_type_comes_back() {
     for kind in VpnKind::ALL {
         for field in fields(kind) {
-            let prefix = ["wifi-", "cellular-"].into_iter().find(|prefix| field.flag.starts_with(prefix));
-            let mut tree = least(kind, field.methods.first().copied());
-            if let Some(prefix) = prefix {
-                let name = prefix.trim_end_matches('-');
-                let tunnel = tree["vpn"]["always-on"].as_object_mut().unwrap().remove("tunnel").unwrap();
-                tree["vpn"]["always-on"][name] = tunnel;
-            }
-            let surroundings: &[(&str, Json)] = match field.path.split('.').collect::<Vec<_>>()[..] {
-                ["identity", _, "scep", ..] => {
-                    &[("identity.user.scep.url", json!("https://scep.example.com"))]
-                }
-                ["identity", _, "acme", ..] => &[(
-                    "identity.user.acme",
-                    json!({"directory-url": "https://acme.example.com", "client-identifier": "1", "key-type": "RSA",
-                        "key-size": 2048, "hardware-bound": false, "subject": "CN=x"}),
-                )],
-                ["proxies", "manual", _] => &[("proxies.manual.server", json!("p"))],
-                ["proxies", "http", _] => &[("proxies.http.server", json!("p"))],
-                ["proxies", "https", _] => &[("proxies.https.server", json!("p"))],
-                ["dns", ..] => &[
-                    ("dns.servers", json!(["10.0.0.53"])),
-                    ("identity.user.pkcs12.content", json!({"file": "alice.p12"})),
-                ],
-                [.., "provider-type-outside"] => &[("vpn.custom-ssl.provider-type", json!("app-proxy"))],
-                _ => &[("identity.user.pkcs12.content", json!({"file": "alice.p12"}))],
-            };
-            for (path, value) in surroundings {
-                set(&mut tree, path, value.clone());
+            let mut tree = with_identity(around(kind, &field));
+            if field.path.starts_with("dns.") {
+                set(&mut tree, "dns.servers", json!(["10.0.0.53"]));
             }
             set(&mut tree, &field.path, json_of(field.kind, field.example));
             let wanted = spec(&tree);

@@ -9,42 +9,13 @@ use std::collections::BTreeSet;
 use adit_profile::build::fields::{Kind, fields};
 use adit_profile::build::{Seed, Spec, VpnKind};
 use serde_json::{Value as Json, json};
-use specs::{find, json_of, least, set, spec};
+use specs::{around, find, json_of, least, set, spec};
 
 #[test]
 fn each_example_writes_its_key() {
     for kind in VpnKind::ALL {
         for field in fields(kind) {
-            let prefix = ["wifi-", "cellular-"].into_iter().find(|prefix| field.flag.starts_with(prefix));
-            let mut tree = least(kind, field.methods.first().copied());
-            if let Some(prefix) = prefix {
-                // One of the two tunnels instead of that for both.
-                let name = prefix.trim_end_matches('-');
-                let tunnel = tree["vpn"]["always-on"].as_object_mut().unwrap().remove("tunnel").unwrap();
-                tree["vpn"]["always-on"][name] = tunnel;
-            }
-            let surroundings: &[(&str, Json)] = match field.path.split('.').collect::<Vec<_>>()[..] {
-                ["identity", _, "pkcs12", ..] => {
-                    &[("identity.user.pkcs12.content", json!({"file": "alice.p12"}))]
-                }
-                ["identity", _, "scep", ..] => {
-                    &[("identity.user.scep.url", json!("https://scep.example.com"))]
-                }
-                ["identity", _, "acme", ..] => &[(
-                    "identity.user.acme",
-                    json!({"directory-url": "https://acme.example.com", "client-identifier": "1", "key-type": "RSA",
-                        "key-size": 2048, "hardware-bound": false, "subject": "CN=x"}),
-                )],
-                ["proxies", "manual", _] => &[("proxies.manual.server", json!("p"))],
-                ["proxies", "http", _] => &[("proxies.http.server", json!("p"))],
-                ["proxies", "https", _] => &[("proxies.https.server", json!("p"))],
-                [.., "identity"] => &[("identity.user.pkcs12.content", json!({"file": "alice.p12"}))],
-                [.., "provider-type-outside"] => &[("vpn.custom-ssl.provider-type", json!("app-proxy"))],
-                _ => &[],
-            };
-            for (path, value) in surroundings {
-                set(&mut tree, path, value.clone());
-            }
+            let mut tree = around(kind, &field);
             let without = spec(&tree).build(&Seed([1; 16])).unwrap();
             set(&mut tree, &field.path, json_of(field.kind, field.example));
             let with = spec(&tree).build(&Seed([1; 16])).unwrap();

@@ -82,6 +82,43 @@ pub fn least(kind: VpnKind, method: Option<&str>) -> Json {
     tree
 }
 
+/// What a type cannot be without, and what else must be there for a field to make sense; the field itself is not set.
+pub fn around(kind: VpnKind, field: &Field) -> Json {
+    let mut tree = least(kind, field.methods.first().copied());
+    if let Some(prefix) = ["wifi-", "cellular-"].into_iter().find(|prefix| field.flag.starts_with(prefix)) {
+        // One of the two tunnels instead of that for both.
+        let tunnel = tree["vpn"]["always-on"].as_object_mut().unwrap().remove("tunnel").unwrap();
+        tree["vpn"]["always-on"][prefix.trim_end_matches('-')] = tunnel;
+    }
+    let (path, value) = match field.path.split('.').collect::<Vec<_>>()[..] {
+        ["identity", _, "pkcs12", ..] | [.., "identity"] => PKCS12,
+        ["identity", _, "scep", ..] => ("identity.user.scep.url", r#""https://scep.example.com""#),
+        ["identity", _, "acme", ..] => (
+            "identity.user.acme",
+            r#"{"directory-url": "https://acme.example.com", "client-identifier": "1", "key-type": "RSA",
+                "key-size": 2048, "hardware-bound": false, "subject": "CN=x"}"#,
+        ),
+        ["proxies", "manual", _] => ("proxies.manual.server", r#""p""#),
+        ["proxies", "http", _] => ("proxies.http.server", r#""p""#),
+        ["proxies", "https", _] => ("proxies.https.server", r#""p""#),
+        [.., "provider-type-outside"] => ("vpn.custom-ssl.provider-type", r#""app-proxy""#),
+        _ => return tree,
+    };
+    set(&mut tree, path, serde_json::from_str(value).unwrap());
+    tree
+}
+
+/// An identity as a path and JSON.
+const PKCS12: (&str, &str) = ("identity.user.pkcs12.content", r#"{"file": "alice.p12"}"#);
+
+/// Puts an identity into a tree that has none.
+pub fn with_identity(mut tree: Json) -> Json {
+    if tree["identity"]["user"].is_null() {
+        set(&mut tree, PKCS12.0, serde_json::from_str(PKCS12.1).unwrap());
+    }
+    tree
+}
+
 /// Reads a tree, with the files of the examples put in.
 pub fn spec(tree: &Json) -> Spec {
     let mut spec: Spec =
