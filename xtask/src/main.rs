@@ -28,7 +28,8 @@ Examples:
   cargo xtask bench --web                  the npm package: first verdict, and wasm beside native
   cargo xtask web                          the npm package and the page, into wasm/www/dist
   cargo xtask web --serve                  the same, and serve the page on loopback
-  cargo xtask regenerate schema            the profile schema's tables, from the fact files";
+  cargo xtask regenerate schema            the profile schema's tables, from the fact files
+  cargo xtask regenerate bindings          the Swift and Kotlin sources, from the built library";
 
 /// The project's own commands.
 #[derive(Parser)]

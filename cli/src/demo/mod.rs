@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use adit_driver::client::{ClientEvent, ClientOptions, Control, TunnelHost, run as run_client};
 use adit_driver::tun::{MemTun, Tun, mem_pair};
 use adit_gateway::init::{InitSettings, init};
-use adit_ike::Event as IkeEvent;
+use adit_ike::{Established, Event as IkeEvent};
 use adit_tunnel::plan::PlanInputs;
 use adit_tunnel::{Event, NetworkSettings, Stats};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -163,7 +163,7 @@ impl Seen {
 struct StackHost(Option<MemTun>);
 
 impl TunnelHost for StackHost {
-    async fn up(&mut self, _: &NetworkSettings) -> io::Result<(Tun, Vec<String>)> {
+    async fn up(&mut self, _: &NetworkSettings, _: &Established) -> io::Result<(Tun, Vec<String>)> {
         let tun = self.0.take().ok_or_else(|| io::Error::other("the demo connects once"))?;
         Ok((Tun::memory(tun), Vec::new()))
     }

@@ -67,6 +67,8 @@ pub struct Pump {
     coalescer: Coalescer,
     inner: Vec<Span>,
     losses: Losses,
+    /// Deadlines are let pass.
+    held_deadlines: bool,
 }
 
 /// What the pump was woken by.
@@ -98,6 +100,7 @@ impl Pump {
             coalescer: Coalescer::with_capacity(256),
             inner: Vec::with_capacity(256),
             losses: Losses::default(),
+            held_deadlines: false,
         })
     }
 
@@ -132,6 +135,12 @@ impl Pump {
         Ok(())
     }
 
+    /// Lets the engine's deadlines pass, or heeds them again: a device that is about to sleep sends nothing of its own
+    /// accord. What came meanwhile is received before the next deadline counts.
+    pub fn hold_deadlines(&mut self, held: bool) {
+        self.held_deadlines = held;
+    }
+
     /// What was lost on this host so far.
     #[must_use]
     pub fn losses(&self) -> Losses {
@@ -148,9 +157,10 @@ impl Pump {
         if matches!(engine.poll_timeout(), Some((_, Wake::QueuedOutput))) && self.waiting.is_none() {
             return Ok(());
         }
-        self.timer.set(engine.poll_timeout().map(|(at, _)| at.since_epoch()));
+        let deadline = engine.poll_timeout().filter(|_| !self.held_deadlines);
+        self.timer.set(deadline.map(|(at, _)| at.since_epoch()));
         match self.wait().await? {
-            Ready::Deadline => engine.handle_timeout(self.now()),
+            Ready::Deadline => self.on_deadline(engine)?,
             Ready::Writable => self.resume(),
             Ready::Source => {}
         }
@@ -170,6 +180,9 @@ impl Pump {
         }
         // A stream that never pauses must not put off a deadline.
         let now = self.now();
+        if self.held_deadlines {
+            return Ok(());
+        }
         if engine.poll_timeout().is_some_and(|(at, wake)| at <= now && wake != Wake::QueuedOutput) {
             engine.handle_timeout(now);
             self.send_control(engine);
@@ -180,6 +193,18 @@ impl Pump {
     /// Sends what the engine still has to send, as far as the sockets take it now: its last words.
     pub fn flush<E: Engine>(&mut self, engine: &mut E) {
         self.send_control(engine);
+    }
+
+    /// What has arrived counts before what is late: after a sleep the answer to a request may be waiting.
+    fn on_deadline<E: Engine>(&mut self, engine: &mut E) -> io::Result<()> {
+        let now = self.now();
+        for index in 0..self.ports.len() {
+            self.receive(engine, now, index)?;
+        }
+        if engine.poll_timeout().is_some_and(|(at, wake)| at <= now && wake != Wake::QueuedOutput) {
+            engine.handle_timeout(now);
+        }
+        Ok(())
     }
 
     async fn wait(&mut self) -> io::Result<Ready> {

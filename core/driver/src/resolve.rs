@@ -51,11 +51,10 @@ pub enum ResolveError {
 /// # Errors
 /// [`ResolveError`]; `TimedOut` after `patience`.
 pub async fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<SocketAddr>, ResolveError> {
-    let name = host.trim();
-    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
+    if let Some(address) = literal(host, port) {
+        return Ok(vec![address]);
     }
+    let name = host.trim();
     if !is_name(name) {
         return Err(ResolveError::NotAName { name: host.to_owned() });
     }
@@ -65,6 +64,28 @@ pub async fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<So
         .map_err(|_| ResolveError::TimedOut { name: name(), after: patience })?
         .map_err(|cause| ResolveError::Failed { name: name(), cause })?;
     let addresses = interleave(found);
+    if addresses.is_empty() { Err(ResolveError::NoAddress { name: name() }) } else { Ok(addresses) }
+}
+
+/// An address in words, which needs no resolver.
+pub(crate) fn literal(host: &str, port: u16) -> Option<SocketAddr> {
+    let name = host.trim();
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    bare.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, port))
+}
+
+/// What the host's resolver answered for `host`, in the order to try it.
+pub(crate) fn by_host(
+    host: &str,
+    port: u16,
+    answer: Result<Vec<IpAddr>, String>,
+) -> Result<Vec<SocketAddr>, ResolveError> {
+    let name = || host.to_owned();
+    if !is_name(host.trim()) {
+        return Err(ResolveError::NotAName { name: name() });
+    }
+    let found = answer.map_err(|why| ResolveError::Failed { name: name(), cause: io::Error::other(why) })?;
+    let addresses = interleave(found.into_iter().map(|address| SocketAddr::new(address, port)));
     if addresses.is_empty() { Err(ResolveError::NoAddress { name: name() }) } else { Ok(addresses) }
 }
 
@@ -103,7 +124,7 @@ mod tests {
     use std::net::SocketAddr;
     use std::time::Duration;
 
-    use super::{ResolveError, interleave, resolve};
+    use super::{ResolveError, by_host, interleave, resolve};
 
     fn run<F: Future>(future: F) -> F::Output {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
@@ -144,6 +165,17 @@ mod tests {
         let error = run(resolve("does-not-exist.invalid", 500, Duration::from_secs(30))).unwrap_err();
         assert!(matches!(error, ResolveError::Failed { .. } | ResolveError::TimedOut { .. }), "{error}");
         assert!(error.to_string().contains("does-not-exist.invalid"));
+    }
+
+    #[test]
+    fn the_hosts_answer_is_ordered_and_its_refusal_keeps_its_words() {
+        let answer = |text: &str| Ok(text.split(' ').map(|part| part.parse().unwrap()).collect());
+        let found = by_host("vpn.example.com", 500, answer("::1 ::2 192.0.2.1")).unwrap();
+        assert_eq!(found, list("[::1]:500 192.0.2.1:500 [::2]:500"));
+        let refused = by_host("vpn.example.com", 500, Err("no answer on wlan0".into())).unwrap_err();
+        assert!(refused.to_string().contains("no answer on wlan0"), "{refused}");
+        let none = by_host("vpn.example.com", 500, Ok(Vec::new())).unwrap_err();
+        assert!(matches!(none, ResolveError::NoAddress { .. }));
     }
 
     #[test]

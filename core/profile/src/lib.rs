@@ -35,6 +35,8 @@
 
 mod arrange;
 pub mod build;
+#[cfg(feature = "calls")]
+pub mod calls;
 pub mod certificate;
 mod check;
 pub mod cms;

@@ -2,6 +2,7 @@
 //!
 //! Owns the list of what is made. `cargo xtask test` runs each with `--check` and fails on drift.
 
+mod bindings;
 mod schema;
 
 use std::path::Path;
@@ -22,6 +23,19 @@ enum What {
         #[arg(long)]
         check: bool,
     },
+    /// The Swift and Kotlin sources of the bindings, from the built library.
+    Bindings {
+        /// Write nothing; fail when a file would change.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// A generated file.
+struct Text {
+    /// Its path in the repository.
+    path: &'static str,
+    text: String,
 }
 
 /// Runs the command.
@@ -30,6 +44,11 @@ pub fn run(args: &Args) -> ExitCode {
         What::Schema { check } => {
             schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check))
         }
+        What::Bindings { check } => bindings::files().and_then(|files| {
+            let said: Result<Vec<String>, String> =
+                files.iter().map(|file| write(file.path, &file.text, check)).collect();
+            said.map(|lines| lines.join("\n"))
+        }),
     };
     match result {
         Ok(said) => {
@@ -43,15 +62,22 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
+/// The workspace's folder.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
 fn write(path: &str, text: &str, check: bool) -> Result<String, String> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let file = root.join(path);
+    let file = root().join(path);
     let before = std::fs::read_to_string(&file).unwrap_or_default();
     if before == text {
         return Ok(format!("{path} is up to date"));
     }
     if check {
         return Err(format!("{path} is out of date: run `cargo xtask regenerate` and commit the result"));
+    }
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     std::fs::write(&file, text).map_err(|error| format!("{path}: {error}"))?;
     Ok(format!("wrote {path}"))

@@ -83,6 +83,7 @@ fn every_event() -> Vec<ClientEvent> {
         ClientEvent::Resolved(vec![server]),
         ClientEvent::Connecting(server),
         ClientEvent::HostReady { interface: Some("adit0".into()), notes: vec!["a note".into()] },
+        ClientEvent::Moving,
         ClientEvent::Stats(Box::default(), Losses::default()),
     ];
     events.extend(ends().map(|reason| ClientEvent::AttemptFailed(server, reason)));
@@ -100,6 +101,9 @@ fn name(event: &ClientEvent) -> Option<&'static str> {
         ClientEvent::AttemptFailed(..) => "attempt_failed",
         ClientEvent::HostReady { .. } => "ready",
         ClientEvent::Lost { .. } => "lost",
+        ClientEvent::Moving => "moving",
+        // Nothing is asked of this host.
+        ClientEvent::Ask { .. } => return None,
         ClientEvent::Stats(..) => "stats",
         ClientEvent::Tunnel(event) => match event {
             Event::Up { .. } => "up",

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
-use std::os::fd::RawFd;
+use std::os::fd::{OwnedFd, RawFd};
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -23,6 +23,15 @@ pub enum Framing {
     Utun,
 }
 
+/// A duplicate of a descriptor that the host application opened, for [`super::Tun::from_owned`]. Needs no runtime, and the
+/// host may close its own copy at once.
+///
+/// # Errors
+/// EBADF if `fd` is not open.
+pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
+    sys::descriptor::duplicate(fd)
+}
+
 /// Apple's AF_INET and AF_INET6. Not taken from libc: there they are those of the machine we build for.
 const UTUN_INET: [u8; 4] = [0, 0, 0, 2];
 const UTUN_INET6: [u8; 4] = [0, 0, 0, 30];
@@ -35,7 +44,10 @@ pub(super) struct DescriptorTun {
 
 impl DescriptorTun {
     pub(super) fn new(fd: RawFd, framing: Framing) -> io::Result<Self> {
-        let fd = sys::descriptor::duplicate(fd)?;
+        Self::of(duplicate(fd)?, framing)
+    }
+
+    pub(super) fn of(fd: OwnedFd, framing: Framing) -> io::Result<Self> {
         sys::descriptor::set_nonblocking(&fd)?;
         Ok(Self { file: sys::descriptor::watch(fd.into())?, framing })
     }

@@ -1,7 +1,8 @@
 //! Where inner IP packets come from and go to.
 //!
 //! Owns [`Tun`]: a Linux TUN we create (with segmentation offload), a descriptor the host application
-//! hands over (phones), or one end of an in-memory pair (tests, demo), behind one interface that moves
+//! hands over (phones), a device it calls (hosts without a descriptor), or one end of an in-memory pair (tests,
+//! demo), behind one interface that moves
 //! batches. Leaves out addresses, routes and DNS of the interface ([`crate::net`]).
 //!
 //! Reading gives one frame, which may be a super-packet of up to 64 KiB; [`Segments`] writes its inner
@@ -15,13 +16,16 @@ mod memory;
 // Merging and splitting is tested everywhere and used where we create the TUN ourselves.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 pub(crate) mod offload;
+mod packets;
 
 use std::io;
+use std::os::fd::OwnedFd;
 
-pub use descriptor::Framing;
+pub use descriptor::{Framing, duplicate};
 pub use memory::{MemTun, mem_pair};
 pub use offload::coalesce::Coalescer;
 pub use offload::segment::Segments;
+pub use packets::{Egress, PacketEnd, PacketTun, packet_device};
 
 use crate::Span;
 
@@ -78,6 +82,7 @@ enum Device {
     Linux(linux::LinuxTun),
     Descriptor(descriptor::DescriptorTun),
     Memory(MemTun),
+    Packets(PacketTun),
 }
 
 impl Tun {
@@ -103,6 +108,20 @@ impl Tun {
         descriptor::DescriptorTun::new(fd, framing).map(Device::Descriptor).map(Self)
     }
 
+    /// As [`Self::from_descriptor`], with a descriptor that is ours already ([`duplicate`]).
+    ///
+    /// # Errors
+    /// As [`Self::from_descriptor`].
+    pub fn from_owned(fd: OwnedFd, framing: Framing) -> io::Result<Self> {
+        descriptor::DescriptorTun::of(fd, framing).map(Device::Descriptor).map(Self)
+    }
+
+    /// Uses a device that the host application calls.
+    #[must_use]
+    pub fn packets(device: PacketTun) -> Self {
+        Self(Device::Packets(device))
+    }
+
     /// Uses one end of an in-memory pair.
     #[must_use]
     pub fn memory(end: MemTun) -> Self {
@@ -115,7 +134,7 @@ impl Tun {
         match &self.0 {
             #[cfg(target_os = "linux")]
             Device::Linux(tun) => Some(tun.name()),
-            Device::Descriptor(_) | Device::Memory(_) => None,
+            Device::Descriptor(_) | Device::Memory(_) | Device::Packets(_) => None,
         }
     }
 
@@ -125,7 +144,7 @@ impl Tun {
         match &self.0 {
             #[cfg(target_os = "linux")]
             Device::Linux(_) => true,
-            Device::Descriptor(_) | Device::Memory(_) => false,
+            Device::Descriptor(_) | Device::Memory(_) | Device::Packets(_) => false,
         }
     }
 
@@ -142,6 +161,10 @@ impl Tun {
                 end.readable().await;
                 Ok(())
             }
+            Device::Packets(device) => {
+                device.readable().await;
+                Ok(())
+            }
         }
     }
 
@@ -155,6 +178,10 @@ impl Tun {
             #[cfg(target_os = "linux")]
             Device::Linux(tun) => tun.try_read(&mut buffer.0),
             Device::Descriptor(tun) => tun.try_read(&mut buffer.0),
+            Device::Packets(device) => {
+                let len = device.try_recv(&mut buffer.0)?;
+                Ok(Segments::whole(buffer.0.get(..len).unwrap_or_default()))
+            }
             Device::Memory(end) => {
                 let len = end.try_recv(&mut buffer.0)?;
                 Ok(Segments::whole(buffer.0.get(..len).unwrap_or_default()))
@@ -174,6 +201,7 @@ impl Tun {
             #[cfg(target_os = "linux")]
             Device::Linux(tun) => tun.try_write(coalescer, area, packets),
             Device::Descriptor(tun) => tun.try_write(area, packets),
+            Device::Packets(device) => Ok(device.try_write(area, packets)),
             Device::Memory(end) => {
                 let mut written = Written::default();
                 for span in packets {

@@ -12,6 +12,7 @@ mod receive;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
@@ -51,6 +52,12 @@ impl UdpPort {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The socket, for what only the host application can do to it (`VpnService.protect`).
+    #[must_use]
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 
     /// Datagrams one send system call can carry; 1 without segmentation offload. May fall to 1 while

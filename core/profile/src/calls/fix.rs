@@ -1,15 +1,16 @@
 //! `fix`: the file, mended.
 
-use adit_profile::Limits;
-use adit_profile::fix::{Applied, mend};
-use adit_profile::report::Safety;
-use adit_profile::source::{Format, SourceText};
+use crate::Limits;
+use crate::fix::{Applied, mend};
+use crate::report::Safety;
+use crate::source::{Format, SourceText};
 use serde::Serialize;
-use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
 
-use crate::failure::json;
-use crate::input::Input;
-use crate::options::Given;
+use super::Made;
+use super::failure::{Failure, json};
+use super::input::Input;
+use super::options::Given;
 
 /// What was mended.
 #[derive(Debug, Serialize)]
@@ -20,17 +21,15 @@ struct FixReport<'a> {
     text: Option<&'a str>,
 }
 
-/// Mends a file, as `adit validate --fix` does, and gives JSON and the mended file in one: the length of the
-/// JSON as a 32-bit little-endian number, the JSON, the file.
+/// Mends a file, as `adit validate --fix` does, and gives a report and the mended file.
 ///
 /// The JSON: `applied` (`code`, `path`, `title`), `changed`, `signature_lost` (what was signed is there without the
 /// signature), and `text`, the mended file as text (null for a binary one). `options`: those of `check`, and `safety`:
 /// `safe` or `unsafe`.
 ///
 /// # Errors
-/// [`crate::Failure`] as JSON: the options are wrong.
-#[wasm_bindgen]
-pub fn fix(input: Vec<u8>, options: &str) -> Result<Vec<u8>, String> {
+/// [`Failure`]: the options are wrong.
+pub fn fix(input: Vec<u8>, options: &str) -> Result<Made, Failure> {
     let mut given = Given::read(options)?;
     let mut options = given.rules()?;
     let safety = given.word("safety", &[("safe", Safety::Safe), ("unsafe", Safety::Unsafe)])?;
@@ -45,15 +44,6 @@ pub fn fix(input: Vec<u8>, options: &str) -> Result<Vec<u8>, String> {
         signature_lost: matches!(input.document.format(), Format::Cms { .. }),
         text: source.as_ref().map(SourceText::text),
     };
-    Ok(packed(&json(&report), &mended.content))
-}
-
-/// JSON and bytes in one: the length of the JSON as four bytes, the lowest first, the JSON, the bytes.
-pub(crate) fn packed(json: &str, bytes: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(json.len()).unwrap_or_default();
-    let mut packed = Vec::with_capacity(4 + json.len() + bytes.len());
-    packed.extend(length.to_le_bytes());
-    packed.extend_from_slice(json.as_bytes());
-    packed.extend_from_slice(bytes);
-    packed
+    let json = Zeroizing::new(json(&report));
+    Ok(Made { json, file: Zeroizing::new(mended.content) })
 }

@@ -1,20 +1,19 @@
 //! `build` and `specOf`: from a description to a profile, and back.
 
-use adit_profile::build::{self, Seed, Spec, Value, open, to_binary, to_xml};
-use adit_profile::convert::{FromJson, Json, Lost};
-use adit_profile::json::{FileReport, Judged};
-use adit_profile::report::Severity;
-use adit_profile::rules::Options;
-use adit_profile::{Document, Profile, check_document};
+use crate::build::{self, Seed, Spec, Value, open, to_binary, to_xml};
+use crate::convert::{FromJson, Json, Lost};
+use crate::json::{FileReport, Judged};
+use crate::report::Severity;
+use crate::rules::Options;
+use crate::{Document, Profile, check_document};
 use serde::{Serialize, Serializer};
-use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, json};
-use crate::fix::packed;
-use crate::input::Input;
-use crate::options::Given;
-use crate::payload::Choice;
+use super::failure::{Failure, json};
+use super::input::Input;
+use super::options::Given;
+use super::Made;
+use super::payload::Choice;
 
 /// What never refuses a profile: its secrets have to stand somewhere, and consoles write `ProviderType` twice.
 const EXPECTED: [&str; 2] = ["secret.plaintext", "key.misplaced"];
@@ -35,8 +34,7 @@ struct SpecProblem {
     message: String,
 }
 
-/// Builds a profile from a description in JSON (docs/new.md), and gives JSON and the file in one: the length of the
-/// JSON as a 32-bit little-endian number, the JSON, the file.
+/// Builds a profile from a description in JSON (docs/new.md), and gives a report and the file.
 ///
 /// The JSON: `errors` (`path`, `message`), `text` (the profile as XML), `report` (what `check` says of it), and `refused`:
 /// the codes for which `adit new` would not write it. With errors the other members and the file are empty. `options`:
@@ -44,9 +42,8 @@ struct SpecProblem {
 /// `allow` (codes), `targets`, `at`.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong, or the description is no JSON.
-#[wasm_bindgen]
-pub fn build(spec: Vec<u8>, options: &str) -> Result<Vec<u8>, String> {
+/// [`Failure`]: the options are wrong, or the description is no JSON.
+pub fn build(spec: Vec<u8>, options: &str) -> Result<Made, Failure> {
     let spec = Zeroizing::new(spec);
     let mut given = Given::read(options)?;
     let rules = given.rules()?;
@@ -65,7 +62,7 @@ pub fn build(spec: Vec<u8>, options: &str) -> Result<Vec<u8>, String> {
         Ok(made) => made,
         Err(problem) => {
             let report = BuildReport { errors: vec![problem], text: None, report: None, refused: Vec::new() };
-            return Ok(packed(&json(&report), &[]));
+            return Ok(Made { json: Zeroizing::new(json(&report)), file: Zeroizing::default() });
         }
     };
     let written = |error: build::WriteError| Failure::at("spec", error.to_string());
@@ -88,11 +85,12 @@ pub fn build(spec: Vec<u8>, options: &str) -> Result<Vec<u8>, String> {
         report: Some(FileReport::of(judged, Some(0))),
         refused,
     };
-    let form = Zeroizing::new(json(&form));
-    if binary {
-        return Ok(packed(&form, &to_binary(&value).map_err(written)?));
-    }
-    Ok(packed(&form, text.as_bytes()))
+    let json = Zeroizing::new(json(&form));
+    let file = match binary {
+        true => to_binary(&value).map_err(written)?,
+        false => Zeroizing::new(text.as_bytes().to_vec()),
+    };
+    Ok(Made { json, file })
 }
 
 /// The property list of a description.
@@ -124,9 +122,8 @@ fn tree<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S:
 /// `spec` null and `problem`. `options`: `payload`, `password`.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
-#[wasm_bindgen(js_name = specOf)]
-pub fn spec_of(input: Vec<u8>, options: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong.
+pub fn spec_of(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let choice = Choice::read(&mut given)?;
     // A description holds PKCS#12 files closed, as the profile does.

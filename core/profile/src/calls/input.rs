@@ -3,18 +3,18 @@
 //! A text is turned into the file that it is the text of, in the encoding it was read from (option `encoding`) or that it
 //! declares, so that an edited text is judged as the file it will be saved as. JavaScript gives it in UTF-8.
 
-use adit_profile::cms::{Asked, Signatures, Unavailable};
-use adit_profile::json::VariablesForm;
-use adit_profile::rules::Options;
-use adit_profile::source::encoding::{self, Encoding};
-use adit_profile::{Document, Limits, Span, template};
+use crate::cms::{Asked, InThisBuild, Signatures, Unavailable};
+use crate::json::VariablesForm;
+use crate::rules::Options;
+use crate::source::encoding::{self, Encoding};
+use crate::{Document, Limits, Span, template};
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
-use crate::options::Given;
+use super::failure::Failure;
+use super::options::Given;
 
 /// A file that was read.
-pub(crate) struct Input {
+pub(super) struct Input {
     /// The file.
     pub file: Zeroizing<Vec<u8>>,
     /// What was read from it.
@@ -28,12 +28,12 @@ pub(crate) struct Input {
 impl Input {
     /// Reads bytes, or the text that they are the UTF-8 of, as the options say: `text`, `encoding`, `set`. Whether
     /// signatures hold is left open: for functions whose result does not tell.
-    pub(crate) fn read(bytes: Vec<u8>, given: &mut Given, options: &mut Options) -> Result<Self, Failure> {
+    pub(super) fn read(bytes: Vec<u8>, given: &mut Given, options: &mut Options) -> Result<Self, Failure> {
         Self::read_template(bytes, given, options, template::Values::AsPlaceholders)
     }
 
     /// The same, and what becomes of a template's values that have a token in them.
-    pub(crate) fn read_template(
+    pub(super) fn read_template(
         bytes: Vec<u8>,
         given: &mut Given,
         options: &mut Options,
@@ -42,15 +42,20 @@ impl Input {
         Self::read_with(bytes, given, options, of_template, &mut Unavailable)
     }
 
-    /// The same with the platform's answers about signatures ([`Asked`]); what it was not asked yet is the error.
-    pub(crate) fn read_asking(
+    /// The same with the platform's answers about signatures ([`Asked`]); what it was not asked yet is the error. Without
+    /// answers this build checks them.
+    pub(super) fn read_asking(
         bytes: Vec<u8>,
         given: &mut Given,
         options: &mut Options,
-        answers: &str,
+        answers: Option<&str>,
     ) -> Result<Self, Failure> {
+        let of_template = template::Values::AsPlaceholders;
+        let Some(answers) = answers else {
+            return Self::read_with(bytes, given, options, of_template, &mut InThisBuild);
+        };
         let mut asked = Asked::new(answers);
-        let input = Self::read_with(bytes, given, options, template::Values::AsPlaceholders, &mut asked)?;
+        let input = Self::read_with(bytes, given, options, of_template, &mut asked)?;
         let open = asked.into_open();
         if open.is_empty() { Ok(input) } else { Err(Failure::questions(open)) }
     }
@@ -95,7 +100,7 @@ impl Input {
     }
 
     /// Reads bytes, or the text that they are the UTF-8 of, without any options.
-    pub(crate) fn plain(bytes: Vec<u8>, is_text: bool) -> Result<Self, Failure> {
+    pub(super) fn plain(bytes: Vec<u8>, is_text: bool) -> Result<Self, Failure> {
         let bytes = Zeroizing::new(bytes);
         let file = if is_text { of_text(utf8(&bytes)?, None) } else { bytes };
         let document = Document::read_with(&file, &Limits::default(), None, &mut Unavailable);
@@ -103,23 +108,23 @@ impl Input {
     }
 
     /// What spans count in.
-    pub(crate) fn content(&self) -> &[u8] {
+    pub(super) fn content(&self) -> &[u8] {
         self.document.content(&self.file)
     }
 
     /// Where secrets stand in it.
-    pub(crate) fn secrets(&self) -> Vec<Span> {
+    pub(super) fn secrets(&self) -> Vec<Span> {
         self.document.secret_spans()
     }
 }
 
 /// The text in bytes that JavaScript encoded.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Failure> {
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Failure> {
     std::str::from_utf8(bytes).map_err(|_| Failure::usage("the text is not UTF-8"))
 }
 
 /// The file that a text is the text of.
-pub(crate) fn of_text(text: &str, encoding: Option<Encoding>) -> Zeroizing<Vec<u8>> {
+pub(super) fn of_text(text: &str, encoding: Option<Encoding>) -> Zeroizing<Vec<u8>> {
     let plain = || Zeroizing::new(text.as_bytes().to_vec());
     if text.starts_with('\u{feff}') {
         return plain();

@@ -1,19 +1,18 @@
 //! `explain`, `evaluateOnDemand` and `compareWithServer`: what the VPNs of a profile do.
 
-use adit_profile::Profile;
-use adit_profile::compare::{self, Client};
-use adit_profile::explain;
-use adit_profile::json::{ComparisonReport, ExplainReport, OnDemandRefusal, OnDemandReport};
-use adit_profile::ondemand::{Mode, Network, Rules, decide};
-use adit_profile::report::Problems;
-use adit_profile::rules::Options;
+use crate::Profile;
+use crate::compare::{self, Client};
+use crate::explain;
+use crate::json::{ComparisonReport, ExplainReport, OnDemandRefusal, OnDemandReport};
+use crate::ondemand::{Mode, Network, Rules, decide};
+use crate::report::Problems;
+use crate::rules::Options;
 use serde::Deserialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::failure::{Failure, Problem, json};
-use crate::input::Input;
-use crate::options::Given;
-use crate::payload::{self, Choice};
+use super::failure::{Failure, Problem, json};
+use super::input::Input;
+use super::options::Given;
+use super::payload::{self, Choice};
 
 const UNREADABLE: &str = "the file cannot be understood as a profile: `check` says why";
 const NO_VPN: &str = "the profile holds no VPN";
@@ -22,12 +21,11 @@ const NO_VPN: &str = "the profile holds no VPN";
 ///
 /// A file that is no profile gives no `vpns`, and `problem`.
 ///
-/// `answers`: what the platform says of signatures ([`adit_profile::cms::Asked`]).
+/// `answers`: what the platform says of signatures ([`crate::cms::Asked`]); `None`: this build checks them.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong. Or signatures have to be checked first.
-#[wasm_bindgen]
-pub fn explain(input: Vec<u8>, options: &str, answers: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong. Or signatures have to be checked first.
+pub fn explain(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let mut options = given.rules()?;
     let choice = Choice::read(&mut given)?;
@@ -53,9 +51,8 @@ pub fn explain(input: Vec<u8>, options: &str, answers: &str) -> Result<String, S
 /// answer; what is left out or null is not known), `payload`, and `mode`: `profile` or `personal-vpn`.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the question is wrong, or there is no VPN to ask.
-#[wasm_bindgen(js_name = evaluateOnDemand)]
-pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, String> {
+/// [`Failure`]: the question is wrong, or there is no VPN to ask.
+pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Failure> {
     let mut given = Given::read(question)?;
     let choice = Choice::read(&mut given)?;
     let words = [("profile", Mode::Profile), ("personal-vpn", Mode::PersonalVpn)];
@@ -86,9 +83,8 @@ pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Stri
 /// Where there is nothing to compare, the result is `error` alone.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
-#[wasm_bindgen(js_name = compareWithServer)]
-pub fn compare_with_server(input: Vec<u8>, server: &str, options: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong.
+pub fn compare_with_server(input: Vec<u8>, server: &str, options: &str) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let choice = Choice::read(&mut given)?;
     let connection = given.text("connection")?;

@@ -1,20 +1,19 @@
 //! `convert` and `diff`: a profile in other words, and two compared.
 
-use adit_profile::Profile;
-use adit_profile::build::{Value, to_xml};
-use adit_profile::convert::api::export;
-use adit_profile::convert::{FromJson, to_declarations, to_profile};
-use adit_profile::diff::{self, Side};
-use adit_profile::json::{ConvertReport, DiffReport};
-use adit_profile::rules::Options;
-use adit_profile::show::Secrets;
-use adit_profile::template::Values;
-use wasm_bindgen::prelude::wasm_bindgen;
+use crate::Profile;
+use crate::build::{Value, to_xml};
+use crate::convert::api::export;
+use crate::convert::{FromJson, to_declarations, to_profile};
+use crate::diff::{self, Side};
+use crate::json::{ConvertReport, DiffReport};
+use crate::rules::Options;
+use crate::show::Secrets;
+use crate::template::Values;
 
-use crate::failure::{Failure, Problem, json};
-use crate::input::Input;
-use crate::options::Given;
-use crate::payload::Choice;
+use super::failure::{Failure, Problem, json};
+use super::input::Input;
+use super::options::Given;
+use super::payload::Choice;
 
 /// What to make.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -30,9 +29,8 @@ enum To {
 /// An input that cannot be converted gives `error` alone.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
-#[wasm_bindgen]
-pub fn convert(input: Vec<u8>, options: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong.
+pub fn convert(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let words = [("declarations", To::Declarations), ("profile", To::Profile), ("api", To::Api)];
     let to = given.word("to", &words)?;
@@ -43,7 +41,7 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, String> {
     given.finish()?;
     if to == To::Profile {
         return match choice {
-            Some(_) => Err(Failure::at("payload", "declarations are converted all").into()),
+            Some(_) => Err(Failure::at("payload", "declarations are converted all")),
             None => Ok(from_declarations(&input.file).unwrap_or_else(|error| Problem::json(&error))),
         };
     }
@@ -103,9 +101,8 @@ fn from_declarations(file: &[u8]) -> Result<String, String> {
 /// Where one of them cannot be compared, the result is `error` and `side` (`before` or `after`).
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong.
-#[wasm_bindgen]
-pub fn diff(before: Vec<u8>, after: Vec<u8>, options: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong.
+pub fn diff(before: Vec<u8>, after: Vec<u8>, options: &str) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let ignore_identity = given.flag("ignore_identity")?;
     let before = Input::plain(before, given.flag("before_text")?)?;

@@ -1,18 +1,17 @@
 //! `open` and `encode`: from a file to the XML that is shown and edited, and back.
 
-use adit_profile::build::{self, Value};
-use adit_profile::json::SignatureForm;
-use adit_profile::rules::Options;
-use adit_profile::show::{self, Secrets};
-use adit_profile::source::{ContentFormat, Format, SourceText};
-use adit_profile::{Document, Severity};
+use crate::build::{self, Value};
+use crate::json::SignatureForm;
+use crate::rules::Options;
+use crate::show::{self, Secrets};
+use crate::source::{ContentFormat, Format, SourceText};
+use crate::{Document, Severity};
 use serde::Serialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, json};
-use crate::input::{Input, of_text, utf8};
-use crate::options::Given;
+use super::failure::{Failure, json};
+use super::input::{Input, of_text, utf8};
+use super::options::Given;
 
 /// A file that was opened.
 #[derive(Debug, Serialize)]
@@ -29,12 +28,11 @@ struct Opened<'a> {
 ///
 /// The text has no byte order mark; its line breaks are the file's.
 ///
-/// `answers`: what the platform says of signatures ([`adit_profile::cms::Asked`]).
+/// `answers`: what the platform says of signatures ([`crate::cms::Asked`]); `None`: this build checks them.
 ///
 /// # Errors
-/// [`Failure`] as JSON: the options are wrong. Or signatures have to be checked first.
-#[wasm_bindgen]
-pub fn open(input: Vec<u8>, options: &str, answers: &str) -> Result<String, String> {
+/// [`Failure`]: the options are wrong. Or signatures have to be checked first.
+pub fn open(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<String, Failure> {
     let mut given = Given::read(options)?;
     let mut rules = Options { template: given.flag("template")?, ..Options::default() };
     let input = Input::read_asking(input, &mut given, &mut rules, answers)?;
@@ -45,7 +43,7 @@ pub fn open(input: Vec<u8>, options: &str, answers: &str) -> Result<String, Stri
         Some(ContentFormat::Xml { encoding }) => {
             let content = input.content();
             text = SourceText::new(content).map(|source| Zeroizing::new(source.text().to_owned()));
-            let decoded = adit_profile::source::encoding::decode(content, encoding);
+            let decoded = crate::source::encoding::decode(content, encoding);
             exact = text.as_ref().is_some_and(|text| text.as_bytes() == decoded.bytes());
         }
         Some(ContentFormat::Binary) => match show::to_xml(document, &input.file, Secrets::Show) {
@@ -65,6 +63,46 @@ pub fn open(input: Vec<u8>, options: &str, answers: &str) -> Result<String, Stri
     }))
 }
 
+/// A file that is shown.
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    format: Format,
+    malformed: bool,
+    masked: bool,
+    signature: Option<SignatureForm<'a>>,
+    xml: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// Shows a file as XML, as `adit show --json` does (docs/show-json.md), with its secrets masked unless `unmask`. Where it
+/// cannot be shown `xml` is null, and `problem` says why. `options`: `unmask`; for a text also `text` and `encoding`.
+///
+/// `answers`: what the platform says of signatures ([`crate::cms::Asked`]); `None`: this build checks them.
+///
+/// # Errors
+/// [`Failure`]: the options are wrong. Or signatures have to be checked first.
+pub fn show(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<String, Failure> {
+    let mut given = Given::read(options)?;
+    let unmask = given.flag("unmask")?;
+    let input = Input::read_asking(input, &mut given, &mut Options::default(), answers)?;
+    given.finish()?;
+    let document = &input.document;
+    let shown = show::to_xml(document, &input.file, if unmask { Secrets::Show } else { Secrets::Mask });
+    let (xml, problem) = match shown {
+        Ok(xml) => (Some(xml), None),
+        Err(error) => (None, Some(first_error(document).unwrap_or_else(|| error.to_string()))),
+    };
+    Ok(json(&Shown {
+        format: document.format(),
+        malformed: document.problems().has_errors(),
+        masked: !unmask,
+        signature: document.signed().map(SignatureForm::from),
+        xml: xml.as_ref().map(|xml| xml.as_str()),
+        problem,
+    }))
+}
+
 fn first_error(document: &Document) -> Option<String> {
     let problems = document.problems().as_slice();
     let first = problems.iter().find(|problem| problem.severity == Severity::Error)?;
@@ -78,9 +116,8 @@ fn first_error(document: &Document) -> Option<String> {
 /// list with the same values.
 ///
 /// # Errors
-/// [`Failure`] as JSON: another form, or a text that is no sound property list where `binary` was asked for.
-#[wasm_bindgen]
-pub fn encode(text: Vec<u8>, form: &str, options: &str) -> Result<Vec<u8>, String> {
+/// [`Failure`]: another form, or a text that is no sound property list where `binary` was asked for.
+pub fn encode(text: Vec<u8>, form: &str, options: &str) -> Result<Vec<u8>, Failure> {
     let text = Zeroizing::new(text);
     let mut given = Given::read(options)?;
     let encoding = given.encoding()?;
@@ -89,12 +126,12 @@ pub fn encode(text: Vec<u8>, form: &str, options: &str) -> Result<Vec<u8>, Strin
     match form {
         "xml" => Ok(file.to_vec()),
         "binary" => Ok(to_binary(&file)?.to_vec()),
-        _ => Err(Failure::at("form", "the form is `xml` or `binary`").into()),
+        _ => Err(Failure::at("form", "the form is `xml` or `binary`")),
     }
 }
 
 /// The same values as a binary property list.
-pub(crate) fn to_binary(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(super) fn to_binary(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let document = Document::read(file);
     if document.problems().has_errors() {
         let why = first_error(&document).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! Wrong usage, and questions, as they are thrown.
+//! Wrong usage, and questions.
 
-use adit_profile::cms::Question;
+use crate::cms::Question;
 use serde::Serialize;
 
-/// Why a call has no result yet, or never will. Thrown as JSON.
+/// Why a call has no result yet, or never will.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Failure {
     /// `usage`: the caller has to change the call. `signatures`: it has to answer the questions and call again.
@@ -19,21 +19,30 @@ pub struct Failure {
 
 impl Failure {
     /// Signatures that have to be checked first.
-    pub(crate) fn questions(questions: Vec<Question>) -> Self {
+    pub(super) fn questions(questions: Vec<Question>) -> Self {
         Self { kind: "signatures", message: String::new(), path: String::new(), questions }
     }
 
     /// Wrong usage of the call as a whole.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::at("", message)
     }
 
     /// Wrong usage of an option.
-    pub(crate) fn at(path: &str, message: impl Into<String>) -> Self {
+    pub(super) fn at(path: &str, message: impl Into<String>) -> Self {
         Self { kind: "usage", message: message.into(), path: path.to_owned(), questions: Vec::new() }
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// As JSON, which is how it is thrown in JavaScript.
 impl From<Failure> for String {
     fn from(failure: Failure) -> Self {
         json(&failure)
@@ -41,13 +50,13 @@ impl From<Failure> for String {
 }
 
 /// A result as JSON. Every form here serialises: none has a map whose keys are not texts.
-pub(crate) fn json(form: &impl Serialize) -> String {
+pub(super) fn json(form: &impl Serialize) -> String {
     serde_json::to_string(form).unwrap_or_default()
 }
 
 /// What is wrong with the input, where a result has nothing else to say.
 #[derive(Debug, Serialize)]
-pub(crate) struct Problem<'a> {
+pub(super) struct Problem<'a> {
     error: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     side: Option<&'a str>,
@@ -55,12 +64,12 @@ pub(crate) struct Problem<'a> {
 
 impl Problem<'_> {
     /// As JSON: `error`.
-    pub(crate) fn json(error: &str) -> String {
+    pub(super) fn json(error: &str) -> String {
         json(&Problem { error, side: None })
     }
 
     /// The same with the input it is about: `before` or `after`.
-    pub(crate) fn of_side(side: &str, error: &str) -> String {
+    pub(super) fn of_side(side: &str, error: &str) -> String {
         json(&Problem { error, side: Some(side) })
     }
 }

@@ -1,12 +1,11 @@
 //! `rules` and `schema`: what the module knows, for lists and forms.
 
-use adit_profile::json::{RuleSummary, SystemForm, TypeForm, systems, types};
-use adit_profile::rules::FAMILIES;
-use adit_profile::schema;
+use crate::json::{RuleSummary, SystemForm, TypeForm, systems, types};
+use crate::rules::FAMILIES;
+use crate::schema;
 use serde::Serialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::failure::json;
+use super::failure::json;
 
 /// What can be built, and for which systems profiles are judged.
 #[derive(Debug, Serialize)]
@@ -17,7 +16,6 @@ struct Schema {
 }
 
 /// Every rule without its page, in the order of the families: an array of `code`, `family`, `subject`, `level`, `title`.
-#[wasm_bindgen]
 #[must_use]
 pub fn rules() -> String {
     let all: Vec<RuleSummary> = FAMILIES
@@ -29,7 +27,6 @@ pub fn rules() -> String {
 
 /// The schema's `release`, the `platforms` with the versions that make a difference, and the connection `types` with every
 /// field, as `adit new --list --json` has them.
-#[wasm_bindgen]
 #[must_use]
 pub fn schema() -> String {
     json(&Schema { release: schema::RELEASE, platforms: systems(), types: types() })

@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use adit_profile::SecretText;
-use adit_profile::rules::{self, Options};
-use adit_profile::schema::Target;
-use adit_profile::source::encoding::Encoding;
-use adit_profile::syntax::Date;
+use crate::SecretText;
+use crate::rules::{self, Options};
+use crate::schema::Target;
+use crate::source::encoding::Encoding;
+use crate::syntax::Date;
 use serde_json::{Map, Value};
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// The options of a call; what was taken is gone, so that [`Self::finish`] can name what nobody knows.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(super) struct Given {
     members: Map<String, Value>,
 }
 
 impl Given {
     /// Reads an object; an empty text is an empty object.
-    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+    pub(super) fn read(text: &str) -> Result<Self, Failure> {
         if text.is_empty() {
             return Ok(Self { members: Map::new() });
         }
@@ -36,7 +36,7 @@ impl Given {
     }
 
     /// Refuses members that nobody took.
-    pub(crate) fn finish(&self) -> Result<(), Failure> {
+    pub(super) fn finish(&self) -> Result<(), Failure> {
         match self.members.keys().next() {
             None => Ok(()),
             Some(name) => Err(Failure::at(name, format!("there is no option `{name}`"))),
@@ -44,12 +44,12 @@ impl Given {
     }
 
     /// A member, `null` and undefined being the same.
-    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn value(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
     /// A text.
-    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -58,7 +58,7 @@ impl Given {
     }
 
     /// True or false; false where it is missing.
-    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Failure> {
+    pub(super) fn flag(&mut self, name: &str) -> Result<bool, Failure> {
         match self.value(name) {
             None => Ok(false),
             Some(Value::Bool(value)) => Ok(value),
@@ -67,7 +67,7 @@ impl Given {
     }
 
     /// Texts.
-    pub(crate) fn texts(&mut self, name: &str) -> Result<Vec<String>, Failure> {
+    pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, Failure> {
         let wrong = || Failure::at(name, format!("`{name}` must be an array of strings"));
         match self.value(name) {
             None => Ok(Vec::new()),
@@ -83,7 +83,7 @@ impl Given {
     }
 
     /// Texts by name.
-    pub(crate) fn pairs(&mut self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+    pub(super) fn pairs(&mut self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
         let wrong = || Failure::at(name, format!("`{name}` must be an object of strings"));
         match self.value(name) {
             None => Ok(BTreeMap::new()),
@@ -99,7 +99,7 @@ impl Given {
     }
 
     /// One word of a list; the first where it is missing.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Failure> {
+    pub(super) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Failure> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, value)| Some(*value)).ok_or_else(|| {
@@ -109,12 +109,12 @@ impl Given {
     }
 
     /// `targets`.
-    pub(crate) fn targets(&mut self) -> Result<Vec<Target>, Failure> {
+    pub(super) fn targets(&mut self) -> Result<Vec<Target>, Failure> {
         self.texts("targets")?.iter().map(|text| target(text)).collect()
     }
 
     /// `encoding`, in the form that reports have it.
-    pub(crate) fn encoding(&mut self) -> Result<Option<Encoding>, Failure> {
+    pub(super) fn encoding(&mut self) -> Result<Option<Encoding>, Failure> {
         let Some(value) = self.value("encoding") else { return Ok(None) };
         let on = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
         let (bom, big_endian) = (on("bom"), on("big_endian"));
@@ -136,7 +136,7 @@ impl Given {
     }
 
     /// What the rules are told: `targets`, `at`, `select`, `ignore`, `template`, `password`.
-    pub(crate) fn rules(&mut self) -> Result<Options, Failure> {
+    pub(super) fn rules(&mut self) -> Result<Options, Failure> {
         let targets = self.targets()?;
         let at = match self.text("at")? {
             None => None,

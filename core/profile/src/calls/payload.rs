@@ -1,14 +1,14 @@
 //! `payload`: which VPN of a profile is meant.
 
-use adit_profile::Profile;
-use adit_profile::model::Payload;
+use crate::Profile;
+use crate::model::Payload;
 use serde_json::Value;
 
-use crate::failure::Failure;
-use crate::options::Given;
+use super::failure::Failure;
+use super::options::Given;
 
 /// A choice, by place or by UUID.
-pub(crate) enum Choice {
+pub(super) enum Choice {
     /// `PayloadContent[N]`.
     Place(u64),
     /// `PayloadUUID`.
@@ -17,7 +17,7 @@ pub(crate) enum Choice {
 
 impl Choice {
     /// Reads the option.
-    pub(crate) fn read(given: &mut Given) -> Result<Option<Self>, Failure> {
+    pub(super) fn read(given: &mut Given) -> Result<Option<Self>, Failure> {
         let wrong =
             || Failure::at("payload", "`payload` is a place in PayloadContent, from 0, or a PayloadUUID");
         match given.value("payload") {
@@ -31,7 +31,7 @@ impl Choice {
     }
 
     /// The VPN that is meant.
-    pub(crate) fn find<'p, 'd>(&self, profile: &'p Profile<'d>) -> Result<&'p Payload<'d>, Failure> {
+    pub(super) fn find<'p, 'd>(&self, profile: &'p Profile<'d>) -> Result<&'p Payload<'d>, Failure> {
         let found = match self {
             Self::Place(place) => profile.payloads().iter().find(|payload| payload.index as u64 == *place),
             Self::Uuid(uuid) => profile.payload_with_uuid(uuid),
@@ -45,7 +45,7 @@ impl Choice {
 }
 
 /// The VPN that is meant, or the only one; `None` where there is none at all.
-pub(crate) fn one<'p, 'd>(
+pub(super) fn one<'p, 'd>(
     choice: Option<&Choice>,
     profile: &'p Profile<'d>,
 ) -> Result<Option<&'p Payload<'d>>, Failure> {

@@ -1,0 +1,225 @@
+//! From what an app gives to what a client runs with.
+
+use std::time::Duration;
+
+use adit_crypto::Secret;
+use adit_driver::client::ClientOptions;
+use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
+use adit_profile::model::{Payload, Profile};
+use adit_profile::{Diagnostic, Document, SecretText, Severity};
+use adit_tunnel::plan::{Overrides, PlanInputs, plan};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{AditError, HostAbilities, ProxySettings, SessionOptions};
+
+/// What stands in `overrides_json`.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Given {
+    port: u16,
+    nat_port: u16,
+    ike_lifetime: Option<u64>,
+    child_lifetime: Option<u64>,
+    liveness: Option<u64>,
+    fragment_size: Option<usize>,
+    reconnect: bool,
+    log_messages: bool,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self {
+            port: 500,
+            nat_port: 4500,
+            ike_lifetime: None,
+            child_lifetime: None,
+            liveness: None,
+            fragment_size: None,
+            reconnect: true,
+            log_messages: false,
+        }
+    }
+}
+
+/// A profile that can be connected with.
+pub(super) struct Plan {
+    given: Given,
+    settings: Ikev2Settings,
+    inputs: PlanInputs,
+    pub(super) host: HostAbilities,
+    /// What the profile says of routes and proxies, which no tunnel needs and the system is told.
+    pub(super) system: SystemSettings,
+    /// Texts that no log may hold.
+    pub(super) secrets: Vec<Zeroizing<String>>,
+}
+
+/// What the profile says to the system alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SystemSettings {
+    pub(super) include_all_networks: bool,
+    pub(super) enforce_routes: bool,
+    pub(super) exclude_local_networks: bool,
+    pub(super) proxy: Option<ProxySettings>,
+}
+
+impl Plan {
+    /// Judges the profile, and takes from it and from the app what a tunnel needs.
+    ///
+    /// # Errors
+    /// [`AditError::Profile`] with every reason, [`AditError::Usage`] for what the app gave wrong.
+    pub(super) fn of(options: SessionOptions) -> Result<Self, AditError> {
+        let SessionOptions { profile, payload, credentials, host, overrides_json } = options;
+        let profile = Zeroizing::new(profile);
+        let given: Given = match overrides_json.as_deref().filter(|text| !text.is_empty()) {
+            None => Given::default(),
+            Some(text) => serde_json::from_str(text)
+                .map_err(|error| AditError::usage(format!("overrides_json: {error}")))?,
+        };
+        let document = Document::read(&profile);
+        if let Some(signed) = document.signed()
+            && let Some(signer) = signed.signers.iter().find(|signer| signer.verification.is_invalid())
+        {
+            return Err(AditError::profile(
+                format!("the profile is signed, and {}", signer.verification),
+                "Get it again from its source.",
+            ));
+        }
+        let model = Profile::of(&document).filter(|_| !document.problems().has_errors());
+        let model = model.ok_or_else(|| refused(document.problems().as_slice()))?;
+        let identity_password = credentials.identity_password.map(SecretText::new);
+        let which = Which {
+            payload: match payload.as_deref() {
+                None => Choice::Only,
+                Some(text) => text.parse().map_or(Choice::Uuid(text), Choice::Index),
+            },
+            pkcs12_password: identity_password.as_ref(),
+        };
+        let settings = requirements(&model, which).map_err(|found| refused(&found))?;
+        let payload = model.payloads().iter().find(|payload| payload.index == settings.payload_index);
+        let system = payload.map(SystemSettings::of).unwrap_or_default();
+        let mut secrets: Vec<Zeroizing<String>> = Vec::new();
+        secrets.extend(credentials.password.clone().map(Zeroizing::new));
+        match &settings.authentication {
+            Authentication::SharedSecret(secret) => {
+                secrets.extend(String::from_utf8(secret.expose().to_vec()).ok().map(Zeroizing::new));
+            }
+            Authentication::Eap(eap) => {
+                secrets.extend(eap.password.as_ref().map(|text| Zeroizing::new(text.expose().to_owned())));
+            }
+            Authentication::Certificate(_) => {}
+        }
+        let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+        let inputs = PlanInputs {
+            username: credentials.username,
+            password: credentials.password.map(|text| Secret::new(text.into_bytes())),
+            overrides: Overrides {
+                ike_lifetime: seconds(given.ike_lifetime),
+                child_lifetime: seconds(given.child_lifetime),
+                liveness: seconds(given.liveness),
+                fragment_size: given.fragment_size,
+            },
+            log_messages: given.log_messages,
+            ..PlanInputs::default()
+        };
+        Ok(Self { given, settings, inputs, host, system, secrets })
+    }
+
+    /// The user name to ask a password for, if one is missing and the app asks.
+    pub(super) fn asks_password(&self) -> Option<Option<String>> {
+        let Authentication::Eap(eap) = &self.settings.authentication else { return None };
+        let given = self.inputs.password.is_some() || eap.password.is_some();
+        let named = self.inputs.username.is_some() || eap.name.is_some();
+        (self.host.asks_password && !(given && named))
+            .then(|| self.inputs.username.clone().or_else(|| eap.name.clone()))
+    }
+
+    /// Takes what the user entered.
+    pub(super) fn set_credentials(&mut self, username: Option<String>, password: String) {
+        if username.is_some() {
+            self.inputs.username = username;
+        }
+        self.secrets.push(Zeroizing::new(password.clone()));
+        self.inputs.password = Some(Secret::new(password.into_bytes()));
+    }
+
+    /// What the profile's author should know.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.settings.warnings.iter().map(|warning| warning.message.as_str())
+    }
+
+    /// The client's options. The system's trust anchors are read where the profile brings none.
+    ///
+    /// # Errors
+    /// [`AditError::Credentials`] or [`AditError::Profile`]: something is still missing.
+    pub(super) fn options(mut self) -> Result<ClientOptions, AditError> {
+        let by_certificate = !matches!(self.settings.authentication, Authentication::SharedSecret(_));
+        if by_certificate && self.settings.server.anchors.is_empty() {
+            match adit_driver::trust::system_anchors() {
+                Ok(anchors) => self.inputs.system_anchors = anchors,
+                // The plan says what is missing.
+                Err(error) => tracing::info!(%error, "no trust store"),
+            }
+        }
+        let provider = adit_crypto::default_provider();
+        let tunnel = plan(&self.settings, &self.inputs, &provider)?;
+        Ok(ClientOptions {
+            server: self.settings.remote_address,
+            server_ports: (self.given.port, self.given.nat_port),
+            local_ports: (0, 0),
+            mark: None,
+            tunnel,
+            provider,
+            reconnect: self.given.reconnect,
+        })
+    }
+}
+
+/// The reasons why a profile makes no tunnel, as one error.
+fn refused(found: &[Diagnostic]) -> AditError {
+    let errors = found.iter().filter(|found| found.severity == Severity::Error);
+    let lines: Vec<String> = errors
+        .map(|found| match &found.help {
+            Some(help) => format!("{} ({help})", found.message),
+            None => found.message.clone(),
+        })
+        .collect();
+    AditError::profile(lines.join("; "), "validate() says where in the profile.")
+}
+
+impl SystemSettings {
+    fn of(payload: &Payload<'_>) -> Self {
+        let Some(settings) = payload.settings() else { return Self::default() };
+        let proxies = payload.section.sub("Proxies");
+        let proxy = proxies.and_then(|proxies| {
+            let text = |key: &str| {
+                proxies.str(key).map(|found| found.value.to_owned()).filter(|text| !text.is_empty())
+            };
+            let server = |on: &str, host: &str, port: &str| {
+                let host = text(host).filter(|_| proxies.is_on(on))?;
+                Some(match proxies.int(port) {
+                    Some(port) => format!("{host}:{}", port.value),
+                    None => host,
+                })
+            };
+            let automatic = proxies.is_on("ProxyAutoConfigEnable");
+            let proxy = ProxySettings {
+                pac_url: text("ProxyAutoConfigURLString").filter(|_| automatic),
+                http: server("HTTPEnable", "HTTPProxy", "HTTPPort"),
+                https: server("HTTPSEnable", "HTTPSProxy", "HTTPSPort"),
+                match_domains: proxies
+                    .strings("SupplementalMatchDomains")
+                    .iter()
+                    .map(|domain| domain.value.to_owned())
+                    .collect(),
+            };
+            (proxy != ProxySettings::default()).then_some(proxy)
+        });
+        Self {
+            include_all_networks: settings.is_on("IncludeAllNetworks"),
+            enforce_routes: settings.is_on("EnforceRoutes"),
+            exclude_local_networks: settings.is_on("ExcludeLocalNetworks"),
+            proxy,
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! A tunnel from its first datagram to its last: what it asks, what it is told, the device it gets.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use adit_ike::time::Instant;
+use adit_ike::{CloseReason, Command, Established, Event as IkeEvent, Failure};
+use adit_tunnel::{Event, NetworkSettings, Tunnel};
+
+use super::control::Known;
+use super::ports::source_address;
+use super::stay::{Run, Told};
+use super::{AskId, ClientError, ClientEvent, Control, End, TunnelHost, stats};
+use crate::clock::Clock;
+use crate::pump::Pump;
+use crate::tun::Tun;
+
+/// How long an end on request may take. The session itself gives the server a second for its answer to the Delete; an
+/// exchange that was open before counts too.
+const FAREWELL: Duration = Duration::from_millis(900);
+
+/// A tunnel and what moves its packets.
+pub(super) struct Life {
+    pump: Pump,
+    tunnel: Tunnel,
+    server: SocketAddr,
+    /// When it must be up, and how long that is.
+    deadline: Option<(Instant, Duration)>,
+    was_up: bool,
+    /// Told to end, and to have ended by then.
+    stopping: Option<Instant>,
+    /// The system slept since this number of packets was sent; the next one asks for a sign of life.
+    slept_at: Option<u64>,
+    /// Events that came while the host set up the device.
+    later: VecDeque<Event>,
+}
+
+/// What must be done at once after a word of the caller's.
+enum Turn {
+    GoOn,
+    Moved,
+    DeviceChanged,
+}
+
+/// How the wait for the host's device ended.
+enum Raised {
+    Device(Tun, Vec<String>),
+    /// The tunnel ended first, or must be built anew; the loop sees to it.
+    Over,
+    Moved,
+}
+
+impl Life {
+    pub(super) fn new(
+        pump: Pump,
+        tunnel: Tunnel,
+        server: SocketAddr,
+        deadline: Option<(Instant, Duration)>,
+    ) -> Self {
+        Self {
+            pump,
+            tunnel,
+            server,
+            deadline,
+            was_up: false,
+            stopping: None,
+            slept_at: None,
+            later: VecDeque::new(),
+        }
+    }
+
+    /// Lives until the end.
+    pub(super) async fn live<H: TunnelHost, F: FnMut(ClientEvent)>(
+        mut self,
+        run: &mut Run<'_, H, F>,
+    ) -> Result<End, ClientError> {
+        let attempt = run.attempts;
+        loop {
+            while let Some(event) = self.later.pop_front().or_else(|| self.tunnel.poll_event()) {
+                match event {
+                    Event::Closed(reason) => {
+                        // What IKE still has to say goes out before the sockets close.
+                        self.pump.flush(&mut self.tunnel);
+                        self.leave(run);
+                        return Ok(match reason {
+                            CloseReason::Requested => End::Stopped,
+                            _ if self.stopping.is_some() => End::Stopped,
+                            reason => End::Closed { reason, was_up: self.was_up },
+                        });
+                    }
+                    Event::Up { settings, established } => {
+                        self.was_up = true;
+                        match self.raise(&settings, &established, run).await? {
+                            Raised::Device(tun, notes) => {
+                                let interface = tun.name().map(str::to_owned);
+                                self.pump.attach(tun);
+                                (run.told.on_event)(ClientEvent::Tunnel(Event::Up { settings, established }));
+                                (run.told.on_event)(ClientEvent::HostReady { interface, notes });
+                            }
+                            Raised::Over => {}
+                            Raised::Moved => return Ok(End::Moved { was_up: true }),
+                        }
+                    }
+                    Event::Ike(IkeEvent::Ask { token, deadline, question }) => {
+                        let patience = deadline.saturating_since(self.pump.now());
+                        let id = AskId { attempt, token };
+                        (run.told.on_event)(ClientEvent::Ask { id, patience, question });
+                    }
+                    event => (run.told.on_event)(ClientEvent::Tunnel(event)),
+                }
+            }
+            let now = self.pump.now();
+            if self.stopping.is_some_and(|until| now >= until) {
+                self.pump.flush(&mut self.tunnel);
+                self.leave(run);
+                return Ok(End::Stopped);
+            }
+            if let Some((at, limit)) = self.deadline.filter(|_| !self.was_up)
+                && now >= at
+            {
+                let failure = Failure::NoAnswer { tries: 0, waited: limit };
+                return Ok(End::Closed { reason: CloseReason::Failed(failure), was_up: false });
+            }
+            self.probe(now);
+            let told = tokio::select! {
+                () = patience(run.clock, self.patience()) => continue,
+                result = self.pump.turn(&mut self.tunnel) => {
+                    result.map_err(ClientError::host("the tunnel device failed"))?;
+                    continue;
+                }
+                told = run.told.control.recv(), if self.stopping.is_none() => told,
+            };
+            match self.obey(told, attempt, &mut run.told) {
+                Turn::GoOn => {}
+                Turn::DeviceChanged => {
+                    if let Some(tun) = run.host.replacement() {
+                        // The old one closes here, after the new one stands.
+                        drop(self.pump.attach(tun));
+                    }
+                }
+                Turn::Moved => {
+                    self.leave(run);
+                    return Ok(End::Moved { was_up: self.was_up });
+                }
+            }
+        }
+    }
+
+    /// Waits for the host's device; the tunnel goes on meanwhile.
+    async fn raise<H: TunnelHost, F: FnMut(ClientEvent)>(
+        &mut self,
+        settings: &NetworkSettings,
+        established: &Established,
+        run: &mut Run<'_, H, F>,
+    ) -> Result<Raised, ClientError> {
+        let attempt = run.attempts;
+        let raising = run.host.up(settings, established);
+        tokio::pin!(raising);
+        loop {
+            let stopping = self.stopping;
+            let told = tokio::select! {
+                done = &mut raising => {
+                    let (tun, notes) = done.map_err(ClientError::host("cannot set up the tunnel device"))?;
+                    return Ok(Raised::Device(tun, notes));
+                }
+                () = patience(run.clock, stopping) => return Ok(Raised::Over),
+                result = self.pump.turn(&mut self.tunnel) => {
+                    result.map_err(ClientError::host("the tunnel device failed"))?;
+                    while let Some(event) = self.tunnel.poll_event() {
+                        let over = matches!(event, Event::Closed(_));
+                        self.later.push_back(event);
+                        if over {
+                            return Ok(Raised::Over);
+                        }
+                    }
+                    continue;
+                }
+                told = run.told.control.recv(), if stopping.is_none() => told,
+            };
+            if let Turn::Moved = self.obey(told, attempt, &mut run.told) {
+                return Ok(Raised::Moved);
+            }
+        }
+    }
+
+    /// Does what the caller says, as far as it needs no host.
+    fn obey<F: FnMut(ClientEvent)>(
+        &mut self,
+        control: Option<Control>,
+        attempt: u32,
+        told: &mut Told<'_, F>,
+    ) -> Turn {
+        let now = self.pump.now();
+        match control {
+            None | Some(Control::Stop) => {
+                self.stopping = Some(now + FAREWELL);
+                self.pump.hold_deadlines(false);
+                self.tunnel.request(now, Command::Close);
+            }
+            Some(Control::Tunnel(command)) => self.tunnel.request(now, command),
+            Some(Control::Answer(id, answer)) => {
+                if id.attempt == attempt {
+                    self.tunnel.answer(now, id.token, answer);
+                }
+            }
+            Some(Control::Stats) => (told.on_event)(stats(&self.tunnel, &self.pump)),
+            Some(Control::DeviceChanged) => return Turn::DeviceChanged,
+            Some(Control::Sleep) => {
+                told.asleep = true;
+                self.pump.hold_deadlines(true);
+            }
+            Some(Control::Wake) => {
+                told.asleep = false;
+                self.pump.hold_deadlines(false);
+                self.slept_at = Some(self.tunnel.stats().sent.packets);
+            }
+            Some(Control::NetworkChanged(link)) => {
+                let same = link.as_ref().is_some_and(|link| told.known.same_network(link));
+                let gone = link.is_none();
+                told.known = Known::of(link);
+                // Without a network there is nothing to do until there is one; the tunnel may outlast the gap.
+                if !(gone || same && self.way_is_the_same()) {
+                    return Turn::Moved;
+                }
+            }
+        }
+        Turn::GoOn
+    }
+
+    /// True if the system would still send to the server from the address this tunnel uses.
+    fn way_is_the_same(&self) -> bool {
+        source_address(self.server, None).is_ok_and(|address| address == self.tunnel.path().local.ip())
+    }
+
+    /// After a sleep the first packet that is sent asks whether the server still answers.
+    fn probe(&mut self, now: Instant) {
+        if let Some(before) = self.slept_at
+            && self.tunnel.stats().sent.packets != before
+        {
+            self.slept_at = None;
+            self.tunnel.request(now, Command::CheckLiveness);
+        }
+    }
+
+    /// When to look again at what only the clock changes.
+    fn patience(&self) -> Option<Instant> {
+        let coming_up = self.deadline.filter(|_| !self.was_up).map(|(at, _)| at);
+        [coming_up, self.stopping].into_iter().flatten().min()
+    }
+
+    /// Last counters, and the device back to the host.
+    fn leave<H: TunnelHost, F: FnMut(ClientEvent)>(&mut self, run: &mut Run<'_, H, F>) {
+        (run.told.on_event)(stats(&self.tunnel, &self.pump));
+        if let Some(tun) = self.pump.detach() {
+            run.host.keep(tun);
+        }
+    }
+}
+
+/// Waits until `at`, for ever if there is no such time: the session's own patience ends an attempt then.
+async fn patience(clock: Clock, at: Option<Instant>) {
+    match at {
+        Some(at) => {
+            let waited: io::Result<()> = clock.sleep_until(at.since_epoch()).await;
+            drop(waited);
+        }
+        None => std::future::pending().await,
+    }
+}

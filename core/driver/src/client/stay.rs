@@ -1,0 +1,282 @@
+//! Attempt after attempt, until a tunnel stands, and again when it is lost.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use adit_ike::{CloseReason, Failure};
+use adit_tunnel::Event;
+use tokio::sync::mpsc;
+
+use super::control::Known;
+use super::{ClientError, ClientEvent, ClientOptions, Control, End, TunnelHost, attempt, permanent};
+use crate::clock::Clock;
+use crate::pump::Losses;
+use crate::resolve::{self, resolve};
+
+/// All addresses of the server together get so long at the first connection; so does a network that is not there yet.
+const FIRST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Pause before the first new attempt after a loss; it doubles up to [`BACKOFF_MAX`].
+const BACKOFF: Duration = Duration::from_secs(1);
+const BACKOFF_MAX: Duration = Duration::from_secs(60);
+
+/// What is said of a server that could not even be asked.
+const NOT_REACHED: Failure = Failure::NoAnswer { tries: 0, waited: Duration::ZERO };
+
+/// How long names may take to resolve.
+const RESOLVE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What ends a wait before its time.
+pub(super) enum Interrupt {
+    /// The caller wants the end.
+    Stop,
+    /// The physical network is another, or is gone.
+    Moved,
+}
+
+/// A run.
+pub(super) struct Run<'a, H, F> {
+    pub(super) options: &'a ClientOptions,
+    pub(super) host: &'a mut H,
+    pub(super) told: Told<'a, F>,
+    pub(super) clock: Clock,
+    /// Attempts so far.
+    pub(super) attempts: u32,
+}
+
+/// What the caller says, and what is said to it.
+pub(super) struct Told<'a, F> {
+    pub(super) control: &'a mut mpsc::Receiver<Control>,
+    pub(super) on_event: &'a mut F,
+    /// The network as it was last told of.
+    pub(super) known: Known,
+    /// The system sleeps.
+    pub(super) asleep: bool,
+}
+
+impl<F: FnMut(ClientEvent)> Told<'_, F> {
+    /// Waits for `work` without a tunnel, and heeds the caller.
+    pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Interrupt> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                told = self.control.recv() => match told {
+                    None | Some(Control::Stop) => return Err(Interrupt::Stop),
+                    Some(Control::Stats) => (self.on_event)(ClientEvent::Stats(Box::default(), Losses::default())),
+                    Some(Control::NetworkChanged(link)) => {
+                        let same = link.as_ref().is_some_and(|link| self.known.same_network(link));
+                        self.known = Known::of(link);
+                        if !same {
+                            return Err(Interrupt::Moved);
+                        }
+                    }
+                    Some(Control::Sleep) => self.asleep = true,
+                    Some(Control::Wake) => self.asleep = false,
+                    // A new device is taken when the tunnel stands; what a tunnel asked is forgotten with it.
+                    Some(Control::Tunnel(_) | Control::Answer(..) | Control::DeviceChanged) => {}
+                },
+            }
+        }
+    }
+}
+
+impl<'a, H: TunnelHost, F: FnMut(ClientEvent)> Run<'a, H, F> {
+    pub(super) fn new(
+        options: &'a ClientOptions,
+        host: &'a mut H,
+        control: &'a mut mpsc::Receiver<Control>,
+        on_event: &'a mut F,
+    ) -> Self {
+        let told = Told { control, on_event, known: Known::Nothing, asleep: false };
+        Self { options, host, told, clock: Clock::new(), attempts: 0 }
+    }
+
+    /// Connects and stays connected.
+    pub(super) async fn run(&mut self) -> Result<(), ClientError> {
+        let mut addresses = Vec::new();
+        let mut connected_once = false;
+        let mut backoff = Backoff::default();
+        loop {
+            if self.told.known == Known::NoNetwork && !self.network(connected_once).await? {
+                return Ok(());
+            }
+            match self.resolve(&mut addresses, connected_once).await {
+                Ok(resolved) => resolved?,
+                Err(Interrupt::Stop) => return Ok(()),
+                Err(Interrupt::Moved) => continue,
+            }
+            let reason = match self.attempt_all(&addresses, &mut connected_once, &mut backoff).await? {
+                Round::Stopped => return Ok(()),
+                Round::Moved => continue,
+                Round::Failed(reason) => reason,
+            };
+            if !self.options.reconnect || !connected_once || permanent(&reason) {
+                return Err(match reason {
+                    CloseReason::Failed(failure) => ClientError::Failed(failure),
+                    CloseReason::DeletedByPeer | CloseReason::Requested => ClientError::Deleted,
+                });
+            }
+            let pause = backoff.next();
+            (self.told.on_event)(ClientEvent::Lost { reason, retry_in: pause });
+            let until = self.clock.now() + pause;
+            match self.told.meanwhile(self.clock.sleep_until(until)).await {
+                Ok(waited) => waited.map_err(ClientError::host("cannot wait"))?,
+                Err(Interrupt::Stop) => return Ok(()),
+                // A new network is a new chance, at once.
+                Err(Interrupt::Moved) => backoff = Backoff::default(),
+            }
+        }
+    }
+
+    /// Waits until there is a network; without a timer once there was a tunnel. False if told to stop.
+    async fn network(&mut self, connected_once: bool) -> Result<bool, ClientError> {
+        let clock = self.clock;
+        let until = clock.now() + FIRST_PATIENCE;
+        while self.told.known == Known::NoNetwork {
+            let limit = async {
+                if connected_once {
+                    std::future::pending::<()>().await;
+                }
+                drop(clock.sleep_until(until).await);
+            };
+            match self.told.meanwhile(limit).await {
+                Ok(()) => return Err(ClientError::NoNetwork),
+                Err(Interrupt::Stop) => return Ok(false),
+                Err(Interrupt::Moved) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Finds the server's addresses: by the host each time, by the system's resolver once. What was found before
+    /// serves again when a name does not resolve after a loss.
+    async fn resolve(
+        &mut self,
+        addresses: &mut Vec<SocketAddr>,
+        connected_once: bool,
+    ) -> Result<Result<(), ClientError>, Interrupt> {
+        let (server, port) = (&self.options.server, self.options.server_ports.0);
+        let found = match resolve::literal(server, port) {
+            Some(address) => Ok(vec![address]),
+            None => match self.told.meanwhile(self.host.resolve(server)).await? {
+                Some(answer) => resolve::by_host(server, port, answer),
+                None if !addresses.is_empty() => return Ok(Ok(())),
+                None => self.told.meanwhile(resolve(server, port, RESOLVE_PATIENCE)).await?,
+            },
+        };
+        Ok(match found {
+            Ok(found) => {
+                if *addresses != found {
+                    (self.told.on_event)(ClientEvent::Resolved(found.clone()));
+                    *addresses = found;
+                }
+                Ok(())
+            }
+            Err(error) if connected_once && self.options.reconnect && !addresses.is_empty() => {
+                self.warn(format!("{error}; the addresses found before are tried again"));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// Tries one address after another.
+    async fn attempt_all(
+        &mut self,
+        addresses: &[SocketAddr],
+        connected_once: &mut bool,
+        backoff: &mut Backoff,
+    ) -> Result<Round, ClientError> {
+        let patience = FIRST_PATIENCE / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+        let mut last = None;
+        let mut no_way = None;
+        for address in addresses {
+            (self.told.on_event)(ClientEvent::Connecting(*address));
+            let limit = (!*connected_once).then_some(patience);
+            match attempt::run(self, *address, limit).await? {
+                End::Stopped => return Ok(Round::Stopped),
+                End::Moved { was_up } => {
+                    *connected_once |= was_up;
+                    if was_up {
+                        *backoff = Backoff::default();
+                        (self.told.on_event)(ClientEvent::Moving);
+                    }
+                    return Ok(Round::Moved);
+                }
+                End::NoWay(cause) => {
+                    self.warn(format!("no way to {address}: {cause}"));
+                    no_way = Some(cause);
+                }
+                End::Closed { reason, was_up } => {
+                    if was_up {
+                        *connected_once = true;
+                        *backoff = Backoff::default();
+                    } else {
+                        (self.told.on_event)(ClientEvent::AttemptFailed(*address, reason.clone()));
+                    }
+                    let over = was_up || permanent(&reason);
+                    last = Some(reason);
+                    // Another address of the same server would refuse the same way.
+                    if over {
+                        break;
+                    }
+                }
+            }
+        }
+        match (last, no_way) {
+            (Some(reason), _) => Ok(Round::Failed(reason)),
+            // The network may come back; at the first connection nobody waits for it.
+            (None, Some(_)) if *connected_once && self.options.reconnect => {
+                Ok(Round::Failed(CloseReason::Failed(NOT_REACHED)))
+            }
+            (None, Some(cause)) => {
+                Err(ClientError::Host { doing: "this host has no way to the server", cause })
+            }
+            (None, None) => Ok(Round::Failed(CloseReason::Failed(NOT_REACHED))),
+        }
+    }
+
+    fn warn(&mut self, text: String) {
+        (self.told.on_event)(ClientEvent::Tunnel(Event::Ike(adit_ike::Event::Warning(text))));
+    }
+}
+
+/// How a round over all addresses ended.
+enum Round {
+    Stopped,
+    Moved,
+    Failed(CloseReason),
+}
+
+/// The pauses between attempts.
+struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(BACKOFF)
+    }
+}
+
+impl Backoff {
+    /// The pause before the next attempt.
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(BACKOFF_MAX);
+        pause
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_minute_and_begin_anew_after_a_tunnel() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<u64> = (0..9).map(|_| backoff.next().as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(Backoff::default().next(), Duration::from_secs(1));
+    }
+}
