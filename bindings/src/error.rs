@@ -129,7 +129,11 @@ impl AditError {
 
     /// The user has to give something else.
     pub(crate) fn credentials(message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::Credentials { message: message.into(), advice: advice.into(), code: "authenticationFailed".into() }
+        Self::Credentials {
+            message: message.into(),
+            advice: advice.into(),
+            code: "authenticationFailed".into(),
+        }
     }
 
     /// The server deleted the tunnel.
@@ -190,9 +194,12 @@ impl From<&Failure> for AditError {
             | Failure::LifetimeOver(_)
             | Failure::MessageIdsExhausted
             | Failure::CookieLoop => Self::Network { message, advice, code },
-            Failure::RefusedByPeer { .. } | Failure::Authentication(AuthFailure::Eap(_)) => {
-                Self::Credentials { message, advice, code }
-            }
+            Failure::RefusedByPeer { .. }
+            | Failure::SigningRefused { .. }
+            | Failure::WrongSignatureByHost { .. }
+            | Failure::CredentialsRefused
+            | Failure::CredentialsUnusable { .. }
+            | Failure::Authentication(AuthFailure::Eap(_)) => Self::Credentials { message, advice, code },
             Failure::Authentication(_) => Self::ServerIdentity { message, advice, code },
             Failure::HostSilent => Self::Usage { message, advice, code },
             Failure::Crypto(_) => Self::Internal { message, advice, code },
@@ -208,6 +215,10 @@ fn connection_error(failure: &Failure) -> &'static str {
         Failure::PeerGone { .. } | Failure::LifetimeOver(_) | Failure::MessageIdsExhausted => "serverDead",
         Failure::RefusedByPeer { .. }
         | Failure::UnknownConnection { .. }
+        | Failure::SigningRefused { .. }
+        | Failure::WrongSignatureByHost { .. }
+        | Failure::CredentialsRefused
+        | Failure::CredentialsUnusable { .. }
         | Failure::Authentication(AuthFailure::Eap(_)) => "authenticationFailed",
         Failure::Authentication(_) => "serverCertificateInvalid",
         Failure::HostSilent | Failure::Crypto(_) => "pluginFailed",

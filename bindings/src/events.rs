@@ -10,6 +10,7 @@ use crate::{AditError, ConnectionInfo, TunnelSettings};
 /// the end.
 #[derive(Clone, Debug, PartialEq, Serialize, uniffi::Enum)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one crosses at a time, and a box does not cross")]
 pub enum SessionEvent {
     /// An attempt at one address of the server begins.
     Connecting {
@@ -89,14 +90,17 @@ pub enum Question {
     Password {
         /// The user name that is known.
         username: Option<String>,
-        /// 0 at first, then after each refusal by the server.
+        /// 0 at first, one more after each refusal by the server.
         attempt: u32,
+        /// Why the server refused the one before.
+        refusal: Option<String>,
     },
     /// Sign with a key that only the system has; `Signature` or `Refused`.
     Sign {
         /// The app's reference of the key.
         key: String,
-        /// The scheme, such as `rsa-pss-sha256`, `rsa-pkcs1-sha256`, `ecdsa-p256-sha256`, `ed25519`.
+        /// The scheme: `rsa-pkcs1-`, `rsa-pss-` (a salt as long as the hash) or `ecdsa-` with `sha1`, `sha256`, `sha384` or
+        /// `sha512`; or `ed25519`.
         scheme: String,
         /// What to sign, not hashed yet.
         message: Vec<u8>,
@@ -128,7 +132,7 @@ pub enum Answer {
     },
     /// The signature.
     Signature {
-        /// As the scheme has it: PKCS#1 and PSS as such, ECDSA as ASN.1 SEQUENCE, Ed25519 as 64 bytes.
+        /// As the scheme has it: PKCS#1 and PSS as such, ECDSA in DER, Ed25519 as 64 bytes.
         bytes: Vec<u8>,
     },
     /// What the user entered.

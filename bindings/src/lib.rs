@@ -30,9 +30,13 @@ pub use error::AditError;
 pub use events::{Answer, Question, SessionEvent};
 pub use log::{LogLevel, set_log_level};
 pub use records::{
-    ConnectionInfo, Credentials, HostAbilities, NetworkInfo, NetworkKind, ProxySettings, SessionOptions, SessionStats,
-    TunFraming, TunnelSettings,
+    ConnectionInfo, Credentials, HostAbilities, NetworkInfo, NetworkKind, ProxySettings, SessionOptions,
+    SessionStats, TunFraming, TunnelSettings,
 };
 pub use session::{Session, live_sessions};
 
 uniffi::setup_scaffolding!("adit");
+
+// Linked into the library, so that Swift and Kotlin find it there.
+#[cfg(feature = "test-gateway")]
+adit_test_gateway::uniffi_reexport_scaffolding!();

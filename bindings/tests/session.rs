@@ -35,7 +35,9 @@ fn connects_moves_packets_through_a_descriptor_and_stops_within_a_second() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
     let (session, tun, seen) = up(options(&gateway));
     let address = gateway.address().unwrap();
-    assert!(seen.iter().any(|event| matches!(event, SessionEvent::Connecting { address: to } if *to == address)));
+    assert!(
+        seen.iter().any(|event| matches!(event, SessionEvent::Connecting { address: to } if *to == address))
+    );
     first(&seen, |event| match event {
         SessionEvent::Up { settings, connection } => {
             assert_eq!(settings.remote_address, "127.0.0.1");

@@ -20,8 +20,8 @@ mod functions;
 mod traps;
 
 pub use functions::{
-    build, check, compare_with_server, convert, diff, encode, evaluate_on_demand, explain, fix, open, rules, schema,
-    spec_of,
+    build, check, compare_with_server, convert, diff, encode, evaluate_on_demand, explain, fix, open, rules,
+    schema, spec_of,
 };
 #[cfg(feature = "trap-tests")]
 pub use traps::{exhaust, overflow, panic};

@@ -293,10 +293,7 @@ pub unsafe extern "C" fn adit_session_stats(session: *const adit_session, stats:
 /// # Safety
 /// `session` is one; `tail` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn adit_session_log_tail(
-    session: *const adit_session,
-    tail: *mut *mut c_char,
-) -> i32 {
+pub unsafe extern "C" fn adit_session_log_tail(session: *const adit_session, tail: *mut *mut c_char) -> i32 {
     let work = || {
         // SAFETY: this function's contract.
         let text = unsafe { of(session) }?.log_tail()?;

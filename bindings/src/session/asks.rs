@@ -12,8 +12,8 @@ use crate::{AditError, Answer, Question};
 pub(super) enum Waiting {
     /// The session's own task: a socket, a name, a password before the start.
     Here(oneshot::Sender<Answer>),
-    /// The engine.
-    Engine(AskId),
+    /// The engine, with this question.
+    Engine(AskId, Question),
 }
 
 /// Which answers a question takes.
@@ -83,6 +83,12 @@ impl Asks {
         }
         let Some((kind, _)) = self.open.get(&token) else { return Ok(None) };
         kind.judge(answer).map_err(AditError::usage)?;
+        if let Some((_, Waiting::Engine(_, Question::Password { username: None, .. }))) =
+            self.open.get(&token)
+            && matches!(answer, Answer::Password { username: None, .. })
+        {
+            return Err(AditError::usage("no user name is known: the answer must bring one"));
+        }
         Ok(self.open.remove(&token).map(|(_, waiting)| waiting))
     }
 
@@ -123,7 +129,7 @@ mod tests {
         let questions = [
             (Question::ProtectSocket { fd: 3 }, 0),
             (Question::ResolveName { host: "a".into() }, 1),
-            (Question::Password { username: None, attempt: 0 }, 2),
+            (Question::Password { username: None, attempt: 0, refusal: None }, 2),
             (Question::Sign { key: "k".into(), scheme: "ed25519".into(), message: vec![1] }, 3),
             (Question::JudgeChain { certificates: vec![], identity: "a".into() }, 0),
         ];

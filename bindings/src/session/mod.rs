@@ -20,7 +20,8 @@ use adit_driver::tun::{Framing, duplicate, packet_device};
 use tokio::sync::mpsc;
 
 use crate::{
-    AditError, Answer, NetworkInfo, SessionEvent, SessionOptions, SessionStats, TunFraming, c_abi, log, runtime,
+    AditError, Answer, NetworkInfo, SessionEvent, SessionOptions, SessionStats, TunFraming, c_abi, log,
+    runtime,
 };
 use asks::Waiting;
 use plan::Plan;
@@ -122,7 +123,10 @@ impl Session {
             TunFraming::Utun => Framing::Utun,
         };
         let fd = duplicate(fd).map_err(|error| {
-            AditError::system(format!("the descriptor {fd} cannot be used: {error}"), "Give one that is open.")
+            AditError::system(
+                format!("the descriptor {fd} cannot be used: {error}"),
+                "Give one that is open.",
+            )
         })?;
         self.attach(Device::Descriptor(fd, framing))
     }
@@ -166,14 +170,13 @@ impl Session {
                 let _ = to.send(answer);
                 Ok(())
             }
-            Some(Waiting::Engine(id)) => {
+            Some(Waiting::Engine(id, question)) => {
                 if let Answer::Password { password, .. } = &answer {
                     self.shared.hide(password);
                 }
-                match questions::for_engine(answer) {
-                    Some(answer) => self.tell(Control::Answer(id, answer)),
-                    None => Ok(()),
-                }
+                let Some(answer) = questions::for_engine(&question, answer) else { return Ok(()) };
+                self.shared.note_login(&answer);
+                self.tell(Control::Answer(id, answer))
             }
         }
     }

@@ -7,7 +7,7 @@ use adit_driver::client::ClientOptions;
 use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
 use adit_profile::model::{Payload, Profile};
 use adit_profile::{Diagnostic, Document, SecretText, Severity};
-use adit_tunnel::plan::{Overrides, PlanInputs, plan};
+use adit_tunnel::plan::{HostIdentity, Overrides, PlanInputs, plan};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -87,6 +87,8 @@ impl Plan {
         }
         let model = Profile::of(&document).filter(|_| !document.problems().has_errors());
         let model = model.ok_or_else(|| refused(document.problems().as_slice()))?;
+        let host_identity =
+            credentials.key_reference.map(|key| HostIdentity { key, chain: credentials.key_certificates });
         let identity_password = credentials.identity_password.map(SecretText::new);
         let which = Which {
             payload: match payload.as_deref() {
@@ -94,6 +96,7 @@ impl Plan {
                 Some(text) => text.parse().map_or(Choice::Uuid(text), Choice::Index),
             },
             pkcs12_password: identity_password.as_ref(),
+            identity_at_host: host_identity.is_some(),
         };
         let settings = requirements(&model, which).map_err(|found| refused(&found))?;
         let payload = model.payloads().iter().find(|payload| payload.index == settings.payload_index);
@@ -107,7 +110,7 @@ impl Plan {
             Authentication::Eap(eap) => {
                 secrets.extend(eap.password.as_ref().map(|text| Zeroizing::new(text.expose().to_owned())));
             }
-            Authentication::Certificate(_) => {}
+            Authentication::Certificate(_) | Authentication::CertificateAtHost => {}
         }
         let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
         let inputs = PlanInputs {
@@ -120,27 +123,12 @@ impl Plan {
                 fragment_size: given.fragment_size,
             },
             log_messages: given.log_messages,
+            asks_password: host.asks_password,
+            judges_chains: host.judges_chains,
+            host_identity,
             ..PlanInputs::default()
         };
         Ok(Self { given, settings, inputs, host, system, secrets })
-    }
-
-    /// The user name to ask a password for, if one is missing and the app asks.
-    pub(super) fn asks_password(&self) -> Option<Option<String>> {
-        let Authentication::Eap(eap) = &self.settings.authentication else { return None };
-        let given = self.inputs.password.is_some() || eap.password.is_some();
-        let named = self.inputs.username.is_some() || eap.name.is_some();
-        (self.host.asks_password && !(given && named))
-            .then(|| self.inputs.username.clone().or_else(|| eap.name.clone()))
-    }
-
-    /// Takes what the user entered.
-    pub(super) fn set_credentials(&mut self, username: Option<String>, password: String) {
-        if username.is_some() {
-            self.inputs.username = username;
-        }
-        self.secrets.push(Zeroizing::new(password.clone()));
-        self.inputs.password = Some(Secret::new(password.into_bytes()));
     }
 
     /// What the profile's author should know.
@@ -154,7 +142,7 @@ impl Plan {
     /// [`AditError::Credentials`] or [`AditError::Profile`]: something is still missing.
     pub(super) fn options(mut self) -> Result<ClientOptions, AditError> {
         let by_certificate = !matches!(self.settings.authentication, Authentication::SharedSecret(_));
-        if by_certificate && self.settings.server.anchors.is_empty() {
+        if by_certificate && self.settings.server.anchors.is_empty() && !self.host.judges_chains {
             match adit_driver::trust::system_anchors() {
                 Ok(anchors) => self.inputs.system_anchors = anchors,
                 // The plan says what is missing.

@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) device_came: Notify,
     /// The app wants the end.
     pub(super) stop_asked: Notify,
+    /// What the user entered last, and whether the server took it.
+    login: Mutex<Option<(adit_ike::Answer, bool)>>,
     /// What the log masks while this lives.
     hidden: Mutex<Vec<Hidden>>,
     stats: Mutex<SessionStats>,
@@ -60,6 +62,7 @@ impl Shared {
             device: Mutex::default(),
             device_came: Notify::new(),
             stop_asked: Notify::new(),
+            login: Mutex::default(),
             hidden: Mutex::default(),
             stats: Mutex::default(),
             asked_stats: Mutex::default(),
@@ -73,6 +76,27 @@ impl Shared {
     /// Masks this text in the log as long as the session lives.
     pub(super) fn hide(&self, secret: &str) {
         lock(&self.hidden).push(Hidden::new(secret));
+    }
+
+    /// Remembers what the user entered.
+    pub(super) fn note_login(&self, answer: &adit_ike::Answer) {
+        if let adit_ike::Answer::Credentials(Some(_)) = answer {
+            *lock(&self.login) = Some((answer.clone(), false));
+        }
+    }
+
+    /// The server took it.
+    pub(super) fn login_was_good(&self) {
+        if let Some((_, good)) = &mut *lock(&self.login) {
+            *good = true;
+        }
+    }
+
+    /// What the server took before. Given once for each tunnel: should it be refused now, the user is asked.
+    pub(super) fn login(&self) -> Option<adit_ike::Answer> {
+        let mut login = lock(&self.login);
+        let (answer, good) = login.as_mut()?;
+        std::mem::replace(good, false).then(|| answer.clone())
     }
 
     /// Puts a device in; one that was not used yet is closed.

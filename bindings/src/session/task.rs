@@ -15,10 +15,7 @@ use super::host::{AppHost, Attempt};
 use super::plan::Plan;
 use super::questions;
 use super::shared::Shared;
-use crate::{AditError, Answer, Question, SessionEvent};
-
-/// How long the app has to ask its user.
-const PASSWORD_PATIENCE: Duration = Duration::from_secs(120);
+use crate::{AditError, Question, SessionEvent};
 
 /// What is left of the second that a stop may take, when the task ends whatever it waits for.
 const HARD_STOP: Duration = Duration::from_millis(950);
@@ -43,6 +40,10 @@ impl End {
     fn close(&mut self, error: Option<AditError>) {
         self.closed = true;
         self.shared.set_stats(|stats| stats.connected = false);
+        let left_out = self.shared.queue.left_out();
+        if left_out > 0 {
+            tracing::info!(left_out, "events that nobody took");
+        }
         match &error {
             Some(error) => tracing::warn!(%error, "closed"),
             None => tracing::info!("closed"),
@@ -65,34 +66,12 @@ async fn given_up(shared: &Shared) {
 }
 
 async fn work(
-    mut plan: Plan,
+    plan: Plan,
     shared: &Arc<Shared>,
     control: &mut mpsc::Receiver<Control>,
 ) -> Result<(), AditError> {
     for text in plan.warnings() {
         shared.queue.push(SessionEvent::Warning { text: text.to_owned() });
-    }
-    if let Some(username) = plan.asks_password() {
-        let question = Question::Password { username, attempt: 0 };
-        let mut link = None;
-        let answer = tokio::select! {
-            answer = shared.ask(question, PASSWORD_PATIENCE) => answer,
-            () = stopped(control, &mut link) => return Ok(()),
-        };
-        if let Some(link) = link {
-            // Said too early; the client hears of it first.
-            let _ = shared.control.try_send(Control::NetworkChanged(link));
-        }
-        match answer {
-            Some(Answer::Password { username, password }) => {
-                shared.hide(&password);
-                plan.set_credentials(username, password);
-            }
-            Some(Answer::Refused { reason }) => {
-                return Err(AditError::credentials(format!("no password was given: {reason}"), ""));
-            }
-            _ => return Err(AditError::credentials("no password was given in time", "Ask the user again.")),
-        }
     }
     let attempt = Rc::new(Cell::new(None));
     let mut host = AppHost {
@@ -105,20 +84,6 @@ async fn work(
     let options = plan.options()?;
     let mut on_event = |event| told(shared, &attempt, event);
     client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| AditError::from(&error))
-}
-
-/// Waits for the app's stop before there is a client to take it.
-async fn stopped(
-    control: &mut mpsc::Receiver<Control>,
-    link: &mut Option<Option<client::Link>>,
-) {
-    while let Some(told) = control.recv().await {
-        match told {
-            Control::Stop => return,
-            Control::NetworkChanged(changed) => *link = Some(changed),
-            _ => {}
-        }
-    }
 }
 
 /// A client's event, for the app.
@@ -152,7 +117,14 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
         ClientEvent::Ask { id, patience, question } => {
             // What only a gateway is asked nobody here can answer.
             if let Some(question) = questions::for_app(question) {
-                let token = shared.asks().open(&question, Waiting::Engine(id));
+                if let Question::Password { attempt: 0, .. } = &question
+                    && let Some(known) = shared.login()
+                {
+                    // What the server took before, for a tunnel that is connected anew.
+                    let _ = shared.control.try_send(Control::Answer(id, known));
+                    return;
+                }
+                let token = shared.asks().open(&question, Waiting::Engine(id, question.clone()));
                 let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
                 push(SessionEvent::Ask { token, deadline_ms, question });
             }
@@ -173,17 +145,16 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
             }
         }
         // The host told of it, before it waited for the device.
-        ClientEvent::Tunnel(Event::Up { .. }) => {}
+        ClientEvent::Tunnel(Event::Up { .. }) => shared.login_was_good(),
         ClientEvent::Tunnel(Event::Child { suite, rekeyed: true, .. }) => {
             push(SessionEvent::Rekeyed { what: format!("child: {suite}") });
         }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::IkeRekeyed { suite, .. })) => {
             push(SessionEvent::Rekeyed { what: format!("ike: {suite}") });
         }
-        ClientEvent::Tunnel(Event::Ike(IkeEvent::PathChanged(path))) => push(SessionEvent::PathChanged {
-            local: path.local.to_string(),
-            remote: path.remote.to_string(),
-        }),
+        ClientEvent::Tunnel(Event::Ike(IkeEvent::PathChanged(path))) => {
+            push(SessionEvent::PathChanged { local: path.local.to_string(), remote: path.remote.to_string() })
+        }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::Warning(text))) => push(SessionEvent::Warning { text }),
         ClientEvent::Resolved(_) | ClientEvent::Tunnel(_) => {
             if let Some(json) = detail {

@@ -73,15 +73,13 @@ async fn run(
         .map_err(|error| text(&error))?;
     let settings = GatewaySettings::new(config, credentials);
     let clock = Clock::new();
-    let unix = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_err(|error| text(&error))?;
+    let unix =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_err(|error| text(&error))?;
     let epoch = unix.as_secs().saturating_sub(clock.now().as_secs());
     let now = Instant::from_epoch(clock.now());
-    let mut gateway = Gateway::new(&settings, adit_crypto::default_provider(), now, epoch)
-        .map_err(|error| text(&error))?;
-    let sockets =
-        vec![Port { socket: ike, encapsulated: false }, Port { socket: natt, encapsulated: true }];
+    let mut gateway =
+        Gateway::new(&settings, adit_crypto::default_provider(), now, epoch).map_err(|error| text(&error))?;
+    let sockets = vec![Port { socket: ike, encapsulated: false }, Port { socket: natt, encapsulated: true }];
     let mut pump = Pump::new(clock, sockets).map_err(|error| text(&error))?;
     let (ours, theirs) = mem_pair(mtu, QUEUE);
     pump.attach(Tun::memory(ours));

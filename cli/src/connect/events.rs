@@ -6,8 +6,8 @@ pub use adit_driver::client::json::{stats_json, tunnel_json};
 
 use adit_driver::client::json::event_json;
 use adit_driver::client::{ClientError, ClientEvent};
-use adit_ike::{CloseReason, Event as IkeEvent, Failure};
-use adit_tunnel::{Event, Stats};
+use adit_ike::{CloseReason, Event as IkeEvent};
+use adit_tunnel::Event;
 use serde_json::{Value, json};
 
 use super::live::Line;

@@ -140,7 +140,7 @@ fn the_page_names_every_event_and_member_and_none_more() {
         emitted.entry(event).or_default().extend(names);
     };
     for event in every_event() {
-        let value = to_json(&event);
+        let value = event_json(&event);
         assert_eq!(value.as_ref().map(|value| value["event"].as_str().unwrap()), name(&event), "{event:?}");
         if let Some(value) = value {
             add(&value);

@@ -40,11 +40,10 @@ pub(super) async fn run<H: TunnelHost, F: FnMut(ClientEvent)>(
     ike.common.unix_epoch = unix_epoch(run.clock);
     let config = TunnelConfig { ike: Arc::new(ike), ..options.tunnel.clone() };
 
-    let pump = Pump::new(run.clock, ports.into_ports())
-        .map_err(ClientError::host("cannot start the event loop"))?;
+    let pump =
+        Pump::new(run.clock, ports.into_ports()).map_err(ClientError::host("cannot start the event loop"))?;
     let started = pump.now();
-    let tunnel =
-        Tunnel::connect(&config, options.provider, started, path).map_err(ClientError::Failed)?;
+    let tunnel = Tunnel::connect(&config, options.provider, started, path).map_err(ClientError::Failed)?;
     run.attempts = run.attempts.wrapping_add(1);
     let deadline = limit.map(|limit| (started + limit, limit));
     life::Life::new(pump, tunnel, server, deadline).live(run).await

@@ -21,6 +21,9 @@ use crate::tun::Tun;
 /// exchange that was open before counts too.
 const FAREWELL: Duration = Duration::from_millis(900);
 
+/// What the server gets at least after the host has answered.
+const AFTER_ANSWER: Duration = Duration::from_secs(10);
+
 /// A tunnel and what moves its packets.
 pub(super) struct Life {
     pump: Pump,
@@ -106,6 +109,10 @@ impl Life {
                     Event::Ike(IkeEvent::Ask { token, deadline, question }) => {
                         let patience = deadline.saturating_since(self.pump.now());
                         let id = AskId { attempt, token };
+                        // A user who types must not cost the attempt.
+                        if let Some((at, _)) = &mut self.deadline {
+                            *at = (*at).max(deadline + AFTER_ANSWER);
+                        }
                         (run.told.on_event)(ClientEvent::Ask { id, patience, question });
                     }
                     event => (run.told.on_event)(ClientEvent::Tunnel(event)),

@@ -30,11 +30,7 @@ impl LinuxHost {
 }
 
 impl TunnelHost for LinuxHost {
-    async fn up(
-        &mut self,
-        settings: &NetworkSettings,
-        _: &Established,
-    ) -> io::Result<(Tun, Vec<String>)> {
+    async fn up(&mut self, settings: &NetworkSettings, _: &Established) -> io::Result<(Tun, Vec<String>)> {
         // The interface stays, so that nothing finds another way out meanwhile; it closes only with this host.
         if let (Some((current, applied)), Some(tun)) = (&mut self.current, &self.kept) {
             if current != settings {

@@ -14,10 +14,10 @@ mod control;
 mod host;
 pub mod json;
 mod life;
-mod ports;
-mod stay;
 #[cfg(target_os = "linux")]
 pub mod linux;
+mod ports;
+mod stay;
 
 use std::io;
 use std::net::SocketAddr;
@@ -110,7 +110,9 @@ pub enum ClientError {
     #[error("this device is connected to no network")]
     NoNetwork,
     /// The system did not keep the tunnel's own sockets out of the tunnel.
-    #[error("the system did not keep the tunnel's own sockets out of the tunnel: {reason}; no datagram was sent")]
+    #[error(
+        "the system did not keep the tunnel's own sockets out of the tunnel: {reason}; no datagram was sent"
+    )]
     Unprotected {
         /// The host's words.
         reason: String,

@@ -267,7 +267,6 @@ impl Backoff {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

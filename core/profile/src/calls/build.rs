@@ -9,10 +9,10 @@ use crate::{Document, Profile, check_document};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::Made;
 use super::failure::{Failure, json};
 use super::input::Input;
 use super::options::Given;
-use super::Made;
 use super::payload::Choice;
 
 /// What never refuses a profile: its secrets have to stand somewhere, and consoles write `ProviderType` twice.

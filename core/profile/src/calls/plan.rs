@@ -97,7 +97,7 @@ pub fn plan_summary(input: Vec<u8>, options: &str) -> Result<String, Failure> {
         Some(payload::Choice::Uuid(uuid)) => Choice::Uuid(uuid),
         None => Choice::Only,
     };
-    let which = Which { payload, pkcs12_password: password.as_ref() };
+    let which = Which { payload, pkcs12_password: password.as_ref(), ..Which::default() };
     let settings = match requirements(&profile, which) {
         Ok(settings) => settings,
         Err(found) => return Ok(refused(&found)),
@@ -105,7 +105,7 @@ pub fn plan_summary(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     let shared = matches!(settings.authentication, Authentication::SharedSecret(_));
     let (authentication, username, no_password) = match &settings.authentication {
         Authentication::SharedSecret(_) => ("shared-secret", None, false),
-        Authentication::Certificate(_) => ("certificate", None, false),
+        Authentication::Certificate(_) | Authentication::CertificateAtHost => ("certificate", None, false),
         Authentication::Eap(eap) => ("eap", eap.name.clone(), eap.password.is_none()),
     };
     let needs = Needs {
