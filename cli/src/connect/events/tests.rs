@@ -7,7 +7,7 @@ use adit_driver::pump::Losses;
 use adit_ike::identity::Identity;
 use adit_ike::proposal::IkeSuite;
 use adit_ike::wire::ExchangeType;
-use adit_ike::{AssignedConfig, Established, ExchangeRecord, MessageRecord, Path};
+use adit_ike::{AssignedConfig, Established, ExchangeRecord, Failure, MessageRecord, Path};
 use adit_tunnel::NetworkSettings;
 
 use super::*;
