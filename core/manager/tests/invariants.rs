@@ -1,5 +1,7 @@
 //! Random sequences of everything that can happen keep what must always hold.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod host;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -315,7 +317,7 @@ impl Watch {
         let tunnel = self.tunnels[self.tunnels.len() - 1 - back];
         let gone = Failure::PeerGone { exchange: ExchangeType::INFORMATIONAL, waited: Duration::ZERO };
         let event = match what {
-            0 | 1 => TunnelEvent::Up { default_route: which % 2 == 0 },
+            0 | 1 => TunnelEvent::Up { default_route: which.is_multiple_of(2) },
             2 => TunnelEvent::Reasserting,
             3 => TunnelEvent::PathChanged,
             4 => TunnelEvent::Asks {
@@ -385,7 +387,7 @@ impl Watch {
             }
         }
         // The whole text is long: not after each step.
-        if self.seen.len() % 16 == 0 {
+        if self.seen.len().is_multiple_of(16) {
             assert!(!format!("{:?}", self.host.system).contains(SECRET));
         }
     }

@@ -23,7 +23,7 @@ use adit_manager::protocol::{
 };
 use adit_manager::routing::Platform;
 use adit_manager::{
-    CONFIGURATION_CHANGE_NOTIFICATION, Configuration, ConnectionError, Event, STATUS_DID_CHANGE_NOTIFICATION,
+    CONFIGURATION_CHANGE_NOTIFICATION, Configuration, ConnectionError, STATUS_DID_CHANGE_NOTIFICATION,
     SecretReference, SecretSlot, Status, System, SystemOptions, Tunnels, VpnErrorCode,
 };
 
@@ -480,7 +480,7 @@ fn a_new_system_has_what_a_new_manager_has() {
     assert_eq!(system.connected_date(manager), None);
     assert_eq!(system.last_disconnect(manager), None);
     assert_eq!(system.configuration(manager), Some(&Configuration::default()));
-    assert!(matches!(system.poll_event(), None::<Event>));
+    assert_eq!(system.poll_event(), None);
 }
 
 #[test]
