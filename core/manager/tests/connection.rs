@@ -8,7 +8,7 @@ use adit_crypto::SignatureScheme;
 use adit_ike::wire::ExchangeType;
 use adit_ike::{CloseReason, Failure};
 use adit_manager::protocol::Ikev2Protocol;
-use adit_manager::routing::Platform;
+use adit_manager::routing::{IpPrefix, Platform, TunnelRoutes};
 use adit_manager::{
     Answer, AnswerError, Ask, Configuration, ConnectionError, Demand, EndReason, Event, ManagerId, NewSecret,
     SecretSlot, StartOptions, Status, SystemOptions, Token, TunnelEvent, TunnelId, Tunnels, VpnErrorCode,
@@ -480,4 +480,41 @@ fn a_start_without_a_network_is_no_network_available() {
     assert_eq!(last(&host, manager), Some(ConnectionError::NoNetworkAvailable));
     host.system.network_changed(host.now, Some(adit_profile::ondemand::Network::default()));
     host.connect(manager);
+}
+
+#[test]
+fn the_routes_of_a_tunnel_follow_its_configuration_and_platform() {
+    let mut host = Host::with(SystemOptions {
+        platform: Platform::Android { api_level: 32, lockdown: false },
+        ..options(Tunnels::One)
+    });
+    let manager = host.system.shared();
+    let key = personal("com.example.app");
+    let routes = TunnelRoutes {
+        routes: vec![IpPrefix::ALL_IPV4],
+        has_ipv4: true,
+        local_networks: vec!["192.168.1.0/24".parse().unwrap()],
+        ..TunnelRoutes::default()
+    };
+    assert_eq!(host.system.routing_plan(&key, &routes), None);
+    let mut all = configuration();
+    ikev2(&mut all).ipsec.base.include_all_networks = true;
+    ikev2(&mut all).ipsec.base.exclude_local_networks = false;
+    host.install(manager, all);
+    host.connect(manager);
+    let plan = host.system.routing_plan(&key, &routes).unwrap();
+    assert_eq!(plan.included, [IpPrefix::ALL_IPV4, IpPrefix::ALL_IPV6]);
+    assert!(plan.block_ipv6 && plan.block_while_connecting && plan.excluded.is_empty());
+}
+
+#[test]
+fn a_host_that_does_not_end_a_tunnel_is_not_waited_for_for_ever() {
+    let (mut host, manager) = Host::installed();
+    host.connect(manager);
+    host.system.stop(host.now, manager);
+    assert_eq!(host.system.status(manager), Status::Disconnecting);
+    let stop = host.system.poll_request().unwrap();
+    assert_eq!((stop.deadline, matches!(stop.demand, Demand::StopTunnel { .. })), (Some(at(5)), true));
+    host.advance(5);
+    assert_eq!(host.system.status(manager), Status::Disconnected);
 }

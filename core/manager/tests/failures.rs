@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adit_crypto::{CryptoError, DhGroup, SignatureScheme};
-use adit_ike::certificate::CertificateRefusal;
+use adit_crypto::{CryptoError, DhGroup, KeyKind, SignatureScheme};
+use adit_ike::auth::AuthRefusal;
+use adit_ike::certificate::{CertificateRefusal, KeyType};
 use adit_ike::eap::{EapFailure, PacketError, RejectReason};
-use adit_ike::identity::Identity;
+use adit_ike::identity::{Identity, IdentityMismatch};
 use adit_ike::wire::{ExchangeType, NotifyType};
 use adit_ike::{AuthFailure, CloseReason, Failure, Stage};
 use adit_manager::error::{ClientCertificateProblem, connection_error_of};
@@ -34,6 +35,13 @@ fn certificates() -> Vec<(CertificateRefusal, Error)> {
         (C::NotACa { subject: text() }, invalid),
         (C::CaAsEndEntity { subject: text() }, invalid),
         (C::WeakSignature { algorithm: "SHA-1" }, invalid),
+        (C::WrongKeyType { wanted: vec![KeyType::Rsa], found: KeyKind::Ed25519 }, invalid),
+        (C::UnsupportedKey { subject: text(), reason: text() }, invalid),
+        (C::WrongUsage { subject: text(), wanted: "it", fix: "it", found: Vec::new() }, invalid),
+        (C::WrongKeyUsage { subject: text(), needed: "it" }, invalid),
+        (C::UnsupportedSignature { algorithm: text() }, invalid),
+        (C::PathTooLong { max: 1 }, invalid),
+        (C::UnknownCriticalExtension { subject: text(), oid: text() }, invalid),
         (C::Malformed { what: "it" }, invalid),
         (C::TooLarge { length: 9, max: 8 }, invalid),
         (C::NoAnchors, Error::ConfigurationFailed),
@@ -66,6 +74,7 @@ fn eap() -> Vec<(EapFailure, Error)> {
 fn failures() -> Vec<(Failure, Error)> {
     use Failure as F;
     let identity = || Identity::from_text("vpn.example.com").unwrap();
+    let mismatch = || IdentityMismatch { expected: identity(), received: identity() };
     let negotiation = Error::NegotiationFailed;
     let mut all = vec![
         (F::NoAnswer { tries: 5, waited: WAITED }, Error::ServerNotResponding),
@@ -80,7 +89,9 @@ fn failures() -> Vec<(Failure, Error)> {
         (F::NoUdpEncapsulation, negotiation),
         (F::RefusedByPeer { identity: text(), method: "pre-shared key" }, Error::AuthenticationFailed),
         (F::UnknownConnection { local: text(), remote: text() }, Error::AuthenticationFailed),
+        (F::Authentication(AuthFailure::Identity(mismatch())), Error::AuthenticationFailed),
         (F::Authentication(AuthFailure::UnknownPeer(identity())), Error::AuthenticationFailed),
+        (F::Authentication(AuthFailure::Proof(AuthRefusal::SharedKeyMismatch)), Error::AuthenticationFailed),
         (F::Authentication(AuthFailure::NoCertificate), Error::ServerCertificateInvalid),
         (F::Authentication(AuthFailure::NoProof), Error::AuthenticationFailed),
         (F::NoAddress, negotiation),
@@ -147,6 +158,59 @@ fn reasons() -> Vec<(EndReason, Option<Error>)> {
         (R::Overslept, Some(Error::Overslept)),
         (R::Preempted { by: cause() }, Some(Error::UnrecoverableNetworkChange)),
     ]
+}
+
+/// Numbers the variants of an enumeration; a new one does not compile until it is here, and is then missed above.
+macro_rules! numbered {
+    ($name:ident: $type:ident { $($variant:ident),* $(,)? }) => {
+        fn $name<'a>(all: impl Iterator<Item = &'a $type>) {
+            const ALL: &[&str] = &[$(stringify!($variant)),*];
+            let found: BTreeSet<&str> = all
+                .map(|one| match one {
+                    $($type::$variant { .. } => stringify!($variant),)*
+                })
+                .collect();
+            assert_eq!(found, ALL.iter().copied().collect::<BTreeSet<_>>());
+        }
+    };
+}
+
+numbered!(all_failures: Failure {
+    NoAnswer, PeerGone, NoProposalChosen, NoProposalInCommon, ProposalNotOffered, KeyExchangeRefused, CookieLoop, WrongVersion,
+    NoUdpEncapsulation, RefusedByPeer, UnknownConnection, Authentication, NoAddress, TrafficSelectors, PeerError, Protocol,
+    HostSilent, SigningRefused, WrongSignatureByHost, CredentialsRefused, CredentialsUnusable, LifetimeOver,
+    MessageIdsExhausted, Crypto,
+});
+numbered!(all_auth_failures: AuthFailure {
+    Identity, UnknownPeer, Certificate, ChainRefused, NoCertificate, Proof, NoProof, Eap,
+});
+numbered!(all_certificate_refusals: CertificateRefusal {
+    UntrustedIssuer, BadSignature, Expired, NotYetValid, NameMismatch, NameConstraint, WrongIssuer, WrongKeyType,
+    UnsupportedKey, WrongUsage, WrongKeyUsage, WeakSignature, UnsupportedSignature, NotACa, CaAsEndEntity, PathTooLong,
+    UnknownCriticalExtension, Malformed, TooLarge, NoAnchors, TooManyAnchors,
+});
+numbered!(all_eap_failures: EapFailure {
+    Rejected, Refused, ServerNotAuthenticated, UnexpectedSuccess, NoCommonMethod, Packet, Protocol, Credentials, Crypto,
+});
+numbered!(all_reasons: EndReason {
+    Requested, ByConfiguration, DeletedByPeer, Failed, NameNotResolved, NoNetwork, NoRoute, NetworkChanged,
+    SocketNotProtected, Revoked, NotPermitted, DeviceFailed, ConfigurationRefused, SecretMissing, ClientCertificate,
+    ConfigurationRemoved, Overslept, Preempted,
+});
+
+#[test]
+fn none_of_the_engines_failures_is_left_out_above() {
+    let failures = failures();
+    all_failures(failures.iter().map(|(failure, _)| failure));
+    let inner = failures.iter().filter_map(|(failure, _)| match failure {
+        Failure::Authentication(inner) => Some(inner),
+        _ => None,
+    });
+    all_auth_failures(inner);
+    all_certificate_refusals(certificates().iter().map(|(refusal, _)| refusal));
+    all_eap_failures(eap().iter().map(|(failure, _)| failure));
+    let failed = EndReason::Failed(Failure::HostSilent);
+    all_reasons(reasons().iter().map(|(reason, _)| reason).chain([&failed]));
 }
 
 #[test]

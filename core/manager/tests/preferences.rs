@@ -372,3 +372,28 @@ fn a_damaged_record_is_refused_without_quoting_it() {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[test]
+fn a_record_of_another_process_with_an_older_number_can_be_loaded_and_saved() {
+    let (mut host, manager) = Host::installed();
+    let (mut other, theirs) = Host::installed();
+    host.save(manager).unwrap();
+    host.remove(manager).unwrap();
+    other.save(theirs).unwrap();
+    host.store.clone_from(&other.store);
+    host.secrets.clone_from(&other.secrets);
+    host.load(manager).unwrap();
+    assert!(host.system.configuration(manager).unwrap().is_enabled);
+    host.save(manager).unwrap();
+    let key = personal("com.example.app");
+    assert!(generation_of(&host.store[&key]).unwrap() > 2, "numbers never go back");
+}
+
+#[test]
+fn a_copy_stays_fresh_when_nothing_changed_after_all() {
+    let (mut host, manager) = Host::installed();
+    host.system.store_changed(&personal("com.example.app"));
+    let other = host.system.manager(personal("com.example.app"));
+    host.load(other).unwrap();
+    host.save(manager).unwrap();
+}

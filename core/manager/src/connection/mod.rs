@@ -27,6 +27,9 @@ use crate::request::{Demand, TunnelId};
 use crate::secret::{NewSecret, SecretReference, SecretSlot};
 use crate::system::{Purpose, System};
 
+/// How long the host may take to end a tunnel; after that it counts as gone.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What is known of a connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -125,7 +128,8 @@ impl System {
                 entry.connection.phase = Phase::Stopping(tunnel, reason);
                 self.forget(key);
                 self.set_status(now, key, Status::Disconnecting);
-                self.ask(Purpose::Stop(key.clone(), tunnel), None, Demand::StopTunnel { tunnel });
+                let deadline = Some(now + STOP_PATIENCE);
+                self.ask(Purpose::Stop(key.clone(), tunnel), deadline, Demand::StopTunnel { tunnel });
             }
         }
     }

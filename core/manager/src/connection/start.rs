@@ -14,7 +14,7 @@ use crate::on_demand::Trigger;
 use crate::profile::{TunnelProfile, tunnel_profile};
 use crate::protocol::{AuthenticationMethod, ProtocolConfiguration};
 use crate::request::{Answer, Demand, TunnelId, TunnelStart};
-use crate::routing::RoutingIntent;
+use crate::routing::{self, RoutingIntent, RoutingPlan, TunnelRoutes};
 use crate::secret::{NewSecret, SecretSlot};
 use crate::system::{Purpose, System};
 
@@ -116,6 +116,13 @@ impl System {
         self.set_status(now, key, Status::Connecting);
         self.next_of_start(now, key);
         Ok(())
+    }
+
+    /// What the platform is to set for a tunnel that comes up; `None` when nothing is stored.
+    #[must_use]
+    pub fn routing_plan(&self, key: &ConfigurationKey, tunnel: &TunnelRoutes) -> Option<RoutingPlan> {
+        let protocol = self.stored(key)?.protocol_configuration.as_ref()?;
+        Some(routing::plan(&RoutingIntent::of(protocol.base()), self.options.platform, tunnel))
     }
 
     /// Why the platform cannot keep what the configuration promises; `None` if it can, or the host accepts it.
@@ -306,9 +313,9 @@ fn wanted(
             ipsec.authentication_method == AuthenticationMethod::Certificate
                 && ipsec.base.identity_reference.is_none()
         }
-        SecretSlot::PostQuantumPresharedKey
-        | SecretSlot::HttpProxyPassword
-        | SecretSlot::HttpsProxyPassword => true,
+        SecretSlot::PostQuantumPresharedKey | SecretSlot::HttpProxyPassword => true,
+        // A profile has no key for it.
+        SecretSlot::HttpsProxyPassword => false,
     };
     SecretSlot::ALL
         .iter()

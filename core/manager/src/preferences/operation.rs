@@ -11,7 +11,7 @@ use crate::event::{Event, Operation};
 use crate::key::{ConfigurationKey, ManagerId};
 use crate::request::{Answer, Demand};
 use crate::secret::{NewSecret, SecretReference, SecretSlot};
-use crate::system::{Purpose, Stored, System};
+use crate::system::{Entry, Purpose, Stored, System};
 
 use super::{RECORD_VERSION, Record};
 
@@ -163,7 +163,7 @@ impl System {
         let entry = self.entries.get(key);
         match (copy.and_then(|copy| copy.loaded), entry) {
             (None, _) | (_, None) => stale("the configuration was not loaded: load it first"),
-            (Some(loaded), Some(entry)) if !entry.known || loaded != entry.generation => {
+            (Some(loaded), Some(entry)) if !entry.known || loaded != entry.revision => {
                 stale("what is stored has changed since it was loaded: load it again, then make the change")
             }
             _ => Ok(()),
@@ -254,19 +254,16 @@ impl System {
                 else {
                     continue;
                 };
-                let mut theirs = theirs.clone();
-                theirs.configuration.is_enabled = false;
-                let record = record(&theirs, entry.generation.saturating_add(1))?;
-                let replaces = Some(entry.generation);
+                let replaces = Some(theirs.generation);
+                let record = record(&disabled(theirs, entry.next_generation()))?;
                 return Ok((
                     Step::DisableOther(other.clone()),
                     Demand::Save { key: other.clone(), record, replaces },
                 ));
             }
         }
-        let generation = self.entries.get(key).map_or(0, |entry| entry.generation);
-        let record = record(&self.merged(key, save), generation.saturating_add(1))?;
-        let replaces = stored.is_some().then_some(generation);
+        let record = record(&self.merged(key, save))?;
+        let replaces = stored.map(|stored| stored.generation);
         Ok((Step::Save, Demand::Save { key: key.clone(), record, replaces }))
     }
 
@@ -278,6 +275,7 @@ impl System {
         let owned = owned.into_iter().chain(save.made.iter().cloned());
         let before_override = before.is_some_and(|stored| stored.user_override);
         Stored {
+            generation: self.entries.get(key).map_or(1, Entry::next_generation),
             configuration: save.target.clone(),
             owned: owned.filter(|reference| referred.contains(reference)).collect(),
             user_override: save.user_override.unwrap_or(before_override),
@@ -383,25 +381,25 @@ impl System {
                 && entry.stored.as_ref().is_some_and(|stored| excludes(&stored.configuration))
         });
         let Some(entry) = self.entries.get_mut(key) else { return Ok(()) };
-        let was_known = entry.known;
         entry.known = true;
         match record {
             None => {
-                if entry.stored.take().is_some() {
-                    entry.generation = entry.generation.saturating_add(1);
-                    self.configuration_gone(now, key);
-                }
+                entry.set_stored(None);
+                self.configuration_gone(now, key);
             }
             Some(record) => {
-                entry.generation = record.generation.max(if was_known { entry.generation } else { 0 });
                 let mut configuration = record.configuration;
                 // One at most is enabled: of two in the store, the one that was known first stays.
                 if others_enabled && excludes(&configuration) {
                     configuration.is_enabled = false;
                 }
                 let enabled = configuration.is_enabled;
-                let user_override = record.user_override;
-                entry.stored = Some(Stored { configuration, owned: record.owned, user_override });
+                entry.set_stored(Some(Stored {
+                    generation: record.generation,
+                    configuration,
+                    owned: record.owned,
+                    user_override: record.user_override,
+                }));
                 self.configuration_there(now, key, enabled);
             }
         }
@@ -414,7 +412,7 @@ impl System {
         let stored = entry.stored.as_ref().map(|stored| stored.configuration.clone());
         if let Some(copy) = self.managers.get_mut(&manager) {
             copy.configuration = stored.unwrap_or_default();
-            copy.loaded = Some(entry.generation);
+            copy.loaded = Some(entry.revision);
         }
     }
 
@@ -428,8 +426,7 @@ impl System {
             before.into_iter().chain(made).filter(|reference| !stored.owned.contains(reference)).collect();
         let enabled = stored.configuration.is_enabled;
         if let Some(entry) = self.entries.get_mut(&key) {
-            entry.generation = entry.generation.saturating_add(1);
-            entry.stored = Some(stored);
+            entry.set_stored(Some(stored));
             entry.known = true;
         }
         self.refresh(manager, &key);
@@ -443,10 +440,8 @@ impl System {
 
     fn other_disabled(&mut self, now: Instant, other: &ConfigurationKey) {
         if let Some(entry) = self.entries.get_mut(other) {
-            entry.generation = entry.generation.saturating_add(1);
-            if let Some(stored) = entry.stored.as_mut() {
-                stored.configuration.is_enabled = false;
-            }
+            let stored = entry.stored.as_ref().map(|stored| disabled(stored, entry.next_generation()));
+            entry.set_stored(stored);
         }
         self.tell(Event::ConfigurationChanged { key: other.clone() });
         self.configuration_there(now, other, false);
@@ -456,8 +451,8 @@ impl System {
         let key = &running.key;
         let mut owned = Vec::new();
         if let Some(entry) = self.entries.get_mut(key) {
-            owned = entry.stored.take().map(|stored| stored.owned).unwrap_or_default();
-            entry.generation = entry.generation.saturating_add(1);
+            owned = entry.stored.as_ref().map(|stored| stored.owned.clone()).unwrap_or_default();
+            entry.set_stored(None);
         }
         self.refresh(running.manager, key);
         self.delete_secrets(owned);
@@ -521,10 +516,17 @@ fn excludes(configuration: &Configuration) -> bool {
     configuration.is_enabled && !configuration.is_per_app()
 }
 
-fn record(stored: &Stored, generation: u64) -> Result<Vec<u8>, VpnError> {
+/// The same configuration, not enabled, as the next generation.
+fn disabled(stored: &Stored, generation: u64) -> Stored {
+    let mut stored = Stored { generation, ..stored.clone() };
+    stored.configuration.is_enabled = false;
+    stored
+}
+
+fn record(stored: &Stored) -> Result<Vec<u8>, VpnError> {
     let record = Record {
         version: RECORD_VERSION,
-        generation,
+        generation: stored.generation,
         configuration: stored.configuration.clone(),
         owned: stored.owned.clone(),
         user_override: stored.user_override,
