@@ -10,6 +10,32 @@
 //! references; a record and a `Debug` text hold none. The texts that explain a configuration are `adit-profile`'s
 //! (`explain`).
 //!
+//! ```
+//! use adit_manager::routing::Platform;
+//! use adit_manager::{Answer, Configuration, Demand, System, SystemOptions, Tunnels};
+//! # use adit_ike::time::Instant;
+//! # let now = Instant::EPOCH;
+//!
+//! let mut system = System::new(SystemOptions {
+//!     app: "com.example.app".into(),
+//!     platform: Platform::Android { api_level: 35, lockdown: false },
+//!     tunnels: Tunnels::One,
+//!     accepts_traffic_outside: false,
+//!     unix_epoch: 1_700_000_000,
+//! });
+//! let manager = system.shared();
+//! system.load(now, manager)?;
+//! while let Some(request) = system.poll_request() {
+//!     let answer = match request.demand {
+//!         Demand::Load { .. } => Answer::Record(None), // nothing is stored yet
+//!         _ => continue,                               // answered later, by another part of the host
+//!     };
+//!     system.answer(now, request.token, answer)?;
+//! }
+//! assert_eq!(system.configuration(manager), Some(&Configuration::default()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! `symbols.tsv` beside this crate's manifest lists Apple's 221 symbols of Personal VPN with their counterpart here; a
 //! test holds it.
 

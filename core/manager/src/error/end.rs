@@ -4,8 +4,10 @@ use adit_ike::{CloseReason, Failure};
 
 use super::{ConnectionError, failure};
 
-/// Why a tunnel ended, as whoever ran it tells: the cases of `adit_driver::client::ClientError`, of
-/// [`CloseReason`], and what only the platform knows.
+/// Why a tunnel ended, as whoever ran it tells: the cases of [`CloseReason`] and of `adit_driver::client::ClientError`
+/// (`Resolve` is [`Self::NameNotResolved`], `Failed` and `Deleted` are those of [`CloseReason`], `Host` is
+/// [`Self::NoRoute`] when the system says unreachable and [`Self::DeviceFailed`] otherwise), and what only the platform
+/// knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndReason {
     /// It was asked to end.
