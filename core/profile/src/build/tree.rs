@@ -4,10 +4,11 @@
 //! reads itself from a tree, through a few functions for all: what serde makes for the same types is ten times the code,
 //! which a web page has to load. No value of the tree stands in a message: it may be a secret.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use super::spec::{
-    CellularSlice, Identity, Ikev2Authentication, IpsecAuthentication, PluginAuthentication, Vpn, VpnKind,
+    CellularSlice, Identity, Ikev2Authentication, IpsecAuthentication, PluginAuthentication, Vpn,
 };
 use super::{Material, Spec, Value};
 use crate::model::Keyword;
@@ -74,61 +75,49 @@ impl Spec {
     /// # Errors
     /// [`Misfit`], with the path of the field.
     pub fn of(tree: &Value) -> Result<Self, Misfit> {
-        Self::from_tree(tree)
+        let mut spec = Self::blank();
+        spec.fill(tree)?;
+        Ok(spec)
     }
 }
 
-/// What reads itself from a tree.
-pub(crate) trait FromTree: Sized {
-    fn from_tree(value: &Value) -> Result<Self, Misfit>;
+/// What reads itself from a tree. It is made blank and then filled where it stands: a result that has to be handed up
+/// field by field is several times the code. What was filled in part only is never handed out.
+pub(crate) trait FromTree {
+    /// One that says nothing yet, and is to be filled.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Takes what a value says.
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit>;
 }
 
-/// A table whose names are known.
-pub(crate) struct Table<'t> {
-    entries: &'t [(String, Value)],
-}
-
-impl<'t> Table<'t> {
-    /// A table without names beside these, which are given as Rust writes them.
-    #[inline(never)]
-    pub fn of(value: &'t Value, names: &[&str]) -> Result<Self, Misfit> {
-        let Value::Dict(entries) = value else { return Err(Misfit::kind(value, "a table")) };
-        match entries.iter().find(|(found, _)| !names.iter().any(|name| is_kebab(name, found))) {
-            None => Ok(Self { entries }),
-            Some((found, _)) => {
-                let known: Vec<String> = names.iter().map(|name| kebab(name)).collect();
-                let known = known.join("`, `");
-                Err(Misfit::new(format!("unknown field `{found}`, expected one of `{known}`")).inside(found))
-            }
-        }
+/// Fills the fields of a table, given beside their names as Rust writes them, of which the first `required` have to be
+/// there. Other names are refused.
+pub(crate) fn fill(
+    value: &Value,
+    names: &[&str],
+    required: usize,
+    fields: &mut [&mut dyn FromTree],
+) -> Result<(), Misfit> {
+    let Value::Dict(entries) = value else { return Err(Misfit::kind(value, "a table")) };
+    if let Some((found, _)) = entries.iter().find(|(found, _)| !names.iter().any(|name| is_kebab(name, found))) {
+        let known: Vec<String> = names.iter().map(|name| kebab(name)).collect();
+        let known = known.join("`, `");
+        return Err(Misfit::new(format!("unknown field `{found}`, expected one of `{known}`")).inside(found));
     }
-
-    #[inline(never)]
-    fn find(&self, name: &str) -> Option<&'t (String, Value)> {
-        self.entries.iter().find(|(found, _)| is_kebab(name, found))
-    }
-
-    /// A field that has to be there.
-    #[inline(never)]
-    pub fn required<T: FromTree>(&self, name: &str) -> Result<T, Misfit> {
-        match self.find(name) {
-            Some((name, value)) => T::from_tree(value).map_err(|misfit| misfit.inside(name)),
-            None => {
+    for (place, (name, field)) in names.iter().zip(fields).enumerate() {
+        match entries.iter().find(|(found, _)| is_kebab(name, found)) {
+            Some((name, value)) => field.fill(value).map_err(|misfit| misfit.inside(name))?,
+            None if place < required => {
                 let name = kebab(name);
-                Err(Misfit::new(format!("missing field `{name}`")).inside(name))
+                return Err(Misfit::new(format!("missing field `{name}`")).inside(name));
             }
+            None => {}
         }
     }
-
-    /// A field that may be missing: put into its place, or into `mistake` what is wrong with it.
-    #[inline(never)]
-    pub fn optional<T: FromTree>(&self, name: &str, place: &mut T, mistake: &mut Option<Misfit>) {
-        let Some((name, value)) = self.find(name).filter(|_| mistake.is_none()) else { return };
-        match T::from_tree(value) {
-            Ok(found) => *place = found,
-            Err(misfit) => *mistake = Some(misfit.inside(name)),
-        }
-    }
+    Ok(())
 }
 
 /// `local_identifier` as `local-identifier`.
@@ -157,11 +146,6 @@ fn choice(value: &Value) -> Result<(&str, &Value), Misfit> {
     }
 }
 
-/// What belongs to a choice.
-fn chosen<T: FromTree>(name: &str, value: &Value) -> Result<T, Misfit> {
-    T::from_tree(value).map_err(|misfit| misfit.inside(name))
-}
-
 /// The `method` of a table, and the table without it.
 #[inline(never)]
 fn method(value: &Value) -> Result<(&str, Value), Misfit> {
@@ -180,149 +164,165 @@ fn no_method(found: &str, known: &[&str]) -> Misfit {
     Misfit::word(found, known).inside("method")
 }
 
-impl FromTree for Vpn {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        let (name, inside) = choice(value)?;
-        let Some(kind) = VpnKind::of(name) else {
-            return Err(Misfit::word(name, &VpnKind::ALL.map(VpnKind::name)));
-        };
-        Ok(match kind {
-            VpnKind::Ikev2 => Self::Ikev2(chosen(name, inside)?),
-            VpnKind::AlwaysOn => Self::AlwaysOn(chosen(name, inside)?),
-            VpnKind::Ipsec => Self::Ipsec(chosen(name, inside)?),
-            VpnKind::CiscoAnyconnect => Self::CiscoAnyconnect(chosen(name, inside)?),
-            VpnKind::JuniperSsl => Self::JuniperSsl(chosen(name, inside)?),
-            VpnKind::Netmotion => Self::Netmotion(chosen(name, inside)?),
-            VpnKind::F5Ssl => Self::F5Ssl(chosen(name, inside)?),
-            VpnKind::SonicwallMobileConnect => Self::SonicwallMobileConnect(chosen(name, inside)?),
-            VpnKind::ArubaVia => Self::ArubaVia(chosen(name, inside)?),
-            VpnKind::CustomSsl => Self::CustomSsl(chosen(name, inside)?),
-            VpnKind::Globalprotect => Self::Globalprotect(chosen(name, inside)?),
-        })
-    }
-}
-
-impl FromTree for Identity {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match choice(value)? {
-            (name @ "pkcs12", inside) => chosen(name, inside).map(Self::Pkcs12),
-            (name @ "scep", inside) => chosen(name, inside).map(Self::Scep),
-            (name @ "acme", inside) => chosen(name, inside).map(Self::Acme),
-            (other, _) => Err(Misfit::word(other, &["pkcs12", "scep", "acme"])),
-        }
-    }
-}
-
-impl FromTree for CellularSlice {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match choice(value)? {
-            (name @ "dnn", inside) => chosen(name, inside).map(Self::Dnn),
-            (name @ "app-category", inside) => chosen(name, inside).map(Self::AppCategory),
-            (other, _) => Err(Misfit::word(other, &["dnn", "app-category"])),
-        }
-    }
-}
-
-impl FromTree for Ikev2Authentication {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match method(value)? {
-            ("shared-secret", rest) => FromTree::from_tree(&rest).map(Self::SharedSecret),
-            ("certificate", rest) => FromTree::from_tree(&rest).map(Self::Certificate),
-            ("eap", rest) => FromTree::from_tree(&rest).map(Self::Eap),
-            ("eap-tls", rest) => FromTree::from_tree(&rest).map(Self::EapTls),
-            (other, _) => Err(no_method(other, &["shared-secret", "certificate", "eap", "eap-tls"])),
-        }
-    }
-}
-
-impl FromTree for IpsecAuthentication {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match method(value)? {
-            ("shared-secret", rest) => FromTree::from_tree(&rest).map(Self::SharedSecret),
-            ("certificate", rest) => FromTree::from_tree(&rest).map(Self::Certificate),
-            (other, _) => Err(no_method(other, &["shared-secret", "certificate"])),
-        }
-    }
-}
-
-impl FromTree for PluginAuthentication {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match method(value)? {
-            ("password", rest) => FromTree::from_tree(&rest).map(Self::Password),
-            ("certificate", rest) => FromTree::from_tree(&rest).map(Self::Certificate),
-            ("password-and-certificate", rest) => {
-                FromTree::from_tree(&rest).map(Self::PasswordAndCertificate)
+/// Makes a type of several forms read itself: `$find` gives the word of the form and what belongs to it, `$inside` puts the
+/// word into the path of a mistake where it is a step of it, `$unknown` refuses another word.
+macro_rules! forms {
+    (
+        $name:ident: $find:ident, $inside:expr, $unknown:expr;
+        $first_word:literal => $first:ident $(, $word:literal => $form:ident)*
+    ) => {
+        impl FromTree for $name {
+            fn blank() -> Self {
+                Self::$first(FromTree::blank())
             }
-            (other, _) => Err(no_method(other, &["password", "certificate", "password-and-certificate"])),
+
+            fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+                let (word, inside) = $find(value)?;
+                *self = match word {
+                    $first_word => Self::$first(FromTree::blank()),
+                    $($word => Self::$form(FromTree::blank()),)*
+                    other => return Err($unknown(other, &[$first_word, $($word),*])),
+                };
+                let form: &mut dyn FromTree = match self {
+                    Self::$first(form) => form,
+                    $(Self::$form(form) => form,)*
+                };
+                form.fill(inside.borrow()).map_err(|misfit| $inside(misfit, word))
+            }
         }
-    }
+    };
+}
+
+forms! {
+    Vpn: choice, Misfit::inside, Misfit::word;
+    "ikev2" => Ikev2,
+    "always-on" => AlwaysOn,
+    "ipsec" => Ipsec,
+    "cisco-anyconnect" => CiscoAnyconnect,
+    "juniper-ssl" => JuniperSsl,
+    "netmotion" => Netmotion,
+    "f5-ssl" => F5Ssl,
+    "sonicwall-mobile-connect" => SonicwallMobileConnect,
+    "aruba-via" => ArubaVia,
+    "custom-ssl" => CustomSsl,
+    "globalprotect" => Globalprotect
+}
+
+forms! { Identity: choice, Misfit::inside, Misfit::word; "pkcs12" => Pkcs12, "scep" => Scep, "acme" => Acme }
+
+forms! { CellularSlice: choice, Misfit::inside, Misfit::word; "dnn" => Dnn, "app-category" => AppCategory }
+
+forms! {
+    Ikev2Authentication: method, no_step, no_method;
+    "shared-secret" => SharedSecret,
+    "certificate" => Certificate,
+    "eap" => Eap,
+    "eap-tls" => EapTls
+}
+
+forms! {
+    IpsecAuthentication: method, no_step, no_method;
+    "shared-secret" => SharedSecret,
+    "certificate" => Certificate
+}
+
+forms! {
+    PluginAuthentication: method, no_step, no_method;
+    "password" => Password,
+    "certificate" => Certificate,
+    "password-and-certificate" => PasswordAndCertificate
+}
+
+/// A method is no step of a path.
+fn no_step(misfit: Misfit, _: &str) -> Misfit {
+    misfit
 }
 
 impl FromTree for Material {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
+    fn blank() -> Self {
+        Self::Ask
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
         const EXPECTED: &str = "text, { file = \"..\" }, { base64 = \"..\" } or { ask = true }";
-        if let Value::String(text) = value {
-            return Ok(Self::Text(SecretText::new(text.to_string())));
-        }
-        let Value::Dict(entries) = value else { return Err(Misfit::kind(value, EXPECTED)) };
-        match entries.as_slice() {
-            [(name, Value::String(file))] if name == "file" => Ok(Self::File(file.to_string())),
+        let entries = match value {
+            Value::String(text) => {
+                *self = Self::Text(SecretText::new(text.to_string()));
+                return Ok(());
+            }
+            Value::Dict(entries) => entries.as_slice(),
+            other => return Err(Misfit::kind(other, EXPECTED)),
+        };
+        *self = match entries {
+            [(name, Value::String(file))] if name == "file" => Self::File(file.to_string()),
             [(name, Value::String(text))] if name == "base64" => {
                 let decoded = decode_base64(text.as_bytes());
                 if decoded.not_ascii.is_some() || decoded.stray.is_some() || decoded.incomplete {
                     return Err(Misfit::new("broken Base64"));
                 }
-                Ok(Self::Bytes(Secret::from(decoded.bytes)))
+                Self::Bytes(Secret::from(decoded.bytes))
             }
-            [(name, Value::Boolean(true))] if name == "ask" => Ok(Self::Ask),
-            _ => Err(Misfit::kind(value, EXPECTED)),
-        }
+            [(name, Value::Boolean(true))] if name == "ask" => Self::Ask,
+            _ => return Err(Misfit::kind(value, EXPECTED)),
+        };
+        Ok(())
     }
 }
 
 impl FromTree for String {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match value {
-            Value::String(text) => Ok(text.to_string()),
-            other => Err(Misfit::kind(other, "a text")),
-        }
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        let Value::String(text) = value else { return Err(Misfit::kind(value, "a text")) };
+        *self = text.to_string();
+        Ok(())
     }
 }
 
 impl FromTree for bool {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match value {
-            Value::Boolean(value) => Ok(*value),
-            other => Err(Misfit::kind(other, "true or false")),
-        }
+    fn blank() -> Self {
+        false
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        let Value::Boolean(value) = value else { return Err(Misfit::kind(value, "true or false")) };
+        *self = *value;
+        Ok(())
     }
 }
 
 impl FromTree for i64 {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match value {
-            Value::Integer(number) => {
-                Self::try_from(*number).map_err(|_| Misfit::new("a number beyond all bounds"))
-            }
-            other => Err(Misfit::kind(other, "a whole number")),
-        }
+    fn blank() -> Self {
+        0
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        let Value::Integer(number) = value else { return Err(Misfit::kind(value, "a whole number")) };
+        *self = Self::try_from(*number).map_err(|_| Misfit::new("a number beyond all bounds"))?;
+        Ok(())
     }
 }
 
 impl FromTree for f64 {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        match value {
-            Value::Real(number) => Ok(*number),
+    fn blank() -> Self {
+        0.0
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        *self = match value {
+            Value::Real(number) => *number,
             // Exact for whatever a description counts.
             #[allow(clippy::cast_precision_loss)]
-            Value::Integer(number) => Ok(*number as Self),
-            other => Err(Misfit::kind(other, "a number")),
-        }
+            Value::Integer(number) => *number as Self,
+            other => return Err(Misfit::kind(other, "a number")),
+        };
+        Ok(())
     }
 }
 
 /// A word of a list. `keywords!` makes its types read themselves by it.
-#[inline(never)]
 pub(crate) fn word<K: Keyword>(value: &Value) -> Result<K, Misfit> {
     let Value::String(text) = value else { return Err(Misfit::kind(value, "a text")) };
     let found = K::ALL.iter().find(|word| word.word() == text.as_str());
@@ -333,36 +333,54 @@ pub(crate) fn word<K: Keyword>(value: &Value) -> Result<K, Misfit> {
 }
 
 impl<T: FromTree> FromTree for Option<T> {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        T::from_tree(value).map(Some)
+    fn blank() -> Self {
+        None
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        self.insert(T::blank()).fill(value)
     }
 }
 
 impl<T: FromTree> FromTree for Box<T> {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
-        T::from_tree(value).map(Self::new)
+    fn blank() -> Self {
+        Self::new(T::blank())
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        T::fill(self, value)
     }
 }
 
 impl<T: FromTree> FromTree for Vec<T> {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
         let Value::Array(items) = value else { return Err(Misfit::kind(value, "a list")) };
-        let mut all = Self::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
-            all.push(T::from_tree(item).map_err(|misfit| misfit.inside(format!("[{place}]")))?);
+            let mut one = T::blank();
+            one.fill(item).map_err(|misfit| misfit.inside(format!("[{place}]")))?;
+            self.push(one);
         }
-        Ok(all)
+        Ok(())
     }
 }
 
 impl<T: FromTree> FromTree for BTreeMap<String, T> {
-    fn from_tree(value: &Value) -> Result<Self, Misfit> {
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
         let Value::Dict(entries) = value else { return Err(Misfit::kind(value, "a table")) };
-        let mut all = Self::new();
         for (name, inside) in entries {
-            all.insert(name.clone(), chosen(name, inside)?);
+            let mut one = T::blank();
+            one.fill(inside).map_err(|misfit| misfit.inside(name))?;
+            self.insert(name.clone(), one);
         }
-        Ok(all)
+        Ok(())
     }
 }
 

@@ -29,8 +29,14 @@ macro_rules! keywords {
         }
 
         impl $crate::build::tree::FromTree for $name {
-            fn from_tree(value: &$crate::build::Value) -> Result<Self, $crate::build::Misfit> {
-                $crate::build::tree::word(value)
+            fn blank() -> Self {
+                let [first, ..] = [$(Self::$variant),*];
+                first
+            }
+
+            fn fill(&mut self, value: &$crate::build::Value) -> Result<(), $crate::build::Misfit> {
+                *self = $crate::build::tree::word(value)?;
+                Ok(())
             }
         }
 

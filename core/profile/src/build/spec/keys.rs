@@ -27,23 +27,19 @@ macro_rules! spec {
         }
 
         impl $crate::build::tree::FromTree for $name {
-            fn from_tree(value: &$crate::build::Value) -> Result<Self, $crate::build::Misfit> {
-                const NAMES: &[&str] = &[$(stringify!($required),)* $(stringify!($optional),)*];
-                let table = $crate::build::tree::Table::of(value, NAMES)?;
-                // Field by field into a value that is there already, the first mistake kept until the end: a fifth of the
-                // code that stopping at each field takes.
-                #[allow(unused_mut, reason = "some have no optional field")]
-                let mut found = Self {
-                    $($required: table.required(stringify!($required))?,)*
+            fn blank() -> Self {
+                Self {
+                    $($required: $crate::build::tree::FromTree::blank(),)*
                     $($optional: Default::default(),)*
-                };
-                #[allow(unused_mut, reason = "some have no optional field")]
-                let mut mistake = None;
-                $(table.optional(stringify!($optional), &mut found.$optional, &mut mistake);)*
-                match mistake {
-                    None => Ok(found),
-                    Some(mistake) => Err(mistake),
                 }
+            }
+
+            fn fill(&mut self, value: &$crate::build::Value) -> Result<(), $crate::build::Misfit> {
+                const REQUIRED: &[&str] = &[$(stringify!($required),)*];
+                const NAMES: &[&str] = &[$(stringify!($required),)* $(stringify!($optional),)*];
+                let fields: &mut [&mut dyn $crate::build::tree::FromTree] =
+                    &mut [$(&mut self.$required,)* $(&mut self.$optional,)*];
+                $crate::build::tree::fill(value, NAMES, REQUIRED.len(), fields)
             }
         }
 
