@@ -35,6 +35,7 @@
 
 mod arrange;
 pub mod build;
+mod by_name;
 #[cfg(feature = "calls")]
 pub mod calls;
 pub mod certificate;

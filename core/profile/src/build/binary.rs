@@ -3,11 +3,10 @@
 //! Owns the layout that CoreFoundation's reader documents: objects, a table of their offsets, a trailer. Equal strings
 //! are written once, other values each time they stand in the tree.
 
-use std::collections::BTreeMap;
-
 use zeroize::Zeroizing;
 
 use super::{MAX_DEPTH, Value, WriteError, in_range};
+use crate::by_name::ByName;
 
 /// Writes a binary property list.
 ///
@@ -43,7 +42,8 @@ pub fn to_binary(root: &Value) -> Result<Zeroizing<Vec<u8>>, WriteError> {
 #[derive(Default)]
 struct Tree<'v> {
     objects: Vec<Object<'v>>,
-    strings: BTreeMap<&'v str, u64>,
+    /// The numbers of the texts.
+    strings: ByName<'v>,
 }
 
 /// One object; lists hold the numbers of their elements.
@@ -82,12 +82,13 @@ impl<'v> Tree<'v> {
     }
 
     fn text(&mut self, text: &'v str) -> u64 {
-        let next = self.objects.len() as u64;
-        let number = *self.strings.entry(text).or_insert(next);
-        if number == next {
-            self.objects.push(Object::Text(text));
+        let next = self.objects.len();
+        if let Some(number) = self.strings.get(text) {
+            return *number as u64;
         }
-        number
+        self.strings.insert(text.into(), next);
+        self.objects.push(Object::Text(text));
+        next as u64
     }
 
     /// Puts a list into the place that was kept for it.

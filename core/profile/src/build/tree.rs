@@ -102,7 +102,9 @@ pub(crate) fn fill(
     fields: &mut [&mut dyn FromTree],
 ) -> Result<(), Misfit> {
     let Value::Dict(entries) = value else { return Err(Misfit::kind(value, "a table")) };
-    if let Some((found, _)) = entries.iter().find(|(found, _)| !names.iter().any(|name| is_kebab(name, found))) {
+    if let Some((found, _)) =
+        entries.iter().find(|(found, _)| !names.iter().any(|name| is_kebab(name, found)))
+    {
         let known: Vec<String> = names.iter().map(|name| kebab(name)).collect();
         let known = known.join("`, `");
         return Err(Misfit::new(format!("unknown field `{found}`, expected one of `{known}`")).inside(found));

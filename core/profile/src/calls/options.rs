@@ -3,28 +3,29 @@
 use std::collections::BTreeMap;
 
 use crate::SecretText;
+use crate::build::Value;
+use crate::convert::OptionsFromJson;
 use crate::rules::{self, Options};
 use crate::schema::Target;
 use crate::source::encoding::Encoding;
 use crate::syntax::Date;
-use serde_json::{Map, Value};
 
 use super::failure::Failure;
 
 /// The options of a call; what was taken is gone, so that [`Self::finish`] can name what nobody knows.
 #[derive(Debug)]
 pub(super) struct Given {
-    members: Map<String, Value>,
+    members: Vec<(String, Value)>,
 }
 
 impl Given {
     /// Reads an object; an empty text is an empty object.
     pub(super) fn read(text: &str) -> Result<Self, Failure> {
         if text.is_empty() {
-            return Ok(Self { members: Map::new() });
+            return Ok(Self { members: Vec::new() });
         }
         match serde_json::from_str(text) {
-            Ok(Value::Object(members)) => Ok(Self { members }),
+            Ok(OptionsFromJson(Value::Dict(members))) => Ok(Self { members }),
             Ok(_) => Err(Failure::usage("the options must be an object")),
             // The text may hold a password: only the place is told.
             Err(error) => Err(Failure::usage(format!(
@@ -37,22 +38,23 @@ impl Given {
 
     /// Refuses members that nobody took.
     pub(super) fn finish(&self) -> Result<(), Failure> {
-        match self.members.keys().next() {
+        match self.members.first() {
             None => Ok(()),
-            Some(name) => Err(Failure::at(name, format!("there is no option `{name}`"))),
+            Some((name, _)) => Err(Failure::at(name, format!("there is no option `{name}`"))),
         }
     }
 
-    /// A member, `null` and undefined being the same.
+    /// A member.
     pub(super) fn value(&mut self, name: &str) -> Option<Value> {
-        self.members.remove(name).filter(|value| !value.is_null())
+        let place = self.members.iter().position(|(known, _)| known == name)?;
+        Some(self.members.remove(place).1)
     }
 
     /// A text.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
         match self.value(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::String(text)) => Ok(Some(text.to_string())),
             Some(_) => Err(Failure::at(name, format!("`{name}` must be a string"))),
         }
     }
@@ -61,7 +63,7 @@ impl Given {
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, Failure> {
         match self.value(name) {
             None => Ok(false),
-            Some(Value::Bool(value)) => Ok(value),
+            Some(Value::Boolean(value)) => Ok(value),
             Some(_) => Err(Failure::at(name, format!("`{name}` must be true or false"))),
         }
     }
@@ -74,7 +76,7 @@ impl Given {
             Some(Value::Array(items)) => items
                 .into_iter()
                 .map(|item| match item {
-                    Value::String(text) => Ok(text),
+                    Value::String(text) => Ok(text.to_string()),
                     _ => Err(wrong()),
                 })
                 .collect(),
@@ -87,13 +89,14 @@ impl Given {
         let wrong = || Failure::at(name, format!("`{name}` must be an object of strings"));
         match self.value(name) {
             None => Ok(BTreeMap::new()),
-            Some(Value::Object(members)) => members
-                .into_iter()
-                .map(|(name, value)| match value {
-                    Value::String(text) => Ok((name, text)),
-                    _ => Err(wrong()),
-                })
-                .collect(),
+            Some(Value::Dict(members)) => {
+                let mut pairs = BTreeMap::new();
+                for (name, value) in members {
+                    let Value::String(text) = value else { return Err(wrong()) };
+                    pairs.insert(name, text.to_string());
+                }
+                Ok(pairs)
+            }
             Some(_) => Err(wrong()),
         }
     }
@@ -116,16 +119,20 @@ impl Given {
     /// `encoding`, in the form that reports have it.
     pub(super) fn encoding(&mut self) -> Result<Option<Encoding>, Failure> {
         let Some(value) = self.value("encoding") else { return Ok(None) };
-        let on = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let on = |name: &str| value.get(name) == Some(&Value::Boolean(true));
         let (bom, big_endian) = (on("bom"), on("big_endian"));
-        Ok(Some(match value.get("name").and_then(Value::as_str) {
-            Some("utf8") => Encoding::Utf8 { bom },
-            Some("utf16") => Encoding::Utf16 { big_endian, bom },
-            Some("utf32") => Encoding::Utf32 { big_endian },
-            Some("latin1") => Encoding::Latin1,
-            Some("windows1252") => Encoding::Windows1252,
-            Some("plain-ascii") => Encoding::PlainAscii,
-            Some("unsupported") => Encoding::Unsupported,
+        let name = match value.get("name") {
+            Some(Value::String(name)) => name.as_str(),
+            _ => "",
+        };
+        Ok(Some(match name {
+            "utf8" => Encoding::Utf8 { bom },
+            "utf16" => Encoding::Utf16 { big_endian, bom },
+            "utf32" => Encoding::Utf32 { big_endian },
+            "latin1" => Encoding::Latin1,
+            "windows1252" => Encoding::Windows1252,
+            "plain-ascii" => Encoding::PlainAscii,
+            "unsupported" => Encoding::Unsupported,
             _ => {
                 return Err(Failure::at(
                     "encoding",

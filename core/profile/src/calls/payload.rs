@@ -1,8 +1,8 @@
 //! `payload`: which VPN of a profile is meant.
 
 use crate::Profile;
+use crate::build::Value;
 use crate::model::Payload;
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::options::Given;
@@ -22,10 +22,10 @@ impl Choice {
             || Failure::at("payload", "`payload` is a place in PayloadContent, from 0, or a PayloadUUID");
         match given.value("payload") {
             None => Ok(None),
-            Some(Value::Number(number)) => {
-                number.as_u64().map(|place| Some(Self::Place(place))).ok_or_else(wrong)
+            Some(Value::Integer(number)) => {
+                u64::try_from(number).map(|place| Some(Self::Place(place))).map_err(|_| wrong())
             }
-            Some(Value::String(text)) => Ok(Some(Self::Uuid(text))),
+            Some(Value::String(text)) => Ok(Some(Self::Uuid(text.to_string()))),
             Some(_) => Err(wrong()),
         }
     }

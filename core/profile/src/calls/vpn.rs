@@ -7,7 +7,6 @@ use crate::json::{ComparisonReport, ExplainReport, OnDemandRefusal, OnDemandRepo
 use crate::ondemand::{Mode, Network, Rules, decide};
 use crate::report::Problems;
 use crate::rules::Options;
-use serde::Deserialize;
 
 use super::failure::{Failure, Problem, json};
 use super::input::Input;
@@ -59,8 +58,10 @@ pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Fail
     let mode = given.word("mode", &words)?.unwrap_or(Mode::Profile);
     let network =
         given.value("network").ok_or_else(|| Failure::at("network", "say what `network` it is about"))?;
-    let network =
-        Network::deserialize(&network).map_err(|error| Failure::at("network", error.to_string()))?;
+    let network = Network::of(&network).map_err(|misfit| {
+        let place = misfit.path();
+        Failure::at("network", if place.is_empty() { misfit.message } else { format!("{place}: {misfit}") })
+    })?;
     let input = Input::read(input, &mut given, &mut Options::default())?;
     given.finish()?;
     let problems = input.document.problems();

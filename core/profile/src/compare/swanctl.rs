@@ -5,10 +5,11 @@
 //! (the last one counts). Includes and references to other sections (`name : other { }`) are refused: what they add
 //! stands elsewhere, and a comparison without it would be wrong. Bounded in size, depth and number.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use zeroize::Zeroizing;
+
+use crate::by_name::ByName;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -27,8 +28,8 @@ pub struct Tree {
     sections: Vec<(String, Tree, usize)>,
     /// Where each key stands in `values`, and each section in `sections`: a file of nothing but names is read in time that
     /// grows no faster than it does.
-    key_places: BTreeMap<String, usize>,
-    section_places: BTreeMap<String, usize>,
+    key_places: ByName<'static>,
+    section_places: ByName<'static>,
 }
 
 /// Why a file cannot be used.
@@ -135,10 +136,10 @@ impl Tree {
     }
 
     fn put(&mut self, key: String, value: Zeroizing<String>, line: usize) {
-        match self.key_places.get(&key).and_then(|place| self.values.get_mut(*place)) {
+        match self.key_places.get(key.as_str()).and_then(|place| self.values.get_mut(*place)) {
             Some(entry) => (entry.1, entry.2) = (value, line),
             None => {
-                self.key_places.insert(key.clone(), self.values.len());
+                self.key_places.insert(key.clone().into(), self.values.len());
                 self.values.push((key, value, line));
             }
         }
@@ -147,7 +148,7 @@ impl Tree {
     /// The section called `name`, made if it is not there.
     fn open(&mut self, name: String, line: usize) -> Option<&mut Self> {
         let next = self.sections.len();
-        let place = *self.section_places.entry(name.clone()).or_insert(next);
+        let place = *self.section_places.entry(name.clone().into()).or_insert(next);
         if place == next {
             self.sections.push((name, Self::default(), line));
         }

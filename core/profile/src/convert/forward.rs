@@ -138,10 +138,10 @@ fn convert(
         lost: std::mem::take(&mut made.lost),
     };
     let mut output = Value::Dict(Vec::new());
-    let mut seen: BTreeSet<String> =
-        ["PayloadType", "PayloadVersion", "PayloadUUID", "PayloadIdentifier", "VPNType"]
-            .map(str::to_owned)
-            .into();
+    let mut seen = BTreeSet::new();
+    for frame in ["PayloadType", "PayloadVersion", "PayloadUUID", "PayloadIdentifier", "VPNType"] {
+        seen.insert(frame.to_owned());
+    }
     for rows in kind.tables() {
         seen.extend(carrier.carry(rows, &input, &mut output, &place));
     }

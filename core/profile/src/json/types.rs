@@ -1,9 +1,8 @@
 //! The connection types that can be built, with every field (`adit new --list --json`), and the systems that are known.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
+use crate::arrange::Arrange;
 use crate::build::VpnKind;
 use crate::build::fields::{Field, fields};
 use crate::build::spec::{SubtypeChoice, subtypes};
@@ -60,19 +59,20 @@ pub fn systems() -> Vec<SystemForm> {
     Platform::ALL
         .into_iter()
         .map(|platform| {
-            let mut versions = BTreeSet::new();
+            let mut versions = Vec::new();
             for schema in schema::payloads() {
                 schema.keys.iter().for_each(|key| collect(key, platform, &mut versions));
             }
-            let versions = versions.into_iter().collect();
+            versions.arrange();
+            versions.dedup();
             SystemForm { platform, title: platform.name(), versions }
         })
         .collect()
 }
 
-fn collect(key: &Key, platform: Platform, versions: &mut BTreeSet<Version>) {
+fn collect(key: &Key, platform: Platform, versions: &mut Vec<Version>) {
     if let Support::Since { introduced, deprecated, removed } = key.on(platform) {
-        versions.insert(introduced);
+        versions.push(introduced);
         versions.extend(deprecated);
         versions.extend(removed);
     }

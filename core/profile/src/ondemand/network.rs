@@ -4,18 +4,24 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The hardware of the primary network interface; the words are those of `InterfaceTypeMatch`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum Interface {
-    /// Wired Ethernet.
-    Ethernet,
-    /// Wi-Fi.
-    WiFi,
-    /// Mobile data.
-    Cellular,
-    /// Anything else; no rule of a profile asks for it.
-    #[default]
-    Other,
+use crate::build::tree::{self, FromTree};
+use crate::build::{Misfit, Value};
+use crate::model::{Keyword, keywords};
+
+keywords! {
+    /// The hardware of the primary network interface; the words are those of `InterfaceTypeMatch`.
+    #[derive(Default)]
+    pub enum Interface {
+        /// Wired Ethernet.
+        Ethernet = "Ethernet",
+        /// Wi-Fi.
+        WiFi = "WiFi",
+        /// Mobile data.
+        Cellular = "Cellular",
+        /// Anything else; no rule of a profile asks for it.
+        #[default]
+        Other = "Other",
+    }
 }
 
 impl Interface {
@@ -25,12 +31,7 @@ impl Interface {
     /// The word of a profile.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Ethernet => "Ethernet",
-            Self::WiFi => "WiFi",
-            Self::Cellular => "Cellular",
-            Self::Other => "Other",
-        }
+        Keyword::word(self)
     }
 
     /// What it is called in a sentence.
@@ -44,35 +45,36 @@ impl Interface {
     }
 }
 
-/// What came back from a probe.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProbeResult {
-    /// HTTP status 200, without a redirect.
-    Ok,
-    /// Anything else: another status, a redirect, no answer, no such host.
-    Failed,
+keywords! {
+    /// What came back from a probe.
+    pub enum ProbeResult {
+        /// HTTP status 200, without a redirect.
+        Ok = "ok",
+        /// Anything else: another status, a redirect, no answer, no such host.
+        Failed = "failed",
+    }
 }
 
-/// Whether the servers of `RequiredDNSServers` can be used.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RequiredDns {
-    /// At least one answers.
-    Answer,
-    /// None answers.
-    Silent,
+keywords! {
+    /// Whether the servers of `RequiredDNSServers` can be used.
+    pub enum RequiredDns {
+        /// At least one answers.
+        Answer = "answer",
+        /// None answers.
+        Silent = "silent",
+    }
 }
 
-/// The state of the tunnel.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tunnel {
-    /// Neither up nor on its way.
-    #[default]
-    Down,
-    /// Up, or being brought up.
-    Up,
+keywords! {
+    /// The state of the tunnel.
+    #[derive(Default)]
+    pub enum Tunnel {
+        /// Neither up nor on its way.
+        #[default]
+        Down = "down",
+        /// Up, or being brought up.
+        Up = "up",
+    }
 }
 
 /// A network and a connection that is about to be opened on it.
@@ -102,4 +104,40 @@ pub struct Network {
     pub tunnel: Tunnel,
     /// The user turned Connect On Demand off.
     pub user_override: bool,
+}
+
+impl Network {
+    /// Reads a network from a tree, such as JSON gives. What is left out is not known.
+    ///
+    /// # Errors
+    /// [`Misfit`], with the name of the fact.
+    pub fn of(tree: &Value) -> Result<Self, Misfit> {
+        const NAMES: &[&str] = &[
+            "interface",
+            "ssid",
+            "search_domains",
+            "dns_servers",
+            "probes",
+            "host",
+            "host_resolves",
+            "required_dns",
+            "tunnel",
+            "user_override",
+        ];
+        let mut network = Self::default();
+        let facts: &mut [&mut dyn FromTree] = &mut [
+            &mut network.interface,
+            &mut network.ssid,
+            &mut network.search_domains,
+            &mut network.dns_servers,
+            &mut network.probes,
+            &mut network.host,
+            &mut network.host_resolves,
+            &mut network.required_dns,
+            &mut network.tunnel,
+            &mut network.user_override,
+        ];
+        tree::fill(tree, NAMES, 0, facts)?;
+        Ok(network)
+    }
 }

@@ -1,9 +1,8 @@
 //! On-demand rules as typed values, whether from a profile or made by code.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
+use crate::by_name::ByName;
 use crate::report::Span;
 
 use super::network::Interface;
@@ -31,7 +30,7 @@ impl Rules {
     /// The URLs that may have to be probed, in order, each once.
     #[must_use]
     pub fn probe_urls(&self) -> Vec<&str> {
-        let mut seen = BTreeSet::new();
+        let mut seen = ByName::new();
         let mut urls = Vec::new();
         for rule in &self.rules {
             let inner: &[ConnectionRule] = match &rule.action {
@@ -40,7 +39,7 @@ impl Rules {
             };
             let of_parameters = inner.iter().filter_map(|parameter| parameter.probe_url.as_deref());
             for url in rule.probe_url.as_deref().into_iter().chain(of_parameters) {
-                if seen.insert(url) {
+                if seen.insert(url.into(), urls.len()).is_none() {
                     urls.push(url);
                 }
             }

@@ -49,6 +49,7 @@ pub use rule::{Check, Level, Rule};
 pub use sink::{Finding, Sink};
 
 use crate::arrange::Arrange;
+use crate::by_name::ByName;
 use crate::model::Profile;
 use crate::report::{Code, Diagnostic, Problems, Severity};
 
@@ -208,20 +209,16 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     };
     let echoes: Vec<bool> = found.iter().map(is_echo).collect();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = ByName::new();
     for one in found.into_iter().zip(echoes).filter(|(_, echo)| !echo).map(|(one, _)| one) {
-        match seen.entry((one.code, one.span, one.path.clone())) {
-            std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(kept.len());
+        let same = format!("{} {} {} {}", one.code, one.span.start, one.span.end, one.path);
+        match seen.get(same.as_str()).and_then(|place| kept.get_mut(*place)) {
+            None => {
+                seen.insert(same.into(), kept.len());
                 kept.push(one);
             }
-            std::collections::btree_map::Entry::Occupied(place) => {
-                if let Some(first) = kept.get_mut(*place.get())
-                    && one.severity > first.severity
-                {
-                    *first = one;
-                }
-            }
+            Some(first) if one.severity > first.severity => *first = one,
+            Some(_) => {}
         }
     }
     kept

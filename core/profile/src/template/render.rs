@@ -40,7 +40,7 @@ pub fn render(text: &str, values: &BTreeMap<String, String>) -> Rendered {
         let given = token.name().and_then(|name| values.get_key_value(name));
         match given {
             Some((name, value)) => {
-                used.insert(name.as_str());
+                used.insert(name.clone());
                 escape(value, &mut out);
             }
             None => {
@@ -55,7 +55,7 @@ pub fn render(text: &str, values: &BTreeMap<String, String>) -> Rendered {
         at = token.range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    let unused = values.keys().filter(|name| !used.contains(name.as_str())).cloned().collect();
+    let unused = values.keys().filter(|name| !used.contains(*name)).cloned().collect();
     Rendered { text: out, unset: unset.into_iter().collect(), unused }
 }
 

@@ -1,7 +1,5 @@
 //! `cert.eku`.
 
-use std::collections::BTreeSet;
-
 use super::{name, named, users};
 use crate::certificate::payload::CONTENT;
 use crate::rules::prelude::*;
@@ -34,16 +32,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut seen = BTreeSet::new();
+    let mut told: Vec<usize> = Vec::new();
     for settings in users(cx) {
         let Some(payload) = named(cx, settings) else { continue };
         let Some(certificate) = payload.identity().and_then(|identity| identity.chain.first()) else {
             continue;
         };
         let Some(usages) = &certificate.extended_key_usage else { continue };
-        if usages.iter().any(|usage| FITTING.contains(&usage.as_str())) || !seen.insert(payload.index) {
+        if usages.iter().any(|usage| FITTING.contains(&usage.as_str())) || told.contains(&payload.index) {
             continue;
         }
+        told.push(payload.index);
         let message = format!("the certificate {} is not for client authentication", name(certificate));
         out.say(
             Finding::value(payload.section, CONTENT, message)

@@ -54,5 +54,9 @@ fn lists(section: &Section<'_>, key: &str) -> bool {
 
 /// The `VPNUUID`s, in capitals, that something else in the profile sends traffic to: app mappings and accounts.
 fn pointed_at(cx: &Context<'_>) -> BTreeSet<String> {
-    cx.references().vpns.iter().map(|reference| reference.uuid.value.to_ascii_uppercase()).collect()
+    let mut pointed = BTreeSet::new();
+    for reference in &cx.references().vpns {
+        pointed.insert(reference.uuid.value.to_ascii_uppercase());
+    }
+    pointed
 }

@@ -1,7 +1,6 @@
 //! `payload.identifier-duplicate`.
 
-use std::collections::BTreeMap;
-
+use crate::by_name::ByName;
 use crate::rules::prelude::*;
 
 const KEY: &str = "PayloadIdentifier";
@@ -27,18 +26,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let own = cx.profile.root().str(KEY);
-    let mut seen = BTreeMap::new();
-    for payload in cx.profile.payloads() {
+    let mut seen = ByName::new();
+    let payloads = cx.profile.payloads();
+    for (place, payload) in payloads.iter().enumerate() {
         let section = &payload.section;
         let Some(identifier) = section.str(KEY).filter(|identifier| !identifier.value.is_empty()) else {
             continue;
         };
-        if let Some(earlier) = seen.insert(identifier.value, identifier.span) {
+        let earlier = seen.insert(identifier.value.into(), place);
+        if let Some(earlier) = earlier.and_then(|place| payloads.get(place)) {
             let finding = Finding::value(section, KEY, "another payload has this PayloadIdentifier");
             out.say(
                 finding
                     .help("give each payload an identifier of its own")
-                    .related(earlier, "the same identifier"),
+                    .related(earlier.section.span_of(KEY), "the same identifier"),
             );
         } else if let Some(own) = own.filter(|own| own.value == identifier.value) {
             let finding = Finding::value(section, KEY, "the payload has the profile's own PayloadIdentifier");

@@ -1,7 +1,6 @@
 //! `payload.multiple-not-allowed`.
 
-use std::collections::BTreeMap;
-
+use crate::by_name::ByName;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,19 +19,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut first = BTreeMap::new();
-    for payload in cx.profile.payloads() {
+    let mut first = ByName::new();
+    let payloads = cx.profile.payloads();
+    for (place, payload) in payloads.iter().enumerate() {
         let Some(kind) = payload.section.str("PayloadType") else { continue };
         let once = schema::payload_type(kind.value).is_some_and(|known| !known.multiple);
         if !once {
             continue;
         }
-        if let Some(earlier) = first.get(kind.value) {
+        if let Some(earlier) = first.get(kind.value).and_then(|place| payloads.get(*place)) {
             let message = format!("a profile may hold one payload of type {}", kind.value);
             let finding = Finding::value(&payload.section, "PayloadType", message);
-            out.say(finding.help("merge the two").related(*earlier, "the first one"));
+            out.say(
+                finding
+                    .help("merge the two")
+                    .related(earlier.section.span_of("PayloadType"), "the first one"),
+            );
         } else {
-            first.insert(kind.value, kind.span);
+            first.insert(kind.value.into(), place);
         }
     }
 }

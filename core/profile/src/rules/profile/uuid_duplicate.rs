@@ -1,7 +1,6 @@
 //! `payload.uuid-duplicate`.
 
-use std::collections::BTreeMap;
-
+use crate::by_name::ByName;
 use crate::rules::prelude::*;
 
 const KEY: &str = "PayloadUUID";
@@ -23,13 +22,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut seen = BTreeMap::new();
-    for section in super::dictionaries(cx) {
+    let mut seen = ByName::new();
+    for (place, section) in super::dictionaries(cx).enumerate() {
         let Some(uuid) = section.str(KEY).filter(|uuid| !uuid.value.trim().is_empty()) else { continue };
-        if let Some(earlier) = seen.insert(uuid.value.to_ascii_lowercase(), uuid.span) {
+        let earlier = seen.insert(uuid.value.to_ascii_lowercase().into(), place);
+        if let Some(earlier) = earlier.and_then(|place| super::dictionaries(cx).nth(place)) {
             let finding = Finding::value(section, KEY, "this PayloadUUID stands in the profile already");
             out.say(
-                finding.help("write a fresh UUID, as uuidgen prints it").related(earlier, "the same UUID"),
+                finding
+                    .help("write a fresh UUID, as uuidgen prints it")
+                    .related(earlier.span_of(KEY), "the same UUID"),
             );
         }
     }

@@ -1,9 +1,8 @@
 //! `ref.identity-unused`.
 
-use std::collections::BTreeMap;
-
 use super::index::{IDENTITIES, describe};
 use crate::arrange::Arrange;
+use crate::by_name::ByName;
 use crate::model::Payload;
 use crate::rules::prelude::*;
 
@@ -32,10 +31,11 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     if cx.vpns.is_empty() || references.open_references {
         return;
     }
-    let mut unused: BTreeMap<String, &Payload<'_>> = BTreeMap::new();
-    for payload in references.identities() {
+    let identities: Vec<&Payload<'_>> = references.identities().collect();
+    let mut unused = ByName::new();
+    for (place, payload) in identities.iter().enumerate() {
         if let Some(uuid) = payload.section.str("PayloadUUID") {
-            unused.insert(uuid.value.trim().to_ascii_lowercase(), payload);
+            unused.insert(uuid.value.trim().to_ascii_lowercase().into(), place);
         }
     }
     for (_, reference) in &references.certificates {
@@ -44,7 +44,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if named.is_none_or(|kind| !IDENTITIES.contains(&kind)) {
             return;
         }
-        unused.remove(&reference.uuid.value.trim().to_ascii_lowercase());
+        unused.remove(reference.uuid.value.trim().to_ascii_lowercase().as_str());
     }
     if !unused.is_empty() {
         // Whatever the key: Wi-Fi, mail and MDM payloads have their own names for it.
@@ -52,9 +52,9 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             without_used(&other.section, &mut unused);
         }
     }
-    let mut unused: Vec<&Payload<'_>> = unused.into_values().collect();
-    unused.arrange_by_key(|payload| payload.index);
-    for payload in unused {
+    let mut unused: Vec<usize> = unused.into_values().collect();
+    unused.arrange();
+    for payload in unused.into_iter().filter_map(|place| identities.get(place)) {
         let message = format!("no payload uses the identity {}", describe(payload));
         out.say(
             Finding::value(&payload.section, "PayloadUUID", message)
@@ -64,7 +64,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 /// Takes out the identities whose UUID stands anywhere in a payload but in its own `PayloadUUID`.
-fn without_used(payload: &Section<'_>, unused: &mut BTreeMap<String, &Payload<'_>>) {
+fn without_used(payload: &Section<'_>, unused: &mut ByName<'_>) {
     /// No UUID is longer.
     const LONGEST: usize = 128;
     let own = payload.dict().entries.iter().filter(|entry| entry.key.text != "PayloadUUID");
@@ -74,7 +74,7 @@ fn without_used(payload: &Section<'_>, unused: &mut BTreeMap<String, &Payload<'_
             Value::Dict(dict) => left.extend(dict.entries.iter().map(|entry| &entry.value)),
             Value::Array(items) => left.extend(items),
             Value::String(text) if text.trim().len() <= LONGEST => {
-                unused.remove(&text.trim().to_ascii_lowercase());
+                unused.remove(text.trim().to_ascii_lowercase().as_str());
             }
             _ => {}
         }

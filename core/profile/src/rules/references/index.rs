@@ -1,7 +1,6 @@
 //! Who points at whom: gathered once a profile.
 
-use std::collections::BTreeMap;
-
+use crate::arrange::Arrange;
 use crate::model::{Payload, Profile, Section, Spanned};
 use crate::rules::Vpn;
 
@@ -62,10 +61,10 @@ pub(in crate::rules) struct Reference<'a> {
 #[derive(Debug)]
 pub(in crate::rules) struct References<'a> {
     profile: &'a Profile<'a>,
-    /// Places of the payloads, by `PayloadUUID` in lower case.
-    payloads: BTreeMap<String, Vec<usize>>,
-    /// Places of the per-app VPN payloads, by `VPNUUID` in lower case.
-    per_app: BTreeMap<String, Vec<usize>>,
+    /// Places of the payloads, sorted by `PayloadUUID` in lower case.
+    payloads: Vec<(String, usize)>,
+    /// Places of the per-app VPN payloads, sorted by `VPNUUID` in lower case.
+    per_app: Vec<(String, usize)>,
     /// The profile's identity payload, when it has just one.
     pub only_identity: Option<&'a Payload<'a>>,
     /// Keys that name an identity or a certificate.
@@ -82,8 +81,8 @@ impl<'a> References<'a> {
     pub(in crate::rules) fn of(profile: &'a Profile<'a>, vpns: &[Vpn<'a>]) -> Self {
         let mut found = Self {
             profile,
-            payloads: BTreeMap::new(),
-            per_app: BTreeMap::new(),
+            payloads: Vec::new(),
+            per_app: Vec::new(),
             only_identity: None,
             certificates: Vec::new(),
             vpns: Vec::new(),
@@ -93,10 +92,12 @@ impl<'a> References<'a> {
         for (place, payload) in profile.payloads().iter().enumerate() {
             found.open_targets |= is_open(&payload.section, "PayloadUUID");
             if let Some(uuid) = payload.section.str("PayloadUUID") {
-                found.payloads.entry(fold(uuid.value)).or_default().push(place);
+                found.payloads.push((fold(uuid.value), place));
             }
             found.other(place, payload);
         }
+        found.payloads.arrange();
+        found.per_app.arrange();
         for vpn in vpns {
             found.vpn(vpn);
         }
@@ -126,9 +127,10 @@ impl<'a> References<'a> {
 
     /// The per-app VPN payloads that share a `VPNUUID`, in groups of two and more.
     pub fn shared_per_app(&self) -> impl Iterator<Item = Vec<&'a Payload<'a>>> {
-        self.per_app.values().filter(|places| places.len() > 1).map(|places| {
+        let groups = self.per_app.chunk_by(|(one, _), (other, _)| one == other);
+        groups.filter(|places| places.len() > 1).map(|places| {
             let payloads = self.profile.payloads();
-            places.iter().filter_map(|place| payloads.get(*place)).collect()
+            places.iter().filter_map(|(_, place)| payloads.get(*place)).collect()
         })
     }
 
@@ -138,19 +140,15 @@ impl<'a> References<'a> {
         payloads.filter(|payload| payload.kind().is_some_and(|kind| IDENTITIES.contains(&kind)))
     }
 
-    fn pick(
-        &self,
-        places: &BTreeMap<String, Vec<usize>>,
-        uuid: &str,
-        key: &str,
-    ) -> Option<(&'a Payload<'a>, bool)> {
+    fn pick(&self, places: &[(String, usize)], uuid: &str, key: &str) -> Option<(&'a Payload<'a>, bool)> {
         let payloads = self.profile.payloads();
-        let places = places.get(&fold(uuid))?;
-        let mut same = places.iter().filter_map(|place| payloads.get(*place));
+        let folded = fold(uuid);
+        let first = places.partition_point(|(known, _)| *known < folded);
+        let same = places.get(first..)?.iter().take_while(|(known, _)| *known == folded);
+        let mut same = same.filter_map(|(_, place)| payloads.get(*place)).peekable();
+        let first = *same.peek()?;
         let exact = same.find(|payload| payload.string(key).is_some_and(|found| found.trim() == uuid.trim()));
-        exact
-            .map(|payload| (payload, true))
-            .or_else(|| places.first().and_then(|place| payloads.get(*place)).map(|payload| (payload, false)))
+        Some(exact.map_or((first, false), |payload| (payload, true)))
     }
 
     fn vpn(&mut self, vpn: &Vpn<'a>) {
@@ -197,7 +195,7 @@ impl<'a> References<'a> {
             Some(crate::model::VPN_APPLAYER) => {
                 self.open_targets |= is_open(section, VPN_KEY);
                 if let Some(uuid) = section.str(VPN_KEY).filter(|uuid| !uuid.value.trim().is_empty()) {
-                    self.per_app.entry(fold(uuid.value)).or_default().push(place);
+                    self.per_app.push((fold(uuid.value), place));
                 }
             }
             Some("com.apple.vpn.managed.appmapping") => {

@@ -82,12 +82,12 @@ fn for_each_known(
     // A per-app payload is on watchOS, where the whole-device one, from which it has these keys, is not.
     const FRAME: [&str; 4] = ["VPNType", "VPNSubType", "UserDefinedName", "VendorConfig"];
     let any = [schema::Support::Unknown; 5];
-    let mut payloads = std::collections::BTreeMap::new();
+    let mut payloads = Vec::new();
     for payload in cx.profile.payloads() {
         let Some(kind) = payload.section.str("PayloadType") else { continue };
         let Some(known) = schema::payload_type(kind.value) else { continue };
         let told = minds(&known.support, &any);
-        payloads.insert(payload.index, (known.support, told));
+        payloads.push((payload.index, (known.support, told)));
         if told {
             tell(Known {
                 name: format!("the payload {}", kind.value),
@@ -102,7 +102,10 @@ fn for_each_known(
     for field in cx.fields.known.iter().filter(|field| field.index.is_none()) {
         let (payload, told) = match field.payload {
             None => (any, false),
-            Some(index) => payloads.get(&index).copied().unwrap_or((any, false)),
+            Some(index) => {
+                let place = payloads.binary_search_by_key(&index, |(index, _)| *index).ok();
+                place.and_then(|place| payloads.get(place)).map_or((any, false), |(_, known)| *known)
+            }
         };
         let covered =
             inside.is_some_and(|span| span.start <= field.node.span.start && field.node.span.end <= span.end);

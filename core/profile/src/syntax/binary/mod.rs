@@ -12,8 +12,7 @@
 mod layout;
 mod object;
 
-use std::collections::BTreeSet;
-
+use crate::by_name::ByName;
 use crate::report::{Code, Diagnostic, Problems, Span, codes};
 use crate::syntax::{Dict, Entry, Key, Limits, Node, Parsed, Value, shorten};
 
@@ -269,9 +268,10 @@ impl<'a> Walk<'a> {
         if self.fatal {
             return;
         }
-        let mut seen = BTreeSet::new();
-        for entry in &dict.entries {
-            if !entry.key.text.is_empty() && !seen.insert(entry.key.text.as_str()) {
+        let mut seen = ByName::new();
+        for (place, entry) in dict.entries.iter().enumerate() {
+            let key = entry.key.text.as_str();
+            if !key.is_empty() && seen.insert(key.into(), place).is_some() {
                 let diagnostic = Diagnostic::error(
                     codes::DUPLICATE_KEY,
                     entry.key.span,

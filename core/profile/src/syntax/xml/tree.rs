@@ -1,7 +1,6 @@
 //! Building the tree: open elements, values put into them, close tags, and the paths of keys.
 
-use std::collections::BTreeMap;
-
+use crate::by_name::ByName;
 use crate::report::{Diagnostic, Span, codes};
 use crate::syntax::{Dict, Entry, Key, Node, Value, shorten};
 
@@ -306,14 +305,15 @@ impl Reader<'_> {
     }
 
     fn duplicate_keys(&mut self, dict: &Dict) {
-        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-        for entry in &dict.entries {
+        let mut first = ByName::new();
+        for (place, entry) in dict.entries.iter().enumerate() {
             let key = &entry.key;
-            let Some(earlier) = first.insert(&key.text, key.span) else { continue };
+            let earlier = first.insert(key.text.as_str().into(), place);
+            let Some(earlier) = earlier.and_then(|place| dict.entries.get(place)) else { continue };
             let message = format!("key `{}` stands twice in this dictionary", shorten(&key.text));
             let diagnostic = Diagnostic::error(codes::DUPLICATE_KEY, key.span, message)
                 .help("remove one: Apple's parser takes the last, others the first")
-                .related(earlier, "the first one");
+                .related(earlier.key.span, "the first one");
             self.report(diagnostic);
         }
     }
