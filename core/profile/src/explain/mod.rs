@@ -258,10 +258,13 @@ fn sentence(message: &str) -> String {
     if text.ends_with('.') { text } else { text + "." }
 }
 
-/// The text with a capital in front.
+/// The text with a capital in front. The sentences are ours, in English: the first letter is one of ASCII.
 fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 /// The default of `ExcludeLocalNetworks` differs by platform.
