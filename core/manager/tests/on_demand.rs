@@ -332,3 +332,40 @@ fn rules_that_cannot_work_are_not_saved() {
         assert_eq!(host::code(host.save(manager)), VpnErrorCode::ConfigurationInvalid);
     }
 }
+
+#[test]
+fn a_failure_that_stays_is_not_tried_again_before_something_changes() {
+    let (mut host, manager) = armed(vec![OnDemandRule::connect()]);
+    network(&mut host, cellular());
+    let refused = || {
+        let failure = Failure::RefusedByPeer { identity: "me".into(), method: "pre-shared key" };
+        TunnelEvent::Closed(EndReason::Failed(failure))
+    };
+    host.tunnel(refused());
+    assert_eq!(host.system.poll_timeout(), None, "nobody is woken for it");
+    host.advance(100_000);
+    host.system.connection_opened(host.now, "a.example");
+    host.run();
+    assert_eq!(host.system.status(manager), Status::Disconnected);
+    network(&mut host, wifi("x"));
+    assert_eq!(host.system.status(manager), Status::Connecting, "another network, another chance");
+    host.tunnel(refused());
+    host.load(manager).unwrap();
+    assert_eq!(host.system.status(manager), Status::Disconnected);
+    host.save(manager).unwrap();
+    assert_eq!(host.system.status(manager), Status::Connecting, "a saved configuration may be mended");
+}
+
+#[test]
+fn a_network_change_while_disconnecting_is_looked_at_afterwards() {
+    let home = OnDemandRule { ssid_match: Some(vec!["Home".into()]), ..OnDemandRule::disconnect() };
+    let (mut host, manager) = armed(vec![home, OnDemandRule::connect()]);
+    network(&mut host, cellular());
+    host.tunnel(TunnelEvent::Up { default_route: true });
+    host.system.network_changed(host.now, Some(wifi("Home")));
+    assert_eq!(host.system.status(manager), Status::Disconnecting);
+    host.system.network_changed(host.now, Some(wifi("Café")));
+    assert_eq!(host.system.status(manager), Status::Disconnecting);
+    host.run();
+    assert_eq!(host.system.status(manager), Status::Connecting);
+}

@@ -111,6 +111,7 @@ impl System {
             connection.wants_default_route = wants_default_route;
             connection.last_traffic = now;
             entry.on_demand.stopped_by_app = false;
+            entry.on_demand.failed_for_good = false;
             entry.on_demand.retry_at = None;
         }
         self.set_status(now, key, Status::Connecting);

@@ -129,6 +129,32 @@ impl EndReason {
         })
     }
 
+    /// True if trying again is pointless until something changes: the configuration, the network, a permission, or the
+    /// server (`Failure::is_permanent`).
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Failed(failure) => failure.is_permanent(),
+            Self::Revoked
+            | Self::NotPermitted { .. }
+            | Self::ConfigurationRefused { .. }
+            | Self::SecretMissing { .. }
+            | Self::ClientCertificate { .. }
+            | Self::ConfigurationRemoved
+            | Self::Preempted { .. } => true,
+            Self::Requested
+            | Self::ByConfiguration { .. }
+            | Self::DeletedByPeer
+            | Self::NameNotResolved { .. }
+            | Self::NoNetwork
+            | Self::NoRoute { .. }
+            | Self::NetworkChanged
+            | Self::SocketNotProtected
+            | Self::DeviceFailed { .. }
+            | Self::Overslept => false,
+        }
+    }
+
     /// What happened, for a person.
     #[must_use]
     pub fn message(&self) -> String {

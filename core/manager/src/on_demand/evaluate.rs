@@ -6,7 +6,7 @@ use std::time::Duration;
 use adit_ike::time::Instant;
 use adit_profile::ondemand::{Change, Need, Network, ProbeResult, RequiredDns, Tunnel, decide};
 
-use crate::connection::StartOptions;
+use crate::connection::{StartOptions, Status};
 use crate::error::EndReason;
 use crate::event::Event;
 use crate::key::ConfigurationKey;
@@ -33,6 +33,10 @@ pub(crate) struct OnDemandState {
     summary: String,
     /// An app stopped the tunnel, and nothing has happened since.
     pub stopped_by_app: bool,
+    /// The tunnel failed for good: not before something changes.
+    pub failed_for_good: bool,
+    /// Something changed while the tunnel was being taken down: the rules are to be looked at when it is.
+    look_again: bool,
     /// When to try again after a failure.
     pub retry_at: Option<Instant>,
     /// Failures in a row.
@@ -71,6 +75,7 @@ impl System {
                     self.network.as_ref().map(|network| network.probes.clone()).unwrap_or_default();
                 state.forget_host();
                 state.stopped_by_app = false;
+                state.failed_for_good = false;
                 state.retry_at = None;
                 state.failures = 0;
             }
@@ -123,6 +128,10 @@ impl System {
             return;
         }
         let state = &mut entry.on_demand;
+        if entry.connection.status == Status::Disconnecting {
+            state.look_again = true;
+            return;
+        }
         let network = Network {
             probes: state.probes.clone(),
             host: state.host.clone(),
@@ -160,7 +169,8 @@ impl System {
     fn start_on_demand(&mut self, now: Instant, key: &ConfigurationKey) {
         let Some(entry) = self.entries.get(key) else { return };
         let waits = entry.on_demand.retry_at.is_some_and(|at| at > now);
-        if entry.on_demand.stopped_by_app || waits || self.asleep_since.is_some() {
+        let state = &entry.on_demand;
+        if state.stopped_by_app || state.failed_for_good || waits || self.asleep_since.is_some() {
             return;
         }
         if let Err(error) = self.connect(now, key, StartOptions::default(), true) {
@@ -185,19 +195,26 @@ impl System {
         self.evaluate(now, key);
     }
 
-    /// A tunnel ended: on demand tries again later if it failed, and the connection that wanted it is over.
+    /// A tunnel ended: on demand tries again later if it failed and that may help, and the connection that wanted it is over.
     pub(crate) fn tunnel_ended(&mut self, now: Instant, key: &ConfigurationKey, reason: &EndReason) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         let failed = reason.connection_error().is_some();
         let armed = entry.stored.as_ref().is_some_and(|stored| {
             stored.configuration.is_enabled && stored.configuration.is_on_demand_enabled
         });
-        entry.on_demand.forget_host();
-        if failed && armed {
+        let look_again = std::mem::take(&mut entry.on_demand.look_again);
+        if !look_again {
+            entry.on_demand.forget_host();
+        }
+        entry.on_demand.failed_for_good = failed && reason.is_permanent();
+        if failed && armed && !reason.is_permanent() {
             let doublings = entry.on_demand.failures.min(10);
             let pause = RETRY.saturating_mul(1 << doublings).min(RETRY_MAX);
             entry.on_demand.failures = entry.on_demand.failures.saturating_add(1);
             entry.on_demand.retry_at = Some(now + pause);
+        }
+        if look_again {
+            self.evaluate(now, key);
         }
     }
 

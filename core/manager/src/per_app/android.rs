@@ -76,14 +76,12 @@ pub fn android_apps(per_app: &PerApp, packages: &[AppPackage], installed: &[Stri
             "Android does not tell which app opens a connection; use always-on VPN",
         ));
     }
-    for app in &per_app.apps {
-        if !app.match_tools.is_empty() {
-            found.cannot.push(Limitation::new(
-                "MatchTools",
-                Consequence::NoEffect,
-                "an Android app has no helper programs of its own",
-            ));
-        }
+    if per_app.apps.iter().any(|app| !app.match_tools.is_empty()) {
+        found.cannot.push(Limitation::new(
+            "MatchTools",
+            Consequence::NoEffect,
+            "an Android app has no helper programs of its own",
+        ));
     }
     if found.allowed.is_empty() {
         found.cannot.push(Limitation::new(

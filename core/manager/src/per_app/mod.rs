@@ -1,13 +1,16 @@
 //! Per-app VPN: which apps and domains a configuration is for, and what a platform makes of it.
 //!
 //! Owns the model of `com.apple.vpn.managed.applayer` and of the mapping that names apps by `VPNUUID`
-//! (`com.apple.vpn.managed.appmapping`, the counterpart of `NEAppRule`), and the lists for Android (`android`). On iOS
-//! the apps are named by the management server when it installs them, so a profile for iOS has none.
+//! (`com.apple.vpn.managed.appmapping`, the counterpart of `NEAppRule`), the lists for Android
+//! (`android`) and what the other platforms cannot do (`limits`). On iOS the apps are named by the management server when it
+//! installs them, so a profile for iOS has none.
 
 mod android;
+mod limits;
 mod read;
 
 pub use android::{AndroidApps, AppPackage, android_apps};
+pub use limits::limitations;
 
 use serde::{Deserialize, Serialize};
 

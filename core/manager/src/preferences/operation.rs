@@ -428,6 +428,8 @@ impl System {
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.set_stored(Some(stored));
             entry.known = true;
+            // Whatever was wrong may be mended.
+            entry.on_demand.failed_for_good = false;
         }
         self.refresh(manager, &key);
         self.delete_secrets(unused);
