@@ -44,11 +44,47 @@ pub struct ManagedSettings {
     pub per_app: Option<PerApp>,
 }
 
+/// Why a text is no configuration.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "this is no configuration (line {line}, column {column}): compare it with what Configuration::to_json writes"
+)]
+pub struct ConfigurationJsonError {
+    /// Where, from 1.
+    pub line: usize,
+    /// Where, from 1.
+    pub column: usize,
+}
+
+impl ConfigurationJsonError {
+    fn new(error: &serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
+
 impl Configuration {
     /// A configuration of a protocol, not enabled.
     #[must_use]
     pub fn new(protocol: ProtocolConfiguration) -> Self {
         Self { protocol_configuration: Some(protocol), ..Self::default() }
+    }
+
+    /// The configuration as JSON, for hosts of other languages: fields named as here, cases as Apple's raw values,
+    /// references and certificates in hexadecimal. Without [`Self::new_secrets`], which travel apart.
+    ///
+    /// # Errors
+    /// Never in practice: there is nothing in it that JSON cannot hold.
+    pub fn to_json(&self) -> Result<String, ConfigurationJsonError> {
+        serde_json::to_string(self).map_err(|error| ConfigurationJsonError::new(&error))
+    }
+
+    /// Reads what [`Self::to_json`] writes. What is missing has its default; security associations, rules and servers are written
+    /// whole.
+    ///
+    /// # Errors
+    /// [`ConfigurationJsonError`], which says where; it quotes nothing.
+    pub fn from_json(text: &str) -> Result<Self, ConfigurationJsonError> {
+        serde_json::from_str(text).map_err(|error| ConfigurationJsonError::new(&error))
     }
 
     /// Everything against saving or starting it.
@@ -119,5 +155,29 @@ impl Configuration {
     #[must_use]
     pub fn is_per_app(&self) -> bool {
         self.managed.per_app.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Ikev2Protocol;
+
+    #[test]
+    fn f03_json_goes_round_without_new_secrets() {
+        let protocol = ProtocolConfiguration::Ikev2(Box::<Ikev2Protocol>::default());
+        let mut configuration = Configuration::new(protocol);
+        configuration.new_secrets.push(NewSecret::new(SecretSlot::Password, b"hunter2".to_vec()));
+        let text = configuration.to_json().unwrap();
+        assert!(!text.contains("hunter2") && !text.contains("new_secrets"), "{text}");
+        configuration.new_secrets.clear();
+        assert_eq!(Configuration::from_json(&text), Ok(configuration));
+        assert_eq!(Configuration::from_json("{}"), Ok(Configuration::default()));
+    }
+
+    #[test]
+    fn json_that_is_none_is_refused_without_a_quote() {
+        let error = Configuration::from_json("{\"password\": \"hunter2\"}").unwrap_err();
+        assert!(!error.to_string().contains("hunter2") && error.line == 1, "{error}");
     }
 }

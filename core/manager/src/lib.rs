@@ -60,7 +60,7 @@ pub mod routing;
 mod secret;
 mod system;
 
-pub use configuration::{Configuration, ManagedSettings};
+pub use configuration::{Configuration, ConfigurationJsonError, ManagedSettings};
 pub use connection::{StartOptions, Status};
 pub use error::{ConnectionError, Disconnect, EndReason, VpnError, VpnErrorCode};
 pub use event::{

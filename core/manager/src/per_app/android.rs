@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::limitation::{Consequence, Limitation};
 
 use super::PerApp;
@@ -19,7 +21,7 @@ pub struct AppPackage {
 }
 
 /// What goes to the builder.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct AndroidApps {
     /// For `addAllowedApplication`, each once, in order.
     pub allowed: Vec<String>,

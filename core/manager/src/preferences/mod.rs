@@ -1,7 +1,7 @@
 //! Load, save and remove: what is stored of a configuration, and what a change of one does to the others.
 //!
-//! Owns the stored record (`record`) and the operations (`operation`), of which one runs at a time, in the order they were
-//! asked for. Apple's semantics, each with a test of its name in `tests/preferences.rs`:
+//! Owns the stored record (`record`), the operations (`operation`), of which one runs at a time, in the order they were asked
+//! for, and what their answers change (`applied`). Apple's semantics, each with a test of its name in `tests/preferences.rs`:
 //!
 //! * A load without a record gives an empty configuration.
 //! * A save or a remove of a copy that was never loaded, or that is older than what is stored, fails with
@@ -14,6 +14,7 @@
 //!   There may be one app's own and one managed configuration enabled; per-app ones count for themselves.
 //! * A record of a newer version, or a damaged one, is `configurationReadWriteFailed`, and nothing is overwritten.
 
+mod applied;
 mod operation;
 mod record;
 

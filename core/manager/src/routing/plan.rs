@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::limitation::Limitation;
 
 use super::{IpPrefix, Platform, RoutingIntent, subtract};
 
 /// What is known when a tunnel comes up.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TunnelRoutes {
     /// The networks that the server lets through the tunnel.
     pub routes: Vec<IpPrefix>,
@@ -22,7 +25,7 @@ pub struct TunnelRoutes {
 }
 
 /// What is set on a platform.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct RoutingPlan {
     /// Networks that go into the tunnel (`includedRoutes`, `addRoute`).
     pub included: Vec<IpPrefix>,
@@ -42,7 +45,7 @@ pub struct RoutingPlan {
 }
 
 /// The switches that Apple's systems keep themselves. `None`: older than the switch, not to be touched.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct AppleFlags {
     /// `includeAllNetworks`, iOS 14.0, macOS 10.15.
     pub include_all_networks: Option<bool>,
