@@ -9,6 +9,7 @@
 //! the next rig is made. Every process is ended by its own id. Logs stay in `target/interop` when a test fails.
 
 pub mod adit;
+pub mod mover;
 pub mod net;
 pub mod pki;
 pub mod process;

@@ -80,7 +80,7 @@ impl Partner {
     pub fn start(host: &Host, address: &str) -> Result<Self> {
         let address: IpAddr =
             address.parse().map_err(|_| Error::new(format!("{address} is no IP address")))?;
-        let mut command = host.steady_command(helper()?);
+        let mut command = host.steady_command(helper("adit-traffic")?);
         command.args(["serve", &socket(address)]);
         let name = format!("partner-{address}").replace(':', "-");
         let mut process = Process::start(command, host.folder(), &name)?;
@@ -102,7 +102,7 @@ impl Partner {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let mut command = host.steady_command(helper()?);
+        let mut command = host.steady_command(helper("adit-traffic")?);
         command.args(["transfer", word, &socket(self.address), &bytes.to_string()]);
         let mut process = Process::start(command, host.folder(), &format!("transfer-{word}"))?;
         let status = process.wait(TRANSFER_LIMIT)?;
@@ -127,7 +127,7 @@ impl Partner {
     /// # Errors
     /// It does not start.
     pub fn ping(&self, host: &Host) -> Result<SteadyPing> {
-        let mut command = host.steady_command(helper()?);
+        let mut command = host.steady_command(helper("adit-traffic")?);
         command.args(["ping", &socket(self.address), &PING_RATE.to_string()]);
         let mut process = Process::start(command, host.folder(), "steady-ping")?;
         wait_for("the steady ping", Duration::from_secs(20), || {
@@ -253,11 +253,11 @@ fn overflows(host: &Host) -> u64 {
 }
 
 /// The helper program: cargo builds it beside the test programs of this package.
-fn helper() -> Result<PathBuf> {
+pub(crate) fn helper(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()?;
     let folders = here.ancestors().skip(1).take(2);
-    folders.map(|folder| folder.join("adit-traffic")).find(|path| path.is_file()).ok_or_else(|| {
-        Error::new(format!("adit-traffic is not beside {}: cargo build -p adit-interop", here.display()))
+    folders.map(|folder| folder.join(name)).find(|path| path.is_file()).ok_or_else(|| {
+        Error::new(format!("{name} is not beside {}: cargo build -p adit-interop", here.display()))
     })
 }
 
