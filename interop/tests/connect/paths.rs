@@ -24,7 +24,8 @@ fn a_real_nat() {
 fn a_nat_that_forgets_is_survived() {
     let Some(rig) = rig("path-rebind", Between::Nat) else { return };
     let profile = Profile::psk(SERVER_V4).write(&rig, "nat").unwrap();
-    // The server's userspace ESP follows IKE messages only, so a liveness check has to come soon.
+    // The server's userspace ESP follows no packets, so a liveness check has to come soon: it shows the client that it is
+    // seen elsewhere, and the client says that it moved (MOBIKE).
     let tunnel = Tunnel::new(&rig, &strongswan::psk_gateway(), &profile, &["--liveness", "2"]);
     rig.rebind(20_000).unwrap();
     let followed = || {
@@ -32,6 +33,10 @@ fn a_nat_that_forgets_is_survived() {
         (tunnel.server.sa().ok()?.get("remote-port") != Some("4500")).then_some(())
     };
     wait_for("the server to follow", Duration::from_secs(30), followed).unwrap();
+    assert!(tunnel.server.logged("N(UPD_SA_ADDR)") > 0, "{}", tunnel.server.log());
+    // This server cannot move ESP SAs: it rekeys them, which takes a moment.
+    let back = || (traffic::echo(rig.client(), PRIVATE_V4, 1).ok()? == 1).then_some(());
+    wait_for("echo by the new SAs", Duration::from_secs(20), back).unwrap();
     tunnel.prove();
     assert_eq!(tunnel.client.count("up"), 1);
 }
