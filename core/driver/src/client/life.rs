@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use adit_ike::time::Instant;
-use adit_ike::{CloseReason, Command, Established, Event as IkeEvent, Failure};
+use adit_ike::{CloseReason, Command, Established, Event as IkeEvent, Failure, NetworkChange, Path};
 use adit_tunnel::{Event, NetworkSettings, Tunnel};
 
 use super::control::Known;
 use super::ports::source_address;
-use super::stay::{Run, Told};
-use super::{AskId, ClientError, ClientEvent, Control, End, TunnelHost, stats};
+use super::stay::{Interrupt, Run, Told};
+use super::{AskId, ClientError, ClientEvent, ClientPorts, Control, End, Link, TunnelHost, stats};
 use crate::clock::Clock;
 use crate::pump::Pump;
 use crate::tun::Tun;
@@ -43,8 +43,8 @@ pub(super) struct Life {
 /// What must be done at once after a word of the caller's.
 enum Turn {
     GoOn,
-    Moved,
     DeviceChanged,
+    NetworkChanged(Option<Link>),
 }
 
 /// How the wait for the host's device ended.
@@ -147,9 +147,11 @@ impl Life {
                         drop(self.pump.attach(tun));
                     }
                 }
-                Turn::Moved => {
-                    self.leave(run);
-                    return Ok(End::Moved { was_up: self.was_up });
+                Turn::NetworkChanged(link) => {
+                    if self.network_changed(link, run).await? {
+                        self.leave(run);
+                        return Ok(End::Moved { was_up: self.was_up });
+                    }
                 }
             }
         }
@@ -186,8 +188,15 @@ impl Life {
                 }
                 told = run.told.control.recv(), if stopping.is_none() => told,
             };
-            if let Turn::Moved = self.obey(told, attempt, &mut run.told) {
-                return Ok(Raised::Moved);
+            if let Turn::NetworkChanged(link) = self.obey(told, attempt, &mut run.told) {
+                // The host is busy with the device, and is not asked to protect sockets as well: a change that counts
+                // means to connect anew.
+                let same = link.as_ref().is_some_and(|link| run.told.known.same_network(link));
+                let gone = link.is_none();
+                run.told.known = Known::of(link);
+                if !(gone || same && self.way_is_the_same()) {
+                    return Ok(Raised::Moved);
+                }
             }
         }
     }
@@ -201,11 +210,7 @@ impl Life {
     ) -> Turn {
         let now = self.pump.now();
         match control {
-            None | Some(Control::Stop) => {
-                self.stopping = Some(now + FAREWELL);
-                self.pump.hold_deadlines(false);
-                self.tunnel.request(now, Command::Close);
-            }
+            None | Some(Control::Stop) => self.stop(),
             Some(Control::Tunnel(command)) => self.tunnel.request(now, command),
             Some(Control::Answer(id, answer)) => {
                 if id.attempt == attempt {
@@ -223,17 +228,77 @@ impl Life {
                 self.pump.hold_deadlines(false);
                 self.slept_at = Some(self.tunnel.stats().sent.packets);
             }
-            Some(Control::NetworkChanged(link)) => {
-                let same = link.as_ref().is_some_and(|link| told.known.same_network(link));
-                let gone = link.is_none();
-                told.known = Known::of(link);
-                // Without a network there is nothing to do until there is one; the tunnel may outlast the gap.
-                if !(gone || same && self.way_is_the_same()) {
-                    return Turn::Moved;
-                }
-            }
+            Some(Control::NetworkChanged(link)) => return Turn::NetworkChanged(link),
         }
         Turn::GoOn
+    }
+
+    /// Follows the physical network. True if the tunnel must be connected anew: it is not up yet, the server cannot follow
+    /// (RFC 4555), or there is no way to it any more.
+    async fn network_changed<H: TunnelHost, F: FnMut(ClientEvent)>(
+        &mut self,
+        mut link: Option<Link>,
+        run: &mut Run<'_, H, F>,
+    ) -> Result<bool, ClientError> {
+        loop {
+            let same = link.as_ref().is_some_and(|link| run.told.known.same_network(link));
+            let gone = link.is_none();
+            run.told.known = Known::of(link);
+            let now = self.pump.now();
+            let path = self.tunnel.path();
+            if gone || (same && self.way_is_the_same()) {
+                // Without a network the tunnel keeps still and may outlast the gap.
+                let change = self.tunnel.network_changed(now, (!gone).then_some(path));
+                return Ok(!gone && change == NetworkChange::MustReconnect && !self.is_coming_up());
+            }
+            if self.is_coming_up() || !path.encapsulated {
+                return Ok(true);
+            }
+            let options = run.options;
+            let ports = match ClientPorts::bind(path.remote, options.local_ports, options.mark) {
+                Ok(ports) => ports,
+                Err(error) => {
+                    tracing::debug!(%error, "no socket on the new network");
+                    return Ok(true);
+                }
+            };
+            match run.told.meanwhile(run.host.protect(&ports.descriptors())).await {
+                Ok(Ok(())) => {}
+                Ok(Err(reason)) => return Err(ClientError::Unprotected { reason }),
+                Err(Interrupt::Stop) => {
+                    self.stop();
+                    return Ok(false);
+                }
+                // Another change meanwhile: these sockets are of no use.
+                Err(Interrupt::Moved) => {
+                    link = match &run.told.known {
+                        Known::Link(link) => Some(link.clone()),
+                        Known::NoNetwork | Known::Nothing => None,
+                    };
+                    run.told.known = Known::NoNetwork;
+                    continue;
+                }
+            }
+            let path = Path { local: ports.natt.local_addr(), ..path };
+            self.pump
+                .replace_ports(ports.into_ports())
+                .map_err(ClientError::host("cannot use the sockets of the new network"))?;
+            let change = self.tunnel.network_changed(self.pump.now(), Some(path));
+            return Ok(change == NetworkChange::MustReconnect);
+        }
+    }
+
+    /// True until the first tunnel stands.
+    fn is_coming_up(&self) -> bool {
+        !self.was_up
+    }
+
+    /// Ends the tunnel, with a word to the server.
+    fn stop(&mut self) {
+        let now = self.pump.now();
+        self.stopping = Some(now + FAREWELL);
+        self.pump.hold_deadlines(false);
+        self.tunnel.request(now, Command::Close);
     }
 
     /// True if the system would still send to the server from the address this tunnel uses.

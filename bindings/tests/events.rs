@@ -1,0 +1,318 @@
+//! Every event and every kind of error, reached by a session; questions, refusals, loss and return.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use adit_bindings::{
+    AditError, Answer, Credentials, HostAbilities, NetworkInfo, Question, Session, SessionEvent, profile,
+};
+use adit_test_gateway::{TestGateway, TestGatewayKind};
+use support::{first, is_closed, is_up, options, until, up, with};
+
+fn closed(events: &[SessionEvent]) -> Option<AditError> {
+    first(events, |event| match event {
+        SessionEvent::Closed { error } => Some(error.clone()),
+        _ => None,
+    })
+}
+
+/// The kind of an event, by an exhaustive match: a new one does not compile until it stands here.
+fn kind(event: &SessionEvent) -> &'static str {
+    match event {
+        SessionEvent::Connecting { .. } => "connecting",
+        SessionEvent::Ask { .. } => "ask",
+        SessionEvent::Up { .. } => "up",
+        SessionEvent::Warning { .. } => "warning",
+        SessionEvent::Rekeyed { .. } => "rekeyed",
+        SessionEvent::PathChanged { .. } => "path_changed",
+        SessionEvent::Reasserting { .. } => "reasserting",
+        SessionEvent::Detail { .. } => "detail",
+        SessionEvent::Closed { .. } => "closed",
+    }
+}
+
+#[test]
+fn events_of_a_life_with_rekeys_a_loss_and_a_return() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    given.overrides_json = with(&gateway, r#""child_lifetime":2,"ike_lifetime":4"#);
+    let (session, _tun, mut seen) = up(given);
+    seen.extend(until(&session, |event| matches!(event, SessionEvent::Rekeyed { .. })));
+    gateway.drop_clients().unwrap();
+    seen.extend(until(&session, |event| matches!(event, SessionEvent::Reasserting { .. })));
+    assert!(!session.stats().unwrap().connected);
+    first(&seen, |event| match event {
+        SessionEvent::Reasserting { error: Some(AditError::ServerDisconnected { code, .. }), retry_ms } => {
+            assert_eq!(code, "serverDisconnected");
+            assert!(*retry_ms >= 1000);
+            Some(())
+        }
+        _ => None,
+    });
+    session.stop().unwrap();
+    seen.extend(until(&session, is_closed));
+    let kinds: BTreeSet<&str> = seen.iter().map(kind).collect();
+    for wanted in ["connecting", "up", "rekeyed", "reasserting", "detail", "closed"] {
+        assert!(kinds.contains(wanted), "no {wanted} among {kinds:?}");
+    }
+    for event in &seen {
+        let text = serde_json::to_value(event).unwrap();
+        assert_eq!(text["event"], kind(event), "its name in JSON");
+    }
+}
+
+#[test]
+fn a_change_of_the_network_moves_the_tunnel_and_the_same_network_again_does_not() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let (session, _tun, _) = up(options(&gateway));
+    let wifi = NetworkInfo { handle: Some(1), interface: Some("wlan0".into()), ..NetworkInfo::default() };
+    session.network_changed(Some(wifi.clone())).unwrap();
+    session.network_changed(Some(NetworkInfo { metered: true, ..wifi.clone() })).unwrap();
+    let quiet = Instant::now();
+    while quiet.elapsed() < Duration::from_millis(400) {
+        if let Some(event) = session.wait_event(50).unwrap() {
+            let moved = matches!(event, SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. });
+            assert!(!moved, "{event:?}");
+        }
+    }
+    // Away for a moment, then another one.
+    session.network_changed(None).unwrap();
+    session.network_changed(Some(NetworkInfo { handle: Some(2), ..wifi })).unwrap();
+    let seen = until(&session, |event| matches!(event, SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. }));
+    match seen.last().unwrap() {
+        SessionEvent::PathChanged { remote, .. } => assert!(remote.starts_with("127.0.0.1:")),
+        // A server without MOBIKE: connected anew, the descriptor stays.
+        _ => drop(until(&session, is_up)),
+    }
+    session.stop().unwrap();
+}
+
+#[test]
+fn an_early_change_of_the_network_begins_anew_and_none_is_an_error_in_the_end() {
+    let gateway = TestGateway::new(TestGatewayKind::Silent).unwrap();
+    let session = Session::new(options(&gateway)).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    session.network_changed(None).unwrap();
+    session.network_changed(Some(NetworkInfo { handle: Some(7), ..NetworkInfo::default() })).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    session.stop().unwrap();
+}
+
+#[test]
+fn sockets_are_protected_before_anything_is_sent_and_a_refusal_is_an_error() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    given.host.protects_sockets = true;
+    let session = Session::new(given.clone()).unwrap();
+    let mut sockets = 0;
+    loop {
+        let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }) || is_up(event));
+        match seen.last().unwrap() {
+            SessionEvent::Ask { token, question: Question::ProtectSocket { fd }, .. } => {
+                assert!(*fd > 2);
+                assert!(!seen.iter().any(|event| matches!(event, SessionEvent::Detail { json } if json.contains("exchange"))));
+                assert_eq!(gateway.clients().unwrap(), 0);
+                assert!(session.answer(*token, Answer::Addresses { list: vec![] }).is_err(), "no such answer");
+                session.answer(*token, Answer::Done).unwrap();
+                sockets += 1;
+            }
+            _ => break,
+        }
+    }
+    assert_eq!(sockets, 2);
+    session.stop().unwrap();
+
+    let silent = TestGateway::new(TestGatewayKind::Silent).unwrap();
+    let mut given = options(&silent);
+    given.host.protects_sockets = true;
+    let session = Session::new(given).unwrap();
+    let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    let Some(SessionEvent::Ask { token, .. }) = seen.last() else { panic!() };
+    session.answer(*token, Answer::Refused { reason: "not prepared".into() }).unwrap();
+    match closed(&until(&session, is_closed)) {
+        Some(AditError::System { message, advice, .. }) => {
+            assert!(message.contains("not prepared") && message.contains("no datagram was sent"), "{message}");
+            assert!(!advice.is_empty());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_app_resolves_the_servers_name_and_its_refusal_is_told() {
+    let gateway = TestGateway::new(TestGatewayKind::Named).unwrap();
+    let mut given = options(&gateway);
+    given.host.resolves_names = true;
+    let ask = |answer: Answer| {
+        let session = Session::new(given.clone()).unwrap();
+        let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+        match seen.last() {
+            Some(SessionEvent::Ask { token, question: Question::ResolveName { host }, deadline_ms }) => {
+                assert_eq!(host, "gateway.adit.test");
+                assert!(*deadline_ms > 1000);
+                session.answer(*token, answer).unwrap();
+            }
+            other => panic!("{other:?}"),
+        }
+        session
+    };
+    let session = ask(Answer::Addresses { list: vec!["127.0.0.1".into()] });
+    until(&session, is_up);
+    session.stop().unwrap();
+    let session = ask(Answer::Refused { reason: "NXDOMAIN on wlan0".into() });
+    match closed(&until(&session, is_closed)) {
+        Some(AditError::Network { message, code, .. }) => {
+            assert!(message.contains("NXDOMAIN on wlan0"), "{message}");
+            assert_eq!(code, "serverAddressResolutionFailed");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn passwords_are_asked_for_remembered_and_stand_in_no_log() {
+    let gateway = TestGateway::new(TestGatewayKind::WithoutPassword).unwrap();
+    let refused = Session::new(options(&gateway)).unwrap();
+    assert!(matches!(closed(&until(&refused, is_closed)), Some(AditError::Credentials { .. })));
+
+    let mut given = options(&gateway);
+    given.host = HostAbilities { asks_password: true, ..HostAbilities::default() };
+    let session = Session::new(given.clone()).unwrap();
+    let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    let Some(SessionEvent::Ask { token, question, .. }) = seen.last() else { panic!() };
+    let Question::Password { username, attempt: 0, refusal: None } = question else { panic!("{question:?}") };
+    assert_eq!(username.as_deref(), Some("tester"));
+    let password = gateway.password().unwrap();
+    session.answer(*token, Answer::Password { username: None, password: password.clone() }).unwrap();
+    until(&session, is_up);
+    assert!(!session.log_tail().unwrap().contains(&password));
+    session.stop().unwrap();
+
+    let session = Session::new(given).unwrap();
+    let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    let Some(SessionEvent::Ask { token, .. }) = seen.last() else { panic!() };
+    session.answer(*token, Answer::Refused { reason: "cancelled".into() }).unwrap();
+    assert!(matches!(closed(&until(&session, is_closed)), Some(AditError::Credentials { .. })));
+
+    // By the credentials, without a question.
+    let mut given = options(&gateway);
+    given.credentials = Credentials { password: Some(password), ..Credentials::default() };
+    let session = Session::new(given).unwrap();
+    until(&session, is_up);
+    session.stop().unwrap();
+}
+
+#[test]
+fn chains_are_judged_by_the_app_where_the_profile_brings_no_anchor() {
+    let gateway = TestGateway::new(TestGatewayKind::WithoutAnchor).unwrap();
+    let mut given = options(&gateway);
+    given.host.judges_chains = true;
+    for trusted in [true, false] {
+        let session = Session::new(given.clone()).unwrap();
+        let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+        let Some(SessionEvent::Ask { token, question, .. }) = seen.last() else { panic!() };
+        let Question::JudgeChain { certificates, identity } = question else { panic!("{question:?}") };
+        assert!(!certificates.is_empty() && identity == "gateway.adit.test");
+        if trusted {
+            session.answer(*token, Answer::Done).unwrap();
+            until(&session, is_up);
+            session.stop().unwrap();
+        } else {
+            session.answer(*token, Answer::Refused { reason: "not on this device".into() }).unwrap();
+            match closed(&until(&session, is_closed)) {
+                Some(AditError::ServerIdentity { message, .. }) => {
+                    assert!(message.contains("not on this device"), "{message}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_say_who_must_act() {
+    let wrong = TestGateway::new(TestGatewayKind::WrongPassword).unwrap();
+    let session = Session::new(options(&wrong)).unwrap();
+    match closed(&until(&session, is_closed)) {
+        Some(AditError::Credentials { code, .. }) => assert_eq!(code, "authenticationFailed"),
+        other => panic!("{other:?}"),
+    }
+    let other = TestGateway::new(TestGatewayKind::OtherAnchor).unwrap();
+    let session = Session::new(options(&other)).unwrap();
+    match closed(&until(&session, is_closed)) {
+        Some(AditError::ServerIdentity { code, .. }) => assert!(code.starts_with("serverCertificate"), "{code}"),
+        other => panic!("{other:?}"),
+    }
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut broken = options(&gateway);
+    broken.profile = b"no profile".to_vec();
+    assert!(matches!(Session::new(broken), Err(AditError::Profile { .. })));
+    let mut broken = options(&gateway);
+    broken.overrides_json = Some(r#"{"prot":1}"#.into());
+    match Session::new(broken).map(drop) {
+        Err(AditError::Usage { message, .. }) => assert!(message.contains("prot"), "{message}"),
+        other => panic!("{other:?}"),
+    }
+    let (session, _tun, _) = up(options(&gateway));
+    assert!(matches!(session.attach_tun(-1, adit_bindings::TunFraming::RawIp), Err(AditError::System { .. })));
+    assert!(matches!(session.answer(99, Answer::Done), Err(AditError::Usage { .. })));
+    session.stop().unwrap();
+    session.stop().unwrap();
+    assert!(matches!(session.wake(), Err(AditError::Usage { .. })));
+    assert!(matches!(session.network_changed(None), Err(AditError::Usage { .. })));
+}
+
+#[test]
+fn sleep_and_wake_leave_a_tunnel_that_works() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    // The server would be asked each second for a sign of life; asleep it is not.
+    given.overrides_json = with(&gateway, r#""liveness":1"#);
+    let (session, tun, seen) = up(given);
+    session.sleep().unwrap();
+    std::thread::sleep(Duration::from_millis(2_500));
+    while let Some(event) = session.wait_event(0).unwrap() {
+        if let SessionEvent::Detail { json } = &event {
+            assert!(!json.contains("INFORMATIONAL"), "{json}");
+        }
+    }
+    session.wake().unwrap();
+    tun.send(&support::packet(support::inner_v4(&seen), [10, 98, 0, 7], 1, 60)).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL")));
+    session.stop().unwrap();
+}
+
+#[test]
+fn profile_functions_give_the_forms_of_the_command_line_and_no_secret() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let file = gateway.profile().unwrap();
+    let password = gateway.password().unwrap();
+    let read = |text: String| {
+        assert!(!text.contains(&password), "{text}");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let report = read(profile::validate(file.clone(), String::new()).unwrap());
+    assert!(report["diagnostics"].is_array());
+    let plan = read(profile::plan_summary(file.clone(), String::new()).unwrap());
+    assert_eq!((&plan["plan"]["server"], &plan["plan"]["needs"]["password"]), (&"127.0.0.1".into(), &false.into()));
+    let asks = TestGateway::new(TestGatewayKind::WithoutPassword).unwrap().profile().unwrap();
+    assert_eq!(read(profile::plan_summary(asks, String::new()).unwrap())["plan"]["needs"]["password"], true);
+    assert!(!read(profile::plan_summary(b"x".to_vec(), String::new()).unwrap())["problems"].as_array().unwrap().is_empty());
+    assert!(read(profile::explain(file.clone(), String::new()).unwrap())["vpns"].is_array());
+    assert_eq!(read(profile::show(file.clone(), String::new()).unwrap())["masked"], true);
+    assert!(profile::show(file.clone(), r#"{"unmask":true}"#.into()).unwrap().contains(&password));
+    assert_eq!(read(profile::diff(file.clone(), file.clone(), String::new()).unwrap())["same"], true);
+    assert!(read(profile::convert(file.clone(), r#"{"to":"api"}"#.into()).unwrap())["vpns"].is_array());
+    let network = r#"{"network":{"interface":"WiFi"}}"#;
+    read(profile::evaluate_on_demand(file.clone(), network.into()).unwrap());
+    assert!(matches!(profile::validate(file.clone(), "{".into()), Err(AditError::Usage { .. })));
+    let built = profile::build("{}".into(), String::new()).unwrap();
+    assert!(built.file.is_empty() && built.report.contains("errors"));
+    let fixed = profile::fix(file, String::new()).unwrap();
+    assert!(!fixed.file.is_empty());
+    assert_eq!(profile::version().unwrap(), env!("CARGO_PKG_VERSION"));
+}
