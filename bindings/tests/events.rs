@@ -82,7 +82,9 @@ fn a_change_of_the_network_moves_the_tunnel_and_the_same_network_again_does_not(
     // Away for a moment, then another one.
     session.network_changed(None).unwrap();
     session.network_changed(Some(NetworkInfo { handle: Some(2), ..wifi })).unwrap();
-    let seen = until(&session, |event| matches!(event, SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. }));
+    let seen = until(&session, |event| {
+        matches!(event, SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. })
+    });
     match seen.last().unwrap() {
         SessionEvent::PathChanged { remote, .. } => assert!(remote.starts_with("127.0.0.1:")),
         // A server without MOBIKE: connected anew, the descriptor stays.
@@ -114,9 +116,14 @@ fn sockets_are_protected_before_anything_is_sent_and_a_refusal_is_an_error() {
         match seen.last().unwrap() {
             SessionEvent::Ask { token, question: Question::ProtectSocket { fd }, .. } => {
                 assert!(*fd > 2);
-                assert!(!seen.iter().any(|event| matches!(event, SessionEvent::Detail { json } if json.contains("exchange"))));
+                assert!(!seen.iter().any(
+                    |event| matches!(event, SessionEvent::Detail { json } if json.contains("exchange"))
+                ));
                 assert_eq!(gateway.clients().unwrap(), 0);
-                assert!(session.answer(*token, Answer::Addresses { list: vec![] }).is_err(), "no such answer");
+                assert!(
+                    session.answer(*token, Answer::Addresses { list: vec![] }).is_err(),
+                    "no such answer"
+                );
                 session.answer(*token, Answer::Done).unwrap();
                 sockets += 1;
             }
@@ -135,7 +142,10 @@ fn sockets_are_protected_before_anything_is_sent_and_a_refusal_is_an_error() {
     session.answer(*token, Answer::Refused { reason: "not prepared".into() }).unwrap();
     match closed(&until(&session, is_closed)) {
         Some(AditError::System { message, advice, .. }) => {
-            assert!(message.contains("not prepared") && message.contains("no datagram was sent"), "{message}");
+            assert!(
+                message.contains("not prepared") && message.contains("no datagram was sent"),
+                "{message}"
+            );
             assert!(!advice.is_empty());
         }
         other => panic!("{other:?}"),
@@ -244,7 +254,9 @@ fn errors_say_who_must_act() {
     let other = TestGateway::new(TestGatewayKind::OtherAnchor).unwrap();
     let session = Session::new(options(&other)).unwrap();
     match closed(&until(&session, is_closed)) {
-        Some(AditError::ServerIdentity { code, .. }) => assert!(code.starts_with("serverCertificate"), "{code}"),
+        Some(AditError::ServerIdentity { code, .. }) => {
+            assert!(code.starts_with("serverCertificate"), "{code}")
+        }
         other => panic!("{other:?}"),
     }
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
@@ -258,7 +270,10 @@ fn errors_say_who_must_act() {
         other => panic!("{other:?}"),
     }
     let (session, _tun, _) = up(options(&gateway));
-    assert!(matches!(session.attach_tun(-1, adit_bindings::TunFraming::RawIp), Err(AditError::System { .. })));
+    assert!(matches!(
+        session.attach_tun(-1, adit_bindings::TunFraming::RawIp),
+        Err(AditError::System { .. })
+    ));
     assert!(matches!(session.answer(99, Answer::Done), Err(AditError::Usage { .. })));
     session.stop().unwrap();
     session.stop().unwrap();
@@ -298,10 +313,18 @@ fn profile_functions_give_the_forms_of_the_command_line_and_no_secret() {
     let report = read(profile::validate(file.clone(), String::new()).unwrap());
     assert!(report["diagnostics"].is_array());
     let plan = read(profile::plan_summary(file.clone(), String::new()).unwrap());
-    assert_eq!((&plan["plan"]["server"], &plan["plan"]["needs"]["password"]), (&"127.0.0.1".into(), &false.into()));
+    assert_eq!(
+        (&plan["plan"]["server"], &plan["plan"]["needs"]["password"]),
+        (&"127.0.0.1".into(), &false.into())
+    );
     let asks = TestGateway::new(TestGatewayKind::WithoutPassword).unwrap().profile().unwrap();
     assert_eq!(read(profile::plan_summary(asks, String::new()).unwrap())["plan"]["needs"]["password"], true);
-    assert!(!read(profile::plan_summary(b"x".to_vec(), String::new()).unwrap())["problems"].as_array().unwrap().is_empty());
+    assert!(
+        !read(profile::plan_summary(b"x".to_vec(), String::new()).unwrap())["problems"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert!(read(profile::explain(file.clone(), String::new()).unwrap())["vpns"].is_array());
     assert_eq!(read(profile::show(file.clone(), String::new()).unwrap())["masked"], true);
     assert!(profile::show(file.clone(), r#"{"unmask":true}"#.into()).unwrap().contains(&password));

@@ -3395,7 +3395,7 @@ public func build(specJson: String, optionsJson: String)throws  -> MadeProfile  
 })
 }
 /**
- * A profile as declarations or as properties of Apple's API, and declarations as a profile: docs/convert-json.md. Options:
+ * A profile as declarations or as properties of Apple's API, and declarations as a profile: docs/convert.md. Options:
  * `to` (`declarations`, `profile`, `api`), `payload`, `unmask`.
  *
  * # Errors
@@ -3411,7 +3411,8 @@ public func convert(profile: Data, optionsJson: String)throws  -> String  {
 })
 }
 /**
- * Two profiles, compared by what they mean: docs/diff-json.md. Options: `ignore_identity`.
+ * Two profiles, compared by what they mean: the form of
+ * `adit diff --json`. Options: `ignore_identity`.
  *
  * # Errors
  * [`AditError::Usage`]: the options are wrong.
@@ -3427,7 +3428,7 @@ public func diff(before: Data, after: Data, optionsJson: String)throws  -> Strin
 })
 }
 /**
- * What the on-demand rules of a VPN make of a network: docs/ondemand-json.md. The question: `network`, `payload`, `mode`.
+ * What the on-demand rules of a VPN make of a network: docs/ondemand.md. The question: `network`, `payload`, `mode`.
  *
  * # Errors
  * [`AditError::Usage`]: the question is wrong, or there is no VPN to ask.
@@ -3442,7 +3443,7 @@ public func evaluateOnDemand(profile: Data, questionJson: String)throws  -> Stri
 })
 }
 /**
- * What the VPNs of a profile do, in words: docs/explain-json.md. Options: those of `validate`, and `payload`.
+ * What the VPNs of a profile do, in words: the form of `adit explain --json`. Options: those of `validate`, and `payload`.
  *
  * # Errors
  * [`AditError::Usage`]: the options are wrong.
@@ -3566,16 +3567,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_func_build() != 61375) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_func_convert() != 55007) {
+    if (uniffi_adit_bindings_checksum_func_convert() != 14265) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_func_diff() != 54721) {
+    if (uniffi_adit_bindings_checksum_func_diff() != 51683) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_func_evaluate_on_demand() != 47112) {
+    if (uniffi_adit_bindings_checksum_func_evaluate_on_demand() != 59902) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_func_explain() != 46045) {
+    if (uniffi_adit_bindings_checksum_func_explain() != 32519) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_func_fix() != 12686) {

@@ -931,16 +931,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_func_build() and 0xFFFF) != 61375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_func_convert() and 0xFFFF) != 55007) {
+    if ((lib.uniffi_adit_bindings_checksum_func_convert() and 0xFFFF) != 14265) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_func_diff() and 0xFFFF) != 54721) {
+    if ((lib.uniffi_adit_bindings_checksum_func_diff() and 0xFFFF) != 51683) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_func_evaluate_on_demand() and 0xFFFF) != 47112) {
+    if ((lib.uniffi_adit_bindings_checksum_func_evaluate_on_demand() and 0xFFFF) != 59902) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_func_explain() and 0xFFFF) != 46045) {
+    if ((lib.uniffi_adit_bindings_checksum_func_explain() and 0xFFFF) != 32519) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_func_fix() and 0xFFFF) != 12686) {
@@ -2756,7 +2756,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2769,7 +2769,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2780,7 +2780,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2793,7 +2793,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2804,7 +2804,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2817,7 +2817,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2828,7 +2828,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2841,7 +2841,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2852,7 +2852,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2865,7 +2865,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2876,7 +2876,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2889,7 +2889,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2900,7 +2900,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2913,7 +2913,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2924,7 +2924,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2937,7 +2937,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
     /**
@@ -2948,7 +2948,7 @@ sealed class AditException: kotlin.Exception() {
         /**
          * What is wrong.
          */
-        val `message`: kotlin.String,
+        val `text`: kotlin.String,
 
         /**
          * What to do.
@@ -2961,7 +2961,7 @@ sealed class AditException: kotlin.Exception() {
         val `code`: kotlin.String
         ) : AditException() {
         override val message
-            get() = "message=${ `message` }, advice=${ `advice` }, code=${ `code` }"
+            get() = "text=${ `text` }, advice=${ `advice` }, code=${ `code` }"
     }
 
 
@@ -3037,63 +3037,63 @@ public object FfiConverterTypeAditError : FfiConverterRustBuffer<AditException> 
             is AditException.Usage -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.Profile -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.Credentials -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.ServerIdentity -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.Negotiation -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.Network -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.ServerDisconnected -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.System -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
             is AditException.Internal -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`text`)
                 + FfiConverterString.allocationSize(value.`advice`)
                 + FfiConverterString.allocationSize(value.`code`)
             )
@@ -3104,63 +3104,63 @@ public object FfiConverterTypeAditError : FfiConverterRustBuffer<AditException> 
         when(value) {
             is AditException.Usage -> {
                 buf.putInt(1)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.Profile -> {
                 buf.putInt(2)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.Credentials -> {
                 buf.putInt(3)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.ServerIdentity -> {
                 buf.putInt(4)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.Negotiation -> {
                 buf.putInt(5)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.Network -> {
                 buf.putInt(6)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.ServerDisconnected -> {
                 buf.putInt(7)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.System -> {
                 buf.putInt(8)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
             }
             is AditException.Internal -> {
                 buf.putInt(9)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`text`, buf)
                 FfiConverterString.write(value.`advice`, buf)
                 FfiConverterString.write(value.`code`, buf)
                 Unit
@@ -4362,7 +4362,7 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 
 
         /**
-         * A profile as declarations or as properties of Apple's API, and declarations as a profile: docs/convert-json.md. Options:
+         * A profile as declarations or as properties of Apple's API, and declarations as a profile: docs/convert.md. Options:
          * `to` (`declarations`, `profile`, `api`), `payload`, `unmask`.
          *
          * # Errors
@@ -4382,7 +4382,8 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 
 
         /**
-         * Two profiles, compared by what they mean: docs/diff-json.md. Options: `ignore_identity`.
+         * Two profiles, compared by what they mean: the form of
+         * `adit diff --json`. Options: `ignore_identity`.
          *
          * # Errors
          * [`AditError::Usage`]: the options are wrong.
@@ -4402,7 +4403,7 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 
 
         /**
-         * What the on-demand rules of a VPN make of a network: docs/ondemand-json.md. The question: `network`, `payload`, `mode`.
+         * What the on-demand rules of a VPN make of a network: docs/ondemand.md. The question: `network`, `payload`, `mode`.
          *
          * # Errors
          * [`AditError::Usage`]: the question is wrong, or there is no VPN to ask.
@@ -4421,7 +4422,7 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 
 
         /**
-         * What the VPNs of a profile do, in words: docs/explain-json.md. Options: those of `validate`, and `payload`.
+         * What the VPNs of a profile do, in words: the form of `adit explain --json`. Options: those of `validate`, and `payload`.
          *
          * # Errors
          * [`AditError::Usage`]: the options are wrong.
