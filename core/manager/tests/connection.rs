@@ -4,7 +4,7 @@ mod host;
 
 use std::time::Duration;
 
-use adit_crypto::SignatureScheme;
+use adit_crypto::{SignatureScheme, default_provider};
 use adit_ike::wire::ExchangeType;
 use adit_ike::{CloseReason, Failure};
 use adit_manager::protocol::Ikev2Protocol;
@@ -15,6 +15,7 @@ use adit_manager::{
 };
 use adit_profile::SecretText;
 use adit_profile::ikev2::Authentication;
+use adit_tunnel::plan::{PlanInputs, plan};
 use host::{Host, SECRET, at, code, configuration, ikev2, managed, options, personal};
 
 fn gone() -> EndReason {
@@ -55,6 +56,9 @@ fn a_start_hands_over_a_profile_that_the_engine_takes() {
     assert_eq!(settings.ike_lifetime_minutes, 60, "the API's default, not the profile's 1440");
     assert_eq!(settings.child_lifetime_minutes, 30);
     assert_eq!(settings.dead_peer_detection_seconds, Some(600));
+    let planned = plan(&settings, &PlanInputs::default(), &default_provider()).unwrap();
+    assert_eq!(planned.ike.common.ike_lifetime, Duration::from_secs(3600));
+    assert_eq!(planned.ike.common.child.lifetime, Duration::from_secs(1800));
     let Authentication::SharedSecret(secret) = settings.authentication else { panic!("another method") };
     assert_eq!(secret.expose(), SECRET.as_bytes());
 }
