@@ -7,6 +7,7 @@
 mod bench;
 mod command;
 mod install;
+mod kotlin;
 mod phones;
 mod regenerate;
 mod test;
@@ -47,6 +48,8 @@ enum Task {
     Bench(bench::Args),
     /// Build the npm package and the page; --serve shows the page.
     Web(web::Args),
+    /// Test the Kotlin library with Maven against the built Rust library.
+    Kotlin(kotlin::Args),
     /// Make the source files that are made from facts or from other source.
     Regenerate(regenerate::Args),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Web(args) => web::run(&args),
+        Task::Kotlin(args) => kotlin::run(&args),
         Task::Regenerate(args) => regenerate::run(&args),
     }
 }

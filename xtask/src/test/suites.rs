@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::install::{self, Need};
+use crate::kotlin;
 use crate::phones;
 use crate::web;
 
@@ -54,6 +55,8 @@ enum What {
     Package,
     /// The page in a browser.
     Page,
+    /// The Kotlin library in a JVM, against the library.
+    Kotlin,
 }
 
 /// One row of the table.
@@ -169,6 +172,13 @@ pub const SUITES: &[Suite] = &[
         limit: minutes(25),
         what: What::Page,
     },
+    Suite {
+        name: "kotlin",
+        about: "the Kotlin library on the JVM: the library by UniFFI and the C ABI, the Android service behind its seams",
+        needs: kotlin::NEEDS,
+        limit: minutes(15),
+        what: What::Kotlin,
+    },
 ];
 
 /// What the page's tests need: what building it needs, and Debian's browser with a font to draw with.
@@ -199,7 +209,7 @@ impl Suite {
     pub fn has_tests(&self) -> bool {
         matches!(
             self.what,
-            What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package | What::Page
+            What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package | What::Page | What::Kotlin
         )
     }
 
@@ -254,6 +264,7 @@ impl Suite {
                 }
                 commands.push(build);
             }
+            What::Kotlin => commands.push(kotlin::library()),
             _ => {}
         }
         commands.push(self.command(cx)?);
@@ -339,6 +350,11 @@ impl Suite {
             }
             What::Package => node_tests(cx, "wasm/tests")?,
             What::Page => node_tests(cx, "wasm/www/tests")?,
+            What::Kotlin => {
+                let mut tests = Command::new(std::env::current_exe()?);
+                tests.args(["kotlin", "--no-build"]);
+                tests
+            }
         })
     }
 }

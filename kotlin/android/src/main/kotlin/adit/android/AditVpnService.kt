@@ -1,0 +1,154 @@
+package adit.android
+
+import adit.android.service.FrameworkPlatform
+import adit.android.service.ServicePlatform
+import adit.android.service.SessionFactory
+import adit.android.service.StartReason
+import adit.android.service.TunnelApp
+import adit.android.service.TunnelConfiguration
+import adit.android.service.TunnelFailure
+import adit.android.service.TunnelRunner
+import adit.android.service.TunnelStatus
+import adit.android.service.systemService
+import adit.core.AditSession
+import adit.core.Answer
+import adit.core.Question
+import adit.core.SessionEvent
+import android.app.Notification
+import android.app.NotificationChannel
+import android.app.NotificationManager
+import android.content.Context
+import android.content.Intent
+import android.net.VpnService
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+
+/**
+ * An IKEv2 VPN as an Android service: subclass it, say where the profile comes from, name the subclass in the manifest.
+ *
+ * It asks nothing of the app but [configuration], and [answer] where the profile leaves a password to its user. It starts
+ * when the app calls [start], and by itself as an always-on VPN and after the system ended the process.
+ *
+ * The manifest entry of the subclass, with what the library's own manifest does not bring, is in the library's README.
+ */
+public abstract class AditVpnService : VpnService() {
+    private lateinit var runner: TunnelRunner
+
+    /**
+     * The configuration to start with; null: there is none. Called for each start, also by the system, when no part of the
+     * app is on the screen; so what it needs must be readable then (after the first unlock).
+     */
+    protected abstract suspend fun configuration(reason: StartReason): TunnelConfiguration?
+
+    /**
+     * The answer to a question only the app can answer: a password, a signature by a key it keeps, its judgement of a chain
+     * of certificates. Asked only for what the configuration's host abilities say that the app does. An exception is a refusal.
+     */
+    protected open suspend fun answer(question: Question): Answer = Answer.Refused("the app does not answer this")
+
+    /** Told of every event of the core, in order, after it was acted upon. */
+    protected open fun onEvent(event: SessionEvent) {}
+
+    /** The notification that keeps the service in the foreground. Made again with each change of [status]. */
+    protected open fun notification(status: TunnelStatus): Notification {
+        val manager = systemService(NotificationManager::class.java)
+        manager.createNotificationChannel(NotificationChannel(CHANNEL, "VPN", NotificationManager.IMPORTANCE_LOW))
+        return Notification.Builder(this, CHANNEL)
+            .setSmallIcon(android.R.drawable.ic_lock_lock)
+            .setContentTitle(applicationInfo.loadLabel(packageManager))
+            .setContentText(words(status))
+            .setOngoing(true)
+            .setOnlyAlertOnce(true)
+            .build()
+    }
+
+    /** What the tunnel uses of Android. Tests give their own. */
+    protected open fun platform(): ServicePlatform = FrameworkPlatform(this, { Builder() }, ::notification)
+
+    /** Where sessions come from. Tests give their own. */
+    protected open fun sessions(): SessionFactory = SessionFactory { AditSession.open(it) }
+
+    /** Where tunnels run: one thing at a time, off the main thread. Tests give their own. */
+    protected open fun scope(): CoroutineScope =
+        CoroutineScope(SupervisorJob() + Dispatchers.Default.limitedParallelism(1))
+
+    /** Makes what runs tunnels. A subclass that overrides it calls this one first. */
+    override fun onCreate() {
+        super.onCreate()
+        val app = object : TunnelApp {
+            override suspend fun configuration(reason: StartReason) = this@AditVpnService.configuration(reason)
+
+            override suspend fun answer(question: Question) = this@AditVpnService.answer(question)
+
+            override fun onEvent(event: SessionEvent) = this@AditVpnService.onEvent(event)
+        }
+        runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
+    }
+
+    /**
+     * Starts or stops the tunnel. An intent that is null, or the system's own, is a start too: always-on, or again after
+     * the process was ended.
+     */
+    override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
+        if (intent?.action == ACTION_STOP) {
+            runner.stop()
+            return START_NOT_STICKY
+        }
+        val bySystem = intent == null || intent.action == SERVICE_INTERFACE
+        runner.start(if (bySystem) StartReason.System else StartReason.App)
+        return START_STICKY
+    }
+
+    /** Ends the tunnel at once: the user switched the VPN off, or another VPN app was started. */
+    override fun onRevoke() {
+        runner.stop(TunnelFailure.Revoked("Android took the VPN away: it was switched off, or another VPN app was started"))
+    }
+
+    /** Ends the tunnel. Its clean-up goes on for a second at most. */
+    override fun onDestroy() {
+        runner.stop()
+        super.onDestroy()
+    }
+
+    private fun words(status: TunnelStatus): String = when (status) {
+        is TunnelStatus.Disconnected -> if (status.blocking) "Blocked: ${status.failure?.text}" else "Disconnected"
+        is TunnelStatus.Connecting -> "Connecting"
+        is TunnelStatus.Connected -> "Connected"
+        is TunnelStatus.Reasserting -> "Connecting again"
+        is TunnelStatus.Disconnecting -> "Disconnecting"
+    }
+
+    public companion object {
+        private const val ACTION_START = "adit.android.START"
+        private const val ACTION_STOP = "adit.android.STOP"
+        private const val CHANNEL = "adit.vpn"
+        private val shared = MutableStateFlow<TunnelStatus>(TunnelStatus.Disconnected())
+
+        /** The state of the tunnel of this process. */
+        @JvmStatic
+        public val status: StateFlow<TunnelStatus> = shared.asStateFlow()
+
+        /**
+         * What to show for the user's consent (`startActivityForResult`), or null when it has been given. It is gone when
+         * another VPN app is prepared, so ask before each [start].
+         */
+        @JvmStatic
+        public fun consent(context: Context): Intent? = prepare(context)
+
+        /** Starts the tunnel of [service]. What comes of it is in [status]. */
+        @JvmStatic
+        public fun start(context: Context, service: Class<out AditVpnService>) {
+            context.startForegroundService(Intent(context, service).setAction(ACTION_START))
+        }
+
+        /** Stops the tunnel of [service]. */
+        @JvmStatic
+        public fun stop(context: Context, service: Class<out AditVpnService>) {
+            context.startService(Intent(context, service).setAction(ACTION_STOP))
+        }
+    }
+}

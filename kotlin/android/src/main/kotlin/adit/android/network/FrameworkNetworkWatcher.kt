@@ -1,0 +1,141 @@
+package adit.android.network
+
+import adit.core.NetworkInfo
+import adit.core.NetworkKind
+import android.annotation.SuppressLint
+import android.net.ConnectivityManager
+import android.net.LinkProperties
+import android.net.Network
+import android.net.NetworkCapabilities
+import android.net.NetworkRequest
+import android.net.wifi.WifiInfo
+import android.os.Build
+import android.os.Handler
+
+/** The first API level that tells of the best network without asking for one. */
+private const val API_BEST_MATCHING = 31
+
+/**
+ * Android's connectivity service as a [NetworkWatcher].
+ *
+ * Asks for the best network with internet that is no VPN: the default network, as an app is told of it, is the tunnel
+ * itself once it is up. Below API 31 a request for such a network tells the same; it needs `CHANGE_NETWORK_STATE`.
+ *
+ * @param handler runs the callbacks. @param api the device's API level.
+ */
+public class FrameworkNetworkWatcher internal constructor(
+    private val connectivity: ConnectivityManager,
+    private val handler: Handler,
+    private val api: Int,
+    private val request: () -> NetworkRequest,
+) : NetworkWatcher {
+    /** Watches the device's networks; callbacks run on [handler]. */
+    public constructor(connectivity: ConnectivityManager, handler: Handler) :
+        this(connectivity, handler, Build.VERSION.SDK_INT, ::internetBelowVpn)
+
+    private var callback: Callback? = null
+
+    @SuppressLint("NewApi") // The level is looked at.
+    override fun start(changed: (UnderlyingNetwork?) -> Unit) {
+        stop()
+        val watcher = Callback(changed)
+        if (api >= API_BEST_MATCHING) {
+            connectivity.registerBestMatchingNetworkCallback(request(), watcher, handler)
+        } else {
+            connectivity.requestNetwork(request(), watcher, handler)
+        }
+        callback = watcher
+    }
+
+    override fun stop() {
+        callback?.let {
+            it.ended = true
+            connectivity.unregisterNetworkCallback(it)
+        }
+        callback = null
+    }
+
+    /** Android tells of a network in pieces; the core is told of whole ones. */
+    private class Callback(private val changed: (UnderlyingNetwork?) -> Unit) : ConnectivityManager.NetworkCallback() {
+        @Volatile
+        var ended = false
+        private var network: Network? = null
+        private var links: LinkProperties? = null
+        private var abilities: NetworkCapabilities? = null
+
+        override fun onAvailable(network: Network) {
+            if (this.network == network) return
+            this.network = network
+            links = null
+            abilities = null
+        }
+
+        override fun onLinkPropertiesChanged(network: Network, linkProperties: LinkProperties) {
+            onAvailable(network)
+            links = linkProperties
+            tell()
+        }
+
+        override fun onCapabilitiesChanged(network: Network, networkCapabilities: NetworkCapabilities) {
+            onAvailable(network)
+            abilities = networkCapabilities
+            tell()
+        }
+
+        override fun onLost(network: Network) {
+            // A better one may have taken over before this one went.
+            if (this.network != network) return
+            this.network = null
+            if (!ended) changed(null)
+        }
+
+        private fun tell() {
+            val network = network ?: return
+            val links = links ?: return
+            val abilities = abilities ?: return
+            if (!ended) changed(underlyingNetwork(network, links, abilities))
+        }
+    }
+}
+
+private fun internetBelowVpn(): NetworkRequest = NetworkRequest.Builder()
+    .addCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET)
+    .addCapability(NetworkCapabilities.NET_CAPABILITY_NOT_VPN)
+    .build()
+
+internal fun underlyingNetwork(network: Network, links: LinkProperties, abilities: NetworkCapabilities): UnderlyingNetwork =
+    UnderlyingNetwork(
+        info = networkInfo(network, links, abilities),
+        localNetworks = links.linkAddresses.mapNotNull { link -> link.address?.hostAddress?.let { "${it.withoutScope()}/${link.prefixLength}" } },
+        system = network,
+    )
+
+/** What the core decides by, of what Android tells. Addresses come without a scope. */
+internal fun networkInfo(network: Network, links: LinkProperties, abilities: NetworkCapabilities): NetworkInfo = NetworkInfo(
+    handle = network.networkHandle.toULong(),
+    `interface` = links.interfaceName,
+    kind = kind(abilities),
+    addresses = links.linkAddresses.mapNotNull { it.address?.hostAddress?.withoutScope() },
+    dns = links.dnsServers.mapNotNull { it.hostAddress?.withoutScope() },
+    searchDomains = links.domains.orEmpty().split(' ', ',').filter { it.isNotBlank() },
+    ssid = ssid(abilities),
+    metered = !abilities.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED),
+)
+
+private fun kind(abilities: NetworkCapabilities): NetworkKind = when {
+    abilities.hasTransport(NetworkCapabilities.TRANSPORT_WIFI) -> NetworkKind.WIFI
+    abilities.hasTransport(NetworkCapabilities.TRANSPORT_CELLULAR) -> NetworkKind.CELLULAR
+    abilities.hasTransport(NetworkCapabilities.TRANSPORT_ETHERNET) -> NetworkKind.ETHERNET
+    else -> NetworkKind.OTHER
+}
+
+/** The Wi-Fi network's name, which Android tells only to apps that may know where the device is. From API 29. */
+@SuppressLint("NewApi")
+private fun ssid(abilities: NetworkCapabilities): String? = try {
+    val name = (abilities.transportInfo as? WifiInfo)?.ssid
+    name?.takeIf { it.startsWith('"') && it.endsWith('"') && it.length > 2 }?.removeSurrounding("\"")
+} catch (_: NoSuchMethodError) {
+    null
+}
+
+private fun String.withoutScope(): String = substringBefore('%')

@@ -1,0 +1,74 @@
+package adit.android.power
+
+import adit.android.service.systemService
+import android.annotation.SuppressLint
+import android.app.AlarmManager
+import android.app.PendingIntent
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.os.Build
+import android.os.PowerManager
+import android.os.SystemClock
+import kotlin.time.Duration
+
+/** The first API level that asks who may send to a receiver. */
+private const val API_EXPORTED = 33
+
+/**
+ * Android's power and alarm services as [WakeUps]. Needs `WAKE_LOCK`; the alarm is an inexact one, which needs no permission.
+ */
+@SuppressLint("UnspecifiedRegisterReceiverFlag") // Below API 33 there is none; the broadcasts are the system's and our own.
+public class FrameworkWakeUps(private val context: Context) : WakeUps {
+    private val power = context.systemService(PowerManager::class.java)
+    private val alarms = context.systemService(AlarmManager::class.java)
+    private val action = "${context.packageName}.adit.WAKE"
+    private var receiver: BroadcastReceiver? = null
+
+    override fun start(idle: (dozing: Boolean) -> Unit, alarm: () -> Unit) {
+        stop()
+        val awake = power.newWakeLock(PowerManager.PARTIAL_WAKE_LOCK, "adit:probe").apply { setReferenceCounted(false) }
+        val next = object : BroadcastReceiver() {
+            override fun onReceive(context: Context, intent: Intent) {
+                if (intent.action == action) {
+                    // Else the device may sleep again before the server has answered.
+                    awake.acquire(PROBE_TIME.inWholeMilliseconds)
+                    alarm()
+                } else {
+                    idle(power.isDeviceIdleMode)
+                }
+            }
+        }
+        val filter = IntentFilter(PowerManager.ACTION_DEVICE_IDLE_MODE_CHANGED).apply { addAction(action) }
+        if (Build.VERSION.SDK_INT >= API_EXPORTED) {
+            context.registerReceiver(next, filter, Context.RECEIVER_NOT_EXPORTED)
+        } else {
+            context.registerReceiver(next, filter)
+        }
+        receiver = next
+        if (power.isDeviceIdleMode) idle(true)
+    }
+
+    override fun wakeIn(delay: Duration) {
+        val at = SystemClock.elapsedRealtime() + delay.inWholeMilliseconds
+        alarms.setAndAllowWhileIdle(AlarmManager.ELAPSED_REALTIME_WAKEUP, at, intent())
+    }
+
+    override fun cancel() {
+        alarms.cancel(intent())
+    }
+
+    override fun stop() {
+        receiver?.let {
+            context.unregisterReceiver(it)
+            cancel()
+        }
+        receiver = null
+    }
+
+    private fun intent(): PendingIntent {
+        val intent = Intent(action).setPackage(context.packageName)
+        return PendingIntent.getBroadcast(context, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE)
+    }
+}

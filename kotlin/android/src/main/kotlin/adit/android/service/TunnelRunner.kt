@@ -1,0 +1,153 @@
+package adit.android.service
+
+import adit.android.tunnel.BlockingMode
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.launch
+
+/**
+ * The service's life: one tunnel at a time, from start to the end of its clean-up.
+ *
+ * Owns which tunnel runs and the status an app sees. What happens inside one is [RunningTunnel]; Android is behind
+ * [ServicePlatform].
+ *
+ * @param scope where tunnels run. Its dispatcher runs one thing at a time.
+ * @param shown where the state is told.
+ */
+public class TunnelRunner(
+    private val platform: ServicePlatform,
+    private val app: TunnelApp,
+    private val sessions: SessionFactory,
+    private val scope: CoroutineScope,
+    private val shown: MutableStateFlow<TunnelStatus> = MutableStateFlow(TunnelStatus.Disconnected()),
+) {
+    private enum class Phase {
+        Idle,
+        Running,
+        Stopping,
+
+        /** Over but for an interface that goes on blocking. */
+        Holding,
+    }
+
+    private class Run {
+        var failure: TunnelFailure? = null
+        var job: Job? = null
+    }
+
+    /** Outlives a run, so that one that follows another takes over what blocks. Only the latest run closes it for good. */
+    private val tunnelInterface = Interface()
+
+    /** Guards what follows, and the order of states. */
+    private val lock = Any()
+    private var latest: Run? = null
+    private var phase = Phase.Idle
+
+    /** The state of the moment. */
+    public val status: StateFlow<TunnelStatus> = shown.asStateFlow()
+
+    /**
+     * Starts a tunnel unless one runs. Returns at once; what comes of it is in [status].
+     *
+     * Shows the notification before it returns: Android ends a service that was started for the foreground and is not there
+     * within seconds. One that is being stopped is waited for.
+     */
+    public fun start(reason: StartReason) {
+        synchronized(lock) {
+            if (phase == Phase.Running) {
+                platform.showForeground(shown.value)
+                return
+            }
+            val last = latest?.job
+            val run = Run()
+            latest = run
+            phase = Phase.Running
+            shown.value = TunnelStatus.Connecting()
+            val foreground = platform.showForeground(shown.value)
+            val job = scope.launch(start = CoroutineStart.LAZY) {
+                last?.cancelAndJoin()
+                val failure = go(run, reason, foreground)
+                synchronized(lock) { run.failure = run.failure ?: failure }
+            }
+            run.job = job
+            // Also of one that was cancelled before it began.
+            job.invokeOnCompletion { ended(run) }
+            job
+        }.start()
+    }
+
+    /**
+     * Ends the tunnel, telling the server, which takes a second at most. Returns at once.
+     *
+     * @param failure why, when it is not because the app or its user wants it.
+     */
+    public fun stop(failure: TunnelFailure? = null) {
+        synchronized(lock) {
+            when (phase) {
+                Phase.Idle -> {
+                    platform.finished()
+                    return
+                }
+                Phase.Stopping -> return
+                Phase.Running -> shown.value = TunnelStatus.Disconnecting
+                Phase.Holding -> Unit
+            }
+            phase = Phase.Stopping
+            latest?.failure = failure
+            latest?.job
+        }?.cancel()
+    }
+
+    /** Waits until nothing runs. */
+    public suspend fun join() {
+        synchronized(lock) { latest?.job }?.join()
+    }
+
+    private suspend fun go(run: Run, reason: StartReason, foreground: Boolean): TunnelFailure? {
+        if (!foreground) return TunnelFailure.NotInForeground("Android does not let the VPN's notification be shown now")
+        if (!platform.isPrepared()) return TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
+        val configuration = app.configuration(reason)
+            ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
+        val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface) { show(run, it) }.run()
+        val holds = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure && tunnelInterface.isOpen
+        if (failure != null && holds) hold(run, failure)
+        return failure
+    }
+
+    /** Keeps what blocks until the run is cancelled: by a stop, or by a start that takes it over. */
+    private suspend fun hold(run: Run, failure: TunnelFailure) {
+        synchronized(lock) {
+            if (latest !== run || phase != Phase.Running) return
+            phase = Phase.Holding
+            shown.value = TunnelStatus.Disconnected(failure, blocking = true)
+            platform.showForeground(shown.value)
+        }
+        platform.log("the tunnel ended, everything is blocked: ${failure.text}")
+        awaitCancellation()
+    }
+
+    private fun ended(run: Run) {
+        synchronized(lock) {
+            if (latest !== run) return
+            tunnelInterface.close()
+            phase = Phase.Idle
+            shown.value = TunnelStatus.Disconnected(run.failure)
+            run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
+            platform.finished()
+        }
+    }
+
+    private fun show(run: Run, status: TunnelStatus) {
+        synchronized(lock) {
+            if (latest !== run || phase != Phase.Running) return
+            shown.value = status
+            platform.showForeground(status)
+        }
+    }
+}

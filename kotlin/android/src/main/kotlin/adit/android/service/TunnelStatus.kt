@@ -1,0 +1,79 @@
+package adit.android.service
+
+import adit.android.tunnel.Note
+import adit.core.AditException
+import adit.core.ConnectionInfo
+import adit.core.TunnelSettings
+import adit.core.text
+
+/** Why the service runs. */
+public enum class StartReason {
+    /** The app asked. */
+    App,
+
+    /** The system did: always-on, after a boot, or again after it ended the process (an intent that is null). */
+    System,
+}
+
+/** What an app shows of its tunnel. */
+public sealed interface TunnelStatus {
+    /**
+     * Not running.
+     *
+     * @property failure why it ended; null when it was stopped, or never ran.
+     * @property blocking whether everything is still blocked ([adit.android.tunnel.BlockingMode.AlsoAfterFailure]), until it is
+     *   stopped or started again.
+     */
+    public data class Disconnected(val failure: TunnelFailure? = null, val blocking: Boolean = false) : TunnelStatus
+
+    /** On the way. @property address the server's, once it is known. */
+    public data class Connecting(val address: String? = null) : TunnelStatus
+
+    /**
+     * Up.
+     *
+     * @property settings what the server assigned. @property connection how it was agreed on.
+     * @property notes what is not as the profile asked for.
+     */
+    public data class Connected(
+        val settings: TunnelSettings,
+        val connection: ConnectionInfo,
+        val notes: List<Note>,
+    ) : TunnelStatus
+
+    /**
+     * It was up and is being made again; nothing leaves meanwhile.
+     *
+     * @property error why; null: only the network is another. @property retryMs until the next attempt.
+     */
+    public data class Reasserting(val error: AditException?, val retryMs: Long) : TunnelStatus
+
+    /** Being stopped: a second at most. */
+    public data object Disconnecting : TunnelStatus
+}
+
+/** Why a tunnel ended, or never came up. */
+public sealed interface TunnelFailure {
+    /** What to tell a person. */
+    public val text: String
+
+    /** The user has not consented, or another VPN app was prepared since: ask again with `AditVpnService.consent`. */
+    public data class NotPrepared(override val text: String) : TunnelFailure
+
+    /** The app had no configuration to give. */
+    public data class NoConfiguration(override val text: String) : TunnelFailure
+
+    /** Android does not let the service run in the foreground. */
+    public data class NotInForeground(override val text: String) : TunnelFailure
+
+    /** Android took the VPN away: the user switched it off, or another VPN app was started. */
+    public data class Revoked(override val text: String) : TunnelFailure
+
+    /** Android did not make the interface as it must be. */
+    public data class NoInterface(override val text: String) : TunnelFailure
+
+    /** The core failed. @property error says who must act and what to do. */
+    public data class Core(val error: AditException) : TunnelFailure {
+        override val text: String get() = error.text
+    }
+}

@@ -1,0 +1,542 @@
+package adit.android.service
+
+import adit.android.network.NetworkWatcher
+import adit.android.network.UnderlyingNetwork
+import adit.android.power.WakeUps
+import adit.android.routes.Cidr
+import adit.android.testing.FakeSession
+import adit.android.testing.connection
+import adit.android.testing.network
+import adit.android.testing.networkError
+import adit.android.testing.settings
+import adit.android.tunnel.BlockingMode
+import adit.android.tunnel.TunDescriptor
+import adit.android.tunnel.TunnelBuilder
+import adit.android.tunnel.TunnelOptions
+import adit.core.Answer
+import adit.core.Credentials
+import adit.core.HostAbilities
+import adit.core.Outcome
+import adit.core.Question
+import adit.core.SessionEvent
+import adit.core.SessionOptions
+import adit.core.TunnelSettings
+import io.mockk.Runs
+import io.mockk.coEvery
+import io.mockk.coVerify
+import io.mockk.every
+import io.mockk.just
+import io.mockk.mockk
+import io.mockk.verify
+import io.mockk.verifyOrder
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.test.TestScope
+import kotlinx.coroutines.test.advanceTimeBy
+import kotlinx.coroutines.test.runCurrent
+import kotlinx.coroutines.test.runTest
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.net.UnknownHostException
+import kotlin.time.Duration.Companion.milliseconds
+
+@OptIn(ExperimentalCoroutinesApi::class)
+class TunnelRunnerTest {
+    private val order = ArrayList<String>()
+    private val builders = ArrayList<TunnelBuilder>()
+    private val sessions = ArrayList<FakeSession>()
+    private val session get() = sessions.last()
+    private var changed: ((UnderlyingNetwork?) -> Unit)? = null
+    private var options = SessionOptions(
+        profile = byteArrayOf(1),
+        credentials = Credentials(),
+        host = HostAbilities(protectsSockets = false, resolvesNames = false, judgesChains = false, asksPassword = true),
+    )
+    private var tunnel = TunnelOptions(blocking = BlockingMode.Off)
+    private val opened = ArrayList<SessionOptions>()
+    private var tokens = 0uL
+
+    /** Whether builders make an interface. */
+    private var willing = true
+
+    private val watcher = mockk<NetworkWatcher> {
+        every { start(any()) } answers { changed = firstArg() }
+        every { stop() } answers { changed = null }
+    }
+    private val alarms = mockk<WakeUps>(relaxed = true)
+    private val platform = mockk<ServicePlatform> {
+        every { api } returns 35
+        every { ownPackage } returns "app.vpn"
+        every { networks } returns watcher
+        every { wakeUps } returns alarms
+        every { isPrepared() } returns true
+        every { isInstalled(any()) } returns true
+        every { showForeground(any()) } returns true
+        every { protect(any()) } returns true
+        every { bind(any(), any()) } returns true
+        every { finished() } just Runs
+        every { log(any()) } just Runs
+        every { newBuilder() } answers { builder(100 + builders.size).also { builders += it } }
+    }
+    private val app = mockk<TunnelApp>(relaxUnitFun = true) {
+        coEvery { configuration(any()) } answers { TunnelConfiguration(options, tunnel) }
+    }
+
+    private fun builder(number: Int) = mockk<TunnelBuilder>(relaxed = true) {
+        every { addAllowedApplication(any()) } returns true
+        every { establish() } answers {
+            order += "establish $number"
+            if (willing) descriptor(number) else null
+        }
+    }
+
+    private fun descriptor(number: Int) = object : TunDescriptor {
+        private var open = true
+        override val fd = number
+
+        override fun close() {
+            if (open) order += "close $number"
+            open = false
+        }
+    }
+
+    private fun TestScope.runner() = TunnelRunner(
+        platform,
+        app,
+        { options ->
+            opened += options
+            Outcome.Ok(FakeSession().also { sessions += it })
+        },
+        this,
+    )
+
+    private fun TestScope.started(): TunnelRunner = runner().also {
+        it.start(StartReason.App)
+        runCurrent()
+    }
+
+    private fun TestScope.happens(event: SessionEvent) {
+        session.happens(event)
+        runCurrent()
+    }
+
+    private fun TestScope.goesUp(with: TunnelSettings = settings()) = happens(SessionEvent.Up(with, connection))
+
+    private fun TestScope.below(name: String?, vararg dns: String) {
+        changed!!(name?.let { UnderlyingNetwork(network(it, dns.toList())) })
+        advanceTimeBy(300.milliseconds)
+        runCurrent()
+    }
+
+    private fun TestScope.asked(question: Question): Answer? {
+        val token = ++tokens
+        happens(SessionEvent.Ask(token, 10_000u, question))
+        return session.answers[token]
+    }
+
+    // From start to stop
+
+    @Test
+    fun `start, connect, come up, stop`() = runTest {
+        val runner = started()
+        assertEquals(TunnelStatus.Connecting(null), runner.status.value)
+        happens(SessionEvent.Connecting("192.0.2.99:500"))
+        assertEquals(TunnelStatus.Connecting("192.0.2.99:500"), runner.status.value)
+        goesUp()
+        val connected = assertInstanceOf(TunnelStatus.Connected::class.java, runner.status.value)
+        assertEquals(connection, connected.connection)
+        assertEquals(listOf("attach 100"), session.calls)
+        assertEquals(listOf("establish 100"), order)
+        runner.stop()
+        assertEquals(TunnelStatus.Disconnecting, runner.status.value)
+        runner.join()
+        assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
+        assertEquals(listOf("attach 100", "stop", "close"), session.calls)
+        assertEquals(listOf("establish 100", "close 100"), order)
+        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { watcher.stop() }
+        verify(exactly = 1) { alarms.stop() }
+    }
+
+    @Test
+    fun `the core is told that Android protects sockets and resolves names, and what else the app does`() = runTest {
+        val runner = started()
+        assertEquals(options.copy(host = HostAbilities(true, true, false, true)), opened.single())
+        runner.stop()
+    }
+
+    @Test
+    fun `the notification is there before start returns, and shows each state`() = runTest {
+        val runner = runner()
+        runner.start(StartReason.App)
+        verify(exactly = 1) { platform.showForeground(TunnelStatus.Connecting()) }
+        runCurrent()
+        goesUp()
+        verify(exactly = 1) { platform.showForeground(match { it is TunnelStatus.Connected }) }
+        runner.stop()
+    }
+
+    @Test
+    fun `a second start changes nothing`() = runTest {
+        val runner = started()
+        runner.start(StartReason.System)
+        runCurrent()
+        assertEquals(1, sessions.size)
+        runner.stop()
+    }
+
+    @Test
+    fun `a start while it stops waits for the end and begins anew`() = runTest {
+        val runner = started()
+        goesUp()
+        runner.stop()
+        runner.start(StartReason.App)
+        runCurrent()
+        assertEquals(2, sessions.size)
+        assertEquals(listOf("attach 100", "stop", "close"), sessions.first().calls)
+        assertInstanceOf(TunnelStatus.Connecting::class.java, runner.status.value)
+        verify(exactly = 0) { platform.finished() }
+        runner.stop()
+        runner.join()
+        verify(exactly = 1) { platform.finished() }
+        assertEquals(order.filter { it.startsWith("est") }.size, order.filter { it.startsWith("close") }.size)
+    }
+
+    @Test
+    fun `stopped before it began, it ends all the same`() = runTest {
+        val runner = runner()
+        runner.start(StartReason.App)
+        runner.stop()
+        runCurrent()
+        assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
+        assertEquals(0, sessions.size)
+        verify(exactly = 1) { platform.finished() }
+    }
+
+    @Test
+    fun `a stop of what does not run lets the service go`() = runTest {
+        runner().stop()
+        verify(exactly = 1) { platform.finished() }
+    }
+
+    @Test
+    fun `the system's revocation ends it and says so`() = runTest {
+        val runner = started()
+        goesUp()
+        runner.stop(TunnelFailure.Revoked("taken away"))
+        runner.join()
+        assertEquals(TunnelStatus.Disconnected(TunnelFailure.Revoked("taken away")), runner.status.value)
+        assertEquals(listOf("attach 100", "stop", "close"), session.calls)
+        assertEquals("close 100", order.last())
+    }
+
+    @Test
+    fun `the app is told of each event after it was acted upon, and of the reason of each start`() = runTest {
+        val seen = ArrayList<Pair<SessionEvent, TunnelStatus>>()
+        val runner = runner()
+        every { app.onEvent(any()) } answers { seen += firstArg<SessionEvent>() to runner.status.value }
+        runner.start(StartReason.System)
+        runCurrent()
+        goesUp()
+        happens(SessionEvent.Detail("{}"))
+        assertEquals(listOf(SessionEvent.Up::class, SessionEvent.Detail::class), seen.map { it.first::class })
+        assertInstanceOf(TunnelStatus.Connected::class.java, seen.first().second)
+        coVerify(exactly = 1) { app.configuration(StartReason.System) }
+        runner.stop()
+    }
+
+    // What goes wrong
+
+    @Test
+    fun `without consent nothing is opened`() = runTest {
+        every { platform.isPrepared() } returns false
+        val runner = started()
+        assertInstanceOf(TunnelFailure.NotPrepared::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals(0, sessions.size)
+    }
+
+    @Test
+    fun `without a configuration nothing is opened`() = runTest {
+        coEvery { app.configuration(any()) } returns null
+        val runner = started()
+        assertInstanceOf(TunnelFailure.NoConfiguration::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        verify(exactly = 1) { platform.finished() }
+    }
+
+    @Test
+    fun `a service that may not be in the foreground ends`() = runTest {
+        every { platform.showForeground(any()) } returns false
+        val runner = started()
+        assertInstanceOf(TunnelFailure.NotInForeground::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals(0, sessions.size)
+    }
+
+    @Test
+    fun `a profile the core does not take is the failure`() = runTest {
+        val runner = TunnelRunner(platform, app, { Outcome.Failed(networkError("no")) }, this)
+        runner.start(StartReason.App)
+        runCurrent()
+        val failure = assertInstanceOf(TunnelFailure.Core::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals("no", failure.text)
+        verify(exactly = 1) { watcher.stop() }
+    }
+
+    @Test
+    fun `the core's end with an error is the failure`() = runTest {
+        val runner = started()
+        goesUp()
+        happens(SessionEvent.Closed(networkError("gone")))
+        val failure = assertInstanceOf(TunnelFailure.Core::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals("gone", failure.text)
+        assertEquals("close", session.calls.last())
+        assertEquals("close 100", order.last())
+    }
+
+    @Test
+    fun `consent that is gone when the interface is made ends it`() = runTest {
+        willing = false
+        val runner = started()
+        goesUp()
+        assertInstanceOf(TunnelFailure.NotPrepared::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals(listOf("stop", "close"), session.calls)
+    }
+
+    @Test
+    fun `an interface the core does not take is closed`() = runTest {
+        val runner = started()
+        session.attaching = Outcome.Failed(networkError("bad descriptor"))
+        goesUp()
+        assertInstanceOf(TunnelFailure.Core::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals(listOf("establish 100", "close 100"), order)
+    }
+
+    @Test
+    fun `an interface that would leak is not established`() = runTest {
+        every { platform.newBuilder() } answers {
+            builder(100).also { every { it.addRoute(any()) } throws IllegalArgumentException("no") }
+        }
+        val runner = started()
+        goesUp()
+        assertInstanceOf(TunnelFailure.NoInterface::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertEquals(emptyList<String>(), order)
+    }
+
+    @Test
+    fun `what Android throws when it makes the interface is the failure`() = runTest {
+        every { platform.newBuilder() } answers {
+            mockk<TunnelBuilder>(relaxed = true) { every { establish() } throws SecurityException("no") }
+        }
+        val runner = started()
+        goesUp()
+        assertInstanceOf(TunnelFailure.NoInterface::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+    }
+
+    // The interface, made again
+
+    @Test
+    fun `the new interface is in use before the old one is closed`() = runTest {
+        val runner = started()
+        goesUp()
+        happens(SessionEvent.Reasserting(networkError("lost"), 1_000u))
+        val reasserting = assertInstanceOf(TunnelStatus.Reasserting::class.java, runner.status.value)
+        assertEquals(1_000L, reasserting.retryMs)
+        assertEquals(listOf("establish 100"), order, "the interface stays while it connects again")
+        goesUp(settings(ipv4 = listOf("10.9.0.77/32")))
+        assertEquals(listOf("establish 100", "establish 101", "close 100"), order)
+        assertEquals(listOf("attach 100", "attach 101"), session.calls)
+        runner.stop()
+        runner.join()
+        assertEquals("close 101", order.last())
+    }
+
+    @Test
+    fun `up again with the same settings leaves the interface alone`() = runTest {
+        val runner = started()
+        goesUp()
+        happens(SessionEvent.Reasserting(null, 0u))
+        goesUp()
+        assertInstanceOf(TunnelStatus.Connected::class.java, runner.status.value)
+        assertEquals(listOf("establish 100"), order)
+        assertEquals(listOf("attach 100"), session.calls)
+        runner.stop()
+    }
+
+    @Test
+    fun `what blocks while connecting is replaced by the tunnel without a gap`() = runTest {
+        tunnel = TunnelOptions(blocking = BlockingMode.WhileConnecting)
+        val runner = started()
+        assertEquals(listOf("establish 100"), order)
+        verifyOrder {
+            builders[0].addAddress(Cidr.parse("172.16.252.1/32")!!)
+            builders[0].addRoute(Cidr.ALL_V4)
+            builders[0].addRoute(Cidr.ALL_V6)
+            builders[0].establish()
+        }
+        assertEquals(emptyList<String>(), session.calls, "what blocks is not the core's")
+        goesUp()
+        assertEquals(listOf("establish 100", "establish 101", "close 100"), order)
+        runner.stop()
+        runner.join()
+        assertEquals("close 101", order.last())
+    }
+
+    @Test
+    fun `after a failure it goes on blocking until it is stopped, where that is asked for`() = runTest {
+        tunnel = TunnelOptions(blocking = BlockingMode.AlsoAfterFailure)
+        val runner = started()
+        goesUp()
+        happens(SessionEvent.Closed(networkError("gone")))
+        val held = assertInstanceOf(TunnelStatus.Disconnected::class.java, runner.status.value)
+        assertTrue(held.blocking)
+        assertFalse("close 101" in order)
+        verify(exactly = 0) { platform.finished() }
+        runner.start(StartReason.App)
+        runCurrent()
+        assertEquals(2, sessions.size)
+        assertFalse("close 101" in order, "what blocks is taken over")
+        goesUp()
+        assertEquals(listOf("establish 102", "close 101"), order.takeLast(2))
+        runner.stop()
+        runner.join()
+        assertEquals("close 102", order.last())
+        assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
+        verify(exactly = 1) { platform.finished() }
+    }
+
+    @Test
+    fun `what goes on blocking ends with a stop`() = runTest {
+        tunnel = TunnelOptions(blocking = BlockingMode.AlsoAfterFailure)
+        val runner = started()
+        happens(SessionEvent.Closed(networkError("gone")))
+        assertTrue((runner.status.value as TunnelStatus.Disconnected).blocking)
+        runner.stop()
+        runCurrent()
+        assertEquals("close 100", order.last())
+        assertFalse((runner.status.value as TunnelStatus.Disconnected).blocking)
+        verify(exactly = 1) { platform.finished() }
+    }
+
+    // Questions
+
+    @Test
+    fun `a socket is protected, then bound to the network below`() = runTest {
+        val runner = started()
+        below("wlan0")
+        assertEquals(Answer.Done, asked(Question.ProtectSocket(7)))
+        verifyOrder {
+            platform.protect(7)
+            platform.bind(7, match { it.info.`interface` == "wlan0" })
+        }
+        runner.stop()
+    }
+
+    @Test
+    fun `a socket Android does not protect is refused and not bound`() = runTest {
+        every { platform.protect(7) } returns false
+        val runner = started()
+        below("wlan0")
+        assertInstanceOf(Answer.Refused::class.java, asked(Question.ProtectSocket(7)))
+        verify(exactly = 0) { platform.bind(any(), any()) }
+        runner.stop()
+    }
+
+    @Test
+    fun `a socket whose network is gone is protected all the same`() = runTest {
+        every { platform.bind(any(), any()) } returns false
+        val runner = started()
+        below("wlan0")
+        assertEquals(Answer.Done, asked(Question.ProtectSocket(7)))
+        runner.stop()
+    }
+
+    @Test
+    fun `names are resolved on the network below`() = runTest {
+        every { platform.resolve("vpn.example", match { it.info.`interface` == "wlan0" }) } returns listOf("192.0.2.99")
+        every { platform.resolve("no.example", any()) } throws UnknownHostException("no.example")
+        val runner = started()
+        below("wlan0")
+        asked(Question.ResolveName("vpn.example"))
+        asked(Question.ResolveName("no.example"))
+        // On a thread of its own, as it blocks.
+        while (session.answers.size < 2) {
+            Thread.sleep(1)
+            runCurrent()
+        }
+        val answers = session.answers.values
+        assertTrue(Answer.Addresses(listOf("192.0.2.99")) in answers)
+        assertTrue(answers.any { it is Answer.Refused && it.reason.contains("no.example") })
+        runner.stop()
+    }
+
+    @Test
+    fun `a name without a network is refused before the question's deadline`() = runTest {
+        val runner = started()
+        happens(SessionEvent.Ask(1u, 10_000u, Question.ResolveName("vpn.example")))
+        advanceTimeBy(8_900.milliseconds)
+        assertEquals(null, session.answers[1u])
+        advanceTimeBy(200.milliseconds)
+        assertInstanceOf(Answer.Refused::class.java, session.answers[1u])
+        runner.stop()
+    }
+
+    @Test
+    fun `what only the app knows it is asked for, and the rest goes on meanwhile`() = runTest {
+        val entered = CompletableDeferred<Answer>()
+        coEvery { app.answer(any()) } coAnswers { entered.await() }
+        val runner = started()
+        happens(SessionEvent.Ask(1u, 60_000u, Question.Password("ada", 0u, null)))
+        happens(SessionEvent.Connecting("192.0.2.99:500"))
+        assertEquals(TunnelStatus.Connecting("192.0.2.99:500"), runner.status.value)
+        entered.complete(Answer.Password(null, "pass"))
+        runCurrent()
+        assertEquals(Answer.Password(null, "pass"), session.answers[1u])
+        runner.stop()
+    }
+
+    @Test
+    fun `an app that throws has refused`() = runTest {
+        coEvery { app.answer(any()) } throws IllegalStateException("no key")
+        val runner = started()
+        assertEquals(Answer.Refused("no key"), asked(Question.Sign("key", "ed25519", byteArrayOf(1))))
+        runner.stop()
+    }
+
+    // Networks
+
+    @Test
+    fun `the core is told of networks that held still`() = runTest {
+        val runner = started()
+        below("wlan0")
+        below(null)
+        below("rmnet0")
+        assertEquals(listOf("network wlan0", "network null", "network rmnet0"), session.calls)
+        runner.stop()
+    }
+
+    @Test
+    fun `a tunnel for some networks without a name server follows those of the network below`() = runTest {
+        val runner = started()
+        below("wlan0", "192.168.1.1")
+        goesUp(settings(included = listOf("10.0.0.0/8"), dns = emptyList()))
+        verify { builders[0].addDnsServer(Cidr.parse("192.168.1.1")!!) }
+        below("rmnet0", "203.0.113.53")
+        verify { builders[1].addDnsServer(Cidr.parse("203.0.113.53")!!) }
+        assertEquals(listOf("establish 100", "establish 101", "close 100"), order)
+        below("wlan1", "203.0.113.53")
+        assertEquals(3, order.size, "the same name servers make the same interface")
+        runner.stop()
+    }
+
+    @Test
+    fun `a tunnel for everything is not made again by a change of network`() = runTest {
+        val runner = started()
+        below("wlan0", "192.168.1.1")
+        goesUp()
+        below("rmnet0", "203.0.113.53")
+        assertEquals(listOf("establish 100"), order)
+        runner.stop()
+    }
+}

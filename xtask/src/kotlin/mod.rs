@@ -1,0 +1,128 @@
+//! `cargo xtask kotlin`: Maven's tests of the Kotlin library, against the built Rust library, reported as cargo's are.
+//!
+//! Owns: how Maven is called, and reading what it leaves ([`surefire`]). Leaves out: installing Java and Maven
+//! ([`crate::install`]), and what is tested (kotlin/). What Maven fetches it keeps in the user's own `~/.m2`.
+
+mod surefire;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::install::Need;
+
+/// What the suite needs.
+pub const NEEDS: &[Need] = &[Need::Packages(&["openjdk-17-jdk-headless", "maven"])];
+
+/// Arguments of `cargo xtask kotlin`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Take the Rust library as it is; else it is built first.
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// Runs the command; success only when every test that is written was run and held.
+pub fn run(args: &Args) -> ExitCode {
+    let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
+    match build_and_test(root, args.no_build) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The build of the library that the tests load: with the gateway that is their server, and with the generator, as the
+/// suite `generated` builds it.
+pub fn library() -> Command {
+    let mut build = Command::new("cargo");
+    build.args(["build", "--locked", "-p", "adit-bindings", "--features", "cli,test-gateway"]);
+    build
+}
+
+fn build_and_test(root: &Path, no_build: bool) -> io::Result<bool> {
+    if !no_build && !library().current_dir(root).status()?.success() {
+        return Ok(false);
+    }
+    let kotlin = root.join("kotlin");
+    let modules = modules(&kotlin)?;
+    // Kotlin's compiler leaves classes whose source is gone, and surefire the reports of their tests.
+    for module in &modules {
+        match fs::remove_dir_all(module.join("target")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    let maven = Command::new("mvn")
+        .args(["-B", "-q", "-Dstyle.color=never", "-Dmaven.wagon.http.retryHandler.count=3", "--fail-at-end"])
+        .arg(format!("-Dadit.library.path={}", target.join("debug").display()))
+        .arg("test")
+        .current_dir(&kotlin)
+        .status()?;
+    let mut outcome = surefire::Outcome::default();
+    let mut written = 0;
+    for module in &modules {
+        outcome.read_folder(&module.join("target/surefire-reports"))?;
+        written += tests_in(&module.join("src/test"))?;
+    }
+    print!("{}", outcome.as_libtest());
+    let ran = outcome.tests.len();
+    if maven.success() && ran != written {
+        // JUnit passes over a test whose function gives something back.
+        println!("error: {written} tests are written and {ran} were run");
+        return Ok(false);
+    }
+    Ok(maven.success() && outcome.failed() == 0 && ran > 0)
+}
+
+/// The folders of Maven's modules.
+fn modules(kotlin: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut modules = Vec::new();
+    for entry in fs::read_dir(kotlin)? {
+        let path = entry?.path();
+        if path.join("pom.xml").is_file() {
+            modules.push(path);
+        }
+    }
+    modules.sort();
+    Ok(modules)
+}
+
+/// How many tests the sources in a folder hold.
+fn tests_in(folder: &Path) -> io::Result<usize> {
+    if !folder.is_dir() {
+        return Ok(0);
+    }
+    let mut tests = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            tests += tests_in(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "kt") {
+            tests += fs::read_to_string(path)?.lines().filter(|line| line.trim() == "@Test").count();
+        }
+    }
+    Ok(tests)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_modules_and_their_tests_are_found() {
+        let kotlin = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("kotlin");
+        let modules = modules(&kotlin).unwrap();
+        let names: Vec<_> = modules.iter().filter_map(|module| module.file_name()?.to_str()).collect();
+        assert!(names.contains(&"core") && names.contains(&"android"), "{names:?}");
+        assert!(modules.iter().all(|module| !module.join("src/main").exists() || module.join("pom.xml").is_file()));
+        assert!(tests_in(&kotlin.join("core/src/test")).unwrap() > 10);
+        assert_eq!(tests_in(&kotlin.join("no-such-folder")).unwrap(), 0);
+    }
+}
