@@ -3,7 +3,13 @@ package android.os
 /** Takes the place of the class of Android's jar, which needs a native library: a device of API level 35. */
 @Suppress("unused", "UNUSED_PARAMETER")
 object SystemProperties {
-    private val known = mapOf("ro.build.version.sdk" to "35", "ro.build.version.release" to "15", "ro.product.cpu.abilist" to "arm64-v8a", "ro.product.cpu.abilist64" to "arm64-v8a")
+    private val known = mapOf(
+        "ro.build.version.sdk" to "35",
+        "ro.build.version.release" to "15",
+        "ro.build.version.all_codenames" to "REL",
+        "ro.product.cpu.abilist" to "arm64-v8a",
+        "ro.product.cpu.abilist64" to "arm64-v8a",
+    )
 
     @JvmStatic
     fun get(key: String) = get(key, "")

@@ -118,8 +118,10 @@ suspend inline fun <reified T : SessionEvent> TunnelSession.next(crossinline wan
 val SessionEvent.Up.inner: String get() = settings.ipv4.first().substringBefore('/')
 
 /** The repository's root. */
-val repository: Path = generateSequence(Path.of("").toAbsolutePath()) { it.parent }
-    .first { Files.exists(it.resolve("bindings/include/adit.h")) }
+val repository: Path by lazy {
+    generateSequence(Path.of("").toAbsolutePath()) { it.parent }
+        .first { Files.exists(it.resolve("bindings/include/adit.h")) }
+}
 
 /** The variants of a Rust enum of the bindings, as its source has them. */
 fun rustVariants(file: String, name: String): Set<String> {

@@ -20,37 +20,25 @@ private const val API_BEST_MATCHING = 31
  *
  * Asks for the best network with internet that is no VPN: the default network, as an app is told of it, is the tunnel
  * itself once it is up. Below API 31 a request for such a network tells the same; it needs `CHANGE_NETWORK_STATE`.
- *
- * @param handler runs the callbacks. @param api the device's API level.
  */
-public class FrameworkNetworkWatcher internal constructor(
-    private val connectivity: ConnectivityManager,
-    private val handler: Handler,
-    private val api: Int,
-    private val request: () -> NetworkRequest,
-) : NetworkWatcher {
+public class FrameworkNetworkWatcher internal constructor(private val connectivity: Connectivity, private val api: Int) : NetworkWatcher {
     /** Watches the device's networks; callbacks run on [handler]. */
     public constructor(connectivity: ConnectivityManager, handler: Handler) :
-        this(connectivity, handler, Build.VERSION.SDK_INT, ::internetBelowVpn)
+        this(SystemConnectivity(connectivity, handler), Build.VERSION.SDK_INT)
 
     private var callback: Callback? = null
 
-    @SuppressLint("NewApi") // The level is looked at.
     override fun start(changed: (UnderlyingNetwork?) -> Unit) {
         stop()
         val watcher = Callback(changed)
-        if (api >= API_BEST_MATCHING) {
-            connectivity.registerBestMatchingNetworkCallback(request(), watcher, handler)
-        } else {
-            connectivity.requestNetwork(request(), watcher, handler)
-        }
+        if (api >= API_BEST_MATCHING) connectivity.watchBest(watcher) else connectivity.request(watcher)
         callback = watcher
     }
 
     override fun stop() {
         callback?.let {
             it.ended = true
-            connectivity.unregisterNetworkCallback(it)
+            connectivity.end(it)
         }
         callback = null
     }
@@ -96,6 +84,29 @@ public class FrameworkNetworkWatcher internal constructor(
             if (!ended) changed(underlyingNetwork(network, links, abilities))
         }
     }
+}
+
+/** What is used of `ConnectivityManager`, for networks with internet that are no VPN. */
+internal interface Connectivity {
+    /** `registerBestMatchingNetworkCallback`, from API 31. */
+    fun watchBest(callback: ConnectivityManager.NetworkCallback)
+
+    /** `requestNetwork`. */
+    fun request(callback: ConnectivityManager.NetworkCallback)
+
+    /** `unregisterNetworkCallback`. */
+    fun end(callback: ConnectivityManager.NetworkCallback)
+}
+
+@SuppressLint("NewApi") // Its user looks at the level.
+private class SystemConnectivity(private val manager: ConnectivityManager, private val handler: Handler) : Connectivity {
+    override fun watchBest(callback: ConnectivityManager.NetworkCallback) =
+        manager.registerBestMatchingNetworkCallback(internetBelowVpn(), callback, handler)
+
+    override fun request(callback: ConnectivityManager.NetworkCallback) =
+        manager.requestNetwork(internetBelowVpn(), callback, handler)
+
+    override fun end(callback: ConnectivityManager.NetworkCallback) = manager.unregisterNetworkCallback(callback)
 }
 
 private fun internetBelowVpn(): NetworkRequest = NetworkRequest.Builder()

@@ -17,8 +17,8 @@ import adit.core.TunnelSession
 import adit.core.TunnelSettings
 import adit.core.errorOrNull
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.coroutineScope
@@ -37,6 +37,7 @@ internal class RunningTunnel(
     private val sessions: SessionFactory,
     private val configuration: TunnelConfiguration,
     private val tunnelInterface: Interface,
+    private val io: CoroutineDispatcher,
     private val show: (TunnelStatus) -> Unit,
 ) {
     private val networks = NetworkChanges()
@@ -160,7 +161,7 @@ internal class RunningTunnel(
         val network = withTimeoutOrNull(withinMs * 9 / 10) { networks.available() }
             ?: return Answer.Refused("there is no network to resolve $host on")
         return try {
-            Answer.Addresses(runInterruptible(Dispatchers.IO) { platform.resolve(host, network) })
+            Answer.Addresses(runInterruptible(io) { platform.resolve(host, network) })
         } catch (unknown: UnknownHostException) {
             Answer.Refused("$host does not resolve on ${network.info.`interface`}: ${unknown.message}")
         }
@@ -184,6 +185,6 @@ internal class RunningTunnel(
 
     private suspend fun TunnelSession.end() {
         stop()
-        withContext(Dispatchers.IO) { close() }
+        withContext(io) { close() }
     }
 }

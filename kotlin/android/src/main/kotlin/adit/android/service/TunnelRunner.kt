@@ -1,8 +1,10 @@
 package adit.android.service
 
 import adit.android.tunnel.BlockingMode
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
@@ -19,6 +21,7 @@ import kotlinx.coroutines.launch
  *
  * @param scope where tunnels run. Its dispatcher runs one thing at a time.
  * @param shown where the state is told.
+ * @param io where what blocks does so.
  */
 public class TunnelRunner(
     private val platform: ServicePlatform,
@@ -26,6 +29,7 @@ public class TunnelRunner(
     private val sessions: SessionFactory,
     private val scope: CoroutineScope,
     private val shown: MutableStateFlow<TunnelStatus> = MutableStateFlow(TunnelStatus.Disconnected()),
+    private val io: CoroutineDispatcher = Dispatchers.IO,
 ) {
     private enum class Phase {
         Idle,
@@ -114,7 +118,7 @@ public class TunnelRunner(
         if (!platform.isPrepared()) return TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
         val configuration = app.configuration(reason)
             ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
-        val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface) { show(run, it) }.run()
+        val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface, io) { show(run, it) }.run()
         val holds = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure && tunnelInterface.isOpen
         if (failure != null && holds) hold(run, failure)
         return failure

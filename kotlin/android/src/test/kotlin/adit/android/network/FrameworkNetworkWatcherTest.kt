@@ -1,14 +1,11 @@
 package adit.android.network
 
 import adit.core.NetworkKind
-import android.net.ConnectivityManager
 import android.net.ConnectivityManager.NetworkCallback
 import android.net.LinkAddress
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
-import android.net.NetworkRequest
-import android.os.Handler
 import io.mockk.CapturingSlot
 import io.mockk.every
 import io.mockk.just
@@ -25,16 +22,14 @@ import java.net.InetAddress
 
 class FrameworkNetworkWatcherTest {
     private val callback: CapturingSlot<NetworkCallback> = slot()
-    private val request = mockk<NetworkRequest>()
-    private val handler = mockk<Handler>()
-    private val connectivity = mockk<ConnectivityManager> {
-        every { registerBestMatchingNetworkCallback(any(), capture(callback), any()) } just Runs
-        every { requestNetwork(any(), capture(callback), any<Handler>()) } just Runs
-        every { unregisterNetworkCallback(any<NetworkCallback>()) } just Runs
+    private val connectivity = mockk<Connectivity> {
+        every { watchBest(capture(callback)) } just Runs
+        every { request(capture(callback)) } just Runs
+        every { end(any()) } just Runs
     }
     private val seen = ArrayList<UnderlyingNetwork?>()
 
-    private fun watching(api: Int) = FrameworkNetworkWatcher(connectivity, handler, api) { request }.apply { start { seen += it } }
+    private fun watching(api: Int) = FrameworkNetworkWatcher(connectivity, api).apply { start { seen += it } }
 
     private fun network(handle: Long) = mockk<Network> { every { networkHandle } returns handle }
 
@@ -66,10 +61,10 @@ class FrameworkNetworkWatcherTest {
     @Test
     fun `from API 31 the best network is watched, below it is asked for`() {
         watching(31)
-        verify(exactly = 1) { connectivity.registerBestMatchingNetworkCallback(request, any(), handler) }
-        verify(exactly = 0) { connectivity.requestNetwork(any(), any<NetworkCallback>(), any<Handler>()) }
+        verify(exactly = 1) { connectivity.watchBest(any()) }
+        verify(exactly = 0) { connectivity.request(any()) }
         watching(30)
-        verify(exactly = 1) { connectivity.requestNetwork(request, any<NetworkCallback>(), handler) }
+        verify(exactly = 1) { connectivity.request(any()) }
     }
 
     @Test
@@ -116,7 +111,7 @@ class FrameworkNetworkWatcherTest {
         val wifi = network(1)
         watcher.stop()
         watcher.stop()
-        verify(exactly = 1) { connectivity.unregisterNetworkCallback(callback.captured) }
+        verify(exactly = 1) { connectivity.end(callback.captured) }
         callback.captured.onCapabilitiesChanged(wifi, abilities(NetworkCapabilities.TRANSPORT_ETHERNET))
         callback.captured.onLinkPropertiesChanged(wifi, links("eth0"))
         callback.captured.onLost(wifi)

@@ -31,6 +31,7 @@ import io.mockk.verify
 import io.mockk.verifyOrder
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.advanceTimeBy
 import kotlinx.coroutines.test.runCurrent
@@ -111,6 +112,7 @@ class TunnelRunnerTest {
             Outcome.Ok(FakeSession().also { sessions += it })
         },
         this,
+        io = StandardTestDispatcher(testScheduler),
     )
 
     private fun TestScope.started(): TunnelRunner = runner().also {
@@ -276,7 +278,7 @@ class TunnelRunnerTest {
 
     @Test
     fun `a profile the core does not take is the failure`() = runTest {
-        val runner = TunnelRunner(platform, app, { Outcome.Failed(networkError("no")) }, this)
+        val runner = TunnelRunner(platform, app, { Outcome.Failed(networkError("no")) }, this, io = StandardTestDispatcher(testScheduler))
         runner.start(StartReason.App)
         runCurrent()
         val failure = assertInstanceOf(TunnelFailure.Core::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
@@ -460,11 +462,6 @@ class TunnelRunnerTest {
         below("wlan0")
         asked(Question.ResolveName("vpn.example"))
         asked(Question.ResolveName("no.example"))
-        // On a thread of its own, as it blocks.
-        while (session.answers.size < 2) {
-            Thread.sleep(1)
-            runCurrent()
-        }
         val answers = session.answers.values
         assertTrue(Answer.Addresses(listOf("192.0.2.99")) in answers)
         assertTrue(answers.any { it is Answer.Refused && it.reason.contains("no.example") })
