@@ -1,7 +1,7 @@
 //! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
-//! ([`phones`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
+//! ([`phones`]), Maven's tests of the Kotlin library ([`kotlin`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
 //! ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
 
 mod bench;
@@ -29,6 +29,7 @@ Examples:
   cargo xtask bench --web                  the npm package: first verdict, and wasm beside native
   cargo xtask web                          the npm package and the page, into wasm/www/dist
   cargo xtask web --serve                  the same, and serve the page on loopback
+  cargo xtask kotlin                       Maven's tests of the Kotlin library, with all they print
   cargo xtask regenerate schema            the profile schema's tables, from the fact files
   cargo xtask regenerate bindings          the Swift and Kotlin sources, from the built library";
 

@@ -1,6 +1,7 @@
 package adit.android
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.w3c.dom.Element
@@ -23,8 +24,10 @@ class SourcesTest {
     @Test
     fun `everything public is documented`() {
         val public = Regex("^\\s*public (?!companion)")
+        val silent = Regex("^(abstract |data |enum |open |sealed |fun )*(class|interface|object|fun|val|var|const|typealias) ")
         for (source in sources("core/src/main") + sources("android/src/main")) {
             val lines = source.readText().lines()
+            for (line in lines) assertFalse(silent.containsMatchIn(line), "${source.fileName}: public or not? $line")
             lines.forEachIndexed { at, line ->
                 if (!public.containsMatchIn(line)) return@forEachIndexed
                 // Constructor properties are documented with their class.
@@ -37,11 +40,12 @@ class SourcesTest {
 
     @Test
     fun `the README's examples are compiled`() {
-        val blocks = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(kotlin.resolve("README.md").readText())
-            .map { it.groupValues[1].trim() }.toList()
+        val readmes = listOf(kotlin.resolve("README.md"), kotlin.resolve("../README.md")).map { it.readText() }
+        val fence = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
+        val blocks = readmes.flatMap { text -> fence.findAll(text).map { it.groupValues[1].trim() } }
         val compiled = (sources("core/src/test") + sources("android/src/test"))
             .filter { it.fileName.toString() == "QuickStart.kt" }.joinToString("\n") { it.readText() }
-        assertTrue(blocks.size >= 4)
+        assertTrue(blocks.size >= 5)
         for (block in blocks) assertTrue(block in compiled, "not in a QuickStart.kt:\n$block")
     }
 
