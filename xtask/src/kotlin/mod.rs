@@ -121,7 +121,11 @@ mod tests {
         let modules = modules(&kotlin).unwrap();
         let names: Vec<_> = modules.iter().filter_map(|module| module.file_name()?.to_str()).collect();
         assert!(names.contains(&"core") && names.contains(&"android"), "{names:?}");
-        assert!(modules.iter().all(|module| !module.join("src/main").exists() || module.join("pom.xml").is_file()));
+        assert!(
+            modules
+                .iter()
+                .all(|module| !module.join("src/main").exists() || module.join("pom.xml").is_file())
+        );
         assert!(tests_in(&kotlin.join("core/src/test")).unwrap() > 10);
         assert_eq!(tests_in(&kotlin.join("no-such-folder")).unwrap(), 0);
     }

@@ -49,8 +49,11 @@ impl Outcome {
         for case in xml.split("<testcase ").skip(1) {
             let (head, rest) = case.split_once('>').unwrap_or((case, ""));
             let body = if head.ends_with('/') { "" } else { rest.split("</testcase>").next().unwrap_or("") };
-            let name =
-                format!("{}: {}", attribute(head, "classname"), attribute(head, "name").trim_end_matches("()"));
+            let name = format!(
+                "{}: {}",
+                attribute(head, "classname"),
+                attribute(head, "name").trim_end_matches("()")
+            );
             let end = if let Some(failure) = element(body, "failure").or_else(|| element(body, "error")) {
                 End::Failed(failure)
             } else if body.contains("<skipped") {

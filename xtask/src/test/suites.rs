@@ -209,7 +209,13 @@ impl Suite {
     pub fn has_tests(&self) -> bool {
         matches!(
             self.what,
-            What::Unit | What::Simulation | What::FuzzReplay | What::Interop | What::Package | What::Page | What::Kotlin
+            What::Unit
+                | What::Simulation
+                | What::FuzzReplay
+                | What::Interop
+                | What::Package
+                | What::Page
+                | What::Kotlin
         )
     }
 
