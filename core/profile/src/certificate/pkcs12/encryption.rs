@@ -1,9 +1,8 @@
 //! Decryption under a password: PBES2 (RFC 8018 section 6.2) and the schemes of RFC 7292 appendix C.
 
 use aes::{Aes128, Aes192, Aes256};
-use cbc::Decryptor;
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit};
+use cbc::cipher::consts::{U8, U16};
+use cbc::cipher::{BlockCipherDecrypt, KeyInit};
 use des::TdesEde3;
 use rc2::Rc2;
 use zeroize::Zeroizing;
@@ -12,6 +11,7 @@ use crate::certificate::asn1::{Element, INTEGER, Malformed, OCTET_STRING, SEQUEN
 use crate::certificate::oid;
 
 use super::Pkcs12Error;
+use super::cbc::{Boxed, decrypt_cbc};
 use super::kdf::{Hash, Purpose, Work, bmp_password, pbkdf2, pkcs12_kdf};
 
 /// Decrypts `ciphertext` as an `AlgorithmIdentifier` says. Wrong padding is a wrong password.
@@ -72,14 +72,17 @@ impl Old {
 
     fn decrypt(self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
         match self {
-            Self::TripleDes => keyed::<TdesEde3>(key, iv, ciphertext),
+            Self::TripleDes => triple_des(key, iv, ciphertext),
             Self::TwoKeyTripleDes => {
                 // Keys 1, 2, 1.
                 let mut three = Zeroizing::new(key.to_vec());
                 three.extend_from_slice(key.get(..8).unwrap_or_default());
-                keyed::<TdesEde3>(&three, iv, ciphertext)
+                triple_des(&three, iv, ciphertext)
             }
-            Self::Rc2 { bytes } => cbc(Rc2::new_with_eff_key_len(key, bytes * 8), iv, ciphertext),
+            Self::Rc2 { bytes } => {
+                let cipher: Boxed<U8> = Box::new(Rc2::new_with_eff_key_len(key, bytes * 8));
+                decrypt_cbc(cipher, iv, ciphertext)
+            }
         }
     }
 }
@@ -162,10 +165,10 @@ fn pbes2(
     let mut scheme = parts.sequence("the cipher of PBES2")?;
     let id = scheme.oid("the cipher of PBES2")?;
     let (length, decrypt): (usize, Decrypt) = match id {
-        id if id == oid::AES_128_CBC => (16, keyed::<Aes128>),
-        id if id == oid::AES_192_CBC => (24, keyed::<Aes192>),
-        id if id == oid::AES_256_CBC => (32, keyed::<Aes256>),
-        id if id == oid::DES_EDE3_CBC => (24, keyed::<TdesEde3>),
+        id if id == oid::AES_128_CBC => (16, aes),
+        id if id == oid::AES_192_CBC => (24, aes),
+        id if id == oid::AES_256_CBC => (32, aes),
+        id if id == oid::DES_EDE3_CBC => (24, triple_des),
         id => return Err(unsupported("the cipher", id)),
     };
     let iv = scheme.take(OCTET_STRING, "an initialisation vector")?;
@@ -176,27 +179,21 @@ fn pbes2(
 /// A function that decrypts with a key, an initialisation vector, and a ciphertext.
 type Decrypt = fn(&[u8], &[u8], &[u8]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error>;
 
-fn keyed<C: BlockCipherDecrypt + KeyInit>(
-    key: &[u8],
-    iv: &[u8],
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    let cipher =
-        C::new_from_slice(key).map_err(|_| Malformed { offset: 0, expected: "a key of another length" })?;
-    cbc(cipher, iv, ciphertext)
+/// AES under a key of any of its lengths.
+fn aes(key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    let cipher: Boxed<U16> = match key.len() {
+        16 => Box::new(keyed::<Aes128>(key)?),
+        24 => Box::new(keyed::<Aes192>(key)?),
+        _ => Box::new(keyed::<Aes256>(key)?),
+    };
+    decrypt_cbc(cipher, iv, ciphertext)
 }
 
-/// CBC with PKCS#7 padding.
-fn cbc<C: BlockCipherDecrypt>(
-    cipher: C,
-    iv: &[u8],
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    let mode = Decryptor::inner_iv_slice_init(cipher, iv);
-    let mode =
-        mode.map_err(|_| Malformed { offset: 0, expected: "an initialisation vector of one block" })?;
-    let mut plain = Zeroizing::new(ciphertext.to_vec());
-    let length = mode.decrypt_padded::<Pkcs7>(&mut plain).map_err(|_| Pkcs12Error::WrongPassword)?.len();
-    plain.truncate(length);
-    Ok(plain)
+fn triple_des(key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    let cipher: Boxed<U8> = Box::new(keyed::<TdesEde3>(key)?);
+    decrypt_cbc(cipher, iv, ciphertext)
+}
+
+fn keyed<C: BlockCipherDecrypt + KeyInit>(key: &[u8]) -> Result<C, Malformed> {
+    C::new_from_slice(key).map_err(|_| Malformed { offset: 0, expected: "a key of another length" })
 }

@@ -68,9 +68,33 @@ impl Hash {
 
     /// HMAC of `text`, compared with `tag` in constant time.
     pub fn verify_hmac(self, key: &[u8], text: &[u8], tag: &[u8]) -> bool {
-        with_hash!(self, H => {
-            Hmac::<H>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(text).verify_slice(tag).is_ok())
-        })
+        self.keyed(key).is_some_and(|mac| mac.verify(text, tag))
+    }
+
+    /// HMAC under a key; a key of any length is taken.
+    fn keyed(self, key: &[u8]) -> Option<Box<dyn Keyed>> {
+        Some(with_hash!(self, H => Box::new(Hmac::<H>::new_from_slice(key).ok()?)))
+    }
+}
+
+/// HMAC under a key, over whichever hash: what is above it is compiled once.
+trait Keyed {
+    /// Puts the HMAC of a text in parts into `to`, as much as there is room for.
+    fn mac(&self, text: &[&[u8]], to: &mut [u8]);
+
+    /// Compares the HMAC of `text` with `tag`, in constant time.
+    fn verify(&self, text: &[u8], tag: &[u8]) -> bool;
+}
+
+impl<M: Mac + Clone> Keyed for M {
+    fn mac(&self, text: &[&[u8]], to: &mut [u8]) {
+        let mut mac = self.clone();
+        text.iter().for_each(|part| mac.update(part));
+        to.iter_mut().zip(&mac.finalize().into_bytes()).for_each(|(to, byte)| *to = *byte);
+    }
+
+    fn verify(&self, text: &[u8], tag: &[u8]) -> bool {
+        self.clone().chain_update(text).verify_slice(tag).is_ok()
     }
 }
 
@@ -114,19 +138,20 @@ pub(super) fn pbkdf2(
     let blocks = length.div_ceil(hash.size());
     work.spend(iterations, blocks)?;
     let mut key = Zeroizing::new(Vec::with_capacity(blocks * hash.size()));
-    with_hash!(hash, H => {
-        // A key of any length is taken, so this never fails.
-        let Ok(prf) = Hmac::<H>::new_from_slice(password) else { return Err(Pkcs12Error::WrongPassword) };
-        for block in (1u32..).take(blocks) {
-            let mut round = prf.clone().chain_update(salt).chain_update(block.to_be_bytes()).finalize().into_bytes();
-            let mut sum = round;
-            for _ in 1..iterations {
-                round = prf.clone().chain_update(round).finalize().into_bytes();
-                sum.iter_mut().zip(&round).for_each(|(sum, byte)| *sum ^= byte);
-            }
-            key.extend_from_slice(&sum);
+    // This never fails.
+    let prf = hash.keyed(password).ok_or(Pkcs12Error::WrongPassword)?;
+    let [mut round, mut text] = [(); 2].map(|()| Zeroizing::new(vec![0; hash.size()]));
+    for block in (1u32..).take(blocks) {
+        prf.mac(&[salt, &block.to_be_bytes()], &mut round);
+        let start = key.len();
+        key.extend_from_slice(&round);
+        let sum = key.get_mut(start..).unwrap_or_default();
+        for _ in 1..iterations {
+            std::mem::swap(&mut round, &mut text);
+            prf.mac(&[&text], &mut round);
+            sum.iter_mut().zip(round.iter()).for_each(|(sum, byte)| *sum ^= byte);
         }
-    });
+    }
     key.truncate(length);
     Ok(key)
 }

@@ -7,6 +7,7 @@
 //! Leaves out: public-key privacy and integrity modes, CRLs and secret bags (passed over), RC4, scrypt (named in the
 //! refusal).
 
+mod cbc;
 mod encryption;
 mod kdf;
 mod mac;
