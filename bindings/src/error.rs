@@ -5,6 +5,7 @@
 
 use adit_driver::client::ClientError;
 use adit_ike::{AuthFailure, Failure};
+use adit_manager::error::connection_error_of;
 use adit_profile::calls;
 use adit_tunnel::plan::PlanError;
 use serde::Serialize;
@@ -187,7 +188,7 @@ impl From<PlanError> for AditError {
 impl From<&Failure> for AditError {
     fn from(failure: &Failure) -> Self {
         let (message, advice) = (failure.to_string(), failure.advice());
-        let code = connection_error(failure).to_owned();
+        let code = connection_error_of(failure).swift_name().to_owned();
         match failure {
             Failure::NoAnswer { .. }
             | Failure::PeerGone { .. }
@@ -205,24 +206,6 @@ impl From<&Failure> for AditError {
             Failure::Crypto(_) => Self::Internal { message, advice, code },
             _ => Self::Negotiation { message, advice, code },
         }
-    }
-}
-
-/// The counterpart of a failure among `NEVPNConnectionError`'s names.
-fn connection_error(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::NoAnswer { .. } | Failure::CookieLoop => "serverNotResponding",
-        Failure::PeerGone { .. } | Failure::LifetimeOver(_) | Failure::MessageIdsExhausted => "serverDead",
-        Failure::RefusedByPeer { .. }
-        | Failure::UnknownConnection { .. }
-        | Failure::SigningRefused { .. }
-        | Failure::WrongSignatureByHost { .. }
-        | Failure::CredentialsRefused
-        | Failure::CredentialsUnusable { .. }
-        | Failure::Authentication(AuthFailure::Eap(_)) => "authenticationFailed",
-        Failure::Authentication(_) => "serverCertificateInvalid",
-        Failure::HostSilent | Failure::Crypto(_) => "pluginFailed",
-        _ => "negotiationFailed",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Adit for apps.
 //!
-//! Owns what Swift, Kotlin and C see of the core: a tunnel ([`Session`]), the functions on profiles ([`profile`]), errors
+//! Owns what Swift, Kotlin and C see of the core: a tunnel ([`Session`]), the Personal VPN model ([`Manager`]), the functions on profiles ([`profile`]), errors
 //! that an app can act on ([`AditError`]), the log. Swift and Kotlin go through UniFFI, of which everything exported here is
 //! a part; packets never do: they come by a descriptor, or in batches through the C ABI (`include/adit.h`, [`c_abi`]), which
 //! also has a tunnel for hosts that are neither.
@@ -21,6 +21,7 @@ pub mod c_abi;
 mod error;
 mod events;
 mod log;
+mod manager;
 pub mod profile;
 mod records;
 mod runtime;
@@ -29,6 +30,7 @@ mod session;
 pub use error::AditError;
 pub use events::{Answer, Question, SessionEvent};
 pub use log::{LogLevel, set_log_level};
+pub use manager::Manager;
 pub use records::{
     ConnectionInfo, Credentials, HostAbilities, NetworkInfo, NetworkKind, ProxySettings, SessionOptions,
     SessionStats, TunFraming, TunnelSettings,

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use adit_driver::client::{Control, Link};
 use adit_driver::tun::{Framing, duplicate, packet_device};
+use adit_manager::EndReason;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -259,6 +260,11 @@ impl Session {
         if let Some(before) = std::mem::replace(&mut *packets, handle) {
             c_abi::packets::withdraw(before);
         }
+    }
+
+    /// Why it ended, in the manager's terms.
+    pub(crate) fn end_reason(&self) -> EndReason {
+        self.shared.end()
     }
 
     fn ask_to_stop(&self) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use adit_driver::client::Control;
 use adit_driver::tun::{Framing, PacketTun, Tun};
+use adit_manager::EndReason;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::asks::{Asks, Waiting};
@@ -41,6 +42,8 @@ pub(super) struct Shared {
     pub(super) stop_asked: Notify,
     /// What the user entered last, and whether the server took it.
     login: Mutex<Option<(adit_ike::Answer, bool)>>,
+    /// Why it ended, for the manager.
+    end: Mutex<Option<EndReason>>,
     /// What the log masks while this lives.
     hidden: Mutex<Vec<Hidden>>,
     stats: Mutex<SessionStats>,
@@ -63,6 +66,7 @@ impl Shared {
             device_came: Notify::new(),
             stop_asked: Notify::new(),
             login: Mutex::default(),
+            end: Mutex::default(),
             hidden: Mutex::default(),
             stats: Mutex::default(),
             asked_stats: Mutex::default(),
@@ -76,6 +80,16 @@ impl Shared {
     /// Masks this text in the log as long as the session lives.
     pub(super) fn hide(&self, secret: &str) {
         lock(&self.hidden).push(Hidden::new(secret));
+    }
+
+    /// Notes why it ended.
+    pub(super) fn set_end(&self, reason: EndReason) {
+        *lock(&self.end) = Some(reason);
+    }
+
+    /// Why it ended; on request, if nothing else was noted.
+    pub(super) fn end(&self) -> EndReason {
+        lock(&self.end).clone().unwrap_or(EndReason::Requested)
     }
 
     /// Remembers what the user entered.

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adit_driver::client::{self, ClientEvent, Control, json::event_json};
+use adit_driver::client::json::event_json;
+use adit_driver::client::{self, ClientError, ClientEvent, Control};
 use adit_ike::{CloseReason, Event as IkeEvent};
+use adit_manager::EndReason;
 use adit_tunnel::Event;
 use tokio::sync::mpsc;
 
@@ -81,9 +83,28 @@ async fn work(
         attempt: Rc::clone(&attempt),
         kept: None,
     };
-    let options = plan.options()?;
+    let options = plan.options().inspect_err(|error| {
+        shared.set_end(EndReason::ConfigurationRefused { reasons: error.to_string() });
+    })?;
     let mut on_event = |event| told(shared, &attempt, event);
-    client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| AditError::from(&error))
+    client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| {
+        shared.set_end(end_reason(&error));
+        AditError::from(&error)
+    })
+}
+
+/// An end in the manager's terms.
+fn end_reason(error: &ClientError) -> EndReason {
+    let cause = || error.to_string();
+    match error {
+        ClientError::Failed(failure) => EndReason::Failed(failure.clone()),
+        ClientError::Deleted => EndReason::DeletedByPeer,
+        ClientError::Resolve(_) => EndReason::NameNotResolved { cause: cause() },
+        ClientError::NoNetwork => EndReason::NoNetwork,
+        ClientError::Unprotected { .. } => EndReason::SocketNotProtected,
+        ClientError::Host { .. } if error.is_unreachable() => EndReason::NoRoute { cause: cause() },
+        ClientError::Host { .. } => EndReason::DeviceFailed { cause: cause() },
+    }
 }
 
 /// A client's event, for the app.

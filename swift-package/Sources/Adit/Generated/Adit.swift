@@ -618,6 +618,798 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
+ * The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
+ *
+ * After each call take everything from `next_request` and `next_notification`, and call `handle_timeout` when
+ * `timeout_ms` is over.
+ */
+public protocol ManagerProtocol: AnyObject, Sendable {
+
+    /**
+     * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
+     * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
+     * (`list`), `reachable` (`reachable`).
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such answer, or not to this request, which still waits.
+     */
+    func answer(token: UInt64, answerJson: String) throws
+
+    /**
+     * Lets go of a manager; its configuration and its tunnel stay.
+     *
+     * # Errors
+     * Never.
+     */
+    func closeManager(manager: UInt32) throws
+
+    /**
+     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    func configuration(manager: UInt32) throws  -> String
+
+    /**
+     * When it became connected, Unix time in seconds.
+     *
+     * # Errors
+     * Never.
+     */
+    func connectedDate(manager: UInt32) throws  -> UInt64?
+
+    /**
+     * Does what is due.
+     *
+     * # Errors
+     * Never.
+     */
+    func handleTimeout() throws
+
+    /**
+     * Makes the manager's copy from a VPN of a profile, secrets included; gives what could not be carried over, as JSON:
+     * an array of `path` and `reason`. `payload` is a PayloadUUID; none: the first VPN.
+     *
+     * # Errors
+     * [`AditError::Profile`]: the profile holds no such VPN; [`AditError::Usage`]: no such manager.
+     */
+    func importProfile(manager: UInt32, profile: Data, payload: String?) throws  -> String
+
+    /**
+     * Why the last tunnel ended, as JSON: `code` (the name of the `NEVPNConnectionError`) and `raw`, null for an end that
+     * somebody asked for, `message`, `advice`. Nothing before any did.
+     *
+     * # Errors
+     * Never.
+     */
+    func lastDisconnect(manager: UInt32) throws  -> String?
+
+    /**
+     * `loadFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    func load(manager: UInt32) throws
+
+    /**
+     * Tells of the physical network, in the form of `evaluate_on_demand`; none if there is none. On-demand rules are
+     * asked.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no network in that form.
+     */
+    func networkChanged(networkJson: String?) throws
+
+    /**
+     * The next notification, as JSON: `notification` names it. `completed` (`manager`, `operation`, `error`),
+     * `configuration_changed` (`key`), `status_changed` (`key`, `status`), `on_demand` (`key`, `summary`), `default_route`
+     * (`holder`).
+     *
+     * # Errors
+     * Never.
+     */
+    func nextNotification() throws  -> String?
+
+    /**
+     * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
+     * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    func nextRequest() throws  -> String?
+
+    /**
+     * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    func `open`(keyJson: String) throws  -> UInt32
+
+    /**
+     * `removeFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    func remove(manager: UInt32) throws
+
+    /**
+     * `saveToPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     */
+    func save(manager: UInt32) throws
+
+    /**
+     * Changes the manager's copy; nothing is stored before a save. Secrets that were set and not saved yet stay.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no configuration, or no such manager.
+     */
+    func setConfiguration(manager: UInt32, configurationJson: String) throws
+
+    /**
+     * Sets a secret of the manager's copy, which the next save stores: `password`, `shared-secret`, `identity-data`,
+     * `identity-data-password`, `post-quantum-preshared-key`, `http-proxy-password`, `https-proxy-password`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such secret, or no such manager.
+     */
+    func setSecret(manager: UInt32, slot: String, content: Data) throws
+
+    /**
+     * The user turns on demand off, or lets it go on.
+     *
+     * # Errors
+     * [`AditError::Usage`] where a managed configuration does not permit it.
+     */
+    func setUserOverride(manager: UInt32, off: Bool) throws
+
+    /**
+     * The one manager of this app's own configuration (`NEVPNManager.shared()`); its number for the other calls.
+     *
+     * # Errors
+     * Never.
+     */
+    func shared() throws  -> UInt32
+
+    /**
+     * The system is about to sleep.
+     *
+     * # Errors
+     * Never.
+     */
+    func sleep() throws
+
+    /**
+     * `startVPNTunnel(options:)`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    func start(manager: UInt32, username: String?, password: String?) throws
+
+    /**
+     * The connection's status by its name in Swift: `invalid`, `disconnected`, `connecting`, `connected`, `reasserting`,
+     * `disconnecting`.
+     *
+     * # Errors
+     * Never.
+     */
+    func status(manager: UInt32) throws  -> String
+
+    /**
+     * `stopVPNTunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    func stop(manager: UInt32) throws
+
+    /**
+     * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
+     *
+     * # Errors
+     * Never.
+     */
+    func timeoutMs() throws  -> UInt64?
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent) throws
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelRevoked(tunnel: UInt32) throws
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelTraffic(tunnel: UInt32) throws
+
+    /**
+     * The system is awake.
+     *
+     * # Errors
+     * Never.
+     */
+    func wake() throws
+
+}
+/**
+ * The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
+ *
+ * After each call take everything from `next_request` and `next_notification`, and call `handle_timeout` when
+ * `timeout_ms` is over.
+ */
+open class Manager: ManagerProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_adit_bindings_fn_clone_manager(self.handle, $0) }
+    }
+    /**
+     * A model that knows nothing yet. Options: `app` (its identifier), `platform` (`"linux"`,
+     * `{"android":{"api_level":..,"lockdown":..}}`, `{"ios":{"major":..,"minor":..}}`, `{"macos":..}`), `one_tunnel` (the
+     * platform runs one at a time), `accepts_traffic_outside`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: the options are wrong.
+     */
+public convenience init(optionsJson: String)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_constructor_manager_new(
+        FfiConverterString.lower(optionsJson),uniffiCallStatus
+    )
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_adit_bindings_fn_free_manager(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
+     * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
+     * (`list`), `reachable` (`reachable`).
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such answer, or not to this request, which still waits.
+     */
+open func answer(token: UInt64, answerJson: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_answer(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(token),
+        FfiConverterString.lower(answerJson),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Lets go of a manager; its configuration and its tunnel stay.
+     *
+     * # Errors
+     * Never.
+     */
+open func closeManager(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_close_manager(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+open func configuration(manager: UInt32)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_configuration(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * When it became connected, Unix time in seconds.
+     *
+     * # Errors
+     * Never.
+     */
+open func connectedDate(manager: UInt32)throws  -> UInt64?  {
+    return try  FfiConverterOptionUInt64.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_connected_date(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Does what is due.
+     *
+     * # Errors
+     * Never.
+     */
+open func handleTimeout()throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_handle_timeout(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Makes the manager's copy from a VPN of a profile, secrets included; gives what could not be carried over, as JSON:
+     * an array of `path` and `reason`. `payload` is a PayloadUUID; none: the first VPN.
+     *
+     * # Errors
+     * [`AditError::Profile`]: the profile holds no such VPN; [`AditError::Usage`]: no such manager.
+     */
+open func importProfile(manager: UInt32, profile: Data, payload: String?)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_import_profile(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterData.lower(profile),
+        FfiConverterOptionString.lower(payload),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Why the last tunnel ended, as JSON: `code` (the name of the `NEVPNConnectionError`) and `raw`, null for an end that
+     * somebody asked for, `message`, `advice`. Nothing before any did.
+     *
+     * # Errors
+     * Never.
+     */
+open func lastDisconnect(manager: UInt32)throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_last_disconnect(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * `loadFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+open func load(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_load(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Tells of the physical network, in the form of `evaluate_on_demand`; none if there is none. On-demand rules are
+     * asked.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no network in that form.
+     */
+open func networkChanged(networkJson: String?)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_network_changed(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(networkJson),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The next notification, as JSON: `notification` names it. `completed` (`manager`, `operation`, `error`),
+     * `configuration_changed` (`key`), `status_changed` (`key`, `status`), `on_demand` (`key`, `summary`), `default_route`
+     * (`holder`).
+     *
+     * # Errors
+     * Never.
+     */
+open func nextNotification()throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_next_notification(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
+     * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+open func nextRequest()throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_next_request(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+open func `open`(keyJson: String)throws  -> UInt32  {
+    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_open(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(keyJson),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * `removeFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+open func remove(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_remove(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * `saveToPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     */
+open func save(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_save(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Changes the manager's copy; nothing is stored before a save. Secrets that were set and not saved yet stay.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no configuration, or no such manager.
+     */
+open func setConfiguration(manager: UInt32, configurationJson: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_set_configuration(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterString.lower(configurationJson),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Sets a secret of the manager's copy, which the next save stores: `password`, `shared-secret`, `identity-data`,
+     * `identity-data-password`, `post-quantum-preshared-key`, `http-proxy-password`, `https-proxy-password`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such secret, or no such manager.
+     */
+open func setSecret(manager: UInt32, slot: String, content: Data)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_set_secret(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterString.lower(slot),
+        FfiConverterData.lower(content),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The user turns on demand off, or lets it go on.
+     *
+     * # Errors
+     * [`AditError::Usage`] where a managed configuration does not permit it.
+     */
+open func setUserOverride(manager: UInt32, off: Bool)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_set_user_override(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterBool.lower(off),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The one manager of this app's own configuration (`NEVPNManager.shared()`); its number for the other calls.
+     *
+     * # Errors
+     * Never.
+     */
+open func shared()throws  -> UInt32  {
+    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_shared(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The system is about to sleep.
+     *
+     * # Errors
+     * Never.
+     */
+open func sleep()throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_sleep(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * `startVPNTunnel(options:)`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+open func start(manager: UInt32, username: String?, password: String?)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_start(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterOptionString.lower(username),
+        FfiConverterOptionString.lower(password),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The connection's status by its name in Swift: `invalid`, `disconnected`, `connecting`, `connected`, `reasserting`,
+     * `disconnecting`.
+     *
+     * # Errors
+     * Never.
+     */
+open func status(manager: UInt32)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_status(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * `stopVPNTunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+open func stop(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_stop(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
+     *
+     * # Errors
+     * Never.
+     */
+open func timeoutMs()throws  -> UInt64?  {
+    return try  FfiConverterOptionUInt64.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_timeout_ms(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_event(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterTypeSessionEvent_lower(event),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelRevoked(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelTraffic(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The system is awake.
+     *
+     * # Errors
+     * Never.
+     */
+open func wake()throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_wake(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeManager: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Manager
+
+    public static func lift(_ handle: UInt64) throws -> Manager {
+        return Manager(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Manager) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Manager {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Manager, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeManager_lift(_ handle: UInt64) throws -> Manager {
+    return try FfiConverterTypeManager.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeManager_lower(_ value: Manager) -> UInt64 {
+    return FfiConverterTypeManager.lower(value)
+}
+
+
+
+
+
+
+/**
  * A tunnel from its making, when it begins to connect, to `Closed`.
  */
 public protocol SessionProtocol: AnyObject, Sendable {
@@ -3597,6 +4389,87 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_func_live_sessions() != 44808) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_adit_bindings_checksum_method_manager_answer() != 20211) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_close_manager() != 2817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_configuration() != 41004) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_connected_date() != 53097) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_handle_timeout() != 19535) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_import_profile() != 52614) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_last_disconnect() != 13243) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_load() != 8069) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_network_changed() != 29904) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_next_notification() != 3238) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_next_request() != 24772) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_open() != 3831) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_remove() != 17957) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_save() != 43865) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_set_configuration() != 8399) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_set_secret() != 14974) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_set_user_override() != 54566) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_shared() != 17401) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_sleep() != 53483) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_start() != 55866) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_status() != 20860) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_stop() != 46926) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_timeout_ms() != 39375) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_event() != 27421) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() != 56459) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() != 47904) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_wake() != 60245) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_adit_bindings_checksum_method_session_answer() != 43948) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -3631,6 +4504,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_session_wake() != 2907) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_constructor_manager_new() != 48117) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_constructor_session_new() != 37100) {

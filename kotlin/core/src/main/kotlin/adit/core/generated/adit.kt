@@ -706,6 +706,60 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_func_live_sessions(
     ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_answer(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_close_manager(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_configuration(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_connected_date(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_handle_timeout(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_import_profile(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_last_disconnect(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_load(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_network_changed(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_next_notification(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_next_request(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_open(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_remove(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_save(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_set_configuration(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_set_secret(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_set_user_override(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_shared(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_sleep(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_start(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_status(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_stop(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_timeout_ms(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_event(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_revoked(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_wake(
+    ): Int
     external fun uniffi_adit_bindings_checksum_method_session_answer(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_session_attach_packets(
@@ -730,6 +784,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_session_wake(
     ): Int
+    external fun uniffi_adit_bindings_checksum_constructor_manager_new(
+    ): Int
     external fun uniffi_adit_bindings_checksum_constructor_session_new(
     ): Int
     external fun ffi_adit_bindings_uniffi_contract_version(
@@ -752,6 +808,66 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_adit_bindings_fn_clone_manager(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_adit_bindings_fn_free_manager(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_constructor_manager_new(`optionsJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_adit_bindings_fn_method_manager_answer(`ptr`: Long,`token`: Long,`answerJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_close_manager(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_configuration(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_connected_date(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_handle_timeout(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_import_profile(`ptr`: Long,`manager`: Int,`profile`: RustBuffer.ByValue,`payload`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_last_disconnect(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_load(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_network_changed(`ptr`: Long,`networkJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_next_notification(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_next_request(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_open(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
+    external fun uniffi_adit_bindings_fn_method_manager_remove(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_save(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_set_configuration(`ptr`: Long,`manager`: Int,`configurationJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_set_secret(`ptr`: Long,`manager`: Int,`slot`: RustBuffer.ByValue,`content`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_set_user_override(`ptr`: Long,`manager`: Int,`off`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_shared(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
+    external fun uniffi_adit_bindings_fn_method_manager_sleep(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_start(`ptr`: Long,`manager`: Int,`username`: RustBuffer.ByValue,`password`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_status(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_stop(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_timeout_ms(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_event(`ptr`: Long,`tunnel`: Int,`session`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_revoked(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_traffic(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_wake(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_adit_bindings_fn_clone_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_adit_bindings_fn_free_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -961,6 +1077,87 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_func_live_sessions() and 0xFFFF) != 44808) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_answer() and 0xFFFF) != 20211) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_close_manager() and 0xFFFF) != 2817) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_configuration() and 0xFFFF) != 41004) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_connected_date() and 0xFFFF) != 53097) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_handle_timeout() and 0xFFFF) != 19535) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_import_profile() and 0xFFFF) != 52614) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_last_disconnect() and 0xFFFF) != 13243) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_load() and 0xFFFF) != 8069) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_network_changed() and 0xFFFF) != 29904) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_next_notification() and 0xFFFF) != 3238) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_next_request() and 0xFFFF) != 24772) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_open() and 0xFFFF) != 3831) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_remove() and 0xFFFF) != 17957) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_save() and 0xFFFF) != 43865) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_set_configuration() and 0xFFFF) != 8399) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_set_secret() and 0xFFFF) != 14974) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_set_user_override() and 0xFFFF) != 54566) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_shared() and 0xFFFF) != 17401) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_sleep() and 0xFFFF) != 53483) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_start() and 0xFFFF) != 55866) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_status() and 0xFFFF) != 20860) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_stop() and 0xFFFF) != 46926) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_timeout_ms() and 0xFFFF) != 39375) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_event() and 0xFFFF) != 27421) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() and 0xFFFF) != 56459) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() and 0xFFFF) != 47904) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_wake() and 0xFFFF) != 60245) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_bindings_checksum_method_session_answer() and 0xFFFF) != 43948) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -995,6 +1192,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_session_wake() and 0xFFFF) != 2907) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_constructor_manager_new() and 0xFFFF) != 48117) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_constructor_session_new() and 0xFFFF) != 37100) {
@@ -1389,6 +1589,1067 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
     override fun write(value: ByteArray, buf: ByteBuffer) {
         buf.putInt(value.size)
         buf.put(value)
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
+ *
+ * After each call take everything from `next_request` and `next_notification`, and call `handle_timeout` when
+ * `timeout_ms` is over.
+ */
+public interface ManagerInterface {
+
+    /**
+     * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
+     * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
+     * (`list`), `reachable` (`reachable`).
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such answer, or not to this request, which still waits.
+     */
+    fun `answer`(`token`: kotlin.ULong, `answerJson`: kotlin.String)
+
+    /**
+     * Lets go of a manager; its configuration and its tunnel stay.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `closeManager`(`manager`: kotlin.UInt)
+
+    /**
+     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    fun `configuration`(`manager`: kotlin.UInt): kotlin.String
+
+    /**
+     * When it became connected, Unix time in seconds.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `connectedDate`(`manager`: kotlin.UInt): kotlin.ULong?
+
+    /**
+     * Does what is due.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `handleTimeout`()
+
+    /**
+     * Makes the manager's copy from a VPN of a profile, secrets included; gives what could not be carried over, as JSON:
+     * an array of `path` and `reason`. `payload` is a PayloadUUID; none: the first VPN.
+     *
+     * # Errors
+     * [`AditError::Profile`]: the profile holds no such VPN; [`AditError::Usage`]: no such manager.
+     */
+    fun `importProfile`(`manager`: kotlin.UInt, `profile`: kotlin.ByteArray, `payload`: kotlin.String?): kotlin.String
+
+    /**
+     * Why the last tunnel ended, as JSON: `code` (the name of the `NEVPNConnectionError`) and `raw`, null for an end that
+     * somebody asked for, `message`, `advice`. Nothing before any did.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `lastDisconnect`(`manager`: kotlin.UInt): kotlin.String?
+
+    /**
+     * `loadFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    fun `load`(`manager`: kotlin.UInt)
+
+    /**
+     * Tells of the physical network, in the form of `evaluate_on_demand`; none if there is none. On-demand rules are
+     * asked.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no network in that form.
+     */
+    fun `networkChanged`(`networkJson`: kotlin.String?)
+
+    /**
+     * The next notification, as JSON: `notification` names it. `completed` (`manager`, `operation`, `error`),
+     * `configuration_changed` (`key`), `status_changed` (`key`, `status`), `on_demand` (`key`, `summary`), `default_route`
+     * (`holder`).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `nextNotification`(): kotlin.String?
+
+    /**
+     * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
+     * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `nextRequest`(): kotlin.String?
+
+    /**
+     * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    fun `open`(`keyJson`: kotlin.String): kotlin.UInt
+
+    /**
+     * `removeFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    fun `remove`(`manager`: kotlin.UInt)
+
+    /**
+     * `saveToPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     */
+    fun `save`(`manager`: kotlin.UInt)
+
+    /**
+     * Changes the manager's copy; nothing is stored before a save. Secrets that were set and not saved yet stay.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no configuration, or no such manager.
+     */
+    fun `setConfiguration`(`manager`: kotlin.UInt, `configurationJson`: kotlin.String)
+
+    /**
+     * Sets a secret of the manager's copy, which the next save stores: `password`, `shared-secret`, `identity-data`,
+     * `identity-data-password`, `post-quantum-preshared-key`, `http-proxy-password`, `https-proxy-password`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such secret, or no such manager.
+     */
+    fun `setSecret`(`manager`: kotlin.UInt, `slot`: kotlin.String, `content`: kotlin.ByteArray)
+
+    /**
+     * The user turns on demand off, or lets it go on.
+     *
+     * # Errors
+     * [`AditError::Usage`] where a managed configuration does not permit it.
+     */
+    fun `setUserOverride`(`manager`: kotlin.UInt, `off`: kotlin.Boolean)
+
+    /**
+     * The one manager of this app's own configuration (`NEVPNManager.shared()`); its number for the other calls.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `shared`(): kotlin.UInt
+
+    /**
+     * The system is about to sleep.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `sleep`()
+
+    /**
+     * `startVPNTunnel(options:)`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    fun `start`(`manager`: kotlin.UInt, `username`: kotlin.String?, `password`: kotlin.String?)
+
+    /**
+     * The connection's status by its name in Swift: `invalid`, `disconnected`, `connecting`, `connected`, `reasserting`,
+     * `disconnecting`.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `status`(`manager`: kotlin.UInt): kotlin.String
+
+    /**
+     * `stopVPNTunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `stop`(`manager`: kotlin.UInt)
+
+    /**
+     * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `timeoutMs`(): kotlin.ULong?
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
+
+    /**
+     * The system is awake.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `wake`()
+
+    companion object
+}
+
+/**
+ * The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
+ *
+ * After each call take everything from `next_request` and `next_notification`, and call `handle_timeout` when
+ * `timeout_ms` is over.
+ */
+open class Manager: Disposable, AutoCloseable, ManagerInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    /**
+     * A model that knows nothing yet. Options: `app` (its identifier), `platform` (`"linux"`,
+     * `{"android":{"api_level":..,"lockdown":..}}`, `{"ios":{"major":..,"minor":..}}`, `{"macos":..}`), `one_tunnel` (the
+     * platform runs one at a time), `accepts_traffic_outside`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: the options are wrong.
+     */
+    constructor(`optionsJson`: kotlin.String) :
+        this(UniffiWithHandle,
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_constructor_manager_new(
+
+
+        FfiConverterString.lower(`optionsJson`),_status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_adit_bindings_fn_free_manager(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_adit_bindings_fn_clone_manager(handle, status)
+        }
+    }
+
+
+    /**
+     * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
+     * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
+     * (`list`), `reachable` (`reachable`).
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such answer, or not to this request, which still waits.
+     */
+    @Throws(AditException::class)override fun `answer`(`token`: kotlin.ULong, `answerJson`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_answer(
+        it,
+
+        FfiConverterULong.lower(`token`),
+        FfiConverterString.lower(`answerJson`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Lets go of a manager; its configuration and its tunnel stay.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `closeManager`(`manager`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_close_manager(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    @Throws(AditException::class)override fun `configuration`(`manager`: kotlin.UInt): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_configuration(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * When it became connected, Unix time in seconds.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `connectedDate`(`manager`: kotlin.UInt): kotlin.ULong? {
+            return FfiConverterOptionalULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_connected_date(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Does what is due.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `handleTimeout`()
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_handle_timeout(
+        it,
+        _status)
+}
+    }
+
+
+
+
+    /**
+     * Makes the manager's copy from a VPN of a profile, secrets included; gives what could not be carried over, as JSON:
+     * an array of `path` and `reason`. `payload` is a PayloadUUID; none: the first VPN.
+     *
+     * # Errors
+     * [`AditError::Profile`]: the profile holds no such VPN; [`AditError::Usage`]: no such manager.
+     */
+    @Throws(AditException::class)override fun `importProfile`(`manager`: kotlin.UInt, `profile`: kotlin.ByteArray, `payload`: kotlin.String?): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_import_profile(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterByteArray.lower(`profile`),
+        FfiConverterOptionalString.lower(`payload`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Why the last tunnel ended, as JSON: `code` (the name of the `NEVPNConnectionError`) and `raw`, null for an end that
+     * somebody asked for, `message`, `advice`. Nothing before any did.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `lastDisconnect`(`manager`: kotlin.UInt): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_last_disconnect(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * `loadFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    @Throws(AditException::class)override fun `load`(`manager`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_load(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Tells of the physical network, in the form of `evaluate_on_demand`; none if there is none. On-demand rules are
+     * asked.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no network in that form.
+     */
+    @Throws(AditException::class)override fun `networkChanged`(`networkJson`: kotlin.String?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_network_changed(
+        it,
+
+        FfiConverterOptionalString.lower(`networkJson`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The next notification, as JSON: `notification` names it. `completed` (`manager`, `operation`, `error`),
+     * `configuration_changed` (`key`), `status_changed` (`key`, `status`), `on_demand` (`key`, `summary`), `default_route`
+     * (`holder`).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `nextNotification`(): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_next_notification(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
+     * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `nextRequest`(): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_next_request(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    @Throws(AditException::class)override fun `open`(`keyJson`: kotlin.String): kotlin.UInt {
+            return FfiConverterUInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_open(
+        it,
+
+        FfiConverterString.lower(`keyJson`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * `removeFromPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    @Throws(AditException::class)override fun `remove`(`manager`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_remove(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * `saveToPreferences`; ends with the notification `completed`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     */
+    @Throws(AditException::class)override fun `save`(`manager`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_save(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Changes the manager's copy; nothing is stored before a save. Secrets that were set and not saved yet stay.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no configuration, or no such manager.
+     */
+    @Throws(AditException::class)override fun `setConfiguration`(`manager`: kotlin.UInt, `configurationJson`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_set_configuration(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterString.lower(`configurationJson`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Sets a secret of the manager's copy, which the next save stores: `password`, `shared-secret`, `identity-data`,
+     * `identity-data-password`, `post-quantum-preshared-key`, `http-proxy-password`, `https-proxy-password`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such secret, or no such manager.
+     */
+    @Throws(AditException::class)override fun `setSecret`(`manager`: kotlin.UInt, `slot`: kotlin.String, `content`: kotlin.ByteArray)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_set_secret(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterString.lower(`slot`),
+        FfiConverterByteArray.lower(`content`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The user turns on demand off, or lets it go on.
+     *
+     * # Errors
+     * [`AditError::Usage`] where a managed configuration does not permit it.
+     */
+    @Throws(AditException::class)override fun `setUserOverride`(`manager`: kotlin.UInt, `off`: kotlin.Boolean)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_set_user_override(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterBoolean.lower(`off`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The one manager of this app's own configuration (`NEVPNManager.shared()`); its number for the other calls.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `shared`(): kotlin.UInt {
+            return FfiConverterUInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_shared(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The system is about to sleep.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `sleep`()
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_sleep(
+        it,
+        _status)
+}
+    }
+
+
+
+
+    /**
+     * `startVPNTunnel(options:)`.
+     *
+     * # Errors
+     * [`AditError::Usage`] with Apple's code.
+     */
+    @Throws(AditException::class)override fun `start`(`manager`: kotlin.UInt, `username`: kotlin.String?, `password`: kotlin.String?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_start(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterOptionalString.lower(`username`),
+        FfiConverterOptionalString.lower(`password`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The connection's status by its name in Swift: `invalid`, `disconnected`, `connecting`, `connected`, `reasserting`,
+     * `disconnecting`.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `status`(`manager`: kotlin.UInt): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_status(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * `stopVPNTunnel`.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `stop`(`manager`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_stop(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `timeoutMs`(): kotlin.ULong? {
+            return FfiConverterOptionalULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_timeout_ms(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_event(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterTypeSessionEvent.lower(`event`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The system is awake.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `wake`()
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_wake(
+        it,
+        _status)
+}
+    }
+
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeManager: FfiConverter<Manager, Long> {
+    override fun lower(value: Manager): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Manager {
+        return Manager(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Manager {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Manager) = 8UL
+
+    override fun write(value: Manager, buf: ByteBuffer) {
+        buf.putLong(lower(value))
     }
 }
 
