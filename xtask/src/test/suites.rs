@@ -390,7 +390,8 @@ pub fn shared(root: &Path) -> Option<PathBuf> {
     folder.join("vectors").is_dir().then(|| folder.canonicalize().unwrap_or(folder))
 }
 
-/// The packages under `core` but the one that only tests use. Each folder's package is named after it.
+/// What runs on phones: the packages under `core` but the one that only tests use, and the bindings. Each folder's package
+/// is named after it.
 fn engine_crates(root: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(root.join("core"))? {
@@ -399,6 +400,7 @@ fn engine_crates(root: &Path) -> io::Result<Vec<String>> {
             names.push(format!("adit-{}", entry.file_name().to_string_lossy()));
         }
     }
+    names.push("adit-bindings".to_owned());
     names.sort();
     Ok(names)
 }
