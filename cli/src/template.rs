@@ -1,9 +1,7 @@
 //! Profiles that are templates still: reading them as such, and filling them in before anything else.
 
-use std::collections::BTreeMap;
-
 use adit_profile::template::{Rendered, Values as Kept};
-use adit_profile::{Document, Limits};
+use adit_profile::{Document, Limits, Named};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -22,7 +20,7 @@ pub struct TemplateArgs {
 }
 
 /// Values for the variables of a template.
-pub type Values = BTreeMap<String, String>;
+pub type Values = Named<String>;
 
 /// A file, perhaps filled in, and what was read of it.
 pub type Read = (Zeroizing<Vec<u8>>, Document);
@@ -50,7 +48,7 @@ impl TemplateArgs {
         let values = self.values()?;
         let rendered = files.each_ref().map(|(name, bytes)| rendered(name, bytes, &values));
         let in_vain = |one: &Option<Rendered>, name| one.as_ref().is_none_or(|one| one.unused.contains(name));
-        for name in values.keys().filter(|name| rendered.iter().all(|one| in_vain(one, *name))) {
+        for name in values.names().filter(|name| rendered.iter().all(|one| in_vain(one, *name))) {
             term::warn(&format!("neither of the two asks for {}", term::printable(name)));
         }
         let [first, second] = files.each_ref().map(|(_, bytes)| bytes.as_slice());

@@ -5,13 +5,11 @@ mod text;
 
 pub use args::{EXAMPLES, OnDemandArgs};
 
-use std::collections::BTreeMap;
-
 use adit_profile::json::{OnDemandRefusal, OnDemandReport};
 use adit_profile::model::Payload;
 use adit_profile::ondemand::{Decision, Interface, Mode, Network, Rules, decide};
 use adit_profile::report::Problems;
-use adit_profile::{Diagnostic, Profile, Severity};
+use adit_profile::{Diagnostic, Named, Profile, Severity};
 
 use crate::input;
 use crate::outcome::Failed;
@@ -74,7 +72,7 @@ fn network(args: &OnDemandArgs) -> Result<Network, Failed> {
         // Clap takes neither only with the other.
         (None, _) => Interface::WiFi,
     };
-    let mut probes = BTreeMap::new();
+    let mut probes = Named::new();
     for probe in &args.probes {
         if probes.insert(probe.url.clone(), probe.result).is_some_and(|earlier| earlier != probe.result) {
             return Err(Failed::usage("--probe gives two answers for one URL"));

@@ -4,12 +4,11 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use adit_profile::rules::Options;
 use adit_profile::template::{Values, render};
-use adit_profile::{Diagnostic, Document, Limits, Severity, Verdict, check, check_with};
+use adit_profile::{Diagnostic, Document, Limits, Named, Severity, Verdict, check, check_with};
 
 /// The corpus's templates that no parser takes: Jinja, Go, and shell scripts around heredocs.
 const TEMPLATES: [&str; 10] = [
@@ -174,7 +173,7 @@ fn values_of_a_template_are_kept_as_they_are_written_where_that_is_asked_for() {
 
 #[test]
 fn a_rendered_template_is_a_profile() {
-    let values: BTreeMap<String, String> = [
+    let values: Named<String> = [
         ("name", "clips & co"),
         ("UUID", "0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60"),
         ("version", "1"),
@@ -183,7 +182,8 @@ fn a_rendered_template_is_a_profile() {
         ("nobody", "x"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
+    .into_iter()
+    .collect();
     let rendered = render(TEMPLATE, &values);
     assert!(rendered.unset.is_empty(), "{rendered:?}");
     assert_eq!(rendered.unused, ["nobody"]);

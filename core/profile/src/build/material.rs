@@ -1,6 +1,5 @@
 //! Secrets and files in a specification: given in place, or named and fetched by the caller.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -10,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::SpecError;
 use crate::syntax::{decode_base64, encode_base64};
-use crate::{Secret, SecretText};
+use crate::{Named, Secret, SecretText};
 
 /// A secret, or the contents of a file.
 ///
@@ -224,8 +223,8 @@ impl<'s> Inventory<'s> {
     }
 
     /// Adds every value of a table.
-    pub fn table(&mut self, field: &str, table: &'s mut BTreeMap<String, Material>) {
-        for (key, material) in table {
+    pub fn table(&mut self, field: &str, table: &'s mut Named<Material>) {
+        for (key, material) in table.iter_mut() {
             self.password(format!("{field}.{key}"), Some(material));
         }
     }

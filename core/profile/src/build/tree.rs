@@ -5,7 +5,6 @@
 //! which a web page has to load. No value of the tree stands in a message: it may be a secret.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
 
 use super::spec::{
     CellularSlice, Identity, Ikev2Authentication, IpsecAuthentication, PluginAuthentication, Vpn,
@@ -13,7 +12,7 @@ use super::spec::{
 use super::{Material, Spec, Value};
 use crate::model::Keyword;
 use crate::syntax::decode_base64;
-use crate::{Secret, SecretText};
+use crate::{Named, Secret, SecretText};
 
 /// What is wrong with a description, and where.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -370,7 +369,7 @@ impl<T: FromTree> FromTree for Vec<T> {
     }
 }
 
-impl<T: FromTree> FromTree for BTreeMap<String, T> {
+impl<T: FromTree> FromTree for Named<T> {
     fn blank() -> Self {
         Self::new()
     }

@@ -1,14 +1,12 @@
 //! Options: an object in JSON, read member by member, so that every mistake has a name and a place.
 
-use std::collections::BTreeMap;
-
-use crate::SecretText;
 use crate::build::Value;
 use crate::convert::OptionsFromJson;
 use crate::rules::{self, Options};
 use crate::schema::Target;
 use crate::source::encoding::Encoding;
 use crate::syntax::Date;
+use crate::{Named, SecretText};
 
 use super::failure::Failure;
 
@@ -85,12 +83,12 @@ impl Given {
     }
 
     /// Texts by name.
-    pub(super) fn pairs(&mut self, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+    pub(super) fn pairs(&mut self, name: &str) -> Result<Named<String>, Failure> {
         let wrong = || Failure::at(name, format!("`{name}` must be an object of strings"));
         match self.value(name) {
-            None => Ok(BTreeMap::new()),
+            None => Ok(Named::new()),
             Some(Value::Dict(members)) => {
-                let mut pairs = BTreeMap::new();
+                let mut pairs = Named::new();
                 for (name, value) in members {
                     let Value::String(text) = value else { return Err(wrong()) };
                     pairs.insert(name, text.to_string());

@@ -1,9 +1,8 @@
 //! The network a decision is made for, as far as it is known.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::Named;
 use crate::build::tree::{self, FromTree};
 use crate::build::{Misfit, Value};
 use crate::model::{Keyword, keywords};
@@ -92,7 +91,7 @@ pub struct Network {
     /// The addresses of the DNS servers that the network gives out.
     pub dns_servers: Vec<String>,
     /// What came back from each probed URL, spelled as in the rules.
-    pub probes: BTreeMap<String, ProbeResult>,
+    pub probes: Named<ProbeResult>,
     /// The host an application wants to reach; `None`: no connection is being opened.
     pub host: Option<String>,
     /// Whether that name resolves: with the servers of `RequiredDNSServers` where the rule has them, else with the

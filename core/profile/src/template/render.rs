@@ -1,10 +1,11 @@
 //! Filling in a template's variables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
 use super::token::Finder;
+use crate::Named;
 
 /// A template with its variables filled in, as far as values were given.
 pub struct Rendered {
@@ -30,17 +31,17 @@ impl std::fmt::Debug for Rendered {
 /// `&amp;`), so they are given as they are. Expressions, filters and block tags are not executed: they stay, and what of
 /// them is an expression is listed in [`Rendered::unset`]. Read the result in template mode where something stayed.
 #[must_use]
-pub fn render(text: &str, values: &BTreeMap<String, String>) -> Rendered {
+pub fn render(text: &str, values: &Named<String>) -> Rendered {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
     let (mut unset, mut used) = (BTreeSet::new(), BTreeSet::new());
     let mut at = 0;
     let mut finder = Finder::new(text);
     while let Some(token) = finder.next(at) {
         out.push_str(text.get(at..token.range.start).unwrap_or_default());
-        let given = token.name().and_then(|name| values.get_key_value(name));
+        let given = token.name().and_then(|name| Some((name, values.get(name)?)));
         match given {
             Some((name, value)) => {
-                used.insert(name.clone());
+                used.insert(name.to_owned());
                 escape(value, &mut out);
             }
             None => {
@@ -55,7 +56,7 @@ pub fn render(text: &str, values: &BTreeMap<String, String>) -> Rendered {
         at = token.range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    let unused = values.keys().filter(|name| !used.contains(*name)).cloned().collect();
+    let unused = values.names().filter(|name| !used.contains(*name)).cloned().collect();
     Rendered { text: out, unset: unset.into_iter().collect(), unused }
 }
 
@@ -79,7 +80,7 @@ fn escape(value: &str, out: &mut String) {
 mod tests {
     use super::*;
 
-    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn values(pairs: &[(&str, &str)]) -> Named<String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 

@@ -120,7 +120,7 @@ fn network() -> impl Strategy<Value = Network> {
                 ssid,
                 search_domains,
                 dns_servers,
-                probes,
+                probes: probes.into_iter().collect(),
                 host,
                 host_resolves,
                 required_dns,

@@ -152,9 +152,9 @@ fn network() -> impl Strategy<Value = Network> {
     )
 }
 
-fn probes(first: bool, second: bool) -> std::collections::BTreeMap<String, ProbeResult> {
+fn probes(first: bool, second: bool) -> adit_profile::Named<ProbeResult> {
     let result = |good| if good { ProbeResult::Ok } else { ProbeResult::Failed };
-    [(URLS[0].to_owned(), result(first)), (URLS[1].to_owned(), result(second))].into()
+    [(URLS[0].to_owned(), result(first)), (URLS[1].to_owned(), result(second))].into_iter().collect()
 }
 
 /// Networks on which a rule matches, or nearly so: one for each choice among its entries, all other rules' probes failing.

@@ -1,7 +1,6 @@
 //! Helpers of the description: structs with required and optional fields, and dictionaries in the making.
 
-use std::collections::BTreeMap;
-
+use crate::Named;
 use crate::build::Value;
 
 /// Declares a struct of the description. Optional fields may be missing when read, and are left out when they have
@@ -74,7 +73,7 @@ impl<T> Absent for Vec<T> {
     }
 }
 
-impl<K, V> Absent for BTreeMap<K, V> {
+impl<T> Absent for Named<T> {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }

@@ -25,8 +25,6 @@ mod subtype;
 mod vendor;
 mod write;
 
-use std::collections::BTreeMap;
-
 pub use always_on::{AlwaysOn, ApplicationException, ExceptionAction, ServiceException, ServiceName};
 pub use certificate::{Certificate, CertificatePayload};
 pub use dns::{Dns, DnsProtocol};
@@ -52,6 +50,7 @@ pub use vendor::{
 
 use super::material::{Inventory, Material, Wanted};
 use super::{Seed, Value};
+use crate::Named;
 use keys::{Keys, absent, spec};
 
 spec! {
@@ -73,7 +72,7 @@ spec! {
             /// Name servers behind the tunnel.
             dns: Option<Dns>,
             /// Keys with certificates, by names that only this description uses.
-            identity: BTreeMap<String, Identity>,
+            identity: Named<Identity>,
             /// Certificates to trust.
             certificates: Vec<Certificate>,
         }
@@ -390,7 +389,7 @@ impl Spec {
         if let Some(proxies) = &mut self.proxies {
             proxies.inventory(&mut all);
         }
-        for (name, identity) in &mut self.identity {
+        for (name, identity) in self.identity.iter_mut() {
             identity.inventory(&format!("identity.{name}"), &mut all);
         }
         for (index, certificate) in self.certificates.iter_mut().enumerate() {

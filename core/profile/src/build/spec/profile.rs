@@ -1,8 +1,7 @@
 //! The profile's own keys (`Configuration`, and the payload for its removal).
 
-use std::collections::BTreeMap;
-
 use super::{Keys, SpecError, spec};
+use crate::Named;
 use crate::build::Value;
 use crate::build::material::Material;
 use crate::model::keywords;
@@ -44,7 +43,7 @@ spec! {
             /// `TargetDeviceType`: 0 any, 1 iPhone, iPad or iPod, 2 Watch, 3 HomePod, 4 Apple TV, 5 Mac, 6 Vision Pro.
             target_device_type: Option<i64>,
             /// `ConsentText`: shown before it is installed, by language (`default`, `en`, ...).
-            consent: BTreeMap<String, String>,
+            consent: Named<String>,
         }
     }
 }

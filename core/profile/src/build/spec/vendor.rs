@@ -1,9 +1,8 @@
 //! The connection types of apps, each with what only it has: `VPNSubType`, `VendorConfig` and the provider.
 
-use std::collections::BTreeMap;
-
 use super::plugin::{Common, vendor};
 use super::{Keys, PluginAuthentication, ProviderType, Routing, SpecError, Vpn, spec, subtype};
+use crate::Named;
 use crate::build::material::{Inventory, Material};
 
 vendor! {
@@ -105,7 +104,7 @@ vendor! {
         }
         optional {
             /// `VendorConfig`: keys and values that the app knows.
-            custom_data: BTreeMap<String, Material>,
+            custom_data: Named<Material>,
             /// `ProviderType`.
             provider_type: Option<ProviderType>,
             /// `ProviderType` at the payload's own level too, as some management consoles write it. Apple documents
@@ -124,7 +123,7 @@ vendor! {
             /// `VPNSubType`: `current`, `legacy`, `china` or an app's identifier.
             subtype: Option<String>,
             /// `VendorConfig`: keys and values that the app knows.
-            custom_data: BTreeMap<String, Material>,
+            custom_data: Named<Material>,
             /// `ProviderType`.
             provider_type: Option<ProviderType>,
         }
@@ -182,11 +181,7 @@ impl Vpn {
     }
 }
 
-fn custom_data(
-    table: &BTreeMap<String, Material>,
-    field: &str,
-    vendor_config: &mut Keys,
-) -> Result<(), SpecError> {
+fn custom_data(table: &Named<Material>, field: &str, vendor_config: &mut Keys) -> Result<(), SpecError> {
     for (key, value) in table {
         vendor_config.put(key, value.as_text(&format!("{field}.custom-data.{key}"))?);
     }

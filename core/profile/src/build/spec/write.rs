@@ -48,7 +48,7 @@ impl Context<'_> {
         field: impl FnOnce() -> String,
     ) -> Result<Option<(&str, &Identity)>, SpecError> {
         let identities = &self.spec.identity;
-        let known = || identities.keys().cloned().collect();
+        let known = || identities.names().cloned().collect();
         let mut all = identities.iter().map(|(name, identity)| (name.as_str(), identity));
         match reference {
             Some(name) => all.find(|(known, _)| *known == name).map(Some).ok_or_else(|| {
