@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::command::{output_of, succeeds};
+use crate::swift;
 use crate::web::tools as web;
 
 /// The cargo-deny line this project's `deny.toml` is written for, and the version installed when it is missing.
@@ -37,6 +38,8 @@ pub enum Need {
     WasmBindgen,
     /// The npm packages of wasm/package-lock.json.
     NpmPackages,
+    /// The folder with a Debian that has Swift.
+    Swift,
     /// The rights to make network namespaces and TUN devices. Cannot be installed.
     Root,
 }
@@ -54,7 +57,9 @@ pub fn install(needs: &[Need]) {
     let deny = needs.contains(&Need::Deny) && deny().is_none();
     let bindgen = needs.contains(&Need::WasmBindgen) && web::bindgen().is_none();
     let npm = needs.contains(&Need::NpmPackages) && web::missing_npm_packages().is_some();
-    if packages.is_empty() && targets.is_empty() && components.is_empty() && !deny && !bindgen && !npm {
+    let swift = needs.contains(&Need::Swift) && swift::missing().is_some();
+    let tools_are_there = !deny && !bindgen && !npm && !swift;
+    if packages.is_empty() && targets.is_empty() && components.is_empty() && tools_are_there {
         return;
     }
     println!("to be installed:");
@@ -78,6 +83,10 @@ pub fn install(needs: &[Need]) {
     if npm {
         println!("  npm packages of wasm/package-lock.json, to wasm/node_modules");
     }
+    if swift {
+        let how = if is_root() { "" } else { ", left to you: it needs root" };
+        println!("  {}{how}", swift::what());
+    }
     if !packages.is_empty() && is_root() {
         let mut apt = Command::new("sh");
         step("Debian packages", apt.args(["-c", APT_INSTALL, "apt-install"]).args(&packages));
@@ -99,6 +108,9 @@ pub fn install(needs: &[Need]) {
     if npm {
         step("npm packages", &mut web::install_npm_packages());
     }
+    if swift && is_root() {
+        step("Debian with Swift", &mut swift::install());
+    }
 }
 
 /// Why `need` is not met, or `None` when it is.
@@ -113,13 +125,14 @@ pub fn missing(need: &Need) -> Option<String> {
             missing_component(need).map(|name| format!("toolchain component {name} is missing"))
         }
         Need::Target(_) => missing_target(need).map(|name| format!("standard library of {name} is missing")),
-        Need::Root => (!is_root()).then(|| "needs root for network namespaces and TUN devices".to_owned()),
+        Need::Root => (!is_root()).then(|| "needs root for namespaces and TUN devices".to_owned()),
         Need::Deny => deny().is_none().then(|| format!("cargo-deny {DENY_LINE}x is missing")),
         Need::Node => web::missing_node(),
         Need::WasmBindgen => web::bindgen().is_none().then(|| {
             format!("wasm-bindgen {} is missing", web::bindgen_version().unwrap_or_else(|error| error))
         }),
         Need::NpmPackages => web::missing_npm_packages(),
+        Need::Swift => swift::missing(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
-//! ([`phones`]), Maven's tests of the Kotlin library ([`kotlin`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
+//! ([`phones`]), Maven's tests of the Kotlin library ([`kotlin`]), a system with Swift ([`swift`]), the build of the npm
+//! package and the page ([`web`]), and the order, counting and reporting of the suites
 //! ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
 
 mod bench;
@@ -10,6 +11,7 @@ mod install;
 mod kotlin;
 mod phones;
 mod regenerate;
+mod swift;
 mod test;
 mod web;
 

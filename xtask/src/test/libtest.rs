@@ -1,4 +1,5 @@
-//! Reading what Rust's test harness prints.
+//! Reading what Rust's test harness prints, and Swift's (XCTest on Linux: a line a test, no sum to rely on when one of
+//! them ends the process).
 
 /// One suite's result in numbers.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -34,6 +35,13 @@ pub fn counts(log: &str) -> Counts {
         } else if let Some(result) = line.strip_prefix("test result: ") {
             counts.passed += number_before(result, " passed");
             counts.failed += number_before(result, " failed");
+        } else if let Some((test, result)) = xctest(line) {
+            match result {
+                "passed" => counts.passed += 1,
+                "failed" => counts.failed += 1,
+                "skipped" => counts.left_out.push(format!("{test}: skipped")),
+                _ => {}
+            }
         } else if line.starts_with("test ") && line.contains(" ... ignored") {
             let name = line.trim_start_matches("test ").split(" ... ").next().unwrap_or(line);
             counts.left_out.push(format!("{name}: marked to be ignored"));
@@ -57,7 +65,9 @@ pub fn excerpt(log: &str, most: usize) -> String {
             failures = false;
         }
         // A diagnostic goes on until the next one begins or an empty line ends it.
-        error = line.starts_with("error") || error && !(line.is_empty() || line.starts_with("warning"));
+        error = line.starts_with("error")
+            || line.contains(": error: ")
+            || error && !(line.is_empty() || line.starts_with("warning"));
         if failures || error {
             shown.push(line);
         }
@@ -76,6 +86,12 @@ fn left_out(line: &str) -> Option<&str> {
     let (head, rest) = line.split_at_checked(LEFT_OUT.len())?;
     let same = head.eq_ignore_ascii_case(LEFT_OUT) && rest.starts_with([':', ' ']);
     same.then(|| rest.trim_start_matches([':', ' ']).trim_end())
+}
+
+/// A test of XCTest and what became of it, of a line `Test Case 'Class.test' passed (0.1 seconds)`.
+fn xctest(line: &str) -> Option<(&str, &str)> {
+    let (test, rest) = line.strip_prefix("Test Case '")?.split_once("' ")?;
+    Some((test, rest.split_once(" (")?.0))
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
@@ -137,6 +153,17 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert!(!text.contains("warning") && !text.contains("successes"), "{text}");
         assert!(excerpt(&log, 3).ends_with("\n... and 11 lines more"), "{}", excerpt(&log, 3));
         assert_eq!(excerpt("a\nb\nc", 2), "b\nc");
+    }
+
+    #[test]
+    fn lines_of_xctest_count_and_a_failed_assertion_is_in_the_excerpt() {
+        let log = "Test Case 'T.testA' started at 2026-11-21 21:00:00.000\nTest Case 'T.testA' passed (0.1 seconds)\n\
+                   /adit/T.swift:3: error: T.testB : XCTAssertEqual failed: (\"1\") is not equal to (\"2\") - \n\
+                   Test Case 'T.testB' failed (0.1 seconds)\nTest Case 'T.testC' skipped (0.0 seconds)\n\
+                   Executed 3 tests, with 1 failure (0 unexpected) in 0.2 (0.2) seconds\n";
+        let counts = counts(log);
+        assert_eq!((counts.passed, counts.failed, counts.left_out.len()), (1, 1, 1));
+        assert!(excerpt(log, 5).starts_with("/adit/T.swift:3: error: T.testB"));
     }
 
     #[test]

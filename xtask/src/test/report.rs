@@ -72,6 +72,7 @@ fn need(need: &Need) -> String {
         Need::Node => "Node".to_owned(),
         Need::WasmBindgen => "wasm-bindgen".to_owned(),
         Need::NpmPackages => "npm packages".to_owned(),
+        Need::Swift => "a folder with Swift".to_owned(),
     }
 }
 

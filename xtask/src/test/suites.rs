@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::install::{self, Need};
 use crate::kotlin;
 use crate::phones;
+use crate::swift;
 use crate::web;
 
 /// Packages with a suite of their own, so not part of `unit`.
@@ -57,6 +58,8 @@ enum What {
     Page,
     /// The Kotlin library in a JVM, against the library.
     Kotlin,
+    /// The Swift package on Linux, against the library.
+    Swift,
 }
 
 /// One row of the table.
@@ -179,6 +182,13 @@ pub const SUITES: &[Suite] = &[
         limit: minutes(15),
         what: What::Kotlin,
     },
+    Suite {
+        name: "swift",
+        about: "the Swift package on Linux: the library by UniFFI and the C ABI, the adapter against stubs of Apple's modules",
+        needs: swift::NEEDS,
+        limit: minutes(15),
+        what: What::Swift,
+    },
 ];
 
 /// What the page's tests need: what building it needs, and Debian's browser with a font to draw with.
@@ -216,6 +226,7 @@ impl Suite {
                 | What::Package
                 | What::Page
                 | What::Kotlin
+                | What::Swift
         )
     }
 
@@ -271,6 +282,7 @@ impl Suite {
                 commands.push(build);
             }
             What::Kotlin => commands.push(kotlin::library()),
+            What::Swift => commands.push(swift::library()),
             _ => {}
         }
         commands.push(self.command(cx)?);
@@ -361,6 +373,7 @@ impl Suite {
                 tests.args(["kotlin", "--no-build"]);
                 tests
             }
+            What::Swift => swift::tests(&cx.root, &cx.target, cx.shared.as_deref()),
         })
     }
 }

@@ -1,0 +1,73 @@
+// swift-tools-version: 6.0
+
+import Foundation
+import PackageDescription
+
+// Where the library written in Rust comes from:
+//   on Apple's systems an XCFramework: the folder that ADIT_XCFRAMEWORK names (`cargo xtask package` makes it), else the
+//   address and checksum in XCFramework.release (which `cargo xtask package --url` writes);
+//   on Linux libadit_bindings.so, found by the linker: `swift build -Xlinker -L/folder/of/the/library`.
+// ADIT_TEST_STUBS builds the adapters for Apple's frameworks on Linux against stubs of them, for the tests.
+
+let environment = Context.environment
+let isOnLinux: Bool
+#if os(Linux)
+isOnLinux = true
+#else
+isOnLinux = false
+#endif
+
+func library() -> Target {
+    if isOnLinux { return .systemLibrary(name: "AditFFI") }
+    if let path = environment["ADIT_XCFRAMEWORK"], !path.isEmpty {
+        // SwiftPM takes paths from the package's folder on only.
+        guard !path.hasPrefix("/") else {
+            fatalError("ADIT_XCFRAMEWORK must be a path from \(Context.packageDirectory) on, such as ../target/package/Adit.xcframework")
+        }
+        return .binaryTarget(name: "AditFFI", path: path)
+    }
+    let release = Context.packageDirectory + "/XCFramework.release"
+    let lines = (try? String(contentsOfFile: release, encoding: .utf8))?.split(whereSeparator: \.isNewline).map(String.init) ?? []
+    func value(_ key: String) -> String? {
+        lines.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) }
+    }
+    guard let url = value("url"), let checksum = value("checksum") else {
+        fatalError("""
+            Adit's library is missing. Set ADIT_XCFRAMEWORK to Adit.xcframework (cargo xtask package makes it), \
+            or use a release, which has XCFramework.release with its address and checksum.
+            """)
+    }
+    return .binaryTarget(name: "AditFFI", url: url, checksum: checksum)
+}
+
+let hasStubs = isOnLinux && environment["ADIT_TEST_STUBS"] == "1"
+func stubs(_ names: String...) -> [Target.Dependency] { hasStubs ? names.map { .init(stringLiteral: $0) } : [] }
+
+var targets: [Target] = [
+    library(),
+    .target(name: "Adit", dependencies: ["AditFFI"] + stubs("Security")),
+    .target(name: "AditPacketTunnel", dependencies: ["Adit"] + stubs("NetworkExtension", "Network", "Security")),
+    .target(name: "AditManager", dependencies: ["Adit"] + stubs("NetworkExtension", "Security")),
+    .testTarget(name: "AditTests", dependencies: ["Adit"]),
+    .testTarget(name: "AditPacketTunnelTests", dependencies: ["AditPacketTunnel"] + stubs("NetworkExtension", "Network", "Security")),
+    .testTarget(name: "AditManagerTests", dependencies: ["AditManager"] + stubs("NetworkExtension", "Security")),
+]
+if hasStubs {
+    targets += [
+        .target(name: "Network", path: "Stubs/Network"),
+        .target(name: "NetworkExtension", dependencies: ["Network"], path: "Stubs/NetworkExtension"),
+        .target(name: "Security", path: "Stubs/Security"),
+    ]
+}
+
+let package = Package(
+    name: "Adit",
+    platforms: [.iOS(.v16), .macOS(.v13), .visionOS(.v1)],
+    products: [
+        .library(name: "Adit", targets: ["Adit"]),
+        .library(name: "AditPacketTunnel", targets: ["AditPacketTunnel"]),
+        .library(name: "AditManager", targets: ["AditManager"]),
+    ],
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,156 @@
+#if canImport(NetworkExtension) && canImport(Security)
+import Adit
+import Foundation
+import NetworkExtension
+
+/// A tunnel of the app's own provider: the configuration made of a profile, its start and stop, and what became of it.
+///
+/// The profile, with the secrets in it, is stored in the keychain group that app and extension share; the configuration holds
+/// the item's persistent reference and no secret.
+@MainActor
+public final class AditTunnelManager {
+    /// Apple's manager, for what this class has no member for.
+    public let manager: NETunnelProviderManager
+    private let keychain: SharedKeychain
+
+    private init(_ manager: NETunnelProviderManager, keychain: SharedKeychain) {
+        self.manager = manager
+        self.keychain = keychain
+    }
+
+    /// A tunnel that is not saved yet.
+    public convenience init(keychain: SharedKeychain = SharedKeychain()) {
+        self.init(NETunnelProviderManager(), keychain: keychain)
+    }
+
+    /// Every tunnel that the app has saved.
+    public static func loadAll(keychain: SharedKeychain = SharedKeychain()) async throws -> [AditTunnelManager] {
+        let managers = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Handed<[NETunnelProviderManager]>, any Error>) in
+            NETunnelProviderManager.loadAllFromPreferences { managers, error in
+                if let error {
+                    continuation.resume(throwing: error)
+                } else {
+                    continuation.resume(returning: Handed(value: managers ?? []))
+                }
+            }
+        }
+        return managers.value.map { AditTunnelManager($0, keychain: keychain) }
+    }
+
+    /// Makes the configuration of a profile and saves it; the first time the system asks the user.
+    ///
+    /// - Parameters:
+    ///   - profile: the bytes of a `.mobileconfig`, signed or not.
+    ///   - payload: which VPN, by its place in `PayloadContent`; nil when the profile has one.
+    ///   - provider: the bundle identifier of the extension.
+    ///   - password: the user's password, when the profile has none and it shall be kept.
+    ///   - overrides: what replaces values of the profile, as the core's JSON.
+    /// - Returns: what the profile says and the system cannot take.
+    @discardableResult
+    public func save(
+        profile: Data, payload: Int? = nil, provider: String, password: String? = nil, overrides: String? = nil
+    ) async throws -> [VPNSettings.Lost] {
+        let settings = try VPNSettings.read(profile: profile, payload: payload)
+        // A save must follow a load, else the system takes what we have for stale.
+        try await completion { manager.loadFromPreferences(completionHandler: $0) }
+        let before = manager.protocolConfiguration as? NETunnelProviderProtocol
+        let old = before.flatMap { try? ProviderConfiguration($0.providerConfiguration).profile }
+        let name = UUID().uuidString
+        let stored = try keychain.store(profile, name: "\(name).profile")
+        let secret = try password.map { try keychain.store(Data($0.utf8), name: "\(name).password") }
+        let configuration = ProviderConfiguration(profile: stored, payload: String(settings.payload), overrides: overrides)
+        let oldPassword = before?.passwordReference
+        TunnelConfiguration.write(
+            settings, configuration: configuration, provider: provider, password: secret, to: manager)
+        manager.isEnabled = true
+        do {
+            try await completion { manager.saveToPreferences(completionHandler: $0) }
+        } catch {
+            // A refusal, by the user for instance, leaves nothing behind.
+            try? SharedKeychain.remove(stored)
+            if let secret { try? SharedKeychain.remove(secret) }
+            throw error
+        }
+        if let old { try? SharedKeychain.remove(old) }
+        if let oldPassword { try? SharedKeychain.remove(oldPassword) }
+        // What was saved has to be loaded before it can be started.
+        try await completion { manager.loadFromPreferences(completionHandler: $0) }
+        return settings.lost
+    }
+
+    /// Removes the configuration and what it has in the keychain.
+    public func remove() async throws {
+        let configuration = manager.protocolConfiguration as? NETunnelProviderProtocol
+        try await completion { manager.removeFromPreferences(completionHandler: $0) }
+        if let profile = try? ProviderConfiguration(configuration?.providerConfiguration).profile {
+            try SharedKeychain.remove(profile)
+        }
+        if let password = configuration?.passwordReference { try SharedKeychain.remove(password) }
+    }
+
+    /// Switches on-demand rules on or off, and saves.
+    public func setOnDemand(_ enabled: Bool) async throws {
+        try await completion { manager.loadFromPreferences(completionHandler: $0) }
+        manager.isOnDemandEnabled = enabled
+        try await completion { manager.saveToPreferences(completionHandler: $0) }
+    }
+
+    /// Starts the tunnel and returns at once; ``statuses()`` tells what becomes of it.
+    ///
+    /// - Parameters: a user's name and password for this time only.
+    public func start(username: String? = nil, password: String? = nil) throws {
+        var options: [String: NSObject] = [:]
+        if let username { options[NEVPNConnectionStartOptionUsername] = NSString(string: username) }
+        if let password { options[NEVPNConnectionStartOptionPassword] = NSString(string: password) }
+        try manager.connection.startVPNTunnel(options: options.isEmpty ? nil : options)
+    }
+
+    /// Stops the tunnel and returns at once.
+    public func stop() { manager.connection.stopVPNTunnel() }
+
+    /// What the tunnel does.
+    public var status: TunnelStatus { TunnelStatus(manager.connection.status) }
+
+    /// Since when it is connected.
+    public var connectedDate: Date? { manager.connection.connectedDate }
+
+    /// The status now and after each change, until the reader stops reading.
+    public func statuses() -> AsyncStream<TunnelStatus> {
+        let connection = Handed(value: manager.connection)
+        let (stream, continuation) = AsyncStream.makeStream(of: TunnelStatus.self, bufferingPolicy: .bufferingNewest(16))
+        continuation.yield(TunnelStatus(connection.value.status))
+        let observer = Handed(value: NotificationCenter.default.addObserver(
+            forName: .NEVPNStatusDidChange, object: connection.value, queue: nil
+        ) { _ in continuation.yield(TunnelStatus(connection.value.status)) })
+        continuation.onTermination = { _ in NotificationCenter.default.removeObserver(observer.value) }
+        return stream
+    }
+
+    /// Why the tunnel ended last; nil when it ended as asked.
+    public func lastDisconnectError() async -> (any Error)? {
+        await withCheckedContinuation { (continuation: CheckedContinuation<(any Error)?, Never>) in
+            manager.connection.fetchLastDisconnectError { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Asks the running provider.
+    public func ask(_ request: ProviderRequest) async throws -> ProviderReply {
+        guard let session = manager.connection as? NETunnelProviderSession else { throw ProviderSilent() }
+        let reply = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Data?, any Error>) in
+            do {
+                try session.sendProviderMessage(request.message) { continuation.resume(returning: $0) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        guard let reply else { throw ProviderSilent() }
+        return try ProviderReply(message: reply)
+    }
+
+    /// The provider does not run, or did not answer.
+    public struct ProviderSilent: Error, Equatable, Sendable, LocalizedError {
+        public var errorDescription: String? { "the tunnel's provider did not answer: start the tunnel first" }
+    }
+}
+#endif
