@@ -57,6 +57,14 @@ if hasStubs {
         .target(name: "Network", path: "Stubs/Network"),
         .target(name: "NetworkExtension", dependencies: ["Network"], path: "Stubs/NetworkExtension"),
         .target(name: "Security", path: "Stubs/Security"),
+        // What the README and the sample show, compiled with the tests.
+        .target(name: "QuickStartTunnel", dependencies: ["AditPacketTunnel"], path: "Examples/QuickStart/Tunnel"),
+        .target(name: "QuickStartApp", dependencies: ["AditManager"], path: "Examples/QuickStart/App"),
+        .target(
+            name: "SampleTunnel", dependencies: ["AditPacketTunnel"], path: "Examples/Sample/Tunnel",
+            exclude: ["Info.plist", "Tunnel.entitlements"]),
+        .target(
+            name: "SampleApp", dependencies: ["AditManager"], path: "Examples/Sample/App", exclude: ["App.entitlements"]),
     ]
 }
 

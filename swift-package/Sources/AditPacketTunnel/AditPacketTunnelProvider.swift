@@ -259,7 +259,7 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
         switch ProviderRequest.read(message) {
         case .failure(let refusal): return .refused(refusal)
         case .success(.state):
-            return .state(.init(isUp: machine.isUp, since: upSince, server: machine.server, version: coreVersion()))
+            return .state(.init(isUp: machine.isUp, since: upSince, server: machine.server, version: Core.version))
         case .success(.stats): return ask(session) { .stats(.init(try $0.stats(), availableMemory: availableMemory())) }
         case .success(.log): return ask(session) { .log(try $0.logTail()) }
         }

@@ -50,6 +50,7 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
             connected: true, packetsSent: 1, bytesSent: 2, packetsReceived: 3, bytesReceived: 4, packetsNotSent: 5,
             datagramsDiscarded: 6, datagramsUnsent: 7, packetsUndelivered: 8)
     }
+    func isClosed() throws -> Bool { false }
     func logTail() throws -> String { "the log" }
     func stop() throws {
         note("stop")

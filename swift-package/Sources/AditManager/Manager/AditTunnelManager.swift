@@ -98,7 +98,9 @@ public final class AditTunnelManager {
 
     /// Starts the tunnel and returns at once; ``statuses()`` tells what becomes of it.
     ///
-    /// - Parameters: a user's name and password for this time only.
+    /// - Parameters:
+    ///   - username: the user's name, for this time only.
+    ///   - password: the user's password, for this time only.
     public func start(username: String? = nil, password: String? = nil) throws {
         var options: [String: NSObject] = [:]
         if let username { options[NEVPNConnectionStartOptionUsername] = NSString(string: username) }

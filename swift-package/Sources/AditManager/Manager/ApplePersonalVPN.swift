@@ -18,8 +18,11 @@ public enum ApplePersonalVPN {
     /// `NEVPNManager.shared()`; the first time the system asks the user.
     ///
     /// - Parameters:
+    ///   - profile: the bytes of a `.mobileconfig`, signed or not.
+    ///   - payload: which VPN, by its place in `PayloadContent`; nil when the profile has one.
     ///   - identity: persistent reference of the client's certificate and private key, when the profile names one.
     ///   - password: the user's password, when the profile has none.
+    ///   - keychain: where the secrets go.
     @discardableResult
     public static func save(
         profile: Data, payload: Int? = nil, identity: Data? = nil, password: String? = nil,

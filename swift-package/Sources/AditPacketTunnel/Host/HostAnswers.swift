@@ -6,7 +6,8 @@ import Security
 
 /// Who signs, judges and knows passwords for a session. ``AditPacketTunnelProvider`` uses ``KeychainHost``.
 public protocol TunnelHost: Sendable {
-    /// Signs `message`, which is not hashed yet, with the key of that reference, as the scheme has it (``Question/sign(key:scheme:message:)``).
+    /// Signs `message`, which is not hashed yet, with the key of that reference, in the form that the scheme
+    /// has (`Question.sign` tells).
     func sign(key: String, scheme: String, message: Data) async throws -> Data
     /// Throws unless the device trusts the chain, own certificate first, for what it must name.
     func judge(chain: [Data], identity: String) async throws
