@@ -45,18 +45,26 @@ func stubs(_ names: String...) -> [Target.Dependency] { hasStubs ? names.map { .
 
 var targets: [Target] = [
     library(),
-    .target(name: "Adit", dependencies: ["AditFFI"] + stubs("Security")),
+    .target(
+        name: "Adit", dependencies: ["AditFFI"] + stubs("Security"),
+        linkerSettings: isOnLinux ? [.linkedLibrary("adit_bindings")] : []),
     .target(name: "AditPacketTunnel", dependencies: ["Adit"] + stubs("NetworkExtension", "Network", "Security")),
     .target(name: "AditManager", dependencies: ["Adit"] + stubs("NetworkExtension", "Security")),
-    .testTarget(name: "AditTests", dependencies: ["Adit"]),
-    .testTarget(name: "AditPacketTunnelTests", dependencies: ["AditPacketTunnel"] + stubs("NetworkExtension", "Network", "Security")),
-    .testTarget(name: "AditManagerTests", dependencies: ["AditManager"] + stubs("NetworkExtension", "Security")),
+    .testTarget(name: "AditTests", dependencies: ["Adit"] + stubs("AditTestGateway")),
+    .testTarget(
+        name: "AditPacketTunnelTests",
+        dependencies: ["AditPacketTunnel"] + stubs("AditTestGateway", "NetworkExtension", "Network", "Security")),
+    .testTarget(
+        name: "AditManagerTests", dependencies: ["AditManager"] + stubs("AditTestGateway", "NetworkExtension", "Security")),
 ]
 if hasStubs {
     targets += [
         .target(name: "Network", path: "Stubs/Network"),
         .target(name: "NetworkExtension", dependencies: ["Network"], path: "Stubs/NetworkExtension"),
         .target(name: "Security", path: "Stubs/Security"),
+        // A server inside the test process, in the library when it is built with the feature test-gateway.
+        .systemLibrary(name: "AditTestGatewayFFI", path: "Tests/TestGatewayFFI"),
+        .target(name: "AditTestGateway", dependencies: ["AditTestGatewayFFI"], path: "Tests/TestGateway"),
         // What the README and the sample show, compiled with the tests.
         .target(name: "QuickStartTunnel", dependencies: ["AditPacketTunnel"], path: "Examples/QuickStart/Tunnel"),
         .target(name: "QuickStartApp", dependencies: ["AditManager"], path: "Examples/QuickStart/App"),

@@ -156,9 +156,11 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     }
 
     private func openSession() {
-        guard let request else { return }
+        guard let options = request?.options else { return }
+        // The profile's secrets are the session's now.
+        request?.options = nil
         do {
-            let session = try makeSession(request.options)
+            let session = try makeSession(options)
             self.session = session
             Task { [self] in
                 do {
@@ -171,9 +173,6 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
         } catch {
             later(.sessionFailed(TunnelFailure(error)))
         }
-        // The profile's secrets are the session's now.
-        self.request?.options.profile = Data()
-        self.request?.options.credentials = Credentials()
     }
 
     private func attach() {

@@ -202,6 +202,7 @@ open class NETunnelProviderManager: NEVPNManager {
         completionHandler(StubPreferences.tunnels, nil)
     }
 
+    open class func forPerAppVPN() -> NETunnelProviderManager { NETunnelProviderManager() }
     open func copyAppRules() -> [NEAppRule]? { nil }
     open var routingMethod: NETunnelProviderRoutingMethod { .destinationIP }
     open var appRules: [NEAppRule] = []

@@ -120,6 +120,7 @@ public typealias sa_family_t = UInt8
 open class NEPacket: NSObject {
     open private(set) var data: Data
     open private(set) var protocolFamily: sa_family_t
+    open private(set) var direction: NETrafficDirection = .any
 
     public init(data: Data, protocolFamily: sa_family_t) {
         self.data = data

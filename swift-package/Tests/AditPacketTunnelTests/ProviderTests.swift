@@ -294,7 +294,7 @@ final class ProviderTests: XCTestCase {
         provider.session?.send(.up())
         eventually("shown") { provider.stubReasserting == [true, false] }
         XCTAssertEqual(provider.stubSettings.count, 1)
-        provider.session?.send(.up(.sample().with { $0.dns = ["10.9.0.2"] }))
+        provider.session?.send(.up(.sample { $0.dns = ["10.9.0.2"] }))
         eventually("applied again") { provider.stubSettings.count == 2 }
         XCTAssertEqual(provider.session?.calls.now, ["attachTun 77 utun"])
     }

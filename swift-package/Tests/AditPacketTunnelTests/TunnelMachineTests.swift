@@ -46,7 +46,7 @@ final class TunnelMachineTests: XCTestCase {
         XCTAssertFalse(machine.isUp)
         XCTAssertEqual(machine.handle(.event(.up())), [.setReasserting(false)])
         XCTAssertTrue(machine.isUp)
-        let other = TunnelSettings.sample().with { $0.ipv4 = ["10.9.0.6/32"] }
+        let other = TunnelSettings.sample { $0.ipv4 = ["10.9.0.6/32"] }
         XCTAssertEqual(machine.handle(.event(.up(other))), [.apply(InterfaceSettings(other), 2)])
         // The interface stays attached: the session has it.
         XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [])
@@ -70,7 +70,7 @@ final class TunnelMachineTests: XCTestCase {
         var machine = TunnelMachine()
         _ = machine.handle(.start(blockFirst: false, remoteAddress: ""))
         _ = machine.handle(.event(.up()))
-        let other = TunnelSettings.sample().with { $0.mtu = 1300 }
+        let other = TunnelSettings.sample { $0.mtu = 1300 }
         XCTAssertEqual(machine.handle(.event(.up(other))), [.apply(InterfaceSettings(other), 2)])
         XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [])
         XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.attach, .finishStart(nil)])

@@ -59,7 +59,8 @@ public final class AditTunnelManager {
         let name = UUID().uuidString
         let stored = try keychain.store(profile, name: "\(name).profile")
         let secret = try password.map { try keychain.store(Data($0.utf8), name: "\(name).password") }
-        let configuration = ProviderConfiguration(profile: stored, payload: String(settings.payload), overrides: overrides)
+        let configuration = ProviderConfiguration(
+            profile: stored, payload: String(settings.payload), overrides: overrides, blocksFirst: settings.blocksFirst)
         let oldPassword = before?.passwordReference
         TunnelConfiguration.write(
             settings, configuration: configuration, provider: provider, password: secret, to: manager)
@@ -89,10 +90,15 @@ public final class AditTunnelManager {
         if let password = configuration?.passwordReference { try SharedKeychain.remove(password) }
     }
 
-    /// Switches on-demand rules on or off, and saves.
+    /// Switches on-demand rules on or off, and saves. With them, nothing leaves in clear while the tunnel is made.
     public func setOnDemand(_ enabled: Bool) async throws {
         try await completion { manager.loadFromPreferences(completionHandler: $0) }
         manager.isOnDemandEnabled = enabled
+        if let tunnel = manager.protocolConfiguration as? NETunnelProviderProtocol {
+            var configuration = try ProviderConfiguration(tunnel.providerConfiguration)
+            configuration.blocksFirst = enabled || tunnel.includeAllNetworks
+            tunnel.providerConfiguration = configuration.dictionary
+        }
         try await completion { manager.saveToPreferences(completionHandler: $0) }
     }
 

@@ -42,6 +42,11 @@ public struct VPNSettings: Equatable, Sendable, Decodable {
         public var reason: String
     }
 
+    /// Whether nothing may leave in clear while the tunnel is made: everything goes into it, or it starts on demand.
+    public var blocksFirst: Bool {
+        settings.flag("isOnDemandEnabled") == true || protocolSettings?.flag("includeAllNetworks") == true
+    }
+
     /// The protocol's settings.
     public var protocolSettings: APIObject? { settings.object("protocolConfiguration") }
 }

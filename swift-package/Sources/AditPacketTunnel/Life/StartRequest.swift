@@ -20,7 +20,8 @@ struct StartRequest: Equatable, Sendable {
         var certificate: (Data) throws -> Data
     }
 
-    var options: SessionOptions
+    /// nil once the session has them.
+    var options: SessionOptions?
     var blockFirst: Bool
     var remoteAddress: String
 
@@ -34,16 +35,15 @@ struct StartRequest: Equatable, Sendable {
     init(_ configuration: Configuration, options: [String: NSObject]?, host: HostAbilities, secrets: Secrets) throws {
         let provider = try ProviderConfiguration(configuration.providerConfiguration)
         let profile = try secrets.read(provider.profile)
-        var credentials = Credentials()
-        credentials.username = StartRequest.text(options?[StartRequest.usernameKey])
-        credentials.password = StartRequest.text(options?[StartRequest.passwordKey])
-        if credentials.password == nil, let reference = configuration.passwordReference {
-            credentials.password = String(decoding: try secrets.read(reference), as: UTF8.self)
+        var password = StartRequest.text(options?[StartRequest.passwordKey])
+        if password == nil, let reference = configuration.passwordReference {
+            password = String(decoding: try secrets.read(reference), as: UTF8.self)
         }
-        if let identity = configuration.identityReference {
-            credentials.keyReference = identity.base64EncodedString()
-            credentials.keyCertificates = [try secrets.certificate(identity)]
-        }
+        let identity = configuration.identityReference
+        let credentials = Credentials(
+            username: StartRequest.text(options?[StartRequest.usernameKey]), password: password,
+            keyReference: identity?.base64EncodedString(),
+            keyCertificates: try identity.map { [try secrets.certificate($0)] } ?? [])
         self.options = SessionOptions(
             profile: profile, payload: provider.payload, credentials: credentials, host: host,
             overridesJson: provider.overrides)

@@ -1,0 +1,254 @@
+#if canImport(NetworkExtension) && os(Linux)
+import Adit
+import Foundation
+import NetworkExtension
+import Security
+import XCTest
+
+@testable import AditManager
+
+@MainActor
+final class ManagerTests: XCTestCase {
+    override func setUp() async throws {
+        StubPreferences.tunnels = []
+        StubPreferences.personal = nil
+        StubPreferences.saveError = nil
+        StubKeychain.items = []
+    }
+
+    private func saved() async throws -> AditTunnelManager {
+        let tunnel = AditTunnelManager()
+        try await tunnel.save(profile: full, provider: "com.example.app.tunnel", password: "kept", overrides: "{}")
+        return tunnel
+    }
+
+    private func configuration(_ tunnel: AditTunnelManager) throws -> NETunnelProviderProtocol {
+        try XCTUnwrap(tunnel.manager.protocolConfiguration as? NETunnelProviderProtocol)
+    }
+
+    func testAProfileBecomesAConfigurationWithoutSecrets() async throws {
+        let tunnel = try await saved()
+        let stored = try configuration(tunnel)
+        XCTAssertEqual(tunnel.manager.localizedDescription, "Office")
+        XCTAssertTrue(tunnel.manager.isEnabled)
+        XCTAssertTrue(tunnel.manager.isOnDemandEnabled)
+        XCTAssertEqual(tunnel.manager.onDemandRules?.map(\.action), [.disconnect, .evaluateConnection, .ignore, .connect])
+        XCTAssertEqual(stored.serverAddress, "vpn.example.com")
+        XCTAssertEqual(stored.username, "anna")
+        XCTAssertEqual(stored.providerBundleIdentifier, "com.example.app.tunnel")
+        XCTAssertTrue(stored.includeAllNetworks)
+        XCTAssertTrue(stored.enforceRoutes)
+        XCTAssertFalse(stored.excludeLocalNetworks)
+        XCTAssertFalse(stored.excludeAPNs)
+        XCTAssertFalse(stored.excludeCellularServices)
+        XCTAssertFalse(stored.excludeDeviceCommunication)
+        XCTAssertNil(stored.proxySettings)
+        let provider = try ProviderConfiguration(stored.providerConfiguration)
+        XCTAssertEqual(try SharedKeychain.read(provider.profile), full)
+        XCTAssertEqual(provider.payload, "0")
+        XCTAssertEqual(provider.overrides, "{}")
+        XCTAssertTrue(provider.blocksFirst)
+        XCTAssertEqual(try SharedKeychain.read(XCTUnwrap(stored.passwordReference)), Data("kept".utf8))
+        let text = String(describing: stored.providerConfiguration)
+        for secret in ["secret-of-anna", "pässword", "kept"] { XCTAssertFalse(text.contains(secret)) }
+        for item in StubKeychain.items {
+            XCTAssertEqual(
+                item.attributes[kSecAttrAccessible] as? String, kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly)
+        }
+    }
+
+    func testAllTunnelsAreLoaded() async throws {
+        _ = try await saved()
+        let tunnels = try await AditTunnelManager.loadAll()
+        XCTAssertEqual(tunnels.count, 1)
+        XCTAssertEqual(tunnels[0].status, .disconnected)
+    }
+
+    func testSavingAgainReplacesWhatWasStored() async throws {
+        let tunnel = try await saved()
+        let before = try ProviderConfiguration(configuration(tunnel).providerConfiguration).profile
+        try await tunnel.save(profile: full, provider: "com.example.app.tunnel")
+        let after = try ProviderConfiguration(configuration(tunnel).providerConfiguration).profile
+        XCTAssertNotEqual(before, after)
+        XCTAssertThrowsError(try SharedKeychain.read(before))
+        XCTAssertEqual(StubKeychain.items.count, 1)
+        XCTAssertEqual(StubPreferences.tunnels.count, 1)
+    }
+
+    func testARefusedSaveLeavesNothingBehind() async throws {
+        StubPreferences.saveError = NEVPNError(.configurationReadWriteFailed)
+        let tunnel = AditTunnelManager()
+        do {
+            try await tunnel.save(profile: full, provider: "com.example.app.tunnel", password: "kept")
+            XCTFail("saved")
+        } catch {
+            XCTAssertEqual((error as? NEVPNError)?.code, .configurationReadWriteFailed)
+        }
+        XCTAssertEqual(StubKeychain.items.count, 0)
+        XCTAssertEqual(StubPreferences.tunnels.count, 0)
+    }
+
+    func testRemovingTakesTheKeychainItemsToo() async throws {
+        let tunnel = try await saved()
+        XCTAssertEqual(StubKeychain.items.count, 2)
+        try await tunnel.remove()
+        XCTAssertEqual(StubKeychain.items.count, 0)
+        XCTAssertEqual(StubPreferences.tunnels.count, 0)
+        XCTAssertEqual(tunnel.status, .invalid)
+    }
+
+    func testOnDemandIsSwitchedAndTheProviderKnows() async throws {
+        let plain = try XCTUnwrap(String(decoding: full, as: UTF8.self)
+            .replacingOccurrences(of: "<key>IncludeAllNetworks</key><integer>1</integer>", with: "").data(using: .utf8))
+        let tunnel = AditTunnelManager()
+        try await tunnel.save(profile: plain, provider: "p")
+        XCTAssertTrue(try ProviderConfiguration(configuration(tunnel).providerConfiguration).blocksFirst)
+        try await tunnel.setOnDemand(false)
+        XCTAssertFalse(tunnel.manager.isOnDemandEnabled)
+        XCTAssertFalse(try ProviderConfiguration(configuration(tunnel).providerConfiguration).blocksFirst)
+    }
+
+    func testStartAndStopAndWhatBecomesOfThem() async throws {
+        let tunnel = try await saved()
+        let connection = tunnel.manager.connection
+        var statuses = tunnel.statuses().makeAsyncIterator()
+        var next = await statuses.next()
+        XCTAssertEqual(next, .disconnected)
+        try tunnel.start(username: "bob", password: "once")
+        next = await statuses.next()
+        XCTAssertEqual(next, .connecting)
+        let options = try XCTUnwrap(connection.stubStartOptions.last ?? nil)
+        XCTAssertEqual(options[NEVPNConnectionStartOptionUsername] as? NSString, "bob")
+        XCTAssertEqual(options[NEVPNConnectionStartOptionPassword] as? NSString, "once")
+        connection.stubSet(status: .connected)
+        next = await statuses.next()
+        XCTAssertEqual(next, .connected)
+        XCTAssertNotNil(tunnel.connectedDate)
+        XCTAssertTrue(tunnel.status.canStop)
+        tunnel.stop()
+        next = await statuses.next()
+        XCTAssertEqual(next, .disconnecting)
+        connection.stubLastDisconnectError = NEVPNConnectionError(.serverDead)
+        let error = await tunnel.lastDisconnectError()
+        XCTAssertEqual((error as? NEVPNConnectionError)?.code, .serverDead)
+        try tunnel.start()
+        XCTAssertNil(try XCTUnwrap(connection.stubStartOptions.last))
+    }
+
+    func testEveryStatusHasItsCounterpart() {
+        for raw in 0...5 {
+            let status = NEVPNStatus(rawValue: raw)
+            XCTAssertEqual(status.map { TunnelStatus($0).rawValue }, TunnelStatus.allCases[raw].rawValue)
+        }
+    }
+
+    func testTheProviderIsAsked() async throws {
+        let tunnel = try await saved()
+        do {
+            _ = try await tunnel.ask(.stats)
+            XCTFail("nobody runs")
+        } catch {}
+        let session = try XCTUnwrap(tunnel.manager.connection as? NETunnelProviderSession)
+        let provider = Answering()
+        session.stubProvider = provider
+        let reply = try await tunnel.ask(.log)
+        XCTAssertEqual(reply, .log("log"))
+        session.stubProvider = NETunnelProvider()
+        do {
+            _ = try await tunnel.ask(.log)
+            XCTFail("no answer is no reply")
+        } catch {
+            XCTAssertEqual(error as? AditTunnelManager.ProviderSilent, .init())
+        }
+    }
+
+    func testApplesClientGetsEveryPropertyOfTheProfile() async throws {
+        let outcome = try await ApplePersonalVPN.save(profile: full)
+        XCTAssertEqual(outcome.unsupported, [])
+        let vpn = try XCTUnwrap(StubPreferences.personal?.protocolConfiguration as? NEVPNProtocolIKEv2)
+        XCTAssertEqual(vpn.serverAddress, "vpn.example.com")
+        XCTAssertEqual(vpn.remoteIdentifier, "vpn.example.com")
+        XCTAssertEqual(vpn.localIdentifier, "anna@example.com")
+        XCTAssertEqual(vpn.authenticationMethod, .sharedSecret)
+        XCTAssertTrue(vpn.useExtendedAuthentication)
+        XCTAssertEqual(vpn.username, "anna")
+        XCTAssertEqual(try SharedKeychain.read(XCTUnwrap(vpn.sharedSecretReference)), Data("secret-of-anna".utf8))
+        XCTAssertEqual(try SharedKeychain.read(XCTUnwrap(vpn.passwordReference)), Data("pässword".utf8))
+        XCTAssertEqual(vpn.deadPeerDetectionRate, .high)
+        XCTAssertEqual(vpn.serverCertificateIssuerCommonName, "Example CA")
+        XCTAssertEqual(vpn.serverCertificateCommonName, "vpn.example.com")
+        XCTAssertEqual(vpn.certificateType, .ECDSA256)
+        XCTAssertTrue(vpn.useConfigurationAttributeInternalIPSubnet)
+        XCTAssertTrue(vpn.disableMOBIKE && vpn.disableRedirect && vpn.enablePFS && vpn.enableRevocationCheck)
+        XCTAssertTrue(vpn.allowPostQuantumKeyExchangeFallback && vpn.enableFallback)
+        XCTAssertEqual(vpn.minimumTLSVersion, .version1_2)
+        XCTAssertEqual(vpn.maximumTLSVersion, .version1_2)
+        XCTAssertEqual(vpn.mtu, 1380)
+        XCTAssertEqual(vpn.ppkConfiguration?.identifier, "ppk-1")
+        XCTAssertEqual(vpn.ppkConfiguration?.isMandatory, false)
+        let ike = vpn.ikeSecurityAssociationParameters
+        XCTAssertEqual(ike.encryptionAlgorithm, .algorithmAES256GCM)
+        XCTAssertEqual(ike.integrityAlgorithm, .SHA384)
+        XCTAssertEqual(ike.diffieHellmanGroup, .group20)
+        XCTAssertEqual(ike.lifetimeMinutes, 600)
+        XCTAssertEqual(ike.postQuantumKeyExchangeMethods, [.method36])
+        let child = vpn.childSecurityAssociationParameters
+        XCTAssertEqual(child.encryptionAlgorithm, .algorithmChaCha20Poly1305)
+        XCTAssertEqual(child.diffieHellmanGroup, .group31)
+        XCTAssertEqual(child.lifetimeMinutes, 60)
+        XCTAssertTrue(vpn.includeAllNetworks && vpn.enforceRoutes)
+        XCTAssertEqual(vpn.proxySettings?.httpServer?.port, 8080)
+        XCTAssertEqual(vpn.proxySettings?.httpServer?.password, "proxy-secret")
+        XCTAssertEqual(vpn.proxySettings?.httpsServer?.port, 8443)
+        XCTAssertEqual(vpn.proxySettings?.matchDomains, ["example.com"])
+        XCTAssertEqual(vpn.proxySettings?.proxyAutoConfigurationURL?.host, "proxy.example.com")
+        let rules = try XCTUnwrap(StubPreferences.personal?.onDemandRules)
+        XCTAssertEqual(rules[0].ssidMatch, ["Office"])
+        XCTAssertEqual(rules[0].interfaceTypeMatch, .wiFi)
+        XCTAssertEqual(rules[0].probeURL?.host, "intranet.example.com")
+        XCTAssertEqual(rules[1].dnsSearchDomainMatch, ["*.example.com"])
+        XCTAssertEqual(rules[1].dnsServerAddressMatch, ["192.0.2.53"])
+        let connection = try XCTUnwrap((rules[1] as? NEOnDemandRuleEvaluateConnection)?.connectionRules?.first)
+        XCTAssertEqual(connection.action, .connectIfNeeded)
+        XCTAssertEqual(connection.matchDomains, ["intranet.example.com"])
+        XCTAssertEqual(connection.useDNSServers, ["192.0.2.54"])
+        XCTAssertEqual(connection.probeURL?.host, "probe.example.com")
+        XCTAssertEqual(rules[2].interfaceTypeMatch, .cellular)
+    }
+
+    func testASecretThatTheProfileLacksIsAskedFor() async throws {
+        let open = Data(String(decoding: full, as: UTF8.self)
+            .replacingOccurrences(of: "<key>AuthPassword</key><string>pässword</string>", with: "").utf8)
+        let settings = try VPNSettings.read(profile: open)
+        XCTAssertFalse(settings.keychain.contains { $0.property == "passwordReference" })
+        let identity = Data(String(decoding: full, as: UTF8.self)
+            .replacingOccurrences(of: "<key>AuthName</key>", with: "<key>PayloadCertificateUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A09</string><key>AuthName</key>").utf8)
+        do {
+            try await ApplePersonalVPN.save(profile: identity)
+            XCTFail("no identity was given")
+        } catch {
+            XCTAssertEqual(error as? VPNSettingsError, .secretMissing("PayloadContent[0].IKEv2.PayloadCertificateUUID"))
+        }
+    }
+
+    func testWhatIsNoVPNOfTheAPIIsRefusedWithTheReason() async throws {
+        let l2tp = Data(String(decoding: full, as: UTF8.self)
+            .replacingOccurrences(of: "<string>IKEv2</string>", with: "<string>L2TP</string>").utf8)
+        do {
+            try await AditTunnelManager().save(profile: l2tp, provider: "p")
+            XCTFail("L2TP")
+        } catch {
+            guard case .noVPN(let reasons)? = error as? VPNSettingsError else { return XCTFail("\(error)") }
+            XCTAssertEqual(reasons.count, 1)
+        }
+        XCTAssertEqual(StubKeychain.items.count, 0)
+    }
+}
+
+/// A provider that answers every request with a line of its log.
+private final class Answering: NETunnelProvider {
+    override func handleAppMessage(_ messageData: Data, completionHandler: (@Sendable (Data?) -> Void)? = nil) {
+        completionHandler?(ProviderReply.log("log").message)
+    }
+}
+#endif

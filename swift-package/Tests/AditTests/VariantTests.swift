@@ -1,0 +1,182 @@
+#if canImport(AditTestGateway)
+import Adit
+import AditTestGateway
+import Foundation
+import XCTest
+
+/// Without a default: a new variant does not compile until it is named here, and shown below.
+func name(of event: SessionEvent) -> String {
+    switch event {
+    case .connecting: "connecting"
+    case .ask: "ask"
+    case .up: "up"
+    case .warning: "warning"
+    case .rekeyed: "rekeyed"
+    case .pathChanged: "pathChanged"
+    case .reasserting: "reasserting"
+    case .detail: "detail"
+    case .closed: "closed"
+    }
+}
+
+func name(of error: AditError) -> String {
+    switch error {
+    case .Usage: "Usage"
+    case .Profile: "Profile"
+    case .Credentials: "Credentials"
+    case .ServerIdentity: "ServerIdentity"
+    case .Negotiation: "Negotiation"
+    case .Network: "Network"
+    case .ServerDisconnected: "ServerDisconnected"
+    case .System: "System"
+    case .Internal: "Internal"
+    }
+}
+
+func name(of question: Question) -> String {
+    switch question {
+    case .protectSocket: "protectSocket"
+    case .resolveName: "resolveName"
+    case .password: "password"
+    case .sign: "sign"
+    case .judgeChain: "judgeChain"
+    }
+}
+
+/// Every variant of the Rust enums is met by a real session, or stands in a list with the reason why not.
+final class VariantTests: XCTestCase {
+    /// The variants of an enum of the bindings' source.
+    private func variants(of name: String, in file: String) throws -> Set<String> {
+        let path = repository.appendingPathComponent("bindings/src/\(file)")
+        let source = try String(contentsOf: path, encoding: .utf8)
+        guard let start = source.range(of: "pub enum \(name) {\n") else { throw Failed("\(name) is not in \(file)") }
+        guard let end = source.range(of: "\n}\n", range: start.upperBound..<source.endIndex) else { throw Failed(file) }
+        let lines = source[start.upperBound..<end.lowerBound].split(separator: "\n")
+        let names = lines.filter { $0.hasPrefix("    ") && !$0.hasPrefix("     ") }.compactMap { line -> String? in
+            let word = line.dropFirst(4).prefix { $0.isLetter }
+            return word.first?.isUppercase == true ? String(word) : nil
+        }
+        return Set(names)
+    }
+
+    private func lowered(_ names: Set<String>) -> Set<String> {
+        Set(names.map { $0.prefix(1).lowercased() + $0.dropFirst() })
+    }
+
+    func testEveryEventIsMet() throws {
+        var met: Set<String> = []
+        func note(_ event: SessionEvent) { met.insert(name(of: event)) }
+        let gateway = try TestGateway(kind: .standard)
+        let asked = HostAbilities(protectsSockets: true, resolvesNames: false, judgesChains: false, asksPassword: false)
+        // Rekeys by itself after some seconds; is asked for its sockets.
+        let session = try Session(options: .of(gateway, host: asked, overrides: ["child_lifetime": 6]))
+        func next(_ wanted: String) throws {
+            _ = try session.first(within: 30, meanwhile: note) { event -> Bool? in
+                note(event)
+                if case .ask(let token, _, _) = event { try? session.answer(token: token, answer: .done) }
+                return name(of: event) == wanted ? true : nil
+            }
+        }
+        try next("up")
+        try next("rekeyed")
+        // The path of a client on loopback changes when its network does; MOBIKE moves it.
+        try session.networkChanged(network: NetworkInfo(
+            handle: nil, interface: "lo", kind: .ethernet, addresses: ["127.0.0.1"], dns: [], searchDomains: [], ssid: nil,
+            metered: false))
+        try next("pathChanged")
+        try gateway.dropClients()
+        try next("reasserting")
+        try next("up")
+        try session.stop()
+        _ = try session.end(meanwhile: note)
+        met.insert("closed")
+        let all = lowered(try variants(of: "SessionEvent", in: "events.rs"))
+        // Told only when something is odd with a server or a profile, and with log_messages.
+        let notShown: Set<String> = ["warning", "detail"]
+        XCTAssertEqual(met.union(notShown), all)
+    }
+
+    func testEveryQuestionIsAskedAndAnswered() throws {
+        var met: Set<String> = []
+        let all = HostAbilities(protectsSockets: true, resolvesNames: true, judgesChains: true, asksPassword: true)
+        func connect(_ kind: TestGatewayKind, _ answer: @escaping (Question, TestGateway) throws -> Answer) throws {
+            let gateway = try TestGateway(kind: kind)
+            let session = try Session(options: .of(gateway, host: all))
+            _ = try session.first { event -> Bool? in
+                if case .ask(let token, let deadline, let question) = event {
+                    XCTAssertGreaterThan(deadline, 0)
+                    met.insert(name(of: question))
+                    do { try session.answer(token: token, answer: try answer(question, gateway)) } catch { XCTFail("\(error)") }
+                }
+                if case .up = event { return true }
+                return nil
+            }
+            try session.stop()
+        }
+        try connect(.named) { question, _ in
+            if case .resolveName(let host) = question {
+                XCTAssertEqual(host, "gateway.adit.test")
+                return .addresses(list: ["127.0.0.1"])
+            }
+            return .done
+        }
+        try connect(.withoutPassword) { question, gateway in
+            if case .password(let username, let attempt) = question {
+                XCTAssertEqual(username, try gateway.username())
+                XCTAssertEqual(attempt, 0)
+                return .password(username: nil, password: try gateway.password())
+            }
+            return .done
+        }
+        try connect(.withoutAnchor) { question, gateway in
+            if case .judgeChain(let certificates, let identity) = question {
+                XCTAssertFalse(certificates.isEmpty)
+                XCTAssertEqual(identity, "gateway.adit.test")
+            }
+            return .done
+        }
+        // The embedded gateway authenticates its users by EAP: no signature is asked for. The core's own tests have it.
+        XCTAssertEqual(met.union(["sign"]), lowered(try variants(of: "Question", in: "events.rs")))
+    }
+
+    func testEveryErrorIsMetWithSomethingToDo() throws {
+        var met: Set<String> = []
+        func note(_ error: AditError?) {
+            guard let error else { return XCTFail("no error") }
+            met.insert(name(of: error))
+            XCTAssertFalse(error.message.isEmpty)
+            XCTAssertFalse(error.localizedDescription.isEmpty)
+        }
+        func thrown(_ body: () throws -> Void) { XCTAssertThrowsError(try body()) { note($0 as? AditError) } }
+        func ended(_ kind: TestGatewayKind, _ overrides: [String: Any] = [:], after: (TestGateway) throws -> Void = { _ in }) throws {
+            let gateway = try TestGateway(kind: kind)
+            let session = try Session(options: .of(gateway, overrides: overrides))
+            if kind == .standard {
+                _ = try session.up()
+                try after(gateway)
+            }
+            note(try session.end(within: 60))
+        }
+        thrown { _ = try Session(options: SessionOptions(profile: Data("no profile".utf8), credentials: Credentials(), host: .none)) }
+        thrown { _ = try validate(profile: Data(), optionsJson: "no options") }
+        try ended(.wrongPassword)
+        try ended(.otherAnchor)
+        try ended(.standard, ["reconnect": false]) { try $0.dropClients() }
+        let gateway = try TestGateway(kind: .standard)
+        let session = try Session(options: .of(gateway))
+        thrown { try session.attachTun(fd: 9999, framing: .rawIp) }
+        try session.stop()
+        let silent = try TestGateway(kind: .silent)
+        let unanswered = try Session(options: .of(silent))
+        note(try unanswered.end(within: 120))
+        // Profile and server agree here, and the core has no mistake that a test could make it show.
+        let notShown: Set<String> = ["Negotiation", "Internal"]
+        XCTAssertEqual(met.union(notShown), try variants(of: "AditError", in: "error.rs"))
+        for error in [AditError.Negotiation(message: "m", advice: "a", code: "c"), .Internal(message: "m", advice: "", code: "c")] {
+            XCTAssertEqual(error.message, "m")
+            XCTAssertEqual(error.localizedDescription, error.advice.isEmpty ? "m" : "m. a")
+            XCTAssertEqual(error.code, "c")
+        }
+    }
+}
+#endif
