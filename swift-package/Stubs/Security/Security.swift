@@ -10,9 +10,10 @@ public typealias CFArray = [Any]
 public typealias CFTypeRef = Any
 public typealias OSStatus = Int32
 
-public final class CFError: Error, @unchecked Sendable {
+public final class CFError: LocalizedError, @unchecked Sendable {
     public let text: String
     init(_ text: String) { self.text = text }
+    public var errorDescription: String? { text }
 }
 
 public let kSecClass = "class"

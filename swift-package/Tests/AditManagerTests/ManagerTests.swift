@@ -7,26 +7,25 @@ import XCTest
 
 @testable import AditManager
 
-@MainActor
-final class ManagerTests: XCTestCase {
-    override func setUp() async throws {
+final class ManagerTests: XCTestCase, @unchecked Sendable {
+    override func setUp() {
         StubPreferences.tunnels = []
         StubPreferences.personal = nil
         StubPreferences.saveError = nil
         StubKeychain.items = []
     }
 
-    private func saved() async throws -> AditTunnelManager {
+    @MainActor private func saved() async throws -> AditTunnelManager {
         let tunnel = AditTunnelManager()
         try await tunnel.save(profile: full, provider: "com.example.app.tunnel", password: "kept", overrides: "{}")
         return tunnel
     }
 
-    private func configuration(_ tunnel: AditTunnelManager) throws -> NETunnelProviderProtocol {
+    @MainActor private func configuration(_ tunnel: AditTunnelManager) throws -> NETunnelProviderProtocol {
         try XCTUnwrap(tunnel.manager.protocolConfiguration as? NETunnelProviderProtocol)
     }
 
-    func testAProfileBecomesAConfigurationWithoutSecrets() async throws {
+    @MainActor func testAProfileBecomesAConfigurationWithoutSecrets() async throws {
         let tunnel = try await saved()
         let stored = try configuration(tunnel)
         XCTAssertEqual(tunnel.manager.localizedDescription, "Office")
@@ -57,14 +56,14 @@ final class ManagerTests: XCTestCase {
         }
     }
 
-    func testAllTunnelsAreLoaded() async throws {
+    @MainActor func testAllTunnelsAreLoaded() async throws {
         _ = try await saved()
         let tunnels = try await AditTunnelManager.loadAll()
         XCTAssertEqual(tunnels.count, 1)
         XCTAssertEqual(tunnels[0].status, .disconnected)
     }
 
-    func testSavingAgainReplacesWhatWasStored() async throws {
+    @MainActor func testSavingAgainReplacesWhatWasStored() async throws {
         let tunnel = try await saved()
         let before = try ProviderConfiguration(configuration(tunnel).providerConfiguration).profile
         try await tunnel.save(profile: full, provider: "com.example.app.tunnel")
@@ -75,7 +74,7 @@ final class ManagerTests: XCTestCase {
         XCTAssertEqual(StubPreferences.tunnels.count, 1)
     }
 
-    func testARefusedSaveLeavesNothingBehind() async throws {
+    @MainActor func testARefusedSaveLeavesNothingBehind() async throws {
         StubPreferences.saveError = NEVPNError(.configurationReadWriteFailed)
         let tunnel = AditTunnelManager()
         do {
@@ -88,7 +87,7 @@ final class ManagerTests: XCTestCase {
         XCTAssertEqual(StubPreferences.tunnels.count, 0)
     }
 
-    func testRemovingTakesTheKeychainItemsToo() async throws {
+    @MainActor func testRemovingTakesTheKeychainItemsToo() async throws {
         let tunnel = try await saved()
         XCTAssertEqual(StubKeychain.items.count, 2)
         try await tunnel.remove()
@@ -97,7 +96,7 @@ final class ManagerTests: XCTestCase {
         XCTAssertEqual(tunnel.status, .invalid)
     }
 
-    func testOnDemandIsSwitchedAndTheProviderKnows() async throws {
+    @MainActor func testOnDemandIsSwitchedAndTheProviderKnows() async throws {
         let plain = try XCTUnwrap(String(decoding: full, as: UTF8.self)
             .replacingOccurrences(of: "<key>IncludeAllNetworks</key><integer>1</integer>", with: "").data(using: .utf8))
         let tunnel = AditTunnelManager()
@@ -108,7 +107,7 @@ final class ManagerTests: XCTestCase {
         XCTAssertFalse(try ProviderConfiguration(configuration(tunnel).providerConfiguration).blocksFirst)
     }
 
-    func testStartAndStopAndWhatBecomesOfThem() async throws {
+    @MainActor func testStartAndStopAndWhatBecomesOfThem() async throws {
         let tunnel = try await saved()
         let connection = tunnel.manager.connection
         var statuses = tunnel.statuses().makeAsyncIterator()
@@ -142,7 +141,7 @@ final class ManagerTests: XCTestCase {
         }
     }
 
-    func testTheProviderIsAsked() async throws {
+    @MainActor func testTheProviderIsAsked() async throws {
         let tunnel = try await saved()
         do {
             _ = try await tunnel.ask(.stats)
@@ -162,7 +161,7 @@ final class ManagerTests: XCTestCase {
         }
     }
 
-    func testApplesClientGetsEveryPropertyOfTheProfile() async throws {
+    @MainActor func testApplesClientGetsEveryPropertyOfTheProfile() async throws {
         let outcome = try await ApplePersonalVPN.save(profile: full)
         XCTAssertEqual(outcome.unsupported, [])
         let vpn = try XCTUnwrap(StubPreferences.personal?.protocolConfiguration as? NEVPNProtocolIKEv2)
@@ -216,7 +215,7 @@ final class ManagerTests: XCTestCase {
         XCTAssertEqual(rules[2].interfaceTypeMatch, .cellular)
     }
 
-    func testASecretThatTheProfileLacksIsAskedFor() async throws {
+    @MainActor func testASecretThatTheProfileLacksIsAskedFor() async throws {
         let open = Data(String(decoding: full, as: UTF8.self)
             .replacingOccurrences(of: "<key>AuthPassword</key><string>pässword</string>", with: "").utf8)
         let settings = try VPNSettings.read(profile: open)
@@ -231,7 +230,7 @@ final class ManagerTests: XCTestCase {
         }
     }
 
-    func testWhatIsNoVPNOfTheAPIIsRefusedWithTheReason() async throws {
+    @MainActor func testWhatIsNoVPNOfTheAPIIsRefusedWithTheReason() async throws {
         let l2tp = Data(String(decoding: full, as: UTF8.self)
             .replacingOccurrences(of: "<string>IKEv2</string>", with: "<string>L2TP</string>").utf8)
         do {

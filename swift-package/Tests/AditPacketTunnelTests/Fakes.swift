@@ -21,6 +21,7 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
     private let continuation: AsyncStream<SessionEvent>.Continuation
     private let iterator: Locked<AsyncStream<SessionEvent>.Iterator>
     let stopTakes: TimeInterval
+    var refusesInterface = false
 
     init(options: SessionOptions, stopTakes: TimeInterval = 0) {
         self.options = options
@@ -39,7 +40,10 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
     }
 
     func waitEvent(timeoutMs: UInt32) throws -> SessionEvent? { nil }
-    func attachTun(fd: Int32, framing: TunFraming) throws { note("attachTun \(fd) \(framing)") }
+    func attachTun(fd: Int32, framing: TunFraming) throws {
+        if refusesInterface { throw AditError.System(message: "no such descriptor", advice: "", code: "pluginFailed") }
+        note("attachTun \(fd) \(framing)")
+    }
     func attachPackets() throws -> UInt64 { note("attachPackets"); return 1 }
     func networkChanged(network: NetworkInfo?) throws { note("network \(network?.interface ?? "none")") }
     func answer(token: UInt64, answer: Answer) throws { note("answer \(token) \(answer)") }

@@ -14,12 +14,14 @@ final class TestProvider: AditPacketTunnelProvider, @unchecked Sendable {
     var descriptor: (Int32, TunFraming)? = (77, .utun)
     var stopTakes: TimeInterval = 0
     var refusal: AditError?
+    var refusesInterface = false
 
     var session: FakeSession? { sessions.now.last }
 
     override func makeSession(_ options: SessionOptions) throws -> any SessionProtocol {
         if let refusal { throw refusal }
         let session = FakeSession(options: options, stopTakes: stopTakes)
+        session.refusesInterface = refusesInterface
         sessions.with { $0.append(session) }
         return session
     }
@@ -310,7 +312,7 @@ final class ProviderTests: XCTestCase {
         StubTrust.judge = { _, _ in "expired" }
         session.send(.ask(token: 2, deadlineMs: 1, question: chain))
         eventually("not trusted") { session.calls.now.last?.hasPrefix("answer 2 refused") == true }
-        session.send(.ask(token: 3, deadlineMs: 1, question: .password(username: "anna", attempt: 0)))
+        session.send(.ask(token: 3, deadlineMs: 1, question: .password(username: "anna", attempt: 0, refusal: nil)))
         eventually("no password") { session.calls.now.last?.hasPrefix("answer 3 refused") == true }
         session.send(.ask(token: 4, deadlineMs: 1, question: .protectSocket(fd: 3)))
         eventually("protected") { session.calls.now.last == "answer 4 done" }
@@ -344,14 +346,16 @@ final class ProviderTests: XCTestCase {
         provider.handleAppMessage(ProviderRequest.log.message, completionHandler: nil)
     }
 
-    func testASessionThatDoesNotTakeTheInterfaceEndsTheTunnel() throws {
+    func testASessionThatDoesNotTakeTheInterfaceEndsTheTunnelOnce() throws {
         let provider = try provider()
-        provider.descriptor = nil
-        // A session that is none of the core's has no packets to give to the flow.
+        provider.refusesInterface = true
         let started = start(provider)
         eventually("a session") { provider.session != nil }
-        provider.session?.send(.up())
-        eventually("started or cancelled") { started.count == 1 }
+        let session = try XCTUnwrap(provider.session)
+        session.send(.up())
+        eventually("cancelled") { provider.stubCancels.count == 1 }
+        XCTAssertEqual(started.count, 1)
+        eventually("stopped") { session.calls.now == ["stop"] }
     }
 }
 #endif

@@ -21,6 +21,7 @@ final class ProfileTests: XCTestCase {
     func testEveryProfileOfTheCorpusIsJudged() throws {
         guard let folder = shared("swift corpus")?.appendingPathComponent("corpus/profiles") else { return }
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension != "tsv" }
         XCTAssertGreaterThan(files.count, 50)
         var verdicts: [ProfileReport.Verdict: Int] = [:]
         for file in files {

@@ -35,11 +35,11 @@ final class SessionTests: XCTestCase {
         let session = try Session(options: .of(gateway))
         var names: [String] = []
         for try await event in session.events {
-            names.append(name(of: event))
+            names.append(variant(of: event))
             if case .up = event { try session.stop() }
         }
-        XCTAssertEqual(names.first, "connecting")
-        XCTAssertTrue(names.contains("up"))
+        let order = names.filter { ["connecting", "up", "closed"].contains($0) }
+        XCTAssertEqual(order, ["connecting", "up", "closed"])
         XCTAssertEqual(names.last, "closed")
         let after = try await session.nextEvent()
         XCTAssertNil(after)
@@ -105,7 +105,7 @@ final class SessionTests: XCTestCase {
         let received = Box<[Data]>([])
         port.receive { packets in received.with { $0 += packets } }
         let sent = try (0..<64).map {
-            try Packet.udp(from: inner, to: "198.51.100.1", payload: Data(repeating: UInt8($0), count: 20 * $0))
+            try Packet.udp(from: inner, to: "198.51.100.1", payload: Data(repeating: UInt8($0), count: 19 * $0))
         }
         XCTAssertEqual(port.send(Array(sent[0..<32])), 32)
         XCTAssertEqual(port.send(Array(sent[32...])), 32)

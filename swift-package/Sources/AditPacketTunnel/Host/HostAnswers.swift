@@ -11,8 +11,9 @@ public protocol TunnelHost: Sendable {
     func sign(key: String, scheme: String, message: Data) async throws -> Data
     /// Throws unless the device trusts the chain, own certificate first, for what it must name.
     func judge(chain: [Data], identity: String) async throws
-    /// The user's name and password; nil when there is none to give, or none other than what was refused before.
-    func password(username: String?, attempt: UInt32) async throws -> (username: String?, password: String)?
+    /// The user's name and password; nil when there is none to give, or none other than what was refused before. `attempt`
+    /// is 0 at first, one more after each refusal by the server; `refusal` says why it refused the one before.
+    func password(username: String?, attempt: UInt32, refusal: String?) async throws -> (username: String?, password: String)?
 }
 
 /// Answers a question of the session; every error becomes a refusal in its words.
@@ -24,8 +25,8 @@ func answer(_ question: Question, by host: any TunnelHost) async -> Answer {
             return .done
         case .resolveName(let name):
             return .refused(reason: "\(name): the core resolves names itself in a provider")
-        case .password(let username, let attempt):
-            guard let known = try await host.password(username: username, attempt: attempt) else {
+        case .password(let username, let attempt, let refusal):
+            guard let known = try await host.password(username: username, attempt: attempt, refusal: refusal) else {
                 return .refused(reason: "no password is stored for this tunnel")
             }
             return .password(username: known.username, password: known.password)

@@ -62,7 +62,7 @@ public struct KeychainHost: TunnelHost {
         guard SecKeyIsAlgorithmSupported(key, .sign, algorithm) else { throw Failure.schemeUnsupported(scheme) }
         var error: Unmanaged<CFError>?
         guard let signature = SecKeyCreateSignature(key, algorithm, message as CFData, &error) else {
-            let reason = error.map { String(describing: $0.takeRetainedValue()) } ?? "no reason given"
+            let reason = error.map { ($0.takeRetainedValue() as any Error).localizedDescription } ?? "no reason given"
             throw Failure.keyRefused(reason)
         }
         return signature as Data
@@ -83,11 +83,13 @@ public struct KeychainHost: TunnelHost {
         }
         var error: CFError?
         guard SecTrustEvaluateWithError(trust, &error) else {
-            throw Failure.untrusted(error.map { String(describing: $0) } ?? "no reason given")
+            throw Failure.untrusted(error.map { ($0 as any Error).localizedDescription } ?? "no reason given")
         }
     }
 
-    public func password(username: String?, attempt: UInt32) async throws -> (username: String?, password: String)? { nil }
+    public func password(
+        username: String?, attempt: UInt32, refusal: String?
+    ) async throws -> (username: String?, password: String)? { nil }
 
     private static func identity(_ reference: Data) throws -> SecIdentity {
         let query: [String: Any] = [
