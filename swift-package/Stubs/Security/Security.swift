@@ -10,11 +10,12 @@ public typealias CFArray = [Any]
 public typealias CFTypeRef = Any
 public typealias OSStatus = Int32
 
-public final class CFError: LocalizedError, @unchecked Sendable {
-    public let text: String
+public final class CFError: Sendable {
+    let text: String
     init(_ text: String) { self.text = text }
-    public var errorDescription: String? { text }
 }
+
+public func CFErrorCopyDescription(_ err: CFError!) -> CFString! { err.text }
 
 public let kSecClass = "class"
 public let kSecClassGenericPassword = "genp"

@@ -62,7 +62,7 @@ public struct KeychainHost: TunnelHost {
         guard SecKeyIsAlgorithmSupported(key, .sign, algorithm) else { throw Failure.schemeUnsupported(scheme) }
         var error: Unmanaged<CFError>?
         guard let signature = SecKeyCreateSignature(key, algorithm, message as CFData, &error) else {
-            let reason = error.map { ($0.takeRetainedValue() as any Error).localizedDescription } ?? "no reason given"
+            let reason = error.flatMap { CFErrorCopyDescription($0.takeRetainedValue()) as String? } ?? "no reason given"
             throw Failure.keyRefused(reason)
         }
         return signature as Data
@@ -83,7 +83,7 @@ public struct KeychainHost: TunnelHost {
         }
         var error: CFError?
         guard SecTrustEvaluateWithError(trust, &error) else {
-            throw Failure.untrusted(error.map { ($0 as any Error).localizedDescription } ?? "no reason given")
+            throw Failure.untrusted(error.flatMap { CFErrorCopyDescription($0) as String? } ?? "no reason given")
         }
     }
 
