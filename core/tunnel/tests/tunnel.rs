@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use adit_esp::{Discard, SegmentBuf};
-use adit_ike::{CloseReason, Command, Event as IkeEvent, Wake};
+use adit_ike::{CloseReason, Command, Event as IkeEvent, NetworkChange, Path, Wake};
 use adit_tunnel::{Engine, Event, Input, NetworkSettings, NotSent};
 use support::{CLIENT, HOST, MTU, Pair, open, packet, path, reverse, seal, seal_into};
 
@@ -235,4 +235,73 @@ fn when_the_server_closes_both_hosts_hear_that_no_child_sa_is_left() {
     pair.settle();
     assert!(lost(&pair.client_events) && lost(&pair.server_events));
     assert!(!pair.client.is_up());
+}
+
+/// What the server seals for the client, and by which path.
+fn from_server(pair: &mut Pair) -> (Path, Vec<u8>) {
+    let (now, inner) = (pair.now, packet(HOST, CLIENT, 200));
+    let mut out = SegmentBuf::new(1, 2_048);
+    let path = seal_into(pair.server(), now, &inner, &mut out).unwrap();
+    (path, out.payload().to_vec())
+}
+
+#[test]
+fn packets_move_with_the_client_at_once_and_with_the_server_once_it_has_checked() {
+    let mut pair = Pair::up();
+    let now = pair.now;
+    let inner = packet(CLIENT, HOST, 100);
+    let old = path(4500);
+    let new = Path { local: "198.51.100.7:4500".parse().unwrap(), ..old };
+    // On its way when the network changes; the server's, too.
+    let late = seal(&mut pair.client, now, &inner).unwrap();
+    let (towards, late_back) = from_server(&mut pair);
+    assert_eq!(towards, reverse(old));
+    assert_eq!(pair.client.network_changed(now, Some(new)), NetworkChange::Moving);
+    let mut out = SegmentBuf::new(1, 2_048);
+    assert_eq!(seal_into(&mut pair.client, now, &inner, &mut out), Ok(new), "packets go the new way");
+    // The server has heard, and has not checked yet.
+    assert!(pair.deliver_one());
+    assert_eq!(from_server(&mut pair).0, reverse(old));
+    assert_eq!(open(pair.server(), now, reverse(old), &mut late.clone()), Some(inner.clone()));
+    pair.settle();
+    assert_eq!(from_server(&mut pair).0, reverse(new));
+    // What comes late by the old way is a packet like others, and moves nobody back.
+    let (_, fresh) = from_server(&mut pair);
+    assert!(open(&mut pair.client, now, old, &mut late_back.clone()).is_some());
+    assert!(open(&mut pair.client, now, new, &mut fresh.clone()).is_some());
+    assert_eq!((pair.client.path(), pair.server().path()), (new, reverse(new)));
+    let told = |events: &[Event]| {
+        events.iter().any(
+            |event| matches!(event, Event::Ike(IkeEvent::PathChanged(path)) if path.local.port() == 4500),
+        )
+    };
+    assert!(told(&pair.client_events) && told(&pair.server_events));
+    assert!(pair.client.peer_addresses().is_empty());
+    // Without a network nothing is lost but what is sealed meanwhile.
+    assert_eq!(pair.client.network_changed(now, None), NetworkChange::Waiting);
+    assert!(pair.client.is_up());
+    assert_eq!(pair.client.network_changed(now, Some(old)), NetworkChange::Moving);
+    pair.settle();
+    assert_eq!(from_server(&mut pair).0, reverse(old));
+}
+
+#[test]
+fn a_fresh_packet_from_the_new_address_moves_the_server_before_the_client_has_told() {
+    let mut pair = Pair::up();
+    let now = pair.now;
+    let (old, inner) = (path(4500), packet(CLIENT, HOST, 100));
+    let new = Path { local: "198.51.100.7:4500".parse().unwrap(), ..old };
+    let late = seal(&mut pair.client, now, &inner).unwrap();
+    pair.client.network_changed(now, Some(new));
+    let first = seal(&mut pair.client, now, &inner).unwrap();
+    assert!(open(pair.server(), now, reverse(new), &mut first.clone()).is_some());
+    assert_eq!(from_server(&mut pair).0, reverse(new));
+    // An older one from the old address, and a replay from elsewhere, change nothing.
+    assert!(open(pair.server(), now, reverse(old), &mut late.clone()).is_some());
+    let elsewhere = Path { local: "203.0.113.66:7".parse().unwrap(), ..old };
+    assert!(open(pair.server(), now, reverse(elsewhere), &mut first.clone()).is_none());
+    assert_eq!(from_server(&mut pair).0, reverse(new));
+    pair.settle();
+    assert_eq!(pair.server().path(), reverse(new));
+    assert!(!pair.client.is_closed() && !pair.server().is_closed());
 }
