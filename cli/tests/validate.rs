@@ -156,6 +156,17 @@ fn a_folder_is_walked_by_content() {
     assert_eq!(report["summary"]["no_profile"], 3);
     let text = out(&folder.adit(&["in"]));
     assert!(text.lines().rev().nth(1).unwrap().starts_with("3 profiles: "), "{text}");
+    // Nothing is wrong where nothing was judged, but it is said.
+    folder.write("docs/readme.md", "# no profile");
+    fs::create_dir(folder.0.join("empty")).unwrap();
+    for (name, says) in [("docs", "the one file there is none"), ("empty", "there is no file")] {
+        for format in ["text", "json", "sarif", "short", "junit"] {
+            let output = folder.adit(&["--format", format, name]);
+            assert_eq!(output.status.code(), Some(0));
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(error.contains(&format!("no profile was judged: {says}")), "{name} {format}: {error}");
+        }
+    }
 }
 
 #[cfg(unix)]

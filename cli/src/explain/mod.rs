@@ -145,7 +145,8 @@ fn page(code: &str, as_json: bool) -> Result<(), Failed> {
     let rule = rules::find(code).ok_or_else(|| {
         let mut codes = rules::all().map(|rule| rule.code.as_str());
         let near = codes.find(|known| known.ends_with(code) || known.starts_with(code));
-        let near = near.or_else(|| rules::closest(code));
+        // Families have no pages.
+        let near = near.or_else(|| rules::closest(code).filter(|near| near.contains('.')));
         let hint =
             near.map_or_else(|| "`adit rules` lists them".to_owned(), |near| format!("did you mean {near}?"));
         Failed::usage(format!("there is no rule `{code}`: {hint}"))

@@ -195,6 +195,15 @@ impl<'s> Collected<'s> {
             Format::Sarif => term::json(&self.sarif.finish(env!("CARGO_PKG_VERSION"))),
             Format::Junit => term::line(&junit::whole(&self.junit, &self.totals)),
         }
+        // A run that judges nothing succeeds, so a mistake in a path would never be noticed.
+        if self.totals.files == 0 && self.totals.unreadable == 0 {
+            let others = match self.totals.no_profile {
+                0 => "there is no file".to_owned(),
+                1 => "the one file there is none".to_owned(),
+                many => format!("none of the {many} files there is one"),
+            };
+            term::warn(&format!("no profile was judged: {others}"));
+        }
         if self.totals.unreadable > 0 {
             Err(Failed::SaidUnreadable)
         } else if self.totals.failing > 0 {

@@ -125,7 +125,8 @@ pub fn named(name: &str) -> Option<&'static str> {
 /// The code or family that was most likely meant by a name that is neither.
 #[must_use]
 pub fn closest(name: &str) -> Option<&'static str> {
-    nearest::nearest(name, names(), 2)
+    // Of a short name two letters are most of it.
+    nearest::nearest(name, names(), if name.len() < 8 { 1 } else { 2 })
 }
 
 /// Every code and, each beside its codes, every family.

@@ -354,6 +354,8 @@ mod tests {
             ("adit:ignore", "adit:ignore", "names no rule"),
             ("adit:ignore -- why", "adit:ignore", "names no rule"),
             ("adit:ignore vnp", "vnp", "this word is no rule"),
+            ("adit:ignore seckret", "seckret", "`seckret` is no rule"),
+            ("adit:ignore nope", "nope", "this word is no rule"),
             ("adit:ignore VPN", "VPN", "`VPN` is no rule"),
             ("adit:ignore vpn.no.such", "vpn.no.such", "`vpn.no.such` is no rule"),
             ("adit:ignore vpn the password is hunter2", "the", "this word is no rule"),
