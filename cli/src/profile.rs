@@ -27,10 +27,15 @@ pub fn settings(name: &str, document: &Document, payload: Choice<'_>) -> Result<
         let errors =
             diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(one_line);
         let errors: Vec<String> = errors.collect();
-        Failed::Usage(format!(
-            "{name} makes no tunnel:\n  {}\n  `adit validate {name}` shows where",
-            errors.join("\n  ")
-        ))
+        // What this build cannot do, `adit validate` does not say.
+        let hint = if diagnostics.iter().any(|one| one.code.as_str() == "plan.choice") {
+            "\n  --payload N or --payload UUID chooses".to_owned()
+        } else if diagnostics.iter().all(|one| one.code.family() == "plan") {
+            String::new()
+        } else {
+            format!("\n  `adit validate {name}` shows where")
+        };
+        Failed::Usage(format!("{name} makes no tunnel:\n  {}{hint}", errors.join("\n  ")))
     };
     // Who changed a signed profile may have changed where the tunnel ends.
     if let Some(signed) = document.signed()

@@ -116,3 +116,22 @@ fn a_template_is_refused_until_it_is_filled_in() {
     assert_eq!(code, Some(1), "{error}");
     assert!(error.contains("CAP_NET_ADMIN") && !error.contains("placeholder"), "{error}");
 }
+
+#[test]
+fn of_several_one_must_be_chosen() {
+    let public = Public::new("several");
+    let text = fs::read_to_string(public.profile("127.0.0.1")).unwrap();
+    let (start, end) = (text.find("<array>").unwrap() + 7, text.rfind("</array>").unwrap());
+    let uuid = text[start..end].split("PayloadUUID</key>").nth(1).unwrap();
+    let uuid = uuid.split(['<', '>']).nth(2).unwrap();
+    let other = text[start..end].replace(uuid, "9A3C1E50-0000-4000-8000-000000000001");
+    let profile = public.0.join("two.mobileconfig");
+    fs::write(&profile, format!("{}{other}{}", &text[..end], &text[end..])).unwrap();
+    let output = public.run(&[&profile]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("--payload N or --payload UUID") && !error.contains("adit validate"), "{error}");
+    let output = public.run(&[&profile, Path::new("--payload"), Path::new("1")]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("CAP_NET_ADMIN"), "{error}");
+}

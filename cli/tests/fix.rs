@@ -67,6 +67,14 @@ fn a_signed_file_is_refused_unless_it_may_lose_its_signature() {
     assert_eq!(mended.status.code(), Some(1), "{}", out(&mended));
     let after = fs::read_to_string(folder.0.join("signed.mobileconfig")).unwrap();
     assert_eq!(after, broken().replace("<true/>", "<integer>1</integer>"));
+    assert!(out(&mended).contains("it is no longer signed"), "{}", out(&mended));
+    // With nothing to mend the signature stays.
+    folder.write("b.mobileconfig", &*after);
+    sign(&folder, "b.mobileconfig", "sound.mobileconfig");
+    let before = fs::read(folder.0.join("sound.mobileconfig")).unwrap();
+    let kept = folder.adit(&["--fix", "--unsigned-output", "sound.mobileconfig"]);
+    assert!(out(&kept).contains("0 fixes applied") && out(&kept).contains("and signed"), "{}", out(&kept));
+    assert_eq!(fs::read(folder.0.join("sound.mobileconfig")).unwrap(), before);
 }
 
 #[test]

@@ -257,7 +257,11 @@ fn arguments(field: &Field) -> Vec<Arg> {
         }
         Kind::Apps => arg.value_name("APP[=udp]").action(ArgAction::Append),
         Kind::MacApps => arg.value_name("APP=REQUIREMENT").action(ArgAction::Append).value_parser(pair),
-        Kind::Rules => arg.value_name("RULE").action(ArgAction::Append).value_parser(rule_text::parse),
+        Kind::Rules => arg
+            .value_name("RULE")
+            .action(ArgAction::Append)
+            .value_parser(rule_text::parse)
+            .long_help(format!("{help}: {}. Such as '{}'", rule_text::FORM, field.example)),
         Kind::Table => arg.action(ArgAction::SetTrue),
         Kind::Secret => return secret(field, &help, hidden),
     };

@@ -6,9 +6,22 @@ use serde_json::{Map, Value as Json, json};
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleText(pub Json);
 
-const FORM: &str = "an action (connect, disconnect, ignore, evaluate), then conditions NAME=VALUE[,VALUE]: interface, ssid, \
+/// What a rule is, in words.
+pub const FORM: &str = "an action (connect, disconnect, ignore, evaluate), then conditions NAME=VALUE[,VALUE]: interface, ssid, \
     dns-domain, dns-server, probe; with evaluate also connect-if-needed=DOMAINS and never-connect=DOMAINS, and behind \
     the first of them required-dns=SERVERS and required-probe=URL. Values with spaces or commas stand in \"quotes\"";
+
+const CONDITIONS: [&str; 9] = [
+    "interface",
+    "ssid",
+    "dns-domain",
+    "dns-server",
+    "probe",
+    "connect-if-needed",
+    "never-connect",
+    "required-dns",
+    "required-probe",
+];
 
 /// Reads a rule.
 ///
@@ -30,7 +43,7 @@ pub fn parse(text: &str) -> Result<RuleText, String> {
             [value] => Ok(json!(value)),
             _ => Err(format!("{name} takes one value, as {name}=VALUE")),
         };
-        if values.is_empty() {
+        if values.is_empty() && CONDITIONS.contains(&name.as_str()) {
             return Err(format!("{name} needs a value, as {name}=VALUE"));
         }
         match name.as_str() {
@@ -149,6 +162,7 @@ mod tests {
             ("jump", "is no action"),
             ("connect colour=red", "is no condition"),
             ("connect ssid", "needs a value"),
+            ("disconnect if ssid Home", "\"if\" is no condition; a rule is"),
             ("connect interface=token-ring", "one of Ethernet"),
             ("connect ssid=a ssid=b", "stands twice"),
             ("connect ssid=\"a", "not closed"),

@@ -70,7 +70,8 @@ fn one(
         say(&format!("{name}: {}: {} ({})\n", applied.path, applied.title, applied.code));
     }
     say(&diff(&name, content, &mended.content));
-    let changed = mended.content != content || signed;
+    // Nothing to mend is no reason to throw a signature away.
+    let changed = mended.content != content;
     if to_stdout && !args.diff {
         std::io::stdout().write_all(&mended.content).map_err(Failed::task)?;
     } else if changed && !args.diff {
@@ -86,7 +87,12 @@ fn one(
     let verb = if args.diff { "would be applied" } else { "applied" };
     let count = mended.applied.len();
     let fixes = if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") };
-    say(&format!("{name}: {fixes} {verb}, {} findings left\n", left.diagnostics.len()));
+    let signature = match (signed, changed || to_stdout, args.diff) {
+        (false, ..) | (.., true) => "",
+        (true, true, _) => "; it is no longer signed",
+        (true, false, _) => "; it stays as it was, and signed",
+    };
+    say(&format!("{name}: {fixes} {verb}, {} findings left{signature}\n", left.diagnostics.len()));
     Ok(failing)
 }
 
