@@ -398,14 +398,19 @@ fn hostile_text_costs_linear_time() {
                 };
                 let (small, large) = (text(1 << 10), text(1 << 15));
                 let (small16, large16) = (utf16(&small), utf16(&large));
-                let (_, short) = timed(|| read(&small));
-                let (_, long) = timed(|| read(&large));
-                let (_, short16) = timed(|| Document::read(&small16));
-                let (_, long16) = timed(|| Document::read(&large16));
-                let (short, long) = (short + short16, long + long16);
-                // 32 times the text; a quadratic reader would need 1024 times as long.
-                let bound = short * 200 + Duration::from_millis(50);
-                assert!(long < bound, "{prefix} {piece} {end}: {short:?} then {long:?}");
+                let measure = || {
+                    let (_, short) = timed(|| read(&small));
+                    let (_, long) = timed(|| read(&large));
+                    let (_, short16) = timed(|| Document::read(&small16));
+                    let (_, long16) = timed(|| Document::read(&large16));
+                    (short + short16, long + long16)
+                };
+                // 32 times the text; a quadratic reader would need 1024 times as long. A busy machine may take its time
+                // once, but not each time.
+                let within =
+                    |(short, long): &(Duration, Duration)| *long < *short * 200 + Duration::from_millis(50);
+                let times: Vec<_> = (0..5).map(|_| measure()).take_while(|times| !within(times)).collect();
+                assert!(times.len() < 5, "{prefix} {piece} {end}: {times:?}");
             }
         }
     }
