@@ -1,9 +1,9 @@
 //! The rules at work.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adit_ike::time::Instant;
+use adit_profile::Named;
 use adit_profile::ondemand::{Change, Need, Network, ProbeResult, RequiredDns, Tunnel, decide};
 
 use crate::connection::{StartOptions, Status};
@@ -24,7 +24,7 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(crate) struct OnDemandState {
     /// What came back from each probed URL, on this network.
-    probes: BTreeMap<String, ProbeResult>,
+    probes: Named<ProbeResult>,
     /// The host that an app wants to reach.
     host: Option<String>,
     host_resolves: Option<bool>,
