@@ -1,14 +1,15 @@
 //! `cargo xtask`: the project's own commands, so that a developer and CI run the same thing.
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
-//! ([`phones`]), Maven's tests of the Kotlin library ([`kotlin`]), a system with Swift ([`swift`]), the build of the npm
-//! package and the page ([`web`]), and the order, counting and reporting of the suites
+//! ([`phones`]), what app developers get ([`package`]), Maven's tests of the Kotlin library ([`kotlin`]), a system with
+//! Swift ([`swift`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
 //! ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
 
 mod bench;
 mod command;
 mod install;
 mod kotlin;
+mod package;
 mod phones;
 mod regenerate;
 mod swift;
@@ -32,6 +33,8 @@ Examples:
   cargo xtask web                          the npm package and the page, into wasm/www/dist
   cargo xtask web --serve                  the same, and serve the page on loopback
   cargo xtask kotlin                       Maven's tests of the Kotlin library, with all they print
+  cargo xtask package                      what app developers add: XCFramework, .aar, jar, npm package; sizes
+  cargo xtask package --sizes              only build and measure what has a size budget
   cargo xtask regenerate schema            the profile schema's tables, from the fact files
   cargo xtask regenerate bindings          the Swift and Kotlin sources, from the built library";
 
@@ -53,6 +56,8 @@ enum Task {
     Web(web::Args),
     /// Test the Kotlin library with Maven against the built Rust library.
     Kotlin(kotlin::Args),
+    /// Build what app developers add to their apps, and print a table of sizes.
+    Package(package::Args),
     /// Make the source files that are made from facts or from other source.
     Regenerate(regenerate::Args),
 }
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Web(args) => web::run(&args),
         Task::Kotlin(args) => kotlin::run(&args),
+        Task::Package(args) => package::run(&args),
         Task::Regenerate(args) => regenerate::run(&args),
     }
 }

@@ -9,13 +9,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// What ring asks of Apple's `TargetConditionals.h`.
-const TARGET_CONDITIONALS: &str = "\
-#pragma once
-#define TARGET_OS_MAC 1
-#define TARGET_OS_IPHONE 1
-#define TARGET_OS_IOS 1
-#define TARGET_OS_SIMULATOR 0
-";
+fn target_conditionals(target: &str) -> String {
+    let phone = u8::from(target.ends_with("-ios"));
+    format!(
+        "#pragma once\n#define TARGET_OS_MAC 1\n#define TARGET_OS_OSX {}\n#define TARGET_OS_IPHONE {phone}\n\
+         #define TARGET_OS_IOS {phone}\n#define TARGET_OS_SIMULATOR 0\n",
+        1 - phone
+    )
+}
 
 /// Sets on `command` what the C compiler needs for `target`; the headers go to `folder`.
 ///
@@ -24,11 +25,13 @@ const TARGET_CONDITIONALS: &str = "\
 pub fn set_compiler(command: &mut Command, target: &str, folder: &Path) -> io::Result<()> {
     let triple = match target {
         "aarch64-apple-ios" => "arm64-apple-ios16.0",
-        "aarch64-linux-android" => "aarch64-linux-android24",
+        "aarch64-apple-darwin" => "arm64-apple-macos13.0",
+        "aarch64-linux-android" => "aarch64-linux-android26",
+        "x86_64-linux-android" => "x86_64-linux-android26",
         _ => return Ok(()),
     };
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("TargetConditionals.h"), TARGET_CONDITIONALS)?;
+    fs::write(folder.join("TargetConditionals.h"), target_conditionals(target))?;
     let flags = format!("--target={triple} -nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -I{}", folder.display());
     let name = target.replace('-', "_");
     command.env(format!("CC_{name}"), "clang").env(format!("CFLAGS_{name}"), flags);

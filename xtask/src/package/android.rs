@@ -1,0 +1,148 @@
+//! Shared libraries for Android.
+//!
+//! With the NDK (`ANDROID_NDK_HOME` or `ANDROID_NDK_ROOT`) they are for apps. Without it they are linked against empty
+//! libraries that have the names of Android's: right for sizes, symbols and alignment, and not to be shipped.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::cross::{Link, build, rust_lld};
+use super::table::Row;
+use super::{LIBRARY, LIBRARY_BUDGET, Work, output, size, step};
+
+/// The oldest Android, as an API level (Android 8.0); also in kotlin/android.
+const API_LEVEL: u32 = 26;
+
+/// Android 15 has pages of 16 KiB on some phones, and its app shop refuses libraries that are not aligned to them.
+const PAGE: u64 = 16_384;
+
+/// What the library takes from the system.
+const SYSTEM_LIBRARIES: [&str; 4] = ["c", "m", "dl", "log"];
+
+/// A processor.
+pub struct Abi {
+    /// As Android names it.
+    pub name: &'static str,
+    target: &'static str,
+    architecture: &'static str,
+    budgeted: bool,
+}
+
+/// Phones.
+pub const ARM64: Abi =
+    Abi { name: "arm64-v8a", target: "aarch64-linux-android", architecture: "aarch64", budgeted: true };
+
+/// All: phones, and emulators with Chromebooks.
+pub const ABIS: &[&Abi] = &[
+    &ARM64,
+    &Abi { name: "x86_64", target: "x86_64-linux-android", architecture: "x86_64", budgeted: false },
+];
+
+/// Builds the library of one processor, stripped. Answers it and its row.
+pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
+    let ndk = ndk();
+    let kind = if ndk.is_some() { "" } else { ", without the NDK: for checking only" };
+    let what = format!("shared library, Android {}{kind}", abi.name);
+    step(&what, || {
+        let link = match &ndk {
+            Some(ndk) => with_ndk(ndk, abi),
+            None => without_ndk(work, abi)?,
+        };
+        let built = build(work, abi.target, "cdylib", &link)?;
+        let stripped = built.with_extension("stripped.so");
+        output(Command::new("llvm-strip").arg("--strip-unneeded").arg(&built).arg("-o").arg(&stripped))?;
+        check_alignment(&stripped)?;
+        let (file, linked) = (size(&built)?, size(&stripped)?);
+        let budget = abi.budgeted.then_some(LIBRARY_BUDGET);
+        Ok((stripped, Row { what: what.clone(), file, linked: Some(linked), budget }))
+    })
+}
+
+/// The NDK's folder of tools, if there is one.
+fn ndk() -> Option<PathBuf> {
+    let folder = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"].iter().find_map(env::var_os)?;
+    let tools = PathBuf::from(folder).join("toolchains/llvm/prebuilt/linux-x86_64/bin");
+    tools.is_dir().then_some(tools)
+}
+
+fn with_ndk(tools: &Path, abi: &Abi) -> Link {
+    let compiler = tools.join(format!("{}{API_LEVEL}-clang", abi.target));
+    let arguments = vec![
+        format!("-Clinker={}", compiler.display()),
+        format!("-Clink-arg=-Wl,-z,max-page-size={PAGE}"),
+        format!("-Clink-arg=-Wl,-soname,lib{LIBRARY}.so"),
+    ];
+    Link { compiler: Some(compiler), arguments }
+}
+
+fn without_ndk(work: &Work, abi: &Abi) -> Result<Link, String> {
+    let folder = empty_libraries(work, abi)?;
+    let mut arguments = vec![
+        format!("-Clinker={}", rust_lld()?.display()),
+        "-Clinker-flavor=ld.lld".to_owned(),
+        format!("-L{}", folder.display()),
+    ];
+    for argument in [
+        format!("-zmax-page-size={PAGE}"),
+        // What Android's own libraries define.
+        "--unresolved-symbols=ignore-all".to_owned(),
+        format!("-soname=lib{LIBRARY}.so"),
+    ] {
+        arguments.push(format!("-Clink-arg={argument}"));
+    }
+    Ok(Link { compiler: None, arguments })
+}
+
+/// Shared libraries without content that have the names of Android's, and an unwinder without content.
+fn empty_libraries(work: &Work, abi: &Abi) -> Result<PathBuf, String> {
+    let folder = work.target.join("xtask/cross").join(abi.target).join("empty");
+    std::fs::create_dir_all(&folder).map_err(|error| super::at(&folder, &error))?;
+    let object = folder.join("empty.o");
+    let target = format!("--target={}-linux-android{API_LEVEL}", abi.architecture);
+    output(Command::new("clang").args([&target, "-c", "-x", "c", "/dev/null", "-o"]).arg(&object))?;
+    for name in SYSTEM_LIBRARIES {
+        let mut lld = Command::new(rust_lld()?);
+        lld.args(["-flavor", "gnu", "-shared", "-soname", &format!("lib{name}.so")]);
+        output(lld.arg(&object).arg("-o").arg(folder.join(format!("lib{name}.so"))))?;
+    }
+    let unwinder = folder.join("libunwind.a");
+    let _ = std::fs::remove_file(&unwinder);
+    output(Command::new("llvm-ar").arg("rcs").arg(unwinder).arg(&object))?;
+    Ok(folder)
+}
+
+/// Every segment that is loaded must be aligned to [`PAGE`].
+fn check_alignment(library: &Path) -> Result<(), String> {
+    let said = output(Command::new("llvm-readelf").args(["--program-headers", "--wide"]).arg(library))?;
+    let aligned = alignments(&said);
+    if aligned.is_empty() {
+        return Err(format!("{} has no segment to load", library.display()));
+    }
+    match aligned.iter().find(|alignment| **alignment % PAGE != 0 || **alignment == 0) {
+        Some(alignment) => {
+            Err(format!("{}: a segment is aligned to {alignment}, not {PAGE} bytes", library.display()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The last column of the lines that begin with LOAD.
+fn alignments(program_headers: &str) -> Vec<u64> {
+    let lines = program_headers.lines().map(str::trim).filter(|line| line.starts_with("LOAD "));
+    lines
+        .filter_map(|line| line.split_whitespace().last()?.strip_prefix("0x"))
+        .map(|digits| u64::from_str_radix(digits, 16).unwrap_or(0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alignment_of_loaded_segments_is_read() {
+        let said = "Program Headers:\n  Type Offset\n  PHDR 0x000040 0x8\n  LOAD           0x000000 0x0000 0x0000 0x1000 0x1000 R   0x4000\n  LOAD 0x1 0x2 0x3 0x4 0x5 R E 0x1000\n";
+        assert_eq!(alignments(said), [0x4000, 0x1000]);
+    }
+}

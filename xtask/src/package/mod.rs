@@ -1,0 +1,243 @@
+//! `cargo xtask package`: what an app developer adds to an app: an XCFramework for the Swift package, shared libraries, a jar
+//! and an `.aar` for Android, the npm package; and a table of their sizes.
+//!
+//! Owns the order of the steps, the budgets ([`Budget`]) and the table. Each kind of package has its file: [`apple`],
+//! [`android`], [`kotlin`], [`npm`]. Leaves out what needs Apple's tools: the simulator's slice and signing are done by
+//! `swift-package/finish-on-mac.sh`, where Xcode is.
+
+mod android;
+mod apple;
+mod cross;
+mod kotlin;
+mod npm;
+mod table;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::install::{self, Need};
+use crate::web::Places;
+use table::{Row, Table};
+
+/// The package whose library apps link, and the library's name.
+pub const PACKAGE: &str = "adit-bindings";
+const LIBRARY: &str = "adit_bindings";
+
+/// How it is built for phones (Cargo.toml).
+const PROFILE: &str = "phone";
+
+/// What every kind needs beside the targets.
+pub const TOOLS: Need = Need::Packages(&["clang", "llvm", "zip"]);
+
+/// The two whose sizes have a budget.
+pub const BUDGETED: &[Need] =
+    &[TOOLS, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-linux-android")];
+
+/// Arguments of `cargo xtask package`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// What to package; everything if none is named.
+    #[arg(value_enum)]
+    kinds: Vec<Kind>,
+
+    /// Where the packages go.
+    #[arg(long, default_value = "target/package")]
+    out: PathBuf,
+
+    /// The address where Adit.xcframework.zip will be: written with its checksum to swift-package/XCFramework.release.
+    #[arg(long, value_name = "ADDRESS")]
+    url: Option<String>,
+
+    /// Only build and measure what has a size budget: one library for iOS, one for Android. Nothing is laid out.
+    #[arg(long, conflicts_with_all = ["kinds", "url"])]
+    sizes: bool,
+
+    /// Install nothing; fail when something is missing.
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// A kind of package.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    /// Adit.xcframework with static libraries for iOS and macOS, and its zip.
+    Apple,
+    /// Shared libraries for Android, arm64 and x86_64.
+    Android,
+    /// The Kotlin jars, and the .aar with the shared libraries.
+    Kotlin,
+    /// The npm package of the profile library.
+    Npm,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Apple, Self::Android, Self::Kotlin, Self::Npm];
+
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Apple => &[TOOLS, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-apple-darwin")],
+            Self::Android => {
+                &[TOOLS, Need::Target("aarch64-linux-android"), Need::Target("x86_64-linux-android")]
+            }
+            Self::Kotlin => &[TOOLS, Need::Packages(&["openjdk-17-jdk-headless", "maven"])],
+            Self::Npm => crate::web::NEEDS,
+        }
+    }
+}
+
+/// The most a library may take in an app, in bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Budget(u64);
+
+/// Both libraries, linked and stripped: 3 MB.
+const LIBRARY_BUDGET: Budget = Budget(3_000_000);
+
+/// Where things are, and where they go.
+pub struct Work {
+    /// The workspace.
+    root: PathBuf,
+    /// Where cargo builds.
+    target: PathBuf,
+    /// Where packages go.
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> ExitCode {
+    let Places { root, target } = Places::of_workspace();
+    let work = Work { out: root.join(&args.out), root, target };
+    let mut kinds = if args.kinds.is_empty() { Kind::ALL.to_vec() } else { args.kinds.clone() };
+    // The .aar holds Android's libraries.
+    if kinds.contains(&Kind::Kotlin) && !kinds.contains(&Kind::Android) {
+        kinds.push(Kind::Android);
+    }
+    let needs: Vec<Need> = if args.sizes {
+        BUDGETED.to_vec()
+    } else {
+        kinds.iter().flat_map(|kind| kind.needs()).copied().collect()
+    };
+    if !args.no_install {
+        install::install(&needs);
+    }
+    let missing: Vec<String> = needs.iter().filter_map(install::missing).collect();
+    if !missing.is_empty() {
+        eprintln!("error: {}", missing.join("; "));
+        return ExitCode::FAILURE;
+    }
+    let mut table = Table::default();
+    let done = if args.sizes {
+        apple::measure(&work, apple::IOS)
+            .and_then(|row| {
+                table.add(row);
+                android::library(&work, &android::ARM64)
+            })
+            .map(|(_, row)| table.add(row))
+    } else {
+        make(&work, &kinds, args.url.as_deref(), &mut table)
+    };
+    if let Err(error) = done {
+        eprintln!("\nerror: {error}");
+        return ExitCode::FAILURE;
+    }
+    println!("\n{table}");
+    if table.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn make(work: &Work, kinds: &[Kind], url: Option<&str>, table: &mut Table) -> Result<(), String> {
+    let wanted = |kind| kinds.contains(&kind);
+    if wanted(Kind::Apple) {
+        let zip = apple::framework(work, table)?;
+        if let Some(url) = url {
+            apple::release(work, &zip, url)?;
+        }
+    } else if url.is_some() {
+        return Err("--url is the address of the XCFramework: package `apple`, too".into());
+    }
+    if wanted(Kind::Android) {
+        for abi in android::ABIS {
+            let (library, row) = android::library(work, abi)?;
+            copy(&library, &work.out.join("android/jni").join(abi.name).join(format!("lib{LIBRARY}.so")))?;
+            table.add(row);
+        }
+    }
+    if wanted(Kind::Kotlin) {
+        kotlin::archives(work, table)?;
+    }
+    if wanted(Kind::Npm) {
+        npm::archive(work, table)?;
+    }
+    println!("\npackages: {}", work.out.display());
+    Ok(())
+}
+
+/// Runs one step with a line that tells how long it took.
+fn step<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    print!("{what:<44} ");
+    let _ = io::stdout().flush();
+    let started = Instant::now();
+    let result = work();
+    match &result {
+        Ok(_) => println!("{:>6.1} s", started.elapsed().as_secs_f64()),
+        Err(_) => println!("FAILED"),
+    }
+    result.map_err(|error| format!("{what}: {error}"))
+}
+
+/// Runs a program; what it printed is shown if it fails. Answers its standard output.
+fn output(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    Err(format!("{name} ended with {}\n{}\n{}", output.status, said(&output.stdout), said(&output.stderr)))
+}
+
+/// Puts files into a fresh zip; `names` are looked up in `folder` and kept as they are.
+fn zip(folder: &Path, archive: &Path, names: &[&str]) -> Result<(), String> {
+    let _ = std::fs::remove_file(archive);
+    // -X and -D: nothing of this machine's, no entries for folders; -y: links as links.
+    output(
+        Command::new("zip").current_dir(folder).args(["-q", "-r", "-X", "-D", "-y"]).arg(archive).args(names),
+    )?;
+    Ok(())
+}
+
+fn size(path: &Path) -> Result<u64, String> {
+    std::fs::metadata(path).map(|about| about.len()).map_err(|error| at(path, &error))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
+    std::fs::write(path, text).map_err(|error| at(path, &error))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
+    std::fs::copy(from, to).map(drop).map_err(|error| format!("{}: {error}", from.display()))
+}
+
+/// An empty folder.
+fn fresh(folder: &Path) -> Result<(), String> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(folder, &error)),
+        _ => {}
+    }
+    std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))
+}
+
+fn at(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// The row of a file that has no budget.
+fn row(what: impl Into<String>, path: &Path) -> Result<Row, String> {
+    Ok(Row { what: what.into(), file: size(path)?, linked: None, budget: None })
+}
