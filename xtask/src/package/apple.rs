@@ -37,11 +37,12 @@ const MACOS: Slice = Slice {
 
 const NAME: &str = "Adit.xcframework";
 
-/// The names of what Swift and C call.
-const EXPORTED: [&str; 3] = ["_uniffi_*", "_ffi_adit_*", "_adit_*"];
+/// How the names of what Swift and C call begin.
+const EXPORTED: [&str; 3] = ["uniffi_adit_", "ffi_adit_", "adit_"];
 
 /// What C needs to know; in the Swift package, because Linux needs it there.
 const HEADERS: [&str; 2] = ["AditFFI.h", "adit.h"];
+const HEADER_FOLDER: &str = "swift-package/Sources/AditFFI";
 
 /// For an app's privacy report: nothing is collected, and time since boot is read to keep deadlines.
 const PRIVACY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -79,7 +80,7 @@ pub fn framework(work: &Work, table: &mut Table) -> Result<PathBuf, String> {
         copy(&library, &folder.join(format!("lib{LIBRARY}.a")))?;
         let headers = folder.join("Headers/AditFFI");
         for header in HEADERS {
-            copy(&work.root.join("swift-package/Sources/AditFFI").join(header), &headers.join(header))?;
+            copy(&work.root.join(HEADER_FOLDER).join(header), &headers.join(header))?;
         }
         write(&headers.join("module.modulemap"), &module_map())?;
         write(&folder.join("PrivacyInfo.xcprivacy"), PRIVACY)?;
@@ -131,7 +132,7 @@ fn linked(work: &Work, slice: Slice, library: &Path) -> Result<Row, String> {
         "26.0",
     ]);
     lld.args(["-dylib", "-undefined", "dynamic_lookup", "-dead_strip", "-x"]);
-    for symbol in entries(library)? {
+    for symbol in entries(work)? {
         lld.args(["-u", &symbol, "-exported_symbol", &symbol]);
     }
     output(lld.arg(library).arg("-o").arg(&image))?;
@@ -140,19 +141,26 @@ fn linked(work: &Work, slice: Slice, library: &Path) -> Result<Row, String> {
     Ok(Row { what: slice.what.into(), file, linked: Some(linked), budget })
 }
 
-/// The functions of the library that Swift and C call.
-fn entries(library: &Path) -> Result<Vec<String>, String> {
-    let listed = output(
-        Command::new("llvm-nm").args(["--defined-only", "--extern-only", "--just-symbol-name"]).arg(library),
-    )?;
-    let is_entry = |name: &str| EXPORTED.iter().any(|prefix| name.starts_with(prefix.trim_end_matches('*')));
-    let found: Vec<String> =
-        listed.lines().map(str::trim).filter(|name| is_entry(name)).map(str::to_owned).collect();
-    if found.is_empty() {
-        Err(format!("{} has no function that an app could call", library.display()))
-    } else {
-        Ok(found)
+/// The functions that the headers declare, as the linker names them.
+fn entries(work: &Work) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for header in HEADERS {
+        let path = work.root.join(HEADER_FOLDER).join(header);
+        let text = std::fs::read_to_string(&path).map_err(|error| super::at(&path, &error))?;
+        found.extend(declared(&text).map(|name| format!("_{name}")));
     }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Words before an opening bracket that begin like a function of the library.
+fn declared(header: &str) -> impl Iterator<Item = &str> {
+    let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    header
+        .split('(')
+        .filter_map(move |before| before.rsplit(|character| !is_word(character)).next())
+        .filter(|name| EXPORTED.iter().any(|prefix| name.starts_with(prefix)))
 }
 
 fn module_map() -> String {
@@ -208,6 +216,23 @@ mod tests {
             .map(|one| one.as_dictionary().unwrap().get("LibraryIdentifier").unwrap().as_string().unwrap())
             .collect();
         assert_eq!(identifiers, ["ios-arm64", "macos-arm64"]);
+    }
+
+    #[test]
+    fn what_headers_declare_is_found() {
+        let header = "uint64_t ffi_adit_bindings_a(uint64_t adit_size);\nvoid (*other)(int);\n  int32_t *adit_packets_in (int);\nint adit_version(void);";
+        assert_eq!(declared(header).collect::<Vec<_>>(), ["ffi_adit_bindings_a", "adit_version"]);
+        let work = Work {
+            root: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+            target: PathBuf::new(),
+            out: PathBuf::new(),
+        };
+        let found = entries(&work).unwrap();
+        assert!(found.iter().any(|name| name == "_adit_packets_in"), "{found:?}");
+        assert!(
+            found.iter().any(|name| name == "_uniffi_adit_bindings_fn_constructor_session_new"),
+            "{found:?}"
+        );
     }
 
     #[test]
