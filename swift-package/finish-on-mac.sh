@@ -1,0 +1,37 @@
+#!/bin/sh
+# What only a Mac can do for a release: the simulator's slice, Apple's own layout of the XCFramework, and its signature.
+#
+#   swift-package/finish-on-mac.sh "Apple Distribution: Example Ltd"
+#
+# Takes the name of a signing identity in the keychain; without one the framework stays unsigned. Needs Xcode and rustup.
+# Leaves target/package/Adit.xcframework and its zip, and prints the zip's checksum for swift-package/XCFramework.release.
+# On Linux `cargo xtask package apple` makes the same framework without the simulator and without a signature.
+set -eu
+if [ "$(uname)" != Darwin ] || ! command -v xcodebuild > /dev/null; then
+    echo "error: needs a Mac with Xcode; on Linux run: cargo xtask package apple" >&2
+    exit 2
+fi
+identity=${1-}
+cd "$(dirname "$0")/.."
+out=target/package/mac
+framework=target/package/Adit.xcframework
+rm -rf "$out" "$framework" "$framework.zip"
+mkdir -p "$out/Headers/AditFFI"
+cp swift-package/Sources/AditFFI/AditFFI.h swift-package/Sources/AditFFI/adit.h "$out/Headers/AditFFI/"
+printf 'module AditFFI {\n    header "AditFFI.h"\n    header "adit.h"\n    export *\n}\n' > "$out/Headers/AditFFI/module.modulemap"
+
+export IPHONEOS_DEPLOYMENT_TARGET=16.0 MACOSX_DEPLOYMENT_TARGET=13.0
+slices=
+for target in aarch64-apple-ios aarch64-apple-ios-sim aarch64-apple-darwin; do
+    rustup target add "$target"
+    cargo rustc --locked -p adit-bindings --lib --profile phone --target "$target" --crate-type staticlib
+    slices="$slices -library target/$target/phone/libadit_bindings.a -headers $out/Headers"
+done
+# Word by word: the paths hold no spaces.
+# shellcheck disable=SC2086
+xcodebuild -create-xcframework $slices -output "$framework"
+if [ -n "$identity" ]; then
+    codesign --timestamp --sign "$identity" "$framework"
+fi
+(cd target/package && zip -q -r -X -y Adit.xcframework.zip Adit.xcframework)
+swift package compute-checksum "$framework.zip"
