@@ -95,11 +95,11 @@ public abstract class AditVpnService : VpnService() {
      */
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
         if (intent?.action == ACTION_STOP) {
-            runner.stop()
+            runner.stop(startId = startId)
             return START_NOT_STICKY
         }
         val bySystem = intent == null || intent.action == SERVICE_INTERFACE
-        runner.start(if (bySystem) StartReason.System else StartReason.App)
+        runner.start(if (bySystem) StartReason.System else StartReason.App, startId)
         return START_STICKY
     }
 

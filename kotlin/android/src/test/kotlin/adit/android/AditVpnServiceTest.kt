@@ -121,7 +121,7 @@ class AditVpnServiceTest {
         assertEquals(null, awaited<TunnelStatus.Disconnected>().failure)
         assertTrue("close" in session.calls)
         verify { descriptor.close() }
-        verify { android.finished() }
+        verify { android.finished(2) }
     }
 
     @Test

@@ -117,7 +117,9 @@ private fun internetBelowVpn(): NetworkRequest = NetworkRequest.Builder()
 internal fun underlyingNetwork(network: Network, links: LinkProperties, abilities: NetworkCapabilities): UnderlyingNetwork =
     UnderlyingNetwork(
         info = networkInfo(network, links, abilities),
-        localNetworks = links.linkAddresses.mapNotNull { link -> link.address?.hostAddress?.let { "${it.withoutScope()}/${link.prefixLength}" } },
+        localNetworks = links.linkAddresses.mapNotNull { link ->
+            link.address?.hostAddress?.let { "${it.withoutScope()}/${link.prefixLength}" }
+        },
         system = network,
     )
 

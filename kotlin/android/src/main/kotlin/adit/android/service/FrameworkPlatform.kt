@@ -37,7 +37,7 @@ internal const val NOTIFICATION_ID: Int = 0x41_44_49_54
 /**
  * Android itself behind [ServicePlatform]. Decides nothing.
  *
- * @param service the VPN service. @param notification what keeps it in the foreground.
+ * @param service the VPN service. @param builder makes one of its builders. @param notification what keeps it in the foreground.
  */
 internal class FrameworkPlatform(
     private val service: VpnService,
@@ -105,9 +105,9 @@ internal class FrameworkPlatform(
         false
     }
 
-    override fun finished() {
+    override fun finished(startId: Int) {
         service.stopForeground(Service.STOP_FOREGROUND_REMOVE)
-        service.stopSelf()
+        service.stopSelf(startId)
     }
 
     override fun log(line: String) {

@@ -152,7 +152,9 @@ internal class RunningTunnel(
             return Answer.Refused("Android did not keep the socket outside the tunnel (VpnService.protect)")
         }
         // Where the network is gone a protected socket follows the system's default one.
-        networks.current?.let { if (!platform.bind(fd, it)) platform.log("the socket follows the default network: ${it.info.`interface`} is gone") }
+        networks.current?.let {
+            if (!platform.bind(fd, it)) platform.log("the socket follows the default network: ${it.info.`interface`} is gone")
+        }
         return Answer.Done
     }
 

@@ -47,8 +47,12 @@ public interface ServicePlatform {
     /** Shows the state in the notification that keeps the service in the foreground. False: Android does not let it start. */
     public fun showForeground(status: TunnelStatus): Boolean
 
-    /** Takes the notification away and lets the system end the service. */
-    public fun finished()
+    /**
+     * Takes the notification away and lets the system end the service, unless it was started again since.
+     *
+     * @param startId the last start that was seen, as Android numbers them.
+     */
+    public fun finished(startId: Int)
 
     /** Writes a line to the system's log (logcat). Holds no secret. */
     public fun log(line: String)

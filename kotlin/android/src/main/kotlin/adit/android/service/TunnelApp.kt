@@ -17,7 +17,10 @@ import adit.core.TunnelSession
 public data class TunnelConfiguration(
     val session: SessionOptions,
     val tunnel: TunnelOptions = TunnelOptions(),
-)
+) {
+    /** Without the session's part, which holds passwords. */
+    override fun toString(): String = "TunnelConfiguration(session=redacted, tunnel=$tunnel)"
+}
 
 /** What only the app knows. */
 public interface TunnelApp {

@@ -1,6 +1,7 @@
 package adit.android.service
 
 import adit.android.tunnel.BlockingMode
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -53,6 +54,9 @@ public class TunnelRunner(
     private var latest: Run? = null
     private var phase = Phase.Idle
 
+    /** A start that comes while the service ends must not be ended with it. */
+    private var lastStart = 0
+
     /** The state of the moment. */
     public val status: StateFlow<TunnelStatus> = shown.asStateFlow()
 
@@ -61,9 +65,12 @@ public class TunnelRunner(
      *
      * Shows the notification before it returns: Android ends a service that was started for the foreground and is not there
      * within seconds. One that is being stopped is waited for.
+     *
+     * @param startId Android's number of this start.
      */
-    public fun start(reason: StartReason) {
+    public fun start(reason: StartReason, startId: Int) {
         synchronized(lock) {
+            lastStart = startId
             if (phase == Phase.Running) {
                 platform.showForeground(shown.value)
                 return
@@ -90,12 +97,14 @@ public class TunnelRunner(
      * Ends the tunnel, telling the server, which takes a second at most. Returns at once.
      *
      * @param failure why, when it is not because the app or its user wants it.
+     * @param startId Android's number, when a start of the service brought it.
      */
-    public fun stop(failure: TunnelFailure? = null) {
+    public fun stop(failure: TunnelFailure? = null, startId: Int? = null) {
         synchronized(lock) {
+            lastStart = startId ?: lastStart
             when (phase) {
                 Phase.Idle -> {
-                    platform.finished()
+                    platform.finished(lastStart)
                     return
                 }
                 Phase.Stopping -> return
@@ -116,8 +125,14 @@ public class TunnelRunner(
     private suspend fun go(run: Run, reason: StartReason, foreground: Boolean): TunnelFailure? {
         if (!foreground) return TunnelFailure.NotInForeground("Android does not let the VPN's notification be shown now")
         if (!platform.isPrepared()) return TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
-        val configuration = app.configuration(reason)
-            ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
+        val configuration = try {
+            app.configuration(reason)
+        } catch (cancelled: CancellationException) {
+            throw cancelled
+        } catch (failed: Exception) {
+            // The app's code: what it throws must not take the process with it.
+            return TunnelFailure.NoConfiguration("the VPN configuration cannot be read: ${failed.message ?: failed}")
+        } ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
         val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface, io) { show(run, it) }.run()
         val holds = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure && tunnelInterface.isOpen
         if (failure != null && holds) hold(run, failure)
@@ -143,7 +158,7 @@ public class TunnelRunner(
             phase = Phase.Idle
             shown.value = TunnelStatus.Disconnected(run.failure)
             run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
-            platform.finished()
+            platform.finished(lastStart)
         }
     }
 

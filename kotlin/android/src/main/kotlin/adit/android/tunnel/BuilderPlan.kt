@@ -180,14 +180,20 @@ private class Mapping(
             return
         }
         Cidr.parse(if (Family.V4 in carried) NO_DNS else NO_DNS_V6)?.let { calls += BuilderCall.Dns(it) }
-        note(NoteKind.LeakClosed, "the server assigned no name server that can be used: names do not resolve, so that no query leaves beside the tunnel")
+        note(
+            NoteKind.LeakClosed,
+            "the server assigned no name server that can be used: names do not resolve, so that no query leaves beside the tunnel",
+        )
     }
 
     private fun domains() {
         settings.searchDomains.filter { it.isNotBlank() }.distinct().forEach { calls += BuilderCall.SearchDomain(it) }
         val match = settings.matchDomains.filter { it.isNotBlank() }
         if (match.isNotEmpty()) {
-            note(NoteKind.NotOnAndroid, "all names go to the tunnel's name servers, not only ${match.joinToString()}: Android has no name server by domain")
+            note(
+                NoteKind.NotOnAndroid,
+                "all names go to the tunnel's name servers, not only ${match.joinToString()}: Android has no name server by domain",
+            )
         }
     }
 
@@ -219,7 +225,10 @@ private class Mapping(
             return
         }
         if (proxy.matchDomains.any { it.isNotBlank() }) {
-            note(NoteKind.NotOnAndroid, "the proxy is used for all hosts, not only ${proxy.matchDomains.joinToString()}: Android has no proxy by domain")
+            note(
+                NoteKind.NotOnAndroid,
+                "the proxy is used for all hosts, not only ${proxy.matchDomains.joinToString()}: Android has no proxy by domain",
+            )
         }
         if (proxy.http != null && proxy.https != null && proxy.http != proxy.https) {
             note(NoteKind.NotOnAndroid, "the proxy ${proxy.https} for HTTPS is left out: Android takes one proxy")

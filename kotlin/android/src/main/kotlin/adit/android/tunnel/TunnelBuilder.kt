@@ -88,7 +88,11 @@ public fun BuilderPlan.applyTo(builder: TunnelBuilder): Applied {
     val made = ArrayList<BuilderCall>()
     for (call in calls) {
         try {
-            if (builder.make(call)) made += call else notes += Note(NoteKind.NotInstalled, "$call: not installed, or not visible to this app")
+            if (builder.make(call)) {
+                made += call
+            } else {
+                notes += Note(NoteKind.NotInstalled, "$call: not installed, or not visible to this app")
+            }
         } catch (refused: IllegalArgumentException) {
             notes += Note(NoteKind.Refused, "$call: ${refused.message ?: "refused by Android"}")
         }

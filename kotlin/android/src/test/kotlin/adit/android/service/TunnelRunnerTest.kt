@@ -59,6 +59,7 @@ class TunnelRunnerTest {
     private var tunnel = TunnelOptions(blocking = BlockingMode.Off)
     private val opened = ArrayList<SessionOptions>()
     private var tokens = 0uL
+    private var startId = 0
 
     /** Whether builders make an interface. */
     private var willing = true
@@ -78,7 +79,7 @@ class TunnelRunnerTest {
         every { showForeground(any()) } returns true
         every { protect(any()) } returns true
         every { bind(any(), any()) } returns true
-        every { finished() } just Runs
+        every { finished(any()) } just Runs
         every { log(any()) } just Runs
         every { newBuilder() } answers { builder(100 + builders.size).also { builders += it } }
     }
@@ -116,7 +117,7 @@ class TunnelRunnerTest {
     )
 
     private fun TestScope.started(): TunnelRunner = runner().also {
-        it.start(StartReason.App)
+        it.start(StartReason.App, ++startId)
         runCurrent()
     }
 
@@ -158,7 +159,7 @@ class TunnelRunnerTest {
         assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
         assertEquals(listOf("attach 100", "stop", "close"), session.calls)
         assertEquals(listOf("establish 100", "close 100"), order)
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
         verify(exactly = 1) { watcher.stop() }
         verify(exactly = 1) { alarms.stop() }
     }
@@ -173,7 +174,7 @@ class TunnelRunnerTest {
     @Test
     fun `the notification is there before start returns, and shows each state`() = runTest {
         val runner = runner()
-        runner.start(StartReason.App)
+        runner.start(StartReason.App, ++startId)
         verify(exactly = 1) { platform.showForeground(TunnelStatus.Connecting()) }
         runCurrent()
         goesUp()
@@ -184,7 +185,7 @@ class TunnelRunnerTest {
     @Test
     fun `a second start changes nothing`() = runTest {
         val runner = started()
-        runner.start(StartReason.System)
+        runner.start(StartReason.System, ++startId)
         runCurrent()
         assertEquals(1, sessions.size)
         runner.stop()
@@ -195,33 +196,33 @@ class TunnelRunnerTest {
         val runner = started()
         goesUp()
         runner.stop()
-        runner.start(StartReason.App)
+        runner.start(StartReason.App, ++startId)
         runCurrent()
         assertEquals(2, sessions.size)
         assertEquals(listOf("attach 100", "stop", "close"), sessions.first().calls)
         assertInstanceOf(TunnelStatus.Connecting::class.java, runner.status.value)
-        verify(exactly = 0) { platform.finished() }
+        verify(exactly = 0) { platform.finished(any()) }
         runner.stop()
         runner.join()
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
         assertEquals(order.filter { it.startsWith("est") }.size, order.filter { it.startsWith("close") }.size)
     }
 
     @Test
     fun `stopped before it began, it ends all the same`() = runTest {
         val runner = runner()
-        runner.start(StartReason.App)
+        runner.start(StartReason.App, ++startId)
         runner.stop()
         runCurrent()
         assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
         assertEquals(0, sessions.size)
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
     }
 
     @Test
     fun `a stop of what does not run lets the service go`() = runTest {
         runner().stop()
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
     }
 
     @Test
@@ -240,7 +241,7 @@ class TunnelRunnerTest {
         val seen = ArrayList<Pair<SessionEvent, TunnelStatus>>()
         val runner = runner()
         every { app.onEvent(any()) } answers { seen += firstArg<SessionEvent>() to runner.status.value }
-        runner.start(StartReason.System)
+        runner.start(StartReason.System, ++startId)
         runCurrent()
         goesUp()
         happens(SessionEvent.Detail("{}"))
@@ -265,7 +266,34 @@ class TunnelRunnerTest {
         coEvery { app.configuration(any()) } returns null
         val runner = started()
         assertInstanceOf(TunnelFailure.NoConfiguration::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
+    }
+
+    @Test
+    fun `a configuration that cannot be read is a failure, not the end of the process`() = runTest {
+        coEvery { app.configuration(any()) } throws java.io.IOException("locked")
+        val runner = started()
+        val failure = (runner.status.value as TunnelStatus.Disconnected).failure
+        assertTrue(assertInstanceOf(TunnelFailure.NoConfiguration::class.java, failure).text.contains("locked"))
+    }
+
+    @Test
+    fun `the service ends by the number of the last start, so that a newer one is not ended with it`() = runTest {
+        val runner = started()
+        runner.stop(startId = 7)
+        runner.join()
+        verify(exactly = 1) { platform.finished(7) }
+        runner.start(StartReason.App, 8)
+        runCurrent()
+        session.happens(SessionEvent.Closed(null))
+        runner.join()
+        verify(exactly = 1) { platform.finished(8) }
+    }
+
+    @Test
+    fun `a configuration's text holds no password`() {
+        val secret = options.copy(credentials = Credentials(password = "s3cret"))
+        assertFalse(TunnelConfiguration(secret, tunnel).toString().contains("s3cret"))
     }
 
     @Test
@@ -279,7 +307,7 @@ class TunnelRunnerTest {
     @Test
     fun `a profile the core does not take is the failure`() = runTest {
         val runner = TunnelRunner(platform, app, { Outcome.Failed(networkError("no")) }, this, io = StandardTestDispatcher(testScheduler))
-        runner.start(StartReason.App)
+        runner.start(StartReason.App, ++startId)
         runCurrent()
         val failure = assertInstanceOf(TunnelFailure.Core::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
         assertEquals("no", failure.text)
@@ -394,8 +422,8 @@ class TunnelRunnerTest {
         val held = assertInstanceOf(TunnelStatus.Disconnected::class.java, runner.status.value)
         assertTrue(held.blocking)
         assertFalse("close 101" in order)
-        verify(exactly = 0) { platform.finished() }
-        runner.start(StartReason.App)
+        verify(exactly = 0) { platform.finished(any()) }
+        runner.start(StartReason.App, ++startId)
         runCurrent()
         assertEquals(2, sessions.size)
         assertFalse("close 101" in order, "what blocks is taken over")
@@ -405,7 +433,7 @@ class TunnelRunnerTest {
         runner.join()
         assertEquals("close 102", order.last())
         assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
     }
 
     @Test
@@ -418,7 +446,7 @@ class TunnelRunnerTest {
         runCurrent()
         assertEquals("close 100", order.last())
         assertFalse((runner.status.value as TunnelStatus.Disconnected).blocking)
-        verify(exactly = 1) { platform.finished() }
+        verify(exactly = 1) { platform.finished(any()) }
     }
 
     // Questions
