@@ -152,7 +152,7 @@ fn a_program_in_c_runs_a_tunnel_and_moves_packets() {
         .env("LD_LIBRARY_PATH", library)
         .arg(&profile)
         .arg(gateway.overrides().unwrap())
-        .args(["1000", "1"])
+        .args(["10000", "2"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

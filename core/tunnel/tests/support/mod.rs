@@ -106,23 +106,31 @@ pub struct Pair {
     pub server_events: Vec<Event>,
     /// Datagrams on their way: true to the server.
     pub wire: VecDeque<(bool, Transmit)>,
+    /// An address translator stands in front of the client.
+    pub nat: bool,
 }
 
 impl Pair {
     pub fn new(use_subnets: bool) -> Self {
+        Self::of(client_config(), server_config(), use_subnets)
+    }
+
+    /// With configurations of their own.
+    pub fn of(client: InitiatorConfig, server: ResponderConfig, use_subnets: bool) -> Self {
         let now = Instant::from_epoch(Duration::from_secs(1_000));
         let provider = default_provider();
-        let config = TunnelConfig { ike: Arc::new(client_config()), mtu: MTU, use_subnets };
+        let config = TunnelConfig { ike: Arc::new(client), mtu: MTU, use_subnets };
         let client = Tunnel::connect(&config, provider, now, path(500)).unwrap();
         Self {
             now,
             client,
             server: None,
-            server_config: Arc::new(server_config()),
+            server_config: Arc::new(server),
             provider,
             client_events: Vec::new(),
             server_events: Vec::new(),
             wire: VecDeque::new(),
+            nat: false,
         }
     }
 
@@ -162,7 +170,12 @@ impl Pair {
     pub fn deliver_one(&mut self) -> bool {
         self.collect();
         let Some((to_server, mut transmit)) = self.wire.pop_front() else { return false };
-        let path = reverse(transmit.path);
+        let mut path = reverse(transmit.path);
+        if self.nat {
+            let seen = if to_server { [203, 0, 113, 9] } else { [192, 0, 2, 2] };
+            let end = if to_server { &mut path.remote } else { &mut path.local };
+            end.set_ip(IpAddr::from(seen));
+        }
         let datagram = &mut transmit.payload;
         match (&mut self.server, to_server) {
             (None, true) => {

@@ -1,0 +1,38 @@
+//! A real idle tunnel: how often its thread is woken in a minute. Alone in its process, because it counts.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+use std::time::Duration;
+
+use adit_test_gateway::{TestGateway, TestGatewayKind};
+use support::{options, up};
+
+/// How often the tunnels' thread gave up the processor of its own accord: once for each time it was woken.
+fn switches() -> u64 {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+    let ours = tasks
+        .map(|task| task.path())
+        .find(|task| fs::read_to_string(task.join("comm")).is_ok_and(|name| name.trim() == "adit"));
+    let status = fs::read_to_string(ours.unwrap().join("status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn an_idle_minute_wakes_the_thread_for_keepalives_alone() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let (session, _tun, _) = up(options(&gateway));
+    // The end of the handshake.
+    std::thread::sleep(Duration::from_secs(2));
+    let before = switches();
+    std::thread::sleep(Duration::from_secs(60));
+    let woken = switches() - before;
+    // A NAT keepalive each 20 s of ours; the server sends as many of its own.
+    assert!(woken <= 12, "{woken} wake-ups in 60 s");
+    println!("{woken} wake-ups in 60 s");
+    session.stop().unwrap();
+}
