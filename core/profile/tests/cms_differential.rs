@@ -91,9 +91,7 @@ impl Judges {
                     );
                 }
             }
-            (Err(CmsError::Malformed(fault)), true) if is_marked_as_primitive(bytes, *fault) => {
-                self.strict += 1
-            }
+            (Err(CmsError::Malformed(fault)), true) if is_overlooked(bytes, *fault) => self.strict += 1,
             (Err(error), true) => panic!("{origin}: openssl reads it, here {error}"),
             (_, false) => {}
         }
@@ -108,14 +106,17 @@ impl Judges {
     }
 }
 
-/// Whether all that is wrong is a SET or a SEQUENCE whose tag says that it has no elements inside. OpenSSL does not look
-/// at that bit where it reads a SET OF or a SEQUENCE OF; X.690 (8.10.1, 8.12.1) and NSS, from which Apple's reader of CMS
-/// comes, want it.
-fn is_marked_as_primitive(bytes: &[u8], fault: Malformed) -> bool {
-    let mut mended = bytes.to_vec();
-    let Some(tag) = mended.get_mut(fault.offset).filter(|tag| **tag & 0x20 == 0) else { return false };
-    *tag |= 0x20;
-    read(&mended).is_ok()
+/// Whether all that is wrong is a tag that OpenSSL does not look at, and that X.690 and NSS, from which Apple's reader of
+/// CMS comes, want right: that a SET OF or a SEQUENCE OF has elements inside (8.10.1, 8.12.1), that the pieces of an OCTET
+/// STRING are such (8.7.3.2).
+fn is_overlooked(bytes: &[u8], fault: Malformed) -> bool {
+    let mended = |change: &dyn Fn(u8) -> u8| {
+        let mut mended = bytes.to_vec();
+        let Some(tag) = mended.get_mut(fault.offset) else { return false };
+        *tag = change(*tag);
+        mended != bytes && read(&mended).is_ok()
+    };
+    mended(&|tag| tag | 0x20) || fault.expected == "a piece of an octet string" && mended(&|_| 0x04)
 }
 
 #[test]
