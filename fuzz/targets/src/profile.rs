@@ -9,15 +9,13 @@
 //! `Debug` text shows a secret; settings come only of a file without errors, within the ranges they promise, and of
 //! none that is refused.
 
-use std::collections::BTreeMap;
-
 use adit_profile::ikev2::{Choice, Which, requirements};
 use adit_profile::report::MAX_DIAGNOSTICS;
 use adit_profile::rules::Options;
 use adit_profile::source::{ColumnUnit, LineIndex, SourceText};
 use adit_profile::syntax::{Node, Value};
 use adit_profile::template::{Values, render};
-use adit_profile::{Diagnostic, Document, Limits, Profile, Severity, Span, Verdict, check_with};
+use adit_profile::{Diagnostic, Document, Limits, Named, Profile, Severity, Span, Verdict, check_with};
 
 const BINARY: &[u8] = b"bplist";
 
@@ -52,14 +50,14 @@ pub fn profile_template(data: &[u8]) {
     let options = Options { template: true, ..Options::default() };
     check_diagnostics(&check_with(data, &limits, &options).diagnostics, whole, lines.as_ref());
     if let Ok(text) = std::str::from_utf8(data) {
-        let values =
-            [("x", "<&>"), ("X", "1"), ("name", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let rendered = render(text, &values.into());
+        let values = [("x", "<&>"), ("X", "1"), ("name", "")];
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let rendered = render(text, &values);
         // Nothing but tokens changes, so a text without any comes out as it went in.
         let marks = ['{', '$', '<', '%', '@', '_'];
         assert!(text.contains(marks) || *rendered.text == text);
         // What has no value still stands there.
-        let again = render(&rendered.text, &BTreeMap::new());
+        let again = render(&rendered.text, &Named::new());
         assert!(*again.text == *rendered.text, "filling in nothing changes something");
     }
 }
