@@ -9,7 +9,7 @@
 //! below), sockets and descriptors (`adit-driver`).
 //!
 //! **One thread.** All tunnels of a process run on one thread of ours, made with the first and gone after the last
-//! ([`runtime`]). No function here waits for the network but [`Session::stop`] (a second at most) and
+//! (`runtime`). No function here waits for the network but [`Session::stop`] (a second at most) and
 //! [`Session::wait_event`] (as long as it is told).
 //!
 //! **Events, not callbacks.** An app takes events and answers questions by their token; nothing calls into Swift or Kotlin.
