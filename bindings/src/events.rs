@@ -117,6 +117,7 @@ pub enum Question {
 /// The answer to a [`Question`].
 #[derive(Clone, Deserialize, PartialEq, uniffi::Enum)]
 #[serde(tag = "answer", rename_all = "snake_case", deny_unknown_fields)]
+#[uniffi::export(Debug)]
 pub enum Answer {
     /// Yes: the socket is protected, the chain is good.
     Done,

@@ -20,8 +20,9 @@ pub struct SessionOptions {
     pub overrides_json: Option<String>,
 }
 
-/// What the profile leaves to the user.
+/// What the profile leaves to the user. Its text in every language is without the secrets.
 #[derive(Clone, Default, uniffi::Record)]
+#[uniffi::export(Debug)]
 pub struct Credentials {
     /// The user name; replaces AuthName.
     #[uniffi(default = None)]

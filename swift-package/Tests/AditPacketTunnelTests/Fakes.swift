@@ -46,7 +46,7 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
     }
     func attachPackets() throws -> UInt64 { note("attachPackets"); return 1 }
     func networkChanged(network: NetworkInfo?) throws { note("network \(network?.interface ?? "none")") }
-    func answer(token: UInt64, answer: Answer) throws { note("answer \(token) \(answer)") }
+    func answer(token: UInt64, answer: Answer) throws { note("answer \(token) \(words(answer))") }
     func sleep() throws { note("sleep") }
     func wake() throws { note("wake") }
     func stats() throws -> SessionStats {
@@ -72,5 +72,16 @@ extension XCTestCase {
             guard Date() < deadline else { return XCTFail("never: \(what)", file: file, line: line) }
             Thread.sleep(forTimeInterval: 0.005)
         }
+    }
+}
+
+/// An answer with all it says: its own text keeps that to itself.
+func words(_ answer: Answer) -> String {
+    switch answer {
+    case .done: "done"
+    case .refused(let reason): "refused \(reason)"
+    case .addresses(let list): "addresses \(list)"
+    case .signature(let bytes): "signature \(Array(bytes))"
+    case .password(let username, let password): "password \(username ?? "") \(password)"
     }
 }

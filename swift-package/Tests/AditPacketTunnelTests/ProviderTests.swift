@@ -150,7 +150,7 @@ final class ProviderTests: XCTestCase {
             question: .sign(key: name, scheme: "ecdsa-p256-sha256", message: Data("m".utf8))))
         eventually("an answer") { !session.calls.now.isEmpty }
         let signature = Data("ecdsaSignatureMessageX962SHA256:m".utf8)
-        XCTAssertEqual(session.calls.now, ["answer 5 \(Answer.signature(bytes: signature))"])
+        XCTAssertEqual(session.calls.now, ["answer 5 \(words(.signature(bytes: signature)))"])
     }
 
     func testNothingLeavesInClearWhenTheConfigurationSaysSo() throws {

@@ -1924,9 +1924,9 @@ public func FfiConverterTypeConnectionInfo_lower(_ value: ConnectionInfo) -> Rus
 
 
 /**
- * What the profile leaves to the user.
+ * What the profile leaves to the user. Its text in every language is without the secrets.
  */
-public struct Credentials: Equatable, Hashable {
+public struct Credentials: Equatable, Hashable, CustomDebugStringConvertible {
     /**
      * The user name; replaces AuthName.
      */
@@ -1976,6 +1976,17 @@ public struct Credentials: Equatable, Hashable {
 
 
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_credentials_uniffi_trait_debug(
+            FfiConverterTypeCredentials_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)
@@ -3143,7 +3154,7 @@ public func FfiConverterTypeAditError_lower(_ value: AditError) -> RustBuffer {
  * The answer to a [`Question`].
  */
 
-public enum Answer: Equatable, Hashable {
+public enum Answer: Equatable, Hashable, CustomDebugStringConvertible {
 
     /**
      * Yes: the socket is protected, the chain is good.
@@ -3189,6 +3200,17 @@ public enum Answer: Equatable, Hashable {
 
 
 
+// The local Rust `Debug` implementation.
+public var debugDescription: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(
+            FfiConverterTypeAnswer_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
 }
 
 #if compiler(>=6)

@@ -898,6 +898,10 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_session_wake(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_credentials_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_func_set_log_level(`level`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_func_build(`specJson`: RustBuffer.ByValue,`optionsJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -3338,7 +3342,7 @@ public object FfiConverterTypeConnectionInfo: FfiConverterRustBuffer<ConnectionI
 
 
 /**
- * What the profile leaves to the user.
+ * What the profile leaves to the user. Its text in every language is without the secrets.
  */
 data class Credentials (
     /**
@@ -3371,6 +3375,15 @@ data class Credentials (
 
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_credentials_uniffi_trait_debug(FfiConverterTypeCredentials.lower(this),
+        _status)
+}
+    )
+    }
 
     companion object
 }
@@ -4456,6 +4469,15 @@ sealed class Answer {
     {
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(FfiConverterTypeAnswer.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -4471,6 +4493,15 @@ sealed class Answer {
     {
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(FfiConverterTypeAnswer.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -4486,6 +4517,15 @@ sealed class Answer {
     {
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(FfiConverterTypeAnswer.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -4505,6 +4545,15 @@ sealed class Answer {
     {
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(FfiConverterTypeAnswer.lower(this),
+        _status)
+}
+    )
+    }
         companion object
     }
 
@@ -4514,6 +4563,15 @@ sealed class Answer {
 
 
 
+    // The local Rust `Display`/`Debug` implementation.
+    override fun toString(): String {
+        return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(FfiConverterTypeAnswer.lower(this),
+        _status)
+}
+    )
+    }
 
     companion object
 }
