@@ -3,6 +3,7 @@
 //! Owns the list of what is made. `cargo xtask test` runs each with `--check` and fails on drift.
 
 mod bindings;
+mod names;
 mod schema;
 
 use std::path::Path;
@@ -29,6 +30,15 @@ enum What {
         #[arg(long)]
         check: bool,
     },
+    /// The documents on the platforms' VPN APIs and the test sources that use each name, from the column files.
+    Names {
+        /// Write nothing; fail when a file would change.
+        #[arg(long)]
+        check: bool,
+        /// Only tell of rows that a column file does not have yet.
+        #[arg(long, conflicts_with = "check")]
+        unfinished: bool,
+    },
 }
 
 /// A generated file.
@@ -44,11 +54,10 @@ pub fn run(args: &Args) -> ExitCode {
         What::Schema { check } => {
             schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check))
         }
-        What::Bindings { check } => bindings::files().and_then(|files| {
-            let said: Result<Vec<String>, String> =
-                files.iter().map(|file| write(file.path, &file.text, check)).collect();
-            said.map(|lines| lines.join("\n"))
-        }),
+        What::Bindings { check } => bindings::files().and_then(|files| write_all(&files, check)),
+        What::Names { check, unfinished } => {
+            names::files(unfinished).and_then(|files| write_all(&files, check))
+        }
     };
     match result {
         Ok(said) => {
@@ -65,6 +74,12 @@ pub fn run(args: &Args) -> ExitCode {
 /// The workspace's folder.
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn write_all(files: &[Text], check: bool) -> Result<String, String> {
+    let said: Result<Vec<String>, String> =
+        files.iter().map(|file| write(file.path, &file.text, check)).collect();
+    said.map(|lines| lines.join("\n"))
 }
 
 fn write(path: &str, text: &str, check: bool) -> Result<String, String> {

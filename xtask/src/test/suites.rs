@@ -265,9 +265,11 @@ impl Suite {
                 ])));
             }
             What::Generated => {
-                let mut regenerate = Command::new(std::env::current_exe()?);
-                regenerate.args(["regenerate", "bindings", "--check"]);
-                commands.push(regenerate);
+                for what in ["names", "bindings"] {
+                    let mut regenerate = Command::new(std::env::current_exe()?);
+                    regenerate.args(["regenerate", what, "--check"]);
+                    commands.push(regenerate);
+                }
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
