@@ -1,10 +1,12 @@
 //! The Personal VPN model of `adit-manager`, as an app holds it.
 //!
-//! Owns [`Manager`]: the clock, a lock, and the JSON forms of what the model asks and tells (`forms`). The model itself and
+//! Owns [`Manager`]: the clock, a lock, the JSON forms of what the model asks and tells (`forms`), and of what a platform
+//! can do of a configuration (`platform`). The model itself and
 //! its rules are `adit-manager`'s. A tunnel is a [`Session`] that the app makes on the request `start_tunnel`; its events
 //! come back by [`Manager::tunnel_event`].
 
 mod forms;
+mod platform;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,6 +26,8 @@ use serde_json::json;
 
 use crate::{AditError, Session, SessionEvent};
 use forms::KeyForm;
+use platform::PlatformForm;
+pub use platform::{per_app_lists, routing_plan};
 
 /// What stands in the options.
 #[derive(Deserialize)]
@@ -37,15 +41,6 @@ struct Options {
     accepts_traffic_outside: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum PlatformForm {
-    Ios { major: u16, minor: u16 },
-    Macos { major: u16, minor: u16 },
-    Android { api_level: u16, lockdown: bool },
-    Linux,
-}
-
 /// The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
 ///
 /// After each call take everything from `next_request` and `next_notification`, and call `handle_timeout` when
@@ -54,6 +49,7 @@ enum PlatformForm {
 pub struct Manager {
     system: Mutex<System>,
     clock: Clock,
+    platform: Platform,
 }
 
 #[uniffi::export]
@@ -67,21 +63,17 @@ impl Manager {
     #[uniffi::constructor]
     pub fn new(options_json: String) -> Result<Arc<Self>, AditError> {
         let options: Options = read("options", &options_json)?;
+        let platform = Platform::from(options.platform);
         let clock = Clock::new();
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |unix| unix.as_secs());
         let system = System::new(SystemOptions {
             app: options.app,
-            platform: match options.platform {
-                PlatformForm::Ios { major, minor } => Platform::Ios { major, minor },
-                PlatformForm::Macos { major, minor } => Platform::Macos { major, minor },
-                PlatformForm::Android { api_level, lockdown } => Platform::Android { api_level, lockdown },
-                PlatformForm::Linux => Platform::Linux,
-            },
+            platform,
             tunnels: if options.one_tunnel { Tunnels::One } else { Tunnels::Several },
             accepts_traffic_outside: options.accepts_traffic_outside,
             unix_epoch: unix.saturating_sub(clock.now().as_secs()),
         });
-        Ok(Arc::new(Self { system: Mutex::new(system), clock }))
+        Ok(Arc::new(Self { system: Mutex::new(system), clock, platform }))
     }
 
     /// The one manager of this app's own configuration (`NEVPNManager.shared()`); its number for the other calls.
@@ -99,6 +91,34 @@ impl Manager {
     pub fn open(&self, key_json: String) -> Result<u32, AditError> {
         let key: KeyForm = read("key", &key_json)?;
         Ok(self.system().manager(key.into()).0)
+    }
+
+    /// Tells of a configuration in the store that no manager here is for, by its key as in `open`: another app's, or a
+    /// managed one. It is loaded when it matters, which is when another of its kind is enabled.
+    ///
+    /// # Errors
+    /// [`AditError::Usage`]: no such key.
+    pub fn declare(&self, key_json: String) -> Result<(), AditError> {
+        let key: KeyForm = read("key", &key_json)?;
+        self.system().declare(key.into());
+        Ok(())
+    }
+
+    /// The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
+    /// tunnel has it).
+    ///
+    /// # Errors
+    /// Never.
+    pub fn connections(&self) -> Result<String, AditError> {
+        let system = self.system();
+        let holder = system.default_route();
+        let connections = system.connections();
+        let known = connections.iter().map(|(key, status)| {
+            json!({
+                "key": forms::key(key), "status": status.swift_name(), "default_route": holder == Some(key),
+            })
+        });
+        Ok(known.collect::<serde_json::Value>().to_string())
     }
 
     /// Lets go of a manager; its configuration and its tunnel stay.
@@ -147,6 +167,20 @@ impl Manager {
         configuration.new_secrets.push(NewSecret::new(slot, content));
         system.set_configuration(ManagerId(manager), configuration);
         Ok(())
+    }
+
+    /// Everything against the manager's copy, as JSON: an array of `property` (Apple's), `message` and `refused` (true: it
+    /// is not saved; false: it is saved, and cannot be started or is not obeyed in full).
+    ///
+    /// # Errors
+    /// [`AditError::Usage`]: there is no such manager.
+    pub fn objections(&self, manager: u32) -> Result<String, AditError> {
+        let system = self.system();
+        let configuration = system.configuration(ManagerId(manager)).ok_or_else(closed)?;
+        let found = configuration.objections().into_iter().map(
+            |found| json!({"property": found.property, "message": found.message, "refused": found.refused}),
+        );
+        Ok(found.collect::<serde_json::Value>().to_string())
     }
 
     /// Makes the manager's copy from a VPN of a profile, secrets included; gives what could not be carried over, as JSON:

@@ -660,6 +660,24 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func connectedDate(manager: UInt32) throws  -> UInt64?
 
     /**
+     * The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
+     * tunnel has it).
+     *
+     * # Errors
+     * Never.
+     */
+    func connections() throws  -> String
+
+    /**
+     * Tells of a configuration in the store that no manager here is for, by its key as in `open`: another app's, or a
+     * managed one. It is loaded when it matters, which is when another of its kind is enabled.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    func declare(keyJson: String) throws
+
+    /**
      * Does what is due.
      *
      * # Errors
@@ -721,6 +739,15 @@ public protocol ManagerProtocol: AnyObject, Sendable {
      * Never.
      */
     func nextRequest() throws  -> String?
+
+    /**
+     * Everything against the manager's copy, as JSON: an array of `property` (Apple's), `message` and `refused` (true: it
+     * is not saved; false: it is saved, and cannot be started or is not obeyed in full).
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    func objections(manager: UInt32) throws  -> String
 
     /**
      * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
@@ -851,6 +878,43 @@ public protocol ManagerProtocol: AnyObject, Sendable {
      * Never.
      */
     func wake() throws
+
+    /**
+     * An app is about to open a connection to a host, where the platform tells (`NEEvaluateConnectionRule`): the on-demand
+     * rules that look at connections decide about it. What they need to know comes as requests `probe_dns`, `probe_name`
+     * and `probe_url`; what they made of it as the notification `on_demand`, and a start as `start_tunnel`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no host.
+     */
+    func connectionOpened(host: String) throws
+
+    /**
+     * What this platform cannot do of the manager's copy, before anything is saved or started: an array of the form of
+     * `cannot`, of its routing switches and its per-app lists.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager.
+     */
+    func limitations(manager: UInt32) throws  -> String
+
+    /**
+     * The apps of the manager's copy as this platform names them; `device_json` is the member `device` of the function
+     * `per_app_lists`, which tells the form of the answer too. None if the configuration is for all apps.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, or the text is wrong.
+     */
+    func perAppLists(manager: UInt32, deviceJson: String) throws  -> String?
+
+    /**
+     * What this platform is to set for a tunnel of the stored configuration; `tunnel_json` is the member `tunnel` of the
+     * function `routing_plan`, which tells the form of the plan too.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, nothing is stored or loaded, or the text is wrong.
+     */
+    func routingPlan(manager: UInt32, tunnelJson: String) throws  -> String
 
 }
 /**
@@ -995,6 +1059,38 @@ open func connectedDate(manager: UInt32)throws  -> UInt64?  {
 }
 
     /**
+     * The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
+     * tunnel has it).
+     *
+     * # Errors
+     * Never.
+     */
+open func connections()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_connections(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Tells of a configuration in the store that no manager here is for, by its key as in `open`: another app's, or a
+     * managed one. It is loaded when it matters, which is when another of its kind is enabled.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+open func declare(keyJson: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_declare(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(keyJson),uniffiCallStatus
+    )
+}
+}
+
+    /**
      * Does what is due.
      *
      * # Errors
@@ -1105,6 +1201,23 @@ open func nextRequest()throws  -> String?  {
         uniffiCallStatus in
     uniffi_adit_bindings_fn_method_manager_next_request(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Everything against the manager's copy, as JSON: an array of `property` (Apple's), `message` and `refused` (true: it
+     * is not saved; false: it is saved, and cannot be started or is not obeyed in full).
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+open func objections(manager: UInt32)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_objections(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
     )
 })
 }
@@ -1357,6 +1470,76 @@ open func wake()throws   {try rustCallWithError(FfiConverterTypeAditError_lift) 
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 }
+}
+
+    /**
+     * An app is about to open a connection to a host, where the platform tells (`NEEvaluateConnectionRule`): the on-demand
+     * rules that look at connections decide about it. What they need to know comes as requests `probe_dns`, `probe_name`
+     * and `probe_url`; what they made of it as the notification `on_demand`, and a start as `start_tunnel`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no host.
+     */
+open func connectionOpened(host: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_connection_opened(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(host),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * What this platform cannot do of the manager's copy, before anything is saved or started: an array of the form of
+     * `cannot`, of its routing switches and its per-app lists.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager.
+     */
+open func limitations(manager: UInt32)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_limitations(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The apps of the manager's copy as this platform names them; `device_json` is the member `device` of the function
+     * `per_app_lists`, which tells the form of the answer too. None if the configuration is for all apps.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, or the text is wrong.
+     */
+open func perAppLists(manager: UInt32, deviceJson: String)throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_per_app_lists(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterString.lower(deviceJson),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What this platform is to set for a tunnel of the stored configuration; `tunnel_json` is the member `tunnel` of the
+     * function `routing_plan`, which tells the form of the plan too.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, nothing is stored or loaded, or the text is wrong.
+     */
+open func routingPlan(manager: UInt32, tunnelJson: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_routing_plan(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(manager),
+        FfiConverterString.lower(tunnelJson),uniffiCallStatus
+    )
+})
 }
 
 
@@ -4194,6 +4377,43 @@ public func setLogLevel(level: LogLevel)throws   {try rustCallWithError(FfiConve
 }
 }
 /**
+ * The apps of a per-app VPN as a platform names them, and what it cannot do. The question: `platform`, `per_app` (the
+ * member `managed.per_app` of a configuration) and, for Android, `device`: `installed` (packages), `packages` (an object:
+ * the package of each identifier that is not one itself). The answer: `allowed` (for `addAllowedApplication`, in order;
+ * empty on other platforms), `missing` (apps that are not installed), `usable` (false: set up no tunnel, as an empty list
+ * would take every app), `cannot`.
+ *
+ * # Errors
+ * [`AditError::Usage`]: the question is wrong.
+ */
+public func perAppLists(questionJson: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_func_per_app_lists(
+        FfiConverterString.lower(questionJson),uniffiCallStatus
+    )
+})
+}
+/**
+ * What a platform is to set for a tunnel that comes up, and what it cannot. The question: `platform` (as in the options of
+ * `Manager`), `intent` (the routing switches of `NEVPNProtocol`, such as `include_all_networks`; Apple's defaults otherwise),
+ * `tunnel` (`routes` that the server gave, `has_ipv4` and `has_ipv6` for the inner addresses, `local_networks` of the
+ * physical interface, `excluded_routes` of the app's own). The plan: `included` and `excluded` networks, `block_ipv4` and
+ * `block_ipv6` (taken in to be dropped), `block_while_connecting`, `apple` (the switches that the system knows; null
+ * elsewhere), `cannot`.
+ *
+ * # Errors
+ * [`AditError::Usage`]: the question is wrong.
+ */
+public func routingPlan(questionJson: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_func_routing_plan(
+        FfiConverterString.lower(questionJson),uniffiCallStatus
+    )
+})
+}
+/**
  * A profile from a description in JSON (docs/new.md). Options: `format`, `seed`, `allow`, `targets`, `at`.
  *
  * # Errors
@@ -4378,6 +4598,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_func_set_log_level() != 11139) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_adit_bindings_checksum_func_per_app_lists() != 56461) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_func_routing_plan() != 45651) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_adit_bindings_checksum_func_build() != 61375) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4423,6 +4649,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_connected_date() != 53097) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_adit_bindings_checksum_method_manager_connections() != 15721) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_declare() != 7900) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_adit_bindings_checksum_method_manager_handle_timeout() != 19535) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4442,6 +4674,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_next_request() != 24772) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_objections() != 1898) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_open() != 3831) {
@@ -4490,6 +4725,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_wake() != 60245) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_connection_opened() != 9134) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_limitations() != 20580) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_per_app_lists() != 49486) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_routing_plan() != 60393) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_session_answer() != 43948) {

@@ -684,6 +684,10 @@ internal object IntegrityCheckingUniffiLib {
     internal fun ensureInitialized() = Unit
     external fun uniffi_adit_bindings_checksum_func_set_log_level(
     ): Int
+    external fun uniffi_adit_bindings_checksum_func_per_app_lists(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_func_routing_plan(
+    ): Int
     external fun uniffi_adit_bindings_checksum_func_build(
     ): Int
     external fun uniffi_adit_bindings_checksum_func_convert(
@@ -714,6 +718,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_connected_date(
     ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_connections(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_declare(
+    ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_handle_timeout(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_import_profile(
@@ -727,6 +735,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_adit_bindings_checksum_method_manager_next_notification(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_next_request(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_objections(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_open(
     ): Int
@@ -759,6 +769,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_wake(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_connection_opened(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_limitations(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_per_app_lists(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_routing_plan(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_session_answer(
     ): Int
@@ -822,6 +840,10 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_connected_date(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_connections(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_declare(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_handle_timeout(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_import_profile(`ptr`: Long,`manager`: Int,`profile`: RustBuffer.ByValue,`payload`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -835,6 +857,8 @@ internal object UniffiLib {
     external fun uniffi_adit_bindings_fn_method_manager_next_notification(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_next_request(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_objections(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_open(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Int
@@ -868,6 +892,14 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_wake(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_connection_opened(`ptr`: Long,`host`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_limitations(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_per_app_lists(`ptr`: Long,`manager`: Int,`deviceJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_routing_plan(`ptr`: Long,`manager`: Int,`tunnelJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_clone_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_adit_bindings_fn_free_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -904,6 +936,10 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_func_set_log_level(`level`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_adit_bindings_fn_func_per_app_lists(`questionJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_func_routing_plan(`questionJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_func_build(`specJson`: RustBuffer.ByValue,`optionsJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_func_convert(`profile`: RustBuffer.ByValue,`optionsJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1048,6 +1084,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_func_set_log_level() and 0xFFFF) != 11139) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_adit_bindings_checksum_func_per_app_lists() and 0xFFFF) != 56461) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_func_routing_plan() and 0xFFFF) != 45651) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_bindings_checksum_func_build() and 0xFFFF) != 61375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1093,6 +1135,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_connected_date() and 0xFFFF) != 53097) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_connections() and 0xFFFF) != 15721) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_declare() and 0xFFFF) != 7900) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_handle_timeout() and 0xFFFF) != 19535) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1112,6 +1160,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_next_request() and 0xFFFF) != 24772) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_objections() and 0xFFFF) != 1898) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_open() and 0xFFFF) != 3831) {
@@ -1160,6 +1211,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_wake() and 0xFFFF) != 60245) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_connection_opened() and 0xFFFF) != 9134) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_limitations() and 0xFFFF) != 20580) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_per_app_lists() and 0xFFFF) != 49486) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_routing_plan() and 0xFFFF) != 60393) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_session_answer() and 0xFFFF) != 43948) {
@@ -1735,6 +1798,24 @@ public interface ManagerInterface {
     fun `connectedDate`(`manager`: kotlin.UInt): kotlin.ULong?
 
     /**
+     * The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
+     * tunnel has it).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `connections`(): kotlin.String
+
+    /**
+     * Tells of a configuration in the store that no manager here is for, by its key as in `open`: another app's, or a
+     * managed one. It is loaded when it matters, which is when another of its kind is enabled.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    fun `declare`(`keyJson`: kotlin.String)
+
+    /**
      * Does what is due.
      *
      * # Errors
@@ -1796,6 +1877,15 @@ public interface ManagerInterface {
      * Never.
      */
     fun `nextRequest`(): kotlin.String?
+
+    /**
+     * Everything against the manager's copy, as JSON: an array of `property` (Apple's), `message` and `refused` (true: it
+     * is not saved; false: it is saved, and cannot be started or is not obeyed in full).
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    fun `objections`(`manager`: kotlin.UInt): kotlin.String
 
     /**
      * Another manager of a configuration: `{"personal":app}` or `{"managed":payload UUID}`.
@@ -1926,6 +2016,43 @@ public interface ManagerInterface {
      * Never.
      */
     fun `wake`()
+
+    /**
+     * An app is about to open a connection to a host, where the platform tells (`NEEvaluateConnectionRule`): the on-demand
+     * rules that look at connections decide about it. What they need to know comes as requests `probe_dns`, `probe_name`
+     * and `probe_url`; what they made of it as the notification `on_demand`, and a start as `start_tunnel`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no host.
+     */
+    fun `connectionOpened`(`host`: kotlin.String)
+
+    /**
+     * What this platform cannot do of the manager's copy, before anything is saved or started: an array of the form of
+     * `cannot`, of its routing switches and its per-app lists.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager.
+     */
+    fun `limitations`(`manager`: kotlin.UInt): kotlin.String
+
+    /**
+     * The apps of the manager's copy as this platform names them; `device_json` is the member `device` of the function
+     * `per_app_lists`, which tells the form of the answer too. None if the configuration is for all apps.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, or the text is wrong.
+     */
+    fun `perAppLists`(`manager`: kotlin.UInt, `deviceJson`: kotlin.String): kotlin.String?
+
+    /**
+     * What this platform is to set for a tunnel of the stored configuration; `tunnel_json` is the member `tunnel` of the
+     * function `routing_plan`, which tells the form of the plan too.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, nothing is stored or loaded, or the text is wrong.
+     */
+    fun `routingPlan`(`manager`: kotlin.UInt, `tunnelJson`: kotlin.String): kotlin.String
 
     companion object
 }
@@ -2141,6 +2268,48 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
+     * The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
+     * tunnel has it).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `connections`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_connections(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Tells of a configuration in the store that no manager here is for, by its key as in `open`: another app's, or a
+     * managed one. It is loaded when it matters, which is when another of its kind is enabled.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    @Throws(AditException::class)override fun `declare`(`keyJson`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_declare(
+        it,
+
+        FfiConverterString.lower(`keyJson`),_status)
+}
+    }
+
+
+
+
+    /**
      * Does what is due.
      *
      * # Errors
@@ -2283,6 +2452,28 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     UniffiLib.uniffi_adit_bindings_fn_method_manager_next_request(
         it,
         _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Everything against the manager's copy, as JSON: an array of `property` (Apple's), `message` and `refused` (true: it
+     * is not saved; false: it is saved, and cannot be started or is not obeyed in full).
+     *
+     * # Errors
+     * [`AditError::Usage`]: there is no such manager.
+     */
+    @Throws(AditException::class)override fun `objections`(`manager`: kotlin.UInt): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_objections(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
 }
     }
     )
@@ -2617,6 +2808,96 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 }
     }
 
+
+
+
+    /**
+     * An app is about to open a connection to a host, where the platform tells (`NEEvaluateConnectionRule`): the on-demand
+     * rules that look at connections decide about it. What they need to know comes as requests `probe_dns`, `probe_name`
+     * and `probe_url`; what they made of it as the notification `on_demand`, and a start as `start_tunnel`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no host.
+     */
+    @Throws(AditException::class)override fun `connectionOpened`(`host`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_connection_opened(
+        it,
+
+        FfiConverterString.lower(`host`),_status)
+}
+    }
+
+
+
+
+    /**
+     * What this platform cannot do of the manager's copy, before anything is saved or started: an array of the form of
+     * `cannot`, of its routing switches and its per-app lists.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager.
+     */
+    @Throws(AditException::class)override fun `limitations`(`manager`: kotlin.UInt): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_limitations(
+        it,
+
+        FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The apps of the manager's copy as this platform names them; `device_json` is the member `device` of the function
+     * `per_app_lists`, which tells the form of the answer too. None if the configuration is for all apps.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, or the text is wrong.
+     */
+    @Throws(AditException::class)override fun `perAppLists`(`manager`: kotlin.UInt, `deviceJson`: kotlin.String): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_per_app_lists(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterString.lower(`deviceJson`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What this platform is to set for a tunnel of the stored configuration; `tunnel_json` is the member `tunnel` of the
+     * function `routing_plan`, which tells the form of the plan too.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such manager, nothing is stored or loaded, or the text is wrong.
+     */
+    @Throws(AditException::class)override fun `routingPlan`(`manager`: kotlin.UInt, `tunnelJson`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_routing_plan(
+        it,
+
+        FfiConverterUInt.lower(`manager`),
+        FfiConverterString.lower(`tunnelJson`),_status)
+}
+    }
+    )
+    }
 
 
 
@@ -5659,6 +5940,51 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
         FfiConverterTypeLogLevel.lower(`level`),_status)
 }
 
+
+
+        /**
+         * The apps of a per-app VPN as a platform names them, and what it cannot do. The question: `platform`, `per_app` (the
+         * member `managed.per_app` of a configuration) and, for Android, `device`: `installed` (packages), `packages` (an object:
+         * the package of each identifier that is not one itself). The answer: `allowed` (for `addAllowedApplication`, in order;
+         * empty on other platforms), `missing` (apps that are not installed), `usable` (false: set up no tunnel, as an empty list
+         * would take every app), `cannot`.
+         *
+         * # Errors
+         * [`AditError::Usage`]: the question is wrong.
+         */
+    @Throws(AditException::class) fun `perAppLists`(`questionJson`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_func_per_app_lists(
+
+
+        FfiConverterString.lower(`questionJson`),_status)
+}
+    )
+    }
+
+
+        /**
+         * What a platform is to set for a tunnel that comes up, and what it cannot. The question: `platform` (as in the options of
+         * `Manager`), `intent` (the routing switches of `NEVPNProtocol`, such as `include_all_networks`; Apple's defaults otherwise),
+         * `tunnel` (`routes` that the server gave, `has_ipv4` and `has_ipv6` for the inner addresses, `local_networks` of the
+         * physical interface, `excluded_routes` of the app's own). The plan: `included` and `excluded` networks, `block_ipv4` and
+         * `block_ipv6` (taken in to be dropped), `block_while_connecting`, `apple` (the switches that the system knows; null
+         * elsewhere), `cannot`.
+         *
+         * # Errors
+         * [`AditError::Usage`]: the question is wrong.
+         */
+    @Throws(AditException::class) fun `routingPlan`(`questionJson`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_func_routing_plan(
+
+
+        FfiConverterString.lower(`questionJson`),_status)
+}
+    )
+    }
 
 
         /**
