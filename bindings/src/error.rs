@@ -5,10 +5,13 @@
 
 use adit_driver::client::ClientError;
 use adit_ike::{AuthFailure, Failure};
+use adit_manager::ConnectionError;
 use adit_manager::error::connection_error_of;
 use adit_profile::calls;
 use adit_tunnel::plan::PlanError;
 use serde::Serialize;
+
+use crate::end::code_of_client;
 
 /// What went wrong, by who must act.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error, uniffi::Error)]
@@ -188,8 +191,15 @@ impl From<PlanError> for AditError {
 impl From<&Failure> for AditError {
     fn from(failure: &Failure) -> Self {
         let (message, advice) = (failure.to_string(), failure.advice());
-        let code = connection_error_of(failure).swift_name().to_owned();
+        let case = connection_error_of(failure);
+        let code = case.swift_name().to_owned();
         match failure {
+            // Whose matter it is, Apple's case tells: a bad value of the server, a key that is none, or a fault of ours.
+            Failure::Crypto(_) | Failure::Authentication(AuthFailure::Eap(_)) => match case {
+                ConnectionError::NegotiationFailed => Self::Negotiation { message, advice, code },
+                ConnectionError::PluginFailed => Self::Internal { message, advice, code },
+                _ => Self::Credentials { message, advice, code },
+            },
             Failure::NoAnswer { .. }
             | Failure::PeerGone { .. }
             | Failure::LifetimeOver(_)
@@ -199,11 +209,9 @@ impl From<&Failure> for AditError {
             | Failure::SigningRefused { .. }
             | Failure::WrongSignatureByHost { .. }
             | Failure::CredentialsRefused
-            | Failure::CredentialsUnusable { .. }
-            | Failure::Authentication(AuthFailure::Eap(_)) => Self::Credentials { message, advice, code },
+            | Failure::CredentialsUnusable { .. } => Self::Credentials { message, advice, code },
             Failure::Authentication(_) => Self::ServerIdentity { message, advice, code },
             Failure::HostSilent => Self::Usage { message, advice, code },
-            Failure::Crypto(_) => Self::Internal { message, advice, code },
             _ => Self::Negotiation { message, advice, code },
         }
     }
@@ -212,18 +220,46 @@ impl From<&Failure> for AditError {
 impl From<&ClientError> for AditError {
     fn from(error: &ClientError) -> Self {
         let (message, advice) = (error.to_string(), error.advice());
+        let code = code_of_client(error);
         match error {
             ClientError::Failed(failure) => failure.into(),
             ClientError::Deleted => Self::server_disconnected(),
-            ClientError::Resolve(_) => {
-                Self::Network { message, advice, code: "serverAddressResolutionFailed".into() }
+            ClientError::Resolve(_) | ClientError::NoNetwork => Self::Network { message, advice, code },
+            ClientError::Host { .. } if error.is_unreachable() => Self::Network { message, advice, code },
+            ClientError::Unprotected { .. } | ClientError::Host { .. } => {
+                Self::System { message, advice, code }
             }
-            ClientError::NoNetwork => Self::Network { message, advice, code: "noNetworkAvailable".into() },
-            ClientError::Unprotected { .. } => Self::System { message, advice, code: "pluginFailed".into() },
-            ClientError::Host { .. } if error.is_unreachable() => {
-                Self::Network { message, advice, code: "noNetworkAvailable".into() }
-            }
-            ClientError::Host { .. } => Self::System { message, advice, code: "pluginFailed".into() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adit_crypto::{CryptoError, DhGroup};
+    use adit_ike::eap::EapFailure;
+
+    use super::*;
+
+    #[test]
+    fn what_the_provider_fails_at_is_our_mistake_only_where_no_other_had_a_part_in_it() {
+        let kind = |error| match AditError::from(&Failure::Crypto(error)) {
+            AditError::Internal { code, .. } => ("internal", code),
+            AditError::Negotiation { code, .. } => ("negotiation", code),
+            AditError::Credentials { code, .. } => ("credentials", code),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(kind(CryptoError::Random), ("internal", "pluginFailed".into()));
+        let bad = CryptoError::BadPublicValue { group: DhGroup(31), reason: "zero" };
+        assert_eq!(kind(bad), ("negotiation", "negotiationFailed".into()));
+        assert_eq!(kind(CryptoError::BadKey("short")), ("credentials", "clientCertificateInvalid".into()));
+    }
+
+    #[test]
+    fn eap_without_a_common_method_is_no_matter_of_the_password() {
+        let of = |failure| AditError::from(&Failure::Authentication(AuthFailure::Eap(failure)));
+        let none = of(EapFailure::NoCommonMethod { offered: Vec::new() });
+        assert!(matches!(none, AditError::Negotiation { .. }), "{none:?}");
+        assert!(matches!(of(EapFailure::Refused), AditError::Credentials { .. }));
+        assert!(matches!(of(EapFailure::Crypto(CryptoError::Random)), AditError::Internal { .. }));
     }
 }

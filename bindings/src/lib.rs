@@ -18,6 +18,7 @@
 //! and a tunnel that it hits is closed with [`AditError::Internal`].
 
 pub mod c_abi;
+mod end;
 mod error;
 mod events;
 mod log;

@@ -182,3 +182,39 @@ fn wrong_questions_are_told() {
         assert!(matches!(refused, Err(AditError::Usage { .. })), "{refused:?}");
     }
 }
+
+#[test]
+fn a_tunnel_in_another_process_is_reported_and_time_passes_as_a_test_wants() {
+    let manager = Manager::new(
+        json!({"app": "test.app", "platform": "linux", "clock": {"manual": 1_700_000_000}}).to_string(),
+    )
+    .unwrap();
+    let shared = saved(&manager, |configuration| {
+        configuration["managed"] = json!({"disconnect_on_idle_seconds": 120});
+    });
+    let status = || manager.status(shared).unwrap();
+    manager.start(shared, None, Some("p".into())).unwrap();
+    let start = request(&manager, "start_tunnel");
+    let tunnel = u32::try_from(start["tunnel"].as_u64().unwrap()).unwrap();
+    answer(&manager, &start, &json!({"answer": "done"}));
+    let report = |report: Value| manager.tunnel_report(tunnel, report.to_string()).unwrap();
+    manager.advance_clock(5_000).unwrap();
+    report(json!({"report": "up", "default_route": true}));
+    assert_eq!(
+        (status().as_str(), manager.connected_date(shared).unwrap()),
+        ("connected", Some(1_700_000_005))
+    );
+    report(json!({"report": "reasserting"}));
+    report(json!({"report": "path_changed"}));
+    report(json!({"report": "traffic"}));
+    assert_eq!(manager.timeout_ms().unwrap(), Some(0), "there are notifications");
+    while manager.next_notification().unwrap().is_some() {}
+    assert_eq!(manager.timeout_ms().unwrap(), Some(120_000));
+    let error = json!({"code": "serverDead", "message": "no answer", "advice": "wait"});
+    report(json!({"report": "closed", "error": error}));
+    let last = parsed(manager.last_disconnect(shared).unwrap().unwrap());
+    assert_eq!(last, json!({"code": "serverDead", "raw": 7, "message": "no answer", "advice": "wait"}));
+    assert_eq!(status(), "disconnected");
+    assert!(matches!(manager.tunnel_report(tunnel, "{}".into()), Err(AditError::Usage { .. })));
+    assert!(matches!(crate::manager(&json!("linux")).advance_clock(1), Err(AditError::Usage { .. })));
+}

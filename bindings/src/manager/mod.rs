@@ -1,30 +1,32 @@
 //! The Personal VPN model of `adit-manager`, as an app holds it.
 //!
-//! Owns [`Manager`]: the clock, a lock, the JSON forms of what the model asks and tells (`forms`), and of what a platform
-//! can do of a configuration (`platform`). The model itself and
-//! its rules are `adit-manager`'s. A tunnel is a [`Session`] that the app makes on the request `start_tunnel`; its events
-//! come back by [`Manager::tunnel_event`].
+//! Owns [`Manager`]: the clock (`clock`), a lock, and the JSON forms of what the model asks and tells (`forms`), and of what
+//! a platform can do of a configuration (`platform`). The model itself and its rules are `adit-manager`'s. A tunnel is a
+//! [`crate::Session`] that the app makes on the request `start_tunnel`; its events come back by [`Manager::tunnel_event`],
+//! or by [`Manager::tunnel_report`] from another process (`report`).
 
+mod clock;
 mod forms;
 mod platform;
+mod report;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use adit_driver::clock::Clock;
 use adit_ike::time::Instant;
 use adit_manager::profile::import;
 use adit_manager::routing::Platform;
 use adit_manager::{
-    AnswerError, Configuration, EndReason, ManagerId, NewSecret, StartOptions, System, SystemOptions, Token,
-    TunnelEvent, TunnelId, Tunnels, VpnError,
+    AnswerError, Configuration, ManagerId, NewSecret, StartOptions, System, SystemOptions, Token, Tunnels,
+    VpnError,
 };
 use adit_profile::ondemand::Network;
 use adit_profile::{Document, Profile, SecretText};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{AditError, Session, SessionEvent};
+use crate::AditError;
+use clock::{ClockForm, Time};
 use forms::KeyForm;
 use platform::PlatformForm;
 pub use platform::{per_app_lists, routing_plan};
@@ -39,6 +41,8 @@ struct Options {
     one_tunnel: bool,
     #[serde(default)]
     accepts_traffic_outside: bool,
+    #[serde(default)]
+    clock: ClockForm,
 }
 
 /// The Personal VPN of this device, as far as this app knows it (`NEVPNManager`).
@@ -48,7 +52,7 @@ struct Options {
 #[derive(uniffi::Object)]
 pub struct Manager {
     system: Mutex<System>,
-    clock: Clock,
+    clock: Time,
     platform: Platform,
 }
 
@@ -56,7 +60,8 @@ pub struct Manager {
 impl Manager {
     /// A model that knows nothing yet. Options: `app` (its identifier), `platform` (`"linux"`,
     /// `{"android":{"api_level":..,"lockdown":..}}`, `{"ios":{"major":..,"minor":..}}`, `{"macos":..}`), `one_tunnel` (the
-    /// platform runs one at a time), `accepts_traffic_outside`.
+    /// platform runs one at a time), `accepts_traffic_outside` (a start is not refused where the platform cannot keep all
+    /// traffic in), `clock` (`"system"`, or for an app's tests `{"manual":Unix time}`: it stands until `advance_clock`).
     ///
     /// # Errors
     /// [`AditError::Usage`]: the options are wrong.
@@ -64,14 +69,13 @@ impl Manager {
     pub fn new(options_json: String) -> Result<Arc<Self>, AditError> {
         let options: Options = read("options", &options_json)?;
         let platform = Platform::from(options.platform);
-        let clock = Clock::new();
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |unix| unix.as_secs());
+        let (clock, unix_epoch) = Time::new(options.clock);
         let system = System::new(SystemOptions {
             app: options.app,
             platform,
             tunnels: if options.one_tunnel { Tunnels::One } else { Tunnels::Several },
             accepts_traffic_outside: options.accepts_traffic_outside,
-            unix_epoch: unix.saturating_sub(clock.now().as_secs()),
+            unix_epoch,
         });
         Ok(Arc::new(Self { system: Mutex::new(system), clock, platform }))
     }
@@ -380,50 +384,6 @@ impl Manager {
         Ok(None)
     }
 
-    /// Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
-    ///
-    /// # Errors
-    /// Never.
-    pub fn tunnel_event(
-        &self,
-        tunnel: u32,
-        session: Arc<Session>,
-        event: SessionEvent,
-    ) -> Result<(), AditError> {
-        let event = match event {
-            SessionEvent::Up { settings, .. } => TunnelEvent::Up {
-                default_route: settings.included_routes.iter().any(|route| route.ends_with("/0")),
-            },
-            SessionEvent::Reasserting { .. } => TunnelEvent::Reasserting,
-            SessionEvent::PathChanged { .. } => TunnelEvent::PathChanged,
-            SessionEvent::Closed { .. } => TunnelEvent::Closed(session.end_reason()),
-            _ => return Ok(()),
-        };
-        let now = self.now();
-        self.system().tunnel_event(now, TunnelId(tunnel), event);
-        Ok(())
-    }
-
-    /// Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-    ///
-    /// # Errors
-    /// Never.
-    pub fn tunnel_traffic(&self, tunnel: u32) -> Result<(), AditError> {
-        let now = self.now();
-        self.system().tunnel_event(now, TunnelId(tunnel), TunnelEvent::Traffic);
-        Ok(())
-    }
-
-    /// The system took the right to run a tunnel away (`VpnService.onRevoke`).
-    ///
-    /// # Errors
-    /// Never.
-    pub fn tunnel_revoked(&self, tunnel: u32) -> Result<(), AditError> {
-        let now = self.now();
-        self.system().tunnel_event(now, TunnelId(tunnel), TunnelEvent::Closed(EndReason::Revoked));
-        Ok(())
-    }
-
     /// Milliseconds until `handle_timeout` is to be called; none if nothing is due.
     ///
     /// # Errors
@@ -431,6 +391,17 @@ impl Manager {
     pub fn timeout_ms(&self) -> Result<Option<u64>, AditError> {
         let now = self.now();
         Ok(self.system().poll_timeout().map(|at| milliseconds(at.saturating_since(now))))
+    }
+
+    /// Lets time pass on a clock that the options made `manual`; then call `handle_timeout`.
+    ///
+    /// # Errors
+    /// [`AditError::Usage`]: it is the system's clock.
+    pub fn advance_clock(&self, milliseconds: u64) -> Result<(), AditError> {
+        match self.clock.advance(milliseconds) {
+            true => Ok(()),
+            false => Err(AditError::usage("the clock is the system's: make the manager with a manual one")),
+        }
     }
 
     /// Does what is due.
@@ -451,7 +422,7 @@ impl Manager {
     }
 
     fn now(&self) -> Instant {
-        Instant::from_epoch(self.clock.now())
+        self.clock.now()
     }
 }
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adit_driver::client::json::event_json;
-use adit_driver::client::{self, ClientError, ClientEvent, Control};
+use adit_driver::client::{self, ClientEvent, Control};
 use adit_ike::{CloseReason, Event as IkeEvent};
-use adit_manager::EndReason;
 use adit_tunnel::Event;
 use tokio::sync::mpsc;
 
@@ -17,6 +16,7 @@ use super::host::{AppHost, Attempt};
 use super::plan::Plan;
 use super::questions;
 use super::shared::Shared;
+use crate::end::Ended;
 use crate::{AditError, Question, SessionEvent};
 
 /// What is left of the second that a stop may take, when the task ends whatever it waits for.
@@ -39,8 +39,12 @@ struct End {
 }
 
 impl End {
-    fn close(&mut self, error: Option<AditError>) {
+    fn close(&mut self, ended: Option<Ended>) {
         self.closed = true;
+        let error = ended.map(|Ended { error, reason }| {
+            self.shared.set_end(reason);
+            error
+        });
         self.shared.set_stats(|stats| stats.connected = false);
         let left_out = self.shared.queue.left_out();
         if left_out > 0 {
@@ -57,7 +61,7 @@ impl End {
 impl Drop for End {
     fn drop(&mut self) {
         if !self.closed {
-            self.close(Some(AditError::internal("the tunnel's task panicked")));
+            self.close(Some(AditError::internal("the tunnel's task panicked").into()));
         }
     }
 }
@@ -67,11 +71,7 @@ async fn given_up(shared: &Shared) {
     tokio::time::sleep(HARD_STOP).await;
 }
 
-async fn work(
-    plan: Plan,
-    shared: &Arc<Shared>,
-    control: &mut mpsc::Receiver<Control>,
-) -> Result<(), AditError> {
+async fn work(plan: Plan, shared: &Arc<Shared>, control: &mut mpsc::Receiver<Control>) -> Result<(), Ended> {
     for text in plan.warnings() {
         shared.queue.push(SessionEvent::Warning { text: text.to_owned() });
     }
@@ -83,28 +83,9 @@ async fn work(
         attempt: Rc::clone(&attempt),
         kept: None,
     };
-    let options = plan.options().inspect_err(|error| {
-        shared.set_end(EndReason::ConfigurationRefused { reasons: error.to_string() });
-    })?;
+    let options = plan.options()?;
     let mut on_event = |event| told(shared, &attempt, event);
-    client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| {
-        shared.set_end(end_reason(&error));
-        AditError::from(&error)
-    })
-}
-
-/// An end in the manager's terms.
-fn end_reason(error: &ClientError) -> EndReason {
-    let cause = || error.to_string();
-    match error {
-        ClientError::Failed(failure) => EndReason::Failed(failure.clone()),
-        ClientError::Deleted => EndReason::DeletedByPeer,
-        ClientError::Resolve(_) => EndReason::NameNotResolved { cause: cause() },
-        ClientError::NoNetwork => EndReason::NoNetwork,
-        ClientError::Unprotected { .. } => EndReason::SocketNotProtected,
-        ClientError::Host { .. } if error.is_unreachable() => EndReason::NoRoute { cause: cause() },
-        ClientError::Host { .. } => EndReason::DeviceFailed { cause: cause() },
-    }
+    client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| Ended::from(&error))
 }
 
 /// A client's event, for the app.

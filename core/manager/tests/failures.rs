@@ -157,6 +157,10 @@ fn reasons() -> Vec<(EndReason, Option<Error>)> {
         (R::ConfigurationRemoved, Some(Error::ConfigurationNotFound)),
         (R::Overslept, Some(Error::Overslept)),
         (R::Preempted { by: cause() }, Some(Error::UnrecoverableNetworkChange)),
+        (
+            R::Told { error: Error::ServerDead, message: cause(), advice: String::new() },
+            Some(Error::ServerDead),
+        ),
     ]
 }
 
@@ -195,7 +199,7 @@ numbered!(all_eap_failures: EapFailure {
 numbered!(all_reasons: EndReason {
     Requested, ByConfiguration, DeletedByPeer, Failed, NameNotResolved, NoNetwork, NoRoute, NetworkChanged,
     SocketNotProtected, Revoked, NotPermitted, DeviceFailed, ConfigurationRefused, SecretMissing, ClientCertificate,
-    ConfigurationRemoved, Overslept, Preempted,
+    ConfigurationRemoved, Overslept, Preempted, Told,
 });
 
 #[test]
@@ -233,6 +237,30 @@ fn every_reason_has_a_connection_error_and_words() {
     }
     assert_eq!(EndReason::from(CloseReason::Requested), EndReason::Requested);
     assert_eq!(EndReason::from(CloseReason::DeletedByPeer), EndReason::DeletedByPeer);
+}
+
+#[test]
+fn what_apples_case_tells_of_trying_again_is_what_the_failure_tells() {
+    let told = |error| EndReason::Told { error, message: text(), advice: text() };
+    for (failure, error) in failures() {
+        // What may pass by itself though the negotiation failed: Apple has no case for it.
+        let passing = matches!(
+            failure,
+            Failure::NoAddress
+                | Failure::CookieLoop
+                | Failure::Crypto(_)
+                | Failure::Authentication(AuthFailure::Eap(EapFailure::Crypto(_)))
+                | Failure::PeerError { notify: NotifyType::TEMPORARY_FAILURE, .. }
+        );
+        if !passing {
+            assert_eq!(told(error).is_permanent(), failure.is_permanent(), "{failure:?}");
+        }
+    }
+    for (reason, error) in reasons() {
+        // A tunnel that had to make room waits; a lost network does not.
+        let Some(error) = error.filter(|_| !matches!(reason, EndReason::Preempted { .. })) else { continue };
+        assert_eq!(told(error).is_permanent(), reason.is_permanent(), "{reason:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use adit_ike::Failure;
 use adit_ike::time::Instant;
 
-use crate::error::EndReason;
+use crate::error::{ConnectionError, EndReason};
 use crate::key::ConfigurationKey;
 use crate::system::{Entry, System};
 
@@ -68,10 +68,18 @@ impl System {
         let Some((woke, slept)) = self.entries.get(key).and_then(|entry| entry.connection.woke) else {
             return reason;
         };
-        let died = matches!(
-            reason,
-            EndReason::Failed(Failure::PeerGone { .. } | Failure::NoAnswer { .. } | Failure::LifetimeOver(_))
-        );
+        let died = match &reason {
+            EndReason::Failed(failure) => {
+                matches!(
+                    failure,
+                    Failure::PeerGone { .. } | Failure::NoAnswer { .. } | Failure::LifetimeOver(_)
+                )
+            }
+            EndReason::Told { error, .. } => {
+                matches!(error, ConnectionError::ServerDead | ConnectionError::ServerNotResponding)
+            }
+            _ => false,
+        };
         let of_sleep = slept >= SHORTEST_FATAL_SLEEP && now.saturating_since(woke) <= WAKE_GRACE;
         if died && of_sleep { EndReason::Overslept } else { reason }
     }

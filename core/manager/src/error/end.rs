@@ -75,6 +75,15 @@ pub enum EndReason {
         /// Which one, in words.
         by: String,
     },
+    /// Whoever ran it said only this: Apple's case and the words, as they come from another process.
+    Told {
+        /// Apple's case.
+        error: ConnectionError,
+        /// What happened.
+        message: String,
+        /// What to do about it; perhaps empty.
+        advice: String,
+    },
 }
 
 /// What is wrong with the client's certificate.
@@ -126,6 +135,7 @@ impl EndReason {
                 ClientCertificateProblem::Expired => Error::ClientCertificateExpired,
             },
             Self::Overslept => Error::Overslept,
+            Self::Told { error, .. } => *error,
         })
     }
 
@@ -135,6 +145,7 @@ impl EndReason {
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Failed(failure) => failure.is_permanent(),
+            Self::Told { error, .. } => error.is_permanent(),
             Self::Revoked
             | Self::NotPermitted { .. }
             | Self::ConfigurationRefused { .. }
@@ -183,6 +194,7 @@ impl EndReason {
             Self::ConfigurationRemoved => "the configuration was removed".into(),
             Self::Overslept => "the device slept longer than the server keeps a tunnel".into(),
             Self::Preempted { by } => format!("{by} took the default route"),
+            Self::Told { message, .. } => message.clone(),
         }
     }
 
@@ -191,6 +203,7 @@ impl EndReason {
     pub fn advice(&self) -> String {
         match self {
             Self::Failed(failure) => failure.advice(),
+            Self::Told { advice, .. } => advice.clone(),
             Self::DeletedByPeer => "The server's log says why.".into(),
             Self::NameNotResolved { .. } => {
                 "Check the spelling of the server address, and that DNS works on this network.".into()

@@ -81,6 +81,35 @@ raw_enum! {
     }
 }
 
+impl ConnectionError {
+    /// True if trying again is pointless until something changes, as far as Apple's case tells; where the engine's own
+    /// failure is known that tells more ([`EndReason::is_permanent`]).
+    #[must_use]
+    pub const fn is_permanent(self) -> bool {
+        match self {
+            Self::ConfigurationFailed
+            | Self::AuthenticationFailed
+            | Self::ClientCertificateInvalid
+            | Self::ClientCertificateNotYetValid
+            | Self::ClientCertificateExpired
+            | Self::ConfigurationNotFound
+            | Self::PluginDisabled
+            | Self::NegotiationFailed
+            | Self::ServerCertificateInvalid
+            | Self::ServerCertificateNotYetValid
+            | Self::ServerCertificateExpired => true,
+            Self::Overslept
+            | Self::NoNetworkAvailable
+            | Self::UnrecoverableNetworkChange
+            | Self::ServerAddressResolutionFailed
+            | Self::ServerNotResponding
+            | Self::ServerDead
+            | Self::PluginFailed
+            | Self::ServerDisconnected => false,
+        }
+    }
+}
+
 /// An error of a manager, or of a start.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct VpnError {
