@@ -626,6 +626,14 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 public protocol ManagerProtocol: AnyObject, Sendable {
 
     /**
+     * Lets time pass on a clock that the options made `manual`; then call `handle_timeout`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: it is the system's clock.
+     */
+    func advanceClock(milliseconds: UInt64) throws
+
+    /**
      * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
      * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
      * (`list`), `reachable` (`reachable`).
@@ -848,30 +856,6 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func timeoutMs() throws  -> UInt64?
 
     /**
-     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
-     *
-     * # Errors
-     * Never.
-     */
-    func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent) throws
-
-    /**
-     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
-     *
-     * # Errors
-     * Never.
-     */
-    func tunnelRevoked(tunnel: UInt32) throws
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    func tunnelTraffic(tunnel: UInt32) throws
-
-    /**
      * The system is awake.
      *
      * # Errors
@@ -915,6 +899,41 @@ public protocol ManagerProtocol: AnyObject, Sendable {
      * [`AditError::Usage`]: no such manager, nothing is stored or loaded, or the text is wrong.
      */
     func routingPlan(manager: UInt32, tunnelJson: String) throws  -> String
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent) throws
+
+    /**
+     * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
+     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * `AditError`). Reports on a tunnel that is over are passed over.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such report.
+     */
+    func tunnelReport(tunnel: UInt32, reportJson: String) throws
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelRevoked(tunnel: UInt32) throws
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    func tunnelTraffic(tunnel: UInt32) throws
 
 }
 /**
@@ -965,7 +984,8 @@ open class Manager: ManagerProtocol, @unchecked Sendable {
     /**
      * A model that knows nothing yet. Options: `app` (its identifier), `platform` (`"linux"`,
      * `{"android":{"api_level":..,"lockdown":..}}`, `{"ios":{"major":..,"minor":..}}`, `{"macos":..}`), `one_tunnel` (the
-     * platform runs one at a time), `accepts_traffic_outside`.
+     * platform runs one at a time), `accepts_traffic_outside` (a start is not refused where the platform cannot keep all
+     * traffic in), `clock` (`"system"`, or for an app's tests `{"manual":Unix time}`: it stands until `advance_clock`).
      *
      * # Errors
      * [`AditError::Usage`]: the options are wrong.
@@ -992,6 +1012,21 @@ public convenience init(optionsJson: String)throws  {
 
 
 
+
+    /**
+     * Lets time pass on a clock that the options made `manual`; then call `handle_timeout`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: it is the system's clock.
+     */
+open func advanceClock(milliseconds: UInt64)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_advance_clock(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(milliseconds),uniffiCallStatus
+    )
+}
+}
 
     /**
      * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
@@ -1412,53 +1447,6 @@ open func timeoutMs()throws  -> UInt64?  {
 }
 
     /**
-     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
-     *
-     * # Errors
-     * Never.
-     */
-open func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
-        uniffiCallStatus in
-    uniffi_adit_bindings_fn_method_manager_tunnel_event(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt32.lower(tunnel),
-        FfiConverterTypeSession_lower(session),
-        FfiConverterTypeSessionEvent_lower(event),uniffiCallStatus
-    )
-}
-}
-
-    /**
-     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
-     *
-     * # Errors
-     * Never.
-     */
-open func tunnelRevoked(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
-        uniffiCallStatus in
-    uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
-    )
-}
-}
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-open func tunnelTraffic(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
-        uniffiCallStatus in
-    uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
-    )
-}
-}
-
-    /**
      * The system is awake.
      *
      * # Errors
@@ -1540,6 +1528,72 @@ open func routingPlan(manager: UInt32, tunnelJson: String)throws  -> String  {
         FfiConverterString.lower(tunnelJson),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_event(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),
+        FfiConverterTypeSession_lower(session),
+        FfiConverterTypeSessionEvent_lower(event),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
+     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * `AditError`). Reports on a tunnel that is over are passed over.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such report.
+     */
+open func tunnelReport(tunnel: UInt32, reportJson: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_report(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),
+        FfiConverterString.lower(reportJson),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelRevoked(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+open func tunnelTraffic(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
+    )
+}
 }
 
 
@@ -4637,6 +4691,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_func_live_sessions() != 44808) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_adit_bindings_checksum_method_manager_advance_clock() != 53613) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_adit_bindings_checksum_method_manager_answer() != 20211) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4715,15 +4772,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_timeout_ms() != 39375) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_event() != 27421) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() != 56459) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() != 47904) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_adit_bindings_checksum_method_manager_wake() != 60245) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4737,6 +4785,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_routing_plan() != 60393) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_event() != 19045) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_report() != 6995) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() != 56872) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() != 47071) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_session_answer() != 43948) {
@@ -4775,7 +4835,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_session_wake() != 2907) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_constructor_manager_new() != 48117) {
+    if (uniffi_adit_bindings_checksum_constructor_manager_new() != 13670) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_constructor_session_new() != 37100) {

@@ -710,6 +710,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_func_live_sessions(
     ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_advance_clock(
+    ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_answer(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_close_manager(
@@ -762,12 +764,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_timeout_ms(
     ): Int
-    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_event(
-    ): Int
-    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_revoked(
-    ): Int
-    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(
-    ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_wake(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_connection_opened(
@@ -777,6 +773,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_adit_bindings_checksum_method_manager_per_app_lists(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_routing_plan(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_event(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_report(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_revoked(
+    ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_session_answer(
     ): Int
@@ -832,6 +836,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_adit_bindings_fn_constructor_manager_new(`optionsJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_adit_bindings_fn_method_manager_advance_clock(`ptr`: Long,`milliseconds`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_answer(`ptr`: Long,`token`: Long,`answerJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_close_manager(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
@@ -884,12 +890,6 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_timeout_ms(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_adit_bindings_fn_method_manager_tunnel_event(`ptr`: Long,`tunnel`: Int,`session`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
-    ): Unit
-    external fun uniffi_adit_bindings_fn_method_manager_tunnel_revoked(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
-    ): Unit
-    external fun uniffi_adit_bindings_fn_method_manager_tunnel_traffic(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
-    ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_wake(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_connection_opened(`ptr`: Long,`host`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -900,6 +900,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_routing_plan(`ptr`: Long,`manager`: Int,`tunnelJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_event(`ptr`: Long,`tunnel`: Int,`session`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_report(`ptr`: Long,`tunnel`: Int,`reportJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_revoked(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_tunnel_traffic(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_adit_bindings_fn_clone_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_adit_bindings_fn_free_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1123,6 +1131,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_func_live_sessions() and 0xFFFF) != 44808) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_advance_clock() and 0xFFFF) != 53613) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_answer() and 0xFFFF) != 20211) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1201,15 +1212,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_timeout_ms() and 0xFFFF) != 39375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_event() and 0xFFFF) != 27421) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() and 0xFFFF) != 56459) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() and 0xFFFF) != 47904) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_wake() and 0xFFFF) != 60245) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1223,6 +1225,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_routing_plan() and 0xFFFF) != 60393) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_event() and 0xFFFF) != 19045) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_report() and 0xFFFF) != 6995) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() and 0xFFFF) != 56872) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() and 0xFFFF) != 47071) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_session_answer() and 0xFFFF) != 43948) {
@@ -1261,7 +1275,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_session_wake() and 0xFFFF) != 2907) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_constructor_manager_new() and 0xFFFF) != 48117) {
+    if ((lib.uniffi_adit_bindings_checksum_constructor_manager_new() and 0xFFFF) != 13670) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_constructor_session_new() and 0xFFFF) != 37100) {
@@ -1764,6 +1778,14 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 public interface ManagerInterface {
 
     /**
+     * Lets time pass on a clock that the options made `manual`; then call `handle_timeout`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: it is the system's clock.
+     */
+    fun `advanceClock`(`milliseconds`: kotlin.ULong)
+
+    /**
      * Answers a request, with JSON: `{"answer":"done"}`, `refused` and `failed` (`reason`), `stale`, `record` (`record`, a
      * text or null), `reference` (`reference`, hexadecimal), `secret` (`content`, hexadecimal or null), `addresses`
      * (`list`), `reachable` (`reachable`).
@@ -1986,30 +2008,6 @@ public interface ManagerInterface {
     fun `timeoutMs`(): kotlin.ULong?
 
     /**
-     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
-     *
-     * # Errors
-     * Never.
-     */
-    fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
-
-    /**
-     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
-     *
-     * # Errors
-     * Never.
-     */
-    fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
-
-    /**
      * The system is awake.
      *
      * # Errors
@@ -2054,6 +2052,41 @@ public interface ManagerInterface {
      */
     fun `routingPlan`(`manager`: kotlin.UInt, `tunnelJson`: kotlin.String): kotlin.String
 
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
+
+    /**
+     * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
+     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * `AditError`). Reports on a tunnel that is over are passed over.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such report.
+     */
+    fun `tunnelReport`(`tunnel`: kotlin.UInt, `reportJson`: kotlin.String)
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
+
     companion object
 }
 
@@ -2090,7 +2123,8 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     /**
      * A model that knows nothing yet. Options: `app` (its identifier), `platform` (`"linux"`,
      * `{"android":{"api_level":..,"lockdown":..}}`, `{"ios":{"major":..,"minor":..}}`, `{"macos":..}`), `one_tunnel` (the
-     * platform runs one at a time), `accepts_traffic_outside`.
+     * platform runs one at a time), `accepts_traffic_outside` (a start is not refused where the platform cannot keep all
+     * traffic in), `clock` (`"system"`, or for an app's tests `{"manual":Unix time}`: it stands until `advance_clock`).
      *
      * # Errors
      * [`AditError::Usage`]: the options are wrong.
@@ -2180,6 +2214,26 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
             UniffiLib.uniffi_adit_bindings_fn_clone_manager(handle, status)
         }
     }
+
+
+    /**
+     * Lets time pass on a clock that the options made `manual`; then call `handle_timeout`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: it is the system's clock.
+     */
+    @Throws(AditException::class)override fun `advanceClock`(`milliseconds`: kotlin.ULong)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_advance_clock(
+        it,
+
+        FfiConverterULong.lower(`milliseconds`),_status)
+}
+    }
+
+
 
 
     /**
@@ -2731,68 +2785,6 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
-     *
-     * # Errors
-     * Never.
-     */
-    @Throws(AditException::class)override fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
-        =
-    callWithHandle {
-    uniffiRustCallWithError(AditException) { _status ->
-    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_event(
-        it,
-
-        FfiConverterUInt.lower(`tunnel`),
-        FfiConverterTypeSession.lower(`session`),
-        FfiConverterTypeSessionEvent.lower(`event`),_status)
-}
-    }
-
-
-
-
-    /**
-     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
-     *
-     * # Errors
-     * Never.
-     */
-    @Throws(AditException::class)override fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
-        =
-    callWithHandle {
-    uniffiRustCallWithError(AditException) { _status ->
-    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
-        it,
-
-        FfiConverterUInt.lower(`tunnel`),_status)
-}
-    }
-
-
-
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    @Throws(AditException::class)override fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
-        =
-    callWithHandle {
-    uniffiRustCallWithError(AditException) { _status ->
-    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
-        it,
-
-        FfiConverterUInt.lower(`tunnel`),_status)
-}
-    }
-
-
-
-
-    /**
      * The system is awake.
      *
      * # Errors
@@ -2898,6 +2890,92 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     }
     )
     }
+
+
+
+    /**
+     * Tells what a tunnel's session told, event by event; those that do not change the status are passed over.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelEvent`(`tunnel`: kotlin.UInt, `session`: Session, `event`: SessionEvent)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_event(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),
+        FfiConverterTypeSession.lower(`session`),
+        FfiConverterTypeSessionEvent.lower(`event`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
+     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * `AditError`). Reports on a tunnel that is over are passed over.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such report.
+     */
+    @Throws(AditException::class)override fun `tunnelReport`(`tunnel`: kotlin.UInt, `reportJson`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_report(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),
+        FfiConverterString.lower(`reportJson`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The system took the right to run a tunnel away (`VpnService.onRevoke`).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(AditException::class)override fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
+        it,
+
+        FfiConverterUInt.lower(`tunnel`),_status)
+}
+    }
+
 
 
 
