@@ -25,6 +25,9 @@ struct Given {
     fragment_size: Option<usize>,
     reconnect: bool,
     log_messages: bool,
+    /// Only in a library with the test gateway: the session's task panics when the tunnel is up.
+    #[cfg(feature = "test-gateway")]
+    panic_when_up: bool,
 }
 
 impl Default for Given {
@@ -38,6 +41,8 @@ impl Default for Given {
             fragment_size: None,
             reconnect: true,
             log_messages: false,
+            #[cfg(feature = "test-gateway")]
+            panic_when_up: false,
         }
     }
 }
@@ -129,6 +134,12 @@ impl Plan {
             ..PlanInputs::default()
         };
         Ok(Self { given, settings, inputs, host, system, secrets })
+    }
+
+    /// Whether a test wants the session's task to panic when the tunnel is up.
+    #[cfg(feature = "test-gateway")]
+    pub(super) fn panics_when_up(&self) -> bool {
+        self.given.panic_when_up
     }
 
     /// What the profile's author should know.

@@ -83,8 +83,14 @@ async fn work(plan: Plan, shared: &Arc<Shared>, control: &mut mpsc::Receiver<Con
         attempt: Rc::clone(&attempt),
         kept: None,
     };
+    #[cfg(feature = "test-gateway")]
+    let panics = plan.panics_when_up();
     let options = plan.options()?;
-    let mut on_event = |event| told(shared, &attempt, event);
+    let mut on_event = |event: ClientEvent| {
+        #[cfg(feature = "test-gateway")]
+        assert!(!panics || !matches!(event, ClientEvent::Tunnel(Event::Up { .. })), "as the test wants");
+        told(shared, &attempt, event);
+    };
     client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| Ended::from(&error))
 }
 

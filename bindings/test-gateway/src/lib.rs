@@ -6,6 +6,7 @@
 //! the cargo feature `test-gateway`. Never in a release.
 
 mod gateway;
+mod kinds;
 mod mirror;
 
 use std::net::SocketAddr;
@@ -13,9 +14,11 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use adit_crypto::Secret;
-use adit_gateway::init::{InitSettings, init};
+use adit_crypto::{EcdsaEncoding, HashId, Secret, SignatureScheme};
+use adit_gateway::init::{InitSettings, Issued, init};
 use tokio::sync::mpsc as orders;
+
+use kinds::{Made, make, text};
 
 uniffi::setup_scaffolding!("adit_test_gateway");
 
@@ -53,6 +56,15 @@ pub enum TestGatewayKind {
     OtherAnchor,
     /// The ports are open, and nothing answers.
     Silent,
+    /// Both sides prove themselves by a pre-shared key.
+    SharedSecret,
+    /// The profile holds another pre-shared key than the server.
+    WrongSharedSecret,
+    /// The client proves itself by a certificate whose key is not in the profile: `client_certificates` and `sign` are the
+    /// system's key store.
+    ClientCertificate,
+    /// The server takes other algorithms than the profile offers.
+    OtherProposals,
 }
 
 /// A gateway, until it is stopped or freed.
@@ -61,6 +73,9 @@ pub struct TestGateway {
     profile: Secret,
     password: String,
     anchor: Vec<u8>,
+    /// Certificate and key of a client whose key is not in the profile.
+    client: Option<Issued>,
+    client_anchor: Vec<u8>,
     ike: SocketAddr,
     natt: SocketAddr,
     orders: orders::UnboundedSender<Order>,
@@ -97,23 +112,10 @@ impl TestGateway {
         settings.listen = vec![[127, 0, 0, 1].into()];
         (settings.port, settings.nat_port) = (0, 0);
         let made = init(settings.clone(), &provider).map_err(TestGatewayError::of)?;
-        let text = |secret: &Secret| String::from_utf8_lossy(secret.expose()).into_owned();
         let password = text(&made.password);
-        let profile = text(&made.profile);
-        let profile = match kind {
-            TestGatewayKind::WithoutPassword => without(&profile, "AuthPassword"),
-            TestGatewayKind::WrongPassword => profile.replace(&password, "not-the-password"),
-            TestGatewayKind::WithoutAnchor => without_payload(&profile),
-            TestGatewayKind::OtherAnchor => {
-                // Another gateway's profile, whose CA has the same name.
-                let other = init(settings, &provider).map_err(TestGatewayError::of)?;
-                text(&other.profile).replace(&text(&other.password), &password)
-            }
-            _ => profile,
-        };
+        let Made { profile, config, client, client_anchor } = make(kind, settings, &made, &provider)?;
         let (started, when_started) = mpsc::channel();
         let (orders, queue) = orders::unbounded_channel();
-        let config = made.config(true);
         let silent = kind == TestGatewayKind::Silent;
         let thread = std::thread::Builder::new()
             .name("adit-gateway".into())
@@ -125,6 +127,8 @@ impl TestGateway {
             profile: Secret::new(profile.into_bytes()),
             password,
             anchor: made.ca.certificate.clone(),
+            client,
+            client_anchor,
             ike,
             natt,
             orders,
@@ -170,6 +174,34 @@ impl TestGateway {
     /// Never.
     pub fn anchor(&self) -> Result<Vec<u8>, TestGatewayError> {
         Ok(self.anchor.clone())
+    }
+
+    /// The certificates of the client whose key is not in the profile, DER, its own first; empty for other kinds.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn client_certificates(&self) -> Result<Vec<Vec<u8>>, TestGatewayError> {
+        let own = self.client.iter().map(|issued| issued.certificate.clone());
+        Ok(own.chain(self.client.is_some().then(|| self.client_anchor.clone())).collect())
+    }
+
+    /// Signs with that client's key, as the system's key store would. `scheme` is the question's: an ECDSA key on P-256
+    /// knows `ecdsa-` with `sha256`, `sha384` or `sha512`.
+    ///
+    /// # Errors
+    /// There is no such key, or it knows no such scheme.
+    pub fn sign(&self, scheme: String, message: Vec<u8>) -> Result<Vec<u8>, TestGatewayError> {
+        let client = self.client.as_ref().ok_or_else(|| TestGatewayError::of("there is no such key"))?;
+        let hash = match scheme.as_str() {
+            "ecdsa-sha256" => HashId::SHA2_256,
+            "ecdsa-sha384" => HashId::SHA2_384,
+            "ecdsa-sha512" => HashId::SHA2_512,
+            other => return Err(TestGatewayError::of(format!("the key does not sign by {other}"))),
+        };
+        let provider = adit_crypto::default_provider();
+        let key = provider.load_private_key(client.private_key.expose()).map_err(TestGatewayError::of)?;
+        let scheme = SignatureScheme::Ecdsa(hash, EcdsaEncoding::Der);
+        key.sign(scheme, &message, provider.random).map_err(TestGatewayError::of)
     }
 
     /// Where it answers IKE.
@@ -219,27 +251,6 @@ impl Drop for TestGateway {
     }
 }
 
-/// The XML without a key and the element behind it.
-fn without(xml: &str, key: &str) -> String {
-    let Some((before, after)) = xml.split_once(&format!("<key>{key}</key>")) else { return xml.to_owned() };
-    let rest = after.find("</").and_then(|at| after.get(at..)).and_then(|rest| rest.split_once('>'));
-    format!("{before}{}", rest.map_or("", |(_, rest)| rest))
-}
-
-/// The XML without its certificate payload.
-fn without_payload(xml: &str) -> String {
-    let Some(kind) = xml.find("com.apple.security.root") else { return xml.to_owned() };
-    let begin = xml.get(..kind).and_then(|before| before.rfind("<dict>"));
-    let end = xml.get(kind..).and_then(|after| after.find("</dict>")).map(|at| kind + at + "</dict>".len());
-    match (begin, end) {
-        (Some(begin), Some(end)) => {
-            let (before, after) = (xml.get(..begin), xml.get(end..));
-            format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default())
-        }
-        _ => xml.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +267,17 @@ mod tests {
     }
 
     #[test]
+    fn the_clients_key_signs_where_there_is_one() {
+        let gateway = TestGateway::new(TestGatewayKind::ClientCertificate).unwrap();
+        assert_eq!(gateway.client_certificates().unwrap().len(), 2);
+        assert!(gateway.sign("ecdsa-sha256".into(), b"message".to_vec()).unwrap().len() > 60);
+        assert!(gateway.sign("ed25519".into(), Vec::new()).is_err());
+        let other = TestGateway::new(TestGatewayKind::Standard).unwrap();
+        assert!(other.sign("ecdsa-sha256".into(), Vec::new()).is_err());
+        assert!(other.client_certificates().unwrap().is_empty());
+    }
+
+    #[test]
     fn kinds_differ_in_their_profile() {
         let profile = |kind| String::from_utf8(TestGateway::new(kind).unwrap().profile().unwrap()).unwrap();
         let standard = profile(TestGatewayKind::Standard);
@@ -264,7 +286,15 @@ mod tests {
         assert!(profile(TestGatewayKind::WrongPassword).contains("not-the-password"));
         assert!(!profile(TestGatewayKind::WithoutAnchor).contains("com.apple.security.root"));
         assert!(profile(TestGatewayKind::Named).matches("gateway.adit.test").count() > 1);
-        for kind in [TestGatewayKind::WithoutPassword, TestGatewayKind::WithoutAnchor] {
+        for kind in [TestGatewayKind::SharedSecret, TestGatewayKind::WrongSharedSecret] {
+            assert!(profile(kind).contains("<key>SharedSecret</key>") && !profile(kind).contains("AuthName"));
+        }
+        for kind in [
+            TestGatewayKind::WithoutPassword,
+            TestGatewayKind::WithoutAnchor,
+            TestGatewayKind::SharedSecret,
+            TestGatewayKind::ClientCertificate,
+        ] {
             assert!(profile(kind).trim_end().ends_with("</plist>"));
         }
     }
