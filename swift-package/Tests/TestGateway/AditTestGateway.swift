@@ -567,6 +567,14 @@ public protocol TestGatewayProtocol: AnyObject, Sendable {
     func anchor() throws  -> Data
 
     /**
+     * The certificates of the client whose key is not in the profile, DER, its own first; empty for other kinds.
+     *
+     * # Errors
+     * Never.
+     */
+    func clientCertificates() throws  -> [Data]
+
+    /**
      * How many clients are connected.
      *
      * # Errors
@@ -605,6 +613,15 @@ public protocol TestGatewayProtocol: AnyObject, Sendable {
      * Never.
      */
     func profile() throws  -> Data
+
+    /**
+     * Signs with that client's key, as the system's key store would. `scheme` is the question's: an ECDSA key on P-256
+     * knows `ecdsa-` with `sha256`, `sha384` or `sha512`.
+     *
+     * # Errors
+     * There is no such key, or it knows no such scheme.
+     */
+    func sign(scheme: String, message: Data) throws  -> Data
 
     /**
      * Ends the gateway at once, without a word to its clients.
@@ -725,6 +742,21 @@ open func anchor()throws  -> Data  {
 }
 
     /**
+     * The certificates of the client whose key is not in the profile, DER, its own first; empty for other kinds.
+     *
+     * # Errors
+     * Never.
+     */
+open func clientCertificates()throws  -> [Data]  {
+    return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeTestGatewayError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_test_gateway_fn_method_testgateway_client_certificates(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * How many clients are connected.
      *
      * # Errors
@@ -794,6 +826,24 @@ open func profile()throws  -> Data  {
         uniffiCallStatus in
     uniffi_adit_test_gateway_fn_method_testgateway_profile(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Signs with that client's key, as the system's key store would. `scheme` is the question's: an ECDSA key on P-256
+     * knows `ecdsa-` with `sha256`, `sha384` or `sha512`.
+     *
+     * # Errors
+     * There is no such key, or it knows no such scheme.
+     */
+open func sign(scheme: String, message: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeTestGatewayError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_test_gateway_fn_method_testgateway_sign(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(scheme),
+        FfiConverterData.lower(message),uniffiCallStatus
     )
 })
 }
@@ -993,6 +1043,23 @@ public enum TestGatewayKind: Equatable, Hashable {
      * The ports are open, and nothing answers.
      */
     case silent
+    /**
+     * Both sides prove themselves by a pre-shared key.
+     */
+    case sharedSecret
+    /**
+     * The profile holds another pre-shared key than the server.
+     */
+    case wrongSharedSecret
+    /**
+     * The client proves itself by a certificate whose key is not in the profile: `client_certificates` and `sign` are the
+     * system's key store.
+     */
+    case clientCertificate
+    /**
+     * The server takes other algorithms than the profile offers.
+     */
+    case otherProposals
 
 
 
@@ -1027,6 +1094,14 @@ public struct FfiConverterTypeTestGatewayKind: FfiConverterRustBuffer {
         case 6: return .otherAnchor
 
         case 7: return .silent
+
+        case 8: return .sharedSecret
+
+        case 9: return .wrongSharedSecret
+
+        case 10: return .clientCertificate
+
+        case 11: return .otherProposals
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -1063,6 +1138,22 @@ public struct FfiConverterTypeTestGatewayKind: FfiConverterRustBuffer {
         case .silent:
             writeInt(&buf, Int32(7))
 
+
+        case .sharedSecret:
+            writeInt(&buf, Int32(8))
+
+
+        case .wrongSharedSecret:
+            writeInt(&buf, Int32(9))
+
+
+        case .clientCertificate:
+            writeInt(&buf, Int32(10))
+
+
+        case .otherProposals:
+            writeInt(&buf, Int32(11))
+
         }
     }
 }
@@ -1082,6 +1173,31 @@ public func FfiConverterTypeTestGatewayKind_lower(_ value: TestGatewayKind) -> R
     return FfiConverterTypeTestGatewayKind.lower(value)
 }
 
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
+    typealias SwiftType = [Data]
+
+    public static func write(_ value: [Data], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterData.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Data]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
 
 private enum InitializationResult {
     case ok
@@ -1104,6 +1220,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_test_gateway_checksum_method_testgateway_anchor() != 14021) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_adit_test_gateway_checksum_method_testgateway_client_certificates() != 17937) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_adit_test_gateway_checksum_method_testgateway_clients() != 4294) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1117,6 +1236,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_test_gateway_checksum_method_testgateway_profile() != 38744) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_test_gateway_checksum_method_testgateway_sign() != 31060) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_test_gateway_checksum_method_testgateway_stop() != 27827) {

@@ -679,6 +679,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_anchor(
     ): Int
+    external fun uniffi_adit_test_gateway_checksum_method_testgateway_client_certificates(
+    ): Int
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_clients(
     ): Int
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_drop_clients(
@@ -688,6 +690,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_password(
     ): Int
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_profile(
+    ): Int
+    external fun uniffi_adit_test_gateway_checksum_method_testgateway_sign(
     ): Int
     external fun uniffi_adit_test_gateway_checksum_method_testgateway_stop(
     ): Int
@@ -725,6 +729,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_test_gateway_fn_method_testgateway_anchor(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_adit_test_gateway_fn_method_testgateway_client_certificates(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_adit_test_gateway_fn_method_testgateway_clients(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_adit_test_gateway_fn_method_testgateway_drop_clients(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -734,6 +740,8 @@ internal object UniffiLib {
     external fun uniffi_adit_test_gateway_fn_method_testgateway_password(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_test_gateway_fn_method_testgateway_profile(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_adit_test_gateway_fn_method_testgateway_sign(`ptr`: Long,`scheme`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_test_gateway_fn_method_testgateway_stop(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -864,6 +872,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_anchor() and 0xFFFF) != 14021) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_client_certificates() and 0xFFFF) != 17937) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_clients() and 0xFFFF) != 4294) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -877,6 +888,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_profile() and 0xFFFF) != 38744) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_sign() and 0xFFFF) != 31060) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_test_gateway_checksum_method_testgateway_stop() and 0xFFFF) != 27827) {
@@ -1262,6 +1276,14 @@ public interface TestGatewayInterface {
     fun `anchor`(): kotlin.ByteArray
 
     /**
+     * The certificates of the client whose key is not in the profile, DER, its own first; empty for other kinds.
+     *
+     * # Errors
+     * Never.
+     */
+    fun `clientCertificates`(): List<kotlin.ByteArray>
+
+    /**
      * How many clients are connected.
      *
      * # Errors
@@ -1300,6 +1322,15 @@ public interface TestGatewayInterface {
      * Never.
      */
     fun `profile`(): kotlin.ByteArray
+
+    /**
+     * Signs with that client's key, as the system's key store would. `scheme` is the question's: an ECDSA key on P-256
+     * knows `ecdsa-` with `sha256`, `sha384` or `sha512`.
+     *
+     * # Errors
+     * There is no such key, or it knows no such scheme.
+     */
+    fun `sign`(`scheme`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray
 
     /**
      * Ends the gateway at once, without a word to its clients.
@@ -1481,6 +1512,26 @@ open class TestGateway: Disposable, AutoCloseable, TestGatewayInterface
 
 
     /**
+     * The certificates of the client whose key is not in the profile, DER, its own first; empty for other kinds.
+     *
+     * # Errors
+     * Never.
+     */
+    @Throws(TestGatewayException::class)override fun `clientCertificates`(): List<kotlin.ByteArray> {
+            return FfiConverterSequenceByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TestGatewayException) { _status ->
+    UniffiLib.uniffi_adit_test_gateway_fn_method_testgateway_client_certificates(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
      * How many clients are connected.
      *
      * # Errors
@@ -1572,6 +1623,29 @@ open class TestGateway: Disposable, AutoCloseable, TestGatewayInterface
     UniffiLib.uniffi_adit_test_gateway_fn_method_testgateway_profile(
         it,
         _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Signs with that client's key, as the system's key store would. `scheme` is the question's: an ECDSA key on P-256
+     * knows `ecdsa-` with `sha256`, `sha384` or `sha512`.
+     *
+     * # Errors
+     * There is no such key, or it knows no such scheme.
+     */
+    @Throws(TestGatewayException::class)override fun `sign`(`scheme`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(TestGatewayException) { _status ->
+    UniffiLib.uniffi_adit_test_gateway_fn_method_testgateway_sign(
+        it,
+
+        FfiConverterString.lower(`scheme`),
+        FfiConverterByteArray.lower(`message`),_status)
 }
     }
     )
@@ -1761,7 +1835,24 @@ enum class TestGatewayKind {
     /**
      * The ports are open, and nothing answers.
      */
-    SILENT;
+    SILENT,
+    /**
+     * Both sides prove themselves by a pre-shared key.
+     */
+    SHARED_SECRET,
+    /**
+     * The profile holds another pre-shared key than the server.
+     */
+    WRONG_SHARED_SECRET,
+    /**
+     * The client proves itself by a certificate whose key is not in the profile: `client_certificates` and `sign` are the
+     * system's key store.
+     */
+    CLIENT_CERTIFICATE,
+    /**
+     * The server takes other algorithms than the profile offers.
+     */
+    OTHER_PROPOSALS;
 
 
 
@@ -1784,5 +1875,35 @@ public object FfiConverterTypeTestGatewayKind: FfiConverterRustBuffer<TestGatewa
 
     override fun write(value: TestGatewayKind, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ByteArray> {
+        val len = buf.getInt()
+        return List<kotlin.ByteArray>(len) {
+            FfiConverterByteArray.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ByteArray>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterByteArray.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ByteArray>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterByteArray.write(it, buf)
+        }
     }
 }
