@@ -11,6 +11,7 @@ use adit_bindings::{
     AditError, Answer, Credentials, HostAbilities, NetworkInfo, Question, Session, SessionEvent, profile,
 };
 use adit_test_gateway::{TestGateway, TestGatewayKind};
+use support::relay::Relay;
 use support::{first, is_closed, is_up, options, until, up, with};
 
 fn closed(events: &[SessionEvent]) -> Option<AditError> {
@@ -298,6 +299,41 @@ fn sleep_and_wake_leave_a_tunnel_that_works() {
     session.wake().unwrap();
     tun.send(&support::packet(support::inner_v4(&seen), [10, 98, 0, 7], 1, 60)).unwrap();
     until(&session, |event| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL")));
+    session.stop().unwrap();
+}
+
+#[test]
+fn a_request_on_its_last_try_goes_on_after_a_sleep() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let relay = Relay::new(&gateway);
+    let mut given = options(&gateway);
+    given.overrides_json = relay.overrides(r#""liveness":1"#);
+    let (session, _tun, _) = up(given);
+    relay.mute(true);
+    // Five times the same message, within 12 s; ten seconds later the server would be given up.
+    let tries = |relay: &Relay| {
+        let messages = relay.messages();
+        let last = messages.last().cloned().unwrap_or_default();
+        (messages.iter().filter(|message| **message == last).count(), last)
+    };
+    let begun = Instant::now();
+    while tries(&relay).0 < 5 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "five tries");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (_, request) = tries(&relay);
+    session.sleep().unwrap();
+    std::thread::sleep(Duration::from_secs(11));
+    assert_eq!(tries(&relay), (5, request.clone()), "asleep nothing is sent");
+    relay.mute(false);
+    session.wake().unwrap();
+    let answered = |event: &SessionEvent| match event {
+        SessionEvent::Detail { json } => json.contains("INFORMATIONAL") && json.contains("\"by_us\":true"),
+        _ => false,
+    };
+    let seen = until(&session, answered);
+    assert!(!seen.iter().any(|event| matches!(event, SessionEvent::Reasserting { .. })));
+    assert_eq!(relay.messages().iter().filter(|message| **message == request).count(), 6, "the same octets");
     session.stop().unwrap();
 }
 

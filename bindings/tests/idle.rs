@@ -1,4 +1,5 @@
-//! A real idle tunnel: how often its thread is woken in a minute. Alone in its process, because it counts.
+//! A real idle tunnel: how often its thread is woken. Alone in its process, because it counts; for a few seconds only, so that
+//! the others need not wait: what wakes more rarely is counted for a minute by `interop/tests/connect/idle.rs`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![cfg(target_os = "linux")]
@@ -23,16 +24,16 @@ fn switches() -> u64 {
 }
 
 #[test]
-fn an_idle_minute_wakes_the_thread_for_keepalives_alone() {
+fn an_idle_tunnel_wakes_the_thread_for_keepalives_alone() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
     let (session, _tun, _) = up(options(&gateway));
     // The end of the handshake.
     std::thread::sleep(Duration::from_secs(2));
     let before = switches();
-    std::thread::sleep(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_secs(8));
     let woken = switches() - before;
-    // A NAT keepalive each 20 s of ours; the server sends as many of its own.
-    assert!(woken <= 12, "{woken} wake-ups in 60 s");
-    println!("{woken} wake-ups in 60 s");
+    // One of ours at most, and one of the server's; each may take two turns.
+    assert!(woken <= 4, "{woken} wake-ups in 8 s");
+    println!("{woken} wake-ups in 8 s");
     session.stop().unwrap();
 }

@@ -113,11 +113,12 @@ pub struct DemoArgs {
 
 const CONNECT_EXAMPLES: &str = "\
 Brings the tunnel up, sets addresses, routes and DNS, and stays until Ctrl-C or SIGTERM; then everything is put back
-as it was. After a crash the next start puts it back. A tunnel that is lost later is connected again.
+as it was. After a crash the next start puts it back. A tunnel that is lost later is connected again. When this host's
+address changes the tunnel moves with it (MOBIKE); where the server cannot follow it is connected again at once.
 
 With --json each event is one line: {\"event\":\"...\", ...}. Events: resolved, connecting, exchange, up, ready, child,
-child_lost, ike_rekeyed, path, warning, message, attempt_failed, lost, stats, closed, error; docs/connect-json.md has
-their members.
+child_lost, ike_rekeyed, path, moving, offline, online, warning, message, attempt_failed, lost, stats, closed, error;
+docs/connect-json.md has their members.
 
 Examples:
   sudo adit connect office.mobileconfig

@@ -164,7 +164,7 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
             push(SessionEvent::PathChanged { local: path.local.to_string(), remote: path.remote.to_string() })
         }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::Warning(text))) => push(SessionEvent::Warning { text }),
-        ClientEvent::Resolved(_) | ClientEvent::Tunnel(_) => {
+        ClientEvent::Resolved(_) | ClientEvent::Offline | ClientEvent::Online | ClientEvent::Tunnel(_) => {
             if let Some(json) = detail {
                 push(SessionEvent::Detail { json: json.to_string() });
             }

@@ -1,6 +1,8 @@
 //! What the tests of sessions share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+pub mod relay;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -17,6 +17,8 @@ use crate::term::{self, Style, paint};
 pub struct Printer {
     json: bool,
     verbose: bool,
+    /// A tunnel is up: another path means another network, not the handshake's other port.
+    up: bool,
     live: Option<Line>,
     #[cfg(feature = "keylog")]
     keys: Option<super::keylog::KeyLog>,
@@ -29,6 +31,7 @@ impl Printer {
         Self {
             json,
             verbose,
+            up: false,
             live,
             #[cfg(feature = "keylog")]
             keys: None,
@@ -65,11 +68,28 @@ impl Printer {
             live.show(stats);
             return;
         }
-        if let Some(text) = to_text(event, self.verbose) {
+        match event {
+            ClientEvent::Connecting(_) => self.up = false,
+            ClientEvent::Tunnel(Event::Up { .. }) => self.up = true,
+            _ => {}
+        }
+        if let Some(text) = to_text(event, self.verbose).or_else(|| self.moved(event)) {
             if let Some(live) = &mut self.live {
                 live.clear();
             }
             term::line(&text);
+        }
+    }
+
+    /// The line for a tunnel that goes on by another path.
+    fn moved(&self, event: &ClientEvent) -> Option<String> {
+        match event {
+            ClientEvent::Tunnel(Event::Ike(IkeEvent::PathChanged(path))) if self.up => Some(format!(
+                "the network changed: the tunnel goes on from {} to {}",
+                path.local.ip(),
+                path.remote.ip()
+            )),
+            _ => None,
         }
     }
 
@@ -94,6 +114,8 @@ fn to_text(event: &ClientEvent, verbose: bool) -> Option<String> {
     Some(match event {
         ClientEvent::Resolved(_) | ClientEvent::Stats(..) | ClientEvent::Ask { .. } => return None,
         ClientEvent::Moving => "the network changed: connecting again".into(),
+        ClientEvent::Offline => "this host has no network that leads to the server: waiting for one".into(),
+        ClientEvent::Online => "this host has a network again".into(),
         ClientEvent::Connecting(server) => format!("connecting to {server}"),
         ClientEvent::AttemptFailed(server, reason) => format!("{server}: {}", close_text(reason)),
         ClientEvent::HostReady { interface, notes } => {

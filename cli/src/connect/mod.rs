@@ -7,11 +7,15 @@ mod live;
 
 pub use events::{Printer, stats_json, tunnel_json, tunnel_text};
 
-use adit_driver::client::{ClientOptions, Control, linux::LinuxHost, run as run_client};
-use adit_driver::net::{DEFAULT_MARK, HostPaths, may_configure, recover};
+use std::net::SocketAddr;
+
+use adit_driver::client::{
+    ClientEvent, ClientOptions, Control, follow_network, linux::LinuxHost, run as run_client,
+};
+use adit_driver::net::{DEFAULT_MARK, HostPaths, NetworkWatch, may_configure, recover};
 use adit_tunnel::plan::PlanInputs;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::args::ConnectArgs;
 use crate::input;
@@ -70,6 +74,20 @@ pub fn run(args: &ConnectArgs) -> Result<(), Failed> {
     runtime.block_on(connect(args, &options, &mut printer))
 }
 
+/// Keeps the server's addresses, the one in use first.
+fn note_servers(servers: &watch::Sender<Vec<SocketAddr>>, event: &ClientEvent) {
+    match event {
+        ClientEvent::Resolved(addresses) => {
+            servers.send_replace(addresses.clone());
+        }
+        ClientEvent::Connecting(server) => servers.send_modify(|known| {
+            known.retain(|other| other != server);
+            known.insert(0, *server);
+        }),
+        _ => {}
+    }
+}
+
 async fn connect(args: &ConnectArgs, options: &ClientOptions, printer: &mut Printer) -> Result<(), Failed> {
     let paths = HostPaths {
         state_dir: args.state_dir.clone(),
@@ -95,11 +113,27 @@ async fn connect(args: &ConnectArgs, options: &ClientOptions, printer: &mut Prin
         // The run has ended already if nobody listens.
         let _ = stop.send(Control::Stop).await;
     });
+    let servers = watch::Sender::new(Vec::new());
+    match NetworkWatch::new() {
+        Ok(changes) => {
+            let following = follow_network(changes, servers.subscribe(), options.mark, control.clone());
+            tokio::spawn(async {
+                if let Err(error) = following.await {
+                    term::warn(&format!("changes of this host's network are not noticed any more: {error}"));
+                }
+            });
+        }
+        Err(error) => term::warn(&format!("changes of this host's network are not noticed: {error}")),
+    }
     if printer.wants_stats() {
         tokio::spawn(live::ask_for_stats(control));
     }
     let mut host = LinuxHost::new(&args.interface, DEFAULT_MARK, paths);
-    let result = run_client(options, &mut host, &mut controls, &mut |event| printer.show(&event)).await;
+    let mut on_event = |event| {
+        note_servers(&servers, &event);
+        printer.show(&event);
+    };
+    let result = run_client(options, &mut host, &mut controls, &mut on_event).await;
     printer.finish(result.as_ref().err());
     result.map_err(|error| {
         if args.json { Failed::Said } else { Failed::Task { why: error.to_string(), advice: error.advice() } }

@@ -118,6 +118,12 @@ impl Tunnel {
         change
     }
 
+    /// The host slept until now; see [`Session::woke`].
+    pub fn woke(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.session.woke(now);
+    }
+
     /// Further addresses of the server that it told us; see [`Session::peer_addresses`].
     #[must_use]
     pub fn peer_addresses(&self) -> &[std::net::IpAddr] {

@@ -7,6 +7,7 @@ mod authentication;
 mod endings;
 mod keylog;
 mod lifetimes;
+mod networks;
 mod paths;
 mod reconnects;
 mod refusals;

@@ -84,6 +84,8 @@ fn every_event() -> Vec<ClientEvent> {
         ClientEvent::Connecting(server),
         ClientEvent::HostReady { interface: Some("adit0".into()), notes: vec!["a note".into()] },
         ClientEvent::Moving,
+        ClientEvent::Offline,
+        ClientEvent::Online,
         ClientEvent::Stats(Box::default(), Losses::default()),
     ];
     events.extend(ends().map(|reason| ClientEvent::AttemptFailed(server, reason)));
@@ -102,6 +104,8 @@ fn name(event: &ClientEvent) -> Option<&'static str> {
         ClientEvent::HostReady { .. } => "ready",
         ClientEvent::Lost { .. } => "lost",
         ClientEvent::Moving => "moving",
+        ClientEvent::Offline => "offline",
+        ClientEvent::Online => "online",
         // Nothing is asked of this host.
         ClientEvent::Ask { .. } => return None,
         ClientEvent::Stats(..) => "stats",

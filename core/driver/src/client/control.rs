@@ -12,7 +12,8 @@ pub struct AskId {
     pub(super) token: Token,
 }
 
-/// The physical network, as far as the client's sockets are concerned.
+/// The physical network, as far as the client's sockets are concerned. Without handle and interface its addresses tell it from
+/// others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Link {
     /// The system's name for it (Android: `Network.getNetworkHandle`).
@@ -21,6 +22,12 @@ pub struct Link {
     pub interface: Option<String>,
     /// This host's addresses on it.
     pub addresses: Vec<IpAddr>,
+}
+
+impl Link {
+    fn is_nameless(&self) -> bool {
+        self.handle.is_none() && self.interface.is_none()
+    }
 }
 
 /// What the caller may ask of a run.
@@ -62,13 +69,24 @@ impl Known {
         link.map_or(Self::NoNetwork, Self::Link)
     }
 
-    /// True if sockets made on the one do on the other: the same network and interface. What nobody said anything of
-    /// is taken to be the same; addresses tell then.
+    /// True if sockets made on the one do on the other, as far as names tell: the same network and interface. What has no
+    /// name is taken to be the same; whether this host's address is, the caller looks up.
     pub(super) fn same_network(&self, other: &Link) -> bool {
         match self {
             Self::Nothing => true,
-            Self::NoNetwork => false,
+            Self::NoNetwork => other.is_nameless(),
             Self::Link(link) => link.handle == other.handle && link.interface == other.interface,
+        }
+    }
+
+    /// True if what failed before may succeed now: there was no network, or it is another one.
+    pub(super) fn is_another_chance(&self, other: &Link) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::NoNetwork => true,
+            Self::Link(link) => {
+                !self.same_network(other) || (other.is_nameless() && link.addresses != other.addresses)
+            }
         }
     }
 }
@@ -87,5 +105,18 @@ mod tests {
         assert!(!known.same_network(&Link { interface: Some("rmnet0".into()), ..wifi.clone() }));
         assert!(Known::Nothing.same_network(&wifi));
         assert!(!Known::of(None).same_network(&wifi));
+        assert!(!known.is_another_chance(&renewed), "addresses come and go");
+        assert!(Known::of(None).is_another_chance(&wifi));
+    }
+
+    #[test]
+    fn a_network_without_a_name_is_known_by_its_addresses() {
+        let at = |address: &str| Link { addresses: vec![address.parse().unwrap()], ..Link::default() };
+        let (home, away) = (at("192.0.2.1"), at("198.51.100.1"));
+        let known = Known::of(Some(home.clone()));
+        assert!(known.same_network(&away), "sockets may do: the address decides");
+        assert!(known.is_another_chance(&away) && !known.is_another_chance(&home));
+        assert!(Known::of(None).same_network(&home) && Known::of(None).is_another_chance(&home));
+        assert!(!Known::Nothing.is_another_chance(&home));
     }
 }

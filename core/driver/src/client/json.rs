@@ -34,6 +34,8 @@ pub fn event_json(event: &ClientEvent) -> Option<Value> {
         // Nothing is asked of this host that is not answered inside.
         ClientEvent::Ask { .. } => return None,
         ClientEvent::Moving => ("moving", json!({})),
+        ClientEvent::Offline => ("offline", json!({})),
+        ClientEvent::Online => ("online", json!({})),
         ClientEvent::Stats(stats, losses) => {
             let mut value = stats_json(stats);
             set(&mut value, "datagrams_unsent", losses.unsent.into());

@@ -24,6 +24,9 @@ const FAREWELL: Duration = Duration::from_millis(900);
 /// What the server gets at least after the host has answered.
 const AFTER_ANSWER: Duration = Duration::from_secs(10);
 
+/// A server has forgotten a client that it does not know yet and that slept for so long: many wait for 30 s only.
+const FORGOTTEN: Duration = Duration::from_secs(20);
+
 /// A tunnel and what moves its packets.
 pub(super) struct Life {
     pump: Pump,
@@ -34,8 +37,12 @@ pub(super) struct Life {
     was_up: bool,
     /// Told to end, and to have ended by then.
     stopping: Option<Instant>,
+    /// The system sleeps since then.
+    asleep_since: Option<Instant>,
     /// The system slept since this number of packets was sent; the next one asks for a sign of life.
     slept_at: Option<u64>,
+    /// Until when the host may answer a question of the engine.
+    asked_until: Option<Instant>,
     /// Events that came while the host set up the device.
     later: VecDeque<Event>,
 }
@@ -43,6 +50,8 @@ pub(super) struct Life {
 /// What must be done at once after a word of the caller's.
 enum Turn {
     GoOn,
+    /// Connect anew.
+    Anew,
     DeviceChanged,
     NetworkChanged(Option<Link>),
 }
@@ -69,7 +78,9 @@ impl Life {
             deadline,
             was_up: false,
             stopping: None,
+            asleep_since: None,
             slept_at: None,
+            asked_until: None,
             later: VecDeque::new(),
         }
     }
@@ -80,6 +91,9 @@ impl Life {
         run: &mut Run<'_, H, F>,
     ) -> Result<End, ClientError> {
         let attempt = run.attempts;
+        if run.told.asleep {
+            self.fall_asleep();
+        }
         loop {
             while let Some(event) = self.later.pop_front().or_else(|| self.tunnel.poll_event()) {
                 match event {
@@ -109,6 +123,7 @@ impl Life {
                     Event::Ike(IkeEvent::Ask { token, deadline, question }) => {
                         let patience = deadline.saturating_since(self.pump.now());
                         let id = AskId { attempt, token };
+                        self.asked_until = Some(deadline);
                         // A user who types must not cost the attempt.
                         if let Some((at, _)) = &mut self.deadline {
                             *at = (*at).max(deadline + AFTER_ANSWER);
@@ -124,7 +139,7 @@ impl Life {
                 self.leave(run);
                 return Ok(End::Stopped);
             }
-            if let Some((at, limit)) = self.deadline.filter(|_| !self.was_up)
+            if let Some((at, limit)) = self.deadline.filter(|_| !self.was_up && self.asleep_since.is_none())
                 && now >= at
             {
                 let failure = Failure::NoAnswer { tries: 0, waited: limit };
@@ -141,6 +156,7 @@ impl Life {
             };
             match self.obey(told, attempt, &mut run.told) {
                 Turn::GoOn => {}
+                Turn::Anew => return Ok(End::Moved { was_up: false }),
                 Turn::DeviceChanged => {
                     if let Some(tun) = run.host.replacement() {
                         // The old one closes here, after the new one stands.
@@ -193,8 +209,8 @@ impl Life {
                 // means to connect anew.
                 let same = link.as_ref().is_some_and(|link| run.told.known.same_network(link));
                 let gone = link.is_none();
-                run.told.known = Known::of(link);
-                if !(gone || same && self.way_is_the_same()) {
+                run.told.note_network(link);
+                if !(gone || same && self.way_is_the_same(run.options.mark)) {
                     return Ok(Raised::Moved);
                 }
             }
@@ -214,6 +230,7 @@ impl Life {
             Some(Control::Tunnel(command)) => self.tunnel.request(now, command),
             Some(Control::Answer(id, answer)) => {
                 if id.attempt == attempt {
+                    self.asked_until = None;
                     self.tunnel.answer(now, id.token, answer);
                 }
             }
@@ -221,14 +238,37 @@ impl Life {
             Some(Control::DeviceChanged) => return Turn::DeviceChanged,
             Some(Control::Sleep) => {
                 told.asleep = true;
-                self.pump.hold_deadlines(true);
+                self.fall_asleep();
             }
             Some(Control::Wake) => {
                 told.asleep = false;
-                self.pump.hold_deadlines(false);
-                self.slept_at = Some(self.tunnel.stats().sent.packets);
+                return self.wake(now);
             }
             Some(Control::NetworkChanged(link)) => return Turn::NetworkChanged(link),
+        }
+        Turn::GoOn
+    }
+
+    /// Lets deadlines pass.
+    fn fall_asleep(&mut self) {
+        self.asleep_since.get_or_insert(self.pump.now());
+        self.pump.hold_deadlines(true);
+    }
+
+    /// Heeds deadlines again. What was asked before the sleep is asked anew; a tunnel that was about to come up gets the time
+    /// that was slept, or is begun anew where the server will have forgotten it.
+    fn wake(&mut self, now: Instant) -> Turn {
+        self.pump.hold_deadlines(false);
+        self.tunnel.woke(now);
+        self.slept_at = Some(self.tunnel.stats().sent.packets);
+        let slept = self.asleep_since.take().map_or(Duration::ZERO, |since| now.saturating_since(since));
+        if let Some((at, _)) = &mut self.deadline {
+            *at = *at + slept;
+        }
+        // What the host is asked it may still answer, and its time goes on: a user typed, perhaps, before the screen went dark.
+        let asked = self.asked_until.is_some_and(|until| until > now);
+        if !self.was_up && !asked && slept >= FORGOTTEN {
+            return Turn::Anew;
         }
         Turn::GoOn
     }
@@ -243,10 +283,10 @@ impl Life {
         loop {
             let same = link.as_ref().is_some_and(|link| run.told.known.same_network(link));
             let gone = link.is_none();
-            run.told.known = Known::of(link);
+            run.told.note_network(link);
             let now = self.pump.now();
             let path = self.tunnel.path();
-            if gone || (same && self.way_is_the_same()) {
+            if gone || (same && self.way_is_the_same(run.options.mark)) {
                 // Without a network the tunnel keeps still and may outlast the gap.
                 let change = self.tunnel.network_changed(now, (!gone).then_some(path));
                 return Ok(!gone && change == NetworkChange::MustReconnect && !self.is_coming_up());
@@ -297,13 +337,14 @@ impl Life {
     fn stop(&mut self) {
         let now = self.pump.now();
         self.stopping = Some(now + FAREWELL);
+        self.asleep_since = None;
         self.pump.hold_deadlines(false);
         self.tunnel.request(now, Command::Close);
     }
 
     /// True if the system would still send to the server from the address this tunnel uses.
-    fn way_is_the_same(&self) -> bool {
-        source_address(self.server, None).is_ok_and(|address| address == self.tunnel.path().local.ip())
+    fn way_is_the_same(&self, mark: Option<u32>) -> bool {
+        source_address(self.server, mark).is_ok_and(|address| address == self.tunnel.path().local.ip())
     }
 
     /// After a sleep the first packet that is sent asks whether the server still answers.
@@ -318,7 +359,8 @@ impl Life {
 
     /// When to look again at what only the clock changes.
     fn patience(&self) -> Option<Instant> {
-        let coming_up = self.deadline.filter(|_| !self.was_up).map(|(at, _)| at);
+        let awake = !self.was_up && self.asleep_since.is_none();
+        let coming_up = self.deadline.filter(|_| awake).map(|(at, _)| at);
         [coming_up, self.stopping].into_iter().flatten().min()
     }
 

@@ -11,6 +11,8 @@
 
 mod attempt;
 mod control;
+#[cfg(target_os = "linux")]
+mod follow;
 mod host;
 pub mod json;
 mod life;
@@ -32,6 +34,8 @@ use crate::pump::{Losses, Pump};
 use crate::resolve::ResolveError;
 
 pub use control::{AskId, Control, Link};
+#[cfg(target_os = "linux")]
+pub use follow::follow_network;
 pub use host::TunnelHost;
 pub use ports::ClientPorts;
 
@@ -83,6 +87,10 @@ pub enum ClientEvent {
     },
     /// The physical network changed under the tunnel: it is connected anew at once.
     Moving,
+    /// There is no physical network any more ([`Control::NetworkChanged`]): a tunnel keeps still and may outlast the gap.
+    Offline,
+    /// There is a physical network again.
+    Online,
     /// The tunnel was lost; a new attempt follows after the pause.
     Lost {
         /// Why.

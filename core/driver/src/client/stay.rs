@@ -8,7 +8,7 @@ use adit_tunnel::Event;
 use tokio::sync::mpsc;
 
 use super::control::Known;
-use super::{ClientError, ClientEvent, ClientOptions, Control, End, TunnelHost, attempt, permanent};
+use super::{ClientError, ClientEvent, ClientOptions, Control, End, Link, TunnelHost, attempt, permanent};
 use crate::clock::Clock;
 use crate::pump::Losses;
 use crate::resolve::{self, resolve};
@@ -61,23 +61,49 @@ impl<F: FnMut(ClientEvent)> Told<'_, F> {
         loop {
             tokio::select! {
                 done = &mut work => return Ok(done),
-                told = self.control.recv() => match told {
-                    None | Some(Control::Stop) => return Err(Interrupt::Stop),
-                    Some(Control::Stats) => (self.on_event)(ClientEvent::Stats(Box::default(), Losses::default())),
-                    Some(Control::NetworkChanged(link)) => {
-                        let same = link.as_ref().is_some_and(|link| self.known.same_network(link));
-                        self.known = Known::of(link);
-                        if !same {
-                            return Err(Interrupt::Moved);
-                        }
-                    }
-                    Some(Control::Sleep) => self.asleep = true,
-                    Some(Control::Wake) => self.asleep = false,
-                    // A new device is taken when the tunnel stands; what a tunnel asked is forgotten with it.
-                    Some(Control::Tunnel(_) | Control::Answer(..) | Control::DeviceChanged) => {}
-                },
+                told = self.control.recv() => self.heed(told)?,
             }
         }
+    }
+
+    /// Waits until a time, and on while the system sleeps.
+    async fn pause(&mut self, clock: Clock, until: Duration) -> Result<std::io::Result<()>, Interrupt> {
+        let waited = self.meanwhile(clock.sleep_until(until)).await?;
+        while self.asleep {
+            let told = self.control.recv().await;
+            self.heed(told)?;
+        }
+        Ok(waited)
+    }
+
+    /// Remembers the network, and says so when it has gone or come back.
+    pub(super) fn note_network(&mut self, link: Option<Link>) {
+        match (&self.known, &link) {
+            (Known::NoNetwork, Some(_)) => (self.on_event)(ClientEvent::Online),
+            (Known::Nothing | Known::Link(_), None) => (self.on_event)(ClientEvent::Offline),
+            (Known::NoNetwork, None) | (Known::Nothing | Known::Link(_), Some(_)) => {}
+        }
+        self.known = Known::of(link);
+    }
+
+    /// Takes a word of the caller's while there is no tunnel.
+    fn heed(&mut self, told: Option<Control>) -> Result<(), Interrupt> {
+        match told {
+            None | Some(Control::Stop) => return Err(Interrupt::Stop),
+            Some(Control::Stats) => (self.on_event)(ClientEvent::Stats(Box::default(), Losses::default())),
+            Some(Control::NetworkChanged(link)) => {
+                let stays = link.as_ref().is_some_and(|link| !self.known.is_another_chance(link));
+                self.note_network(link);
+                if !stays {
+                    return Err(Interrupt::Moved);
+                }
+            }
+            Some(Control::Sleep) => self.asleep = true,
+            Some(Control::Wake) => self.asleep = false,
+            // A new device is taken when the tunnel stands; what a tunnel asked is forgotten with it.
+            Some(Control::Tunnel(_) | Control::Answer(..) | Control::DeviceChanged) => {}
+        }
+        Ok(())
     }
 }
 
@@ -120,7 +146,7 @@ impl<'a, H: TunnelHost, F: FnMut(ClientEvent)> Run<'a, H, F> {
             let pause = backoff.next();
             (self.told.on_event)(ClientEvent::Lost { reason, retry_in: pause });
             let until = self.clock.now() + pause;
-            match self.told.meanwhile(self.clock.sleep_until(until)).await {
+            match self.told.pause(self.clock, until).await {
                 Ok(waited) => waited.map_err(ClientError::host("cannot wait"))?,
                 Err(Interrupt::Stop) => return Ok(()),
                 // A new network is a new chance, at once.

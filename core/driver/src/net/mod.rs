@@ -17,7 +17,7 @@ use std::net::IpAddr;
 pub use prefix::{BadPrefix, IpPrefix};
 
 #[cfg(target_os = "linux")]
-pub use linux::{Applied, HostPaths, NetError, Recovered, may_configure, recover};
+pub use linux::{Applied, HostPaths, NetError, NetworkWatch, Recovered, may_configure, recover};
 
 /// The mark the tunnel's own packets carry unless another is chosen: "ADIT" in ASCII.
 pub const DEFAULT_MARK: u32 = 0x4144_4954;

@@ -14,3 +14,4 @@ mod namespace;
 mod recovery;
 mod resolv_conf;
 mod tunnel;
+mod watch;

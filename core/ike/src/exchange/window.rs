@@ -1,4 +1,4 @@
-//! Message IDs, retransmission and the stored reply of one IKE SA (RFC 7296 2.1 to 2.3, RFC 7383 2.6.1).
+//! Message IDs, retransmission and the stored reply of one IKE SA (RFC 7296 2.1 to 2.4, RFC 7383 2.6.1).
 //!
 //! A window of one in each direction: one request of ours waits for its answer, one request of the peer's is
 //! worked on. This layer looks at the header and at fragment numbers only, never into payloads.
@@ -9,6 +9,9 @@
 //! other octets is dropped, with one exception: fragment 1 of a set of another size, because a peer may cut
 //! an unanswered request into smaller pieces; the caller authenticates that one and then calls
 //! [`Window::stored_reply`].
+//!
+//! A peer counts as gone after repeated tries only (RFC 7296 2.4), and a try counts only while somebody listened for its
+//! answer: after a sleep of the host all tries of the outstanding request begin anew ([`Window::renew_request`]).
 
 use std::time::Duration;
 
@@ -24,6 +27,9 @@ pub const LAST_MESSAGE_ID: u32 = u32::MAX - 1;
 
 /// From here on an IKE SA should be rekeyed: [`Window::is_nearly_exhausted`].
 const NEARLY_EXHAUSTED: u32 = LAST_MESSAGE_ID - 0xffff;
+
+/// A deadline that is missed by so much tells of a host that slept or stood still, and heard nothing meanwhile.
+const MISSED: Duration = Duration::from_secs(10);
 
 /// Message ID handling of one IKE SA.
 #[derive(Debug)]
@@ -232,6 +238,16 @@ impl Window {
         true
     }
 
+    /// Begins the tries of the outstanding request anew, with the same octets: the host slept, and silence meanwhile says
+    /// nothing of the peer. What was due is due at once. False if none is outstanding.
+    pub fn renew_request(&mut self, now: Instant) -> bool {
+        let Some(outstanding) = self.outstanding.as_mut() else { return false };
+        outstanding.transmissions = 0;
+        outstanding.first_sent = now;
+        outstanding.deadline = outstanding.deadline.min(now + self.policy.interval(1));
+        true
+    }
+
     /// Ends the outstanding request: its response is authentic and complete. False if it is not outstanding.
     pub fn finish_request(&mut self, message_id: u32) -> bool {
         self.outstanding.take_if(|outstanding| outstanding.message_id == message_id).is_some()
@@ -243,7 +259,7 @@ impl Window {
         self.outstanding.as_ref().map(|outstanding| outstanding.message_id)
     }
 
-    /// How often the outstanding request was sent; 0 if there is none.
+    /// How often the outstanding request was sent; 0 if there is none, or if its tries begin anew.
     #[must_use]
     pub fn transmissions(&self) -> u32 {
         self.outstanding.as_ref().map_or(0, |outstanding| outstanding.transmissions)
@@ -262,8 +278,12 @@ impl Window {
     }
 
     /// Says what is due at `now`. One transmission however late it is called; the next deadline counts from
-    /// `now`, so a device that slept does not send a burst.
+    /// `now`, so a device that slept does not send a burst. Called late by ten seconds or more it gives nothing up: the
+    /// tries begin anew.
     pub fn on_timeout(&mut self, now: Instant) -> OnTimeout<'_> {
+        if self.next_deadline().is_some_and(|deadline| now >= deadline + MISSED) {
+            self.renew_request(now);
+        }
         let policy = self.policy;
         match self.outstanding.take() {
             Some(outstanding) if outstanding.deadline > now => {

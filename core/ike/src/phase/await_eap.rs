@@ -69,6 +69,11 @@ impl AwaitEap {
         &self.handshake.sa
     }
 
+    /// The host slept.
+    pub fn woke(&mut self, now: Instant) {
+        self.handshake.sa.renew(now);
+    }
+
     /// A datagram came.
     pub fn on_message(
         mut self: Box<Self>,

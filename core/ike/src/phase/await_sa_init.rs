@@ -326,6 +326,14 @@ impl AwaitSaInit {
         AwaitAuth::start(cx, self.config, self.common, done)
     }
 
+    /// The host slept: the tries begin anew, and so does the time that a valid answer gets after an error.
+    pub fn woke(&mut self, now: Instant) {
+        self.window.renew_request(now);
+        if let Some((_, until)) = &mut self.error {
+            *until = now + ERROR_PATIENCE;
+        }
+    }
+
     /// Something is due.
     pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
         if let Some((_, until)) = &self.error

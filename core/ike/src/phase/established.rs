@@ -185,6 +185,14 @@ impl Established {
         Ok(self.pump(cx))
     }
 
+    /// The host slept.
+    pub fn woke(&mut self, now: Instant) {
+        self.sa.renew(now);
+        for fading in &mut self.fading {
+            fading.sa.renew(now);
+        }
+    }
+
     fn on_response(&mut self, cx: &mut Context, header: &Header, took: Duration, parts: Parts) -> Outcome {
         let Some(active) = self.active.take() else { return Outcome::Continue };
         cx.event(Event::Exchange(ExchangeRecord {

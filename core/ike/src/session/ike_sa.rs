@@ -296,6 +296,11 @@ impl IkeSa {
         }
     }
 
+    /// The host slept: the tries of the open request begin anew.
+    pub fn renew(&mut self, now: Instant) {
+        self.channel.window_mut().renew_request(now);
+    }
+
     /// Where the request being answered came from.
     pub fn reply_path(&self) -> Path {
         self.reply_path

@@ -220,6 +220,31 @@ impl Session {
         }
     }
 
+    /// The host slept until now, or for another reason neither sent nor received: the tries of an open request of ours
+    /// begin anew, the same message again, so that its silence is not taken for the peer's (RFC 7296 2.1, 2.4). What was
+    /// due meanwhile is due now. Lifetimes went on, and so did what the peer and the user were given to answer.
+    ///
+    /// A session that is not told finds out by itself when a retransmission is late by ten seconds or more.
+    pub fn woke(&mut self, now: Instant) {
+        self.cx.advance(now);
+        let now = self.cx.now;
+        match &mut self.phase {
+            Phase::AwaitSaInit(phase) => phase.woke(now),
+            Phase::AwaitAuth(phase) => phase.handshake.sa.renew(now),
+            Phase::AwaitEap(phase) => phase.woke(now),
+            Phase::Established(phase) => phase.woke(now),
+            // Nothing of ours is open, or nobody waits for its answer.
+            Phase::AwaitCredentials(_)
+            | Phase::AwaitSignature(_)
+            | Phase::AwaitVerdict(_)
+            | Phase::ServeAuth(_)
+            | Phase::ServeEap(_)
+            | Phase::AwaitLease(_)
+            | Phase::Closing(_)
+            | Phase::Closed => {}
+        }
+    }
+
     /// Further addresses of the server that it told us (RFC 4555 3.4), at most 16; empty for a responder.
     #[must_use]
     pub fn peer_addresses(&self) -> &[std::net::IpAddr] {

@@ -12,6 +12,7 @@ mod resolved;
 mod rights;
 mod rules;
 mod sysctl;
+mod watch;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use netlink::Netlink;
 use resolv::Backup;
 pub use rights::may_configure;
 use sysctl::{Setting, Tree};
+pub use watch::NetworkWatch;
 
 use super::{DnsConfig, IpPrefix, NetConfig};
 use crate::sys;

@@ -226,6 +226,47 @@ fn d18_a_clock_that_jumps_sends_once() {
 }
 
 #[test]
+fn d18_after_a_sleep_all_tries_are_left_and_none_comes_early() {
+    let policy = RetransmitPolicy::default();
+    assert!(!window(Role::Initiator).renew_request(at(0)), "nothing is outstanding");
+    // On the last try, told of the sleep long before its deadline, shortly before it, and after it.
+    let last = at(0) + policy.total();
+    let moments = [(at(60_000), at(62_000)), (at(74_000), last), (last + Duration::from_secs(3_600), last)];
+    for (woken, due) in moments {
+        let mut window = window(Role::Initiator);
+        window.start_request(at(0), vec![b"request".to_vec()]).unwrap();
+        for _ in 1..policy.transmissions {
+            let deadline = window.next_deadline().unwrap();
+            assert!(matches!(window.on_timeout(deadline), OnTimeout::Retransmit(_)));
+        }
+        assert_eq!(window.next_deadline(), Some(last));
+        assert!(window.renew_request(woken));
+        assert_eq!((window.next_deadline(), window.transmissions()), (Some(due), 0));
+        let mut now = woken.max(due);
+        if due > woken {
+            assert_eq!(window.on_timeout(woken), OnTimeout::Nothing);
+        }
+        for _ in 0..policy.transmissions {
+            assert_eq!(window.on_timeout(now), OnTimeout::Retransmit(&[b"request".to_vec()]));
+            now = window.next_deadline().unwrap();
+        }
+        assert_eq!(window.on_timeout(now), OnTimeout::GiveUp { after: now.saturating_since(woken) });
+    }
+}
+
+#[test]
+fn d18_a_deadline_missed_by_ten_seconds_gives_nothing_up() {
+    let policy = RetransmitPolicy { transmissions: 1, ..RetransmitPolicy::default() };
+    for (late, gives_up) in [(0, true), (9_999, true), (10_000, false), (3_600_000, false)] {
+        let mut window = Window::new(Role::Initiator, policy);
+        window.start_request(at(0), vec![b"request".to_vec()]).unwrap();
+        let outcome = window.on_timeout(at(2_000 + late));
+        assert_eq!(matches!(outcome, OnTimeout::GiveUp { .. }), gives_up, "{late} ms: {outcome:?}");
+        assert_eq!(matches!(outcome, OnTimeout::Retransmit(_)), !gives_up, "{late} ms");
+    }
+}
+
+#[test]
 fn strange_policies_still_end() {
     let policy = RetransmitPolicy {
         initial: Duration::ZERO,
