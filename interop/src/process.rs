@@ -129,6 +129,22 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// How often its threads have given up the processor of their own accord, all together: once for each time that one of
+    /// them had been woken.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn switches(&self) -> Result<u64> {
+        let mut sum = 0;
+        for task in fs::read_dir(format!("/proc/{}/task", self.id()))? {
+            let status = fs::read_to_string(task?.path().join("status"))?;
+            let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            let count: Option<u64> = line.and_then(|count| count.trim().parse().ok());
+            sum += count.ok_or_else(|| Error::new(format!("no context switches in:\n{status}")))?;
+        }
+        Ok(sum)
+    }
+
     /// Resident memory in bytes, or `None` when it has ended.
     pub fn resident_bytes(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;

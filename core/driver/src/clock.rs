@@ -53,10 +53,15 @@ impl Default for Clock {
     }
 }
 
+/// How often in a second a deadline that moves to a later time is told to the system.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LATER_IN_A_SECOND: u8 = 4;
+
 /// Wakes a task at a deadline on a [`Clock`].
 ///
-/// Moving the deadline to a later time costs no system call: the old one is let expire first. A loop that
-/// moves its deadline with each packet therefore pays nothing for it.
+/// A deadline that moves to a later time, or away, costs a system call a few times in a second at most; beyond that the old
+/// one is let expire first. A loop that moves its deadline with each packet therefore pays next to nothing for it, and an
+/// idle one is not woken for what is not due any more.
 #[derive(Debug)]
 pub struct Timer {
     clock: Clock,
@@ -66,6 +71,9 @@ pub struct Timer {
     /// What the descriptor is armed for, as time since the clock's epoch.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     armed: Option<Duration>,
+    /// The second in which it was armed for a later time, and how often.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    later: (u64, u8),
 }
 
 impl Timer {
@@ -86,6 +94,8 @@ impl Timer {
             descriptor: sys::time::boottime_timer().and_then(|fd| sys::descriptor::watch(fd.into())).ok(),
             #[cfg(any(target_os = "linux", target_os = "android"))]
             armed: None,
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            later: (0, 0),
         })
     }
 
@@ -104,6 +114,7 @@ impl Timer {
     /// calling again returns at once. May be dropped and called again (`select!`).
     pub async fn expired(&mut self) {
         let Some(deadline) = self.deadline else {
+            self.disarm();
             return std::future::pending().await;
         };
         loop {
@@ -118,11 +129,12 @@ impl Timer {
     /// Returns at `deadline` or earlier.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     async fn wait(&mut self, now: Duration, deadline: Duration) {
+        let must_arm = self.must_arm(now, Some(deadline));
         let Some(descriptor) = &self.descriptor else {
             tokio::time::sleep(deadline - now).await;
             return;
         };
-        if !self.armed.is_some_and(|armed| armed > now && armed <= deadline) {
+        if must_arm {
             use std::os::fd::AsFd;
             let at = deadline.saturating_add(self.clock.epoch);
             if sys::time::arm(descriptor.get_ref().as_fd(), Some(at)).is_err() {
@@ -137,6 +149,37 @@ impl Timer {
         }
         self.armed = None;
     }
+
+    /// True if the descriptor does not wake at `deadline`, and it is worth a system call that it does.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn must_arm(&mut self, now: Duration, deadline: Option<Duration>) -> bool {
+        match self.armed {
+            armed if armed == deadline => deadline.is_some_and(|deadline| deadline <= now),
+            Some(armed) if armed > now && deadline.is_none_or(|deadline| deadline > armed) => {
+                let (second, times) = self.later;
+                let times = if second == now.as_secs() { times } else { 0 };
+                self.later = (now.as_secs(), times.saturating_add(1));
+                times < LATER_IN_A_SECOND
+            }
+            _ => true,
+        }
+    }
+
+    /// There is nothing to wake for.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn disarm(&mut self) {
+        use std::os::fd::AsFd;
+        if self.armed.is_some()
+            && self.must_arm(self.clock.now(), None)
+            && let Some(descriptor) = &self.descriptor
+            && sys::time::arm(descriptor.get_ref().as_fd(), None).is_ok()
+        {
+            self.armed = None;
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn disarm(&mut self) {}
 
     /// Returns at `deadline` or earlier. tokio's timer stops in suspend here; the host application is told
     /// of the wake (`NEPacketTunnelProvider.wake`) and must make the loop look at the clock.
@@ -208,6 +251,40 @@ mod tests {
             // In the past: at once.
             timer.set(Some(Duration::ZERO));
             tokio::time::timeout(Duration::from_secs(1), timer.expired()).await.unwrap();
+        });
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[test]
+    fn an_idle_timer_is_moved_and_one_that_moves_all_the_time_is_let_expire() {
+        runtime().block_on(async {
+            let clock = Clock::new();
+            let mut timer = Timer::new(clock).unwrap();
+            let start = clock.now();
+            let mut wait = async |timer: &mut Timer, deadline: Option<Duration>| {
+                timer.set(deadline);
+                let waited = tokio::time::timeout(Duration::from_millis(1), timer.expired()).await;
+                assert!(waited.is_err());
+                timer.armed
+            };
+            let (soon, later) = (start + Duration::from_secs(60), start + Duration::from_secs(90));
+            assert_eq!(wait(&mut timer, Some(soon)).await, Some(soon));
+            assert_eq!(wait(&mut timer, Some(later)).await, Some(later), "nothing is due before");
+            assert_eq!(wait(&mut timer, None).await, None, "nothing is due at all");
+            // As with each packet.
+            let mut armed = Vec::new();
+            for n in 0..400 {
+                armed.push(wait(&mut timer, Some(soon + Duration::from_secs(n))).await);
+            }
+            let passed = clock.now() - start;
+            armed.dedup();
+            let most = 1 + usize::from(super::LATER_IN_A_SECOND) * (2 + passed.as_secs() as usize);
+            assert!(armed.len() <= most, "{} times in {passed:?}", armed.len());
+            // And it is never late.
+            let soon = clock.now() + Duration::from_millis(20);
+            timer.set(Some(soon));
+            timer.expired().await;
+            assert!(clock.now() < soon + Duration::from_secs(5));
         });
     }
 

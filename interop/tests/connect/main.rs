@@ -5,6 +5,7 @@
 
 mod authentication;
 mod endings;
+mod idle;
 mod keylog;
 mod lifetimes;
 mod networks;

@@ -98,7 +98,7 @@ fn where_the_server_cannot_follow_the_tunnel_is_connected_anew_at_once() {
 }
 
 #[test]
-fn a_pause_between_attempts_ends_when_a_network_comes() {
+fn a_gap_is_outlasted_in_silence_and_another_address_after_it_connects_anew() {
     let Some(rig) = rig("network-back", Between::Cable) else { return };
     let profile = Profile::psk(SERVER_V4).write(&rig, "back").unwrap();
     let gateway = strongswan::psk_gateway().set("connections.gw.mobike", "no");
