@@ -91,155 +91,58 @@ public struct IPSecProtocol: Equatable, Sendable {
     }
 }
 
-/// The settings of an IKEv2 tunnel (`NEVPNProtocolIKEv2`). Has all members of ``IPSecProtocol`` and ``VPNProtocol`` as its own.
-@dynamicMemberLookup
-public struct IKEv2Protocol: Equatable, Sendable {
-    /// What IKEv1 and IKEv2 have.
-    public var ipsec = IPSecProtocol()
-    /// The IKE SA.
-    public var ikeSecurityAssociationParameters = IKEv2SecurityAssociationParameters()
-    /// Child SAs.
-    public var childSecurityAssociationParameters = IKEv2SecurityAssociationParameters(lifetimeMinutes: 30)
-    /// How often the server is asked for a sign of life.
-    public var deadPeerDetectionRate: IKEv2DeadPeerDetectionRate = .medium
-    /// The common name of the CA that issued the server's certificate.
-    public var serverCertificateIssuerCommonName: String?
-    /// The name that the server's certificate must have; the remote identifier unless set.
-    public var serverCertificateCommonName: String?
-    /// The kind of the client certificate's key.
-    public var certificateType: IKEv2CertificateType = .RSA
-    /// The networks that the server announces are the routes.
-    public var useConfigurationAttributeInternalIPSubnet = false
-    /// No MOBIKE (RFC 4555).
-    public var disableMOBIKE = false
-    /// The server's REDIRECT (RFC 5685) is not followed.
-    public var disableRedirect = false
-    /// A key exchange in each rekey of a Child SA.
-    public var enablePFS = false
-    /// The server may leave out the post-quantum key exchanges.
-    public var allowPostQuantumKeyExchangeFallback = false
-    /// Whether the server's certificate is revoked is asked, best effort.
-    public var enableRevocationCheck = false
-    /// No answer to that is a refusal.
-    public var strictRevocationCheck = false
-    /// The lowest TLS version of EAP-TLS.
-    public var minimumTLSVersion: IKEv2TLSVersion = .versionDefault
-    /// The highest TLS version of EAP-TLS.
-    public var maximumTLSVersion: IKEv2TLSVersion = .versionDefault
-    /// A second tunnel by cellular for Wi-Fi Assist.
-    public var enableFallback = false
-    /// The MTU of the tunnel's interface, 1280 to 1400 bytes.
-    public var mtu = 1280
-    /// A post-quantum pre-shared key.
-    public var ppkConfiguration: IKEv2PPKConfiguration?
-    /// Certificates of CAs that the server is judged by, DER; empty: the system's trust store. Apple's class has no property
-    /// for it; a profile brings them in payloads of their own.
-    public var trustedCertificates: [Data] = []
-    /// What only a profile can say.
-    public var profileOnly = IKEv2ProfileSettings()
+// The core's JSON: its own field names, raw values, bytes in hexadecimal.
 
-    /// The defaults.
-    public init() {}
+extension VPNProtocolConfiguration: Codable {
+    private enum Kind: String, CodingKey {
+        case ikev2, ipsec
+    }
 
-    /// The members of ``IPSecProtocol``, and through them those of ``VPNProtocol``.
-    public subscript<Value>(dynamicMember member: WritableKeyPath<IPSecProtocol, Value>) -> Value {
-        get { ipsec[keyPath: member] }
-        set { ipsec[keyPath: member] = newValue }
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Kind.self)
+        if let ipsec = try container.decodeIfPresent(IPSecProtocol.self, forKey: .ipsec) {
+            self = .ipsec(ipsec)
+        } else {
+            self = .ikev2(try container.decode(IKEv2Protocol.self, forKey: .ikev2))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Kind.self)
+        switch self {
+        case .ikev2(let ikev2): try container.encode(ikev2, forKey: .ikev2)
+        case .ipsec(let ipsec): try container.encode(ipsec, forKey: .ipsec)
+        }
     }
 }
 
-/// Keys of a profile for which Apple's API has no property.
-public struct IKEv2ProfileSettings: Equatable, Sendable {
-    /// There is no dictionary for the IKE SA: what Apple's client was observed to offer is offered.
-    public var offersObservedList = false
-    /// `EnforceStrictAlgorithmSelection`.
-    public var enforceStrictAlgorithmSelection = false
-    /// `NATKeepAliveInterval` in seconds, at least 20.
-    public var natKeepaliveInterval: UInt32?
-    /// `NATKeepAliveOffloadEnable` is 0.
-    public var natKeepaliveOffloadDisabled = false
-
-    /// Nothing of it.
-    public init() {}
-}
-
-/// One security association: one proposal and its lifetime (`NEVPNIKEv2SecurityAssociationParameters`).
-public struct IKEv2SecurityAssociationParameters: Equatable, Sendable {
-    /// The cipher.
-    public var encryptionAlgorithm: IKEv2EncryptionAlgorithm = .algorithmAES256
-    /// The integrity, and the PRF of the IKE SA.
-    public var integrityAlgorithm: IKEv2IntegrityAlgorithm = .SHA256
-    /// The key exchange.
-    public var diffieHellmanGroup: IKEv2DiffieHellmanGroup = .group14
-    /// Minutes until it is over, 10 to 1440; a new one is made before.
-    public var lifetimeMinutes: Int32
-    /// Additional key exchanges in order, at most seven.
-    public var postQuantumKeyExchangeMethods: [IKEv2PostQuantumKeyExchangeMethod] = []
-
-    /// The defaults: 60 minutes for an IKE SA; a Child SA has 30.
-    public init(lifetimeMinutes: Int32 = 60) { self.lifetimeMinutes = lifetimeMinutes }
-}
-
-/// A post-quantum pre-shared key (`NEVPNIKEv2PPKConfiguration`, RFC 8784).
-public struct IKEv2PPKConfiguration: Equatable, Sendable {
-    /// Its identifier, which the server is told.
-    public var identifier: String
-    /// Where the host keeps the key; nil until it is stored.
-    public var keychainReference: SecretReference?
-    /// Without it there is no connection.
-    public var isMandatory = true
-
-    /// A key that the host keeps already; nil: ``VPNManager/setSecret(_:for:)`` brings it.
-    public init(identifier: String, keychainReference: SecretReference? = nil) {
-        self.identifier = identifier
-        self.keychainReference = keychainReference
+extension VPNProtocol: Codable {
+    enum CodingKeys: String, CodingKey {
+        case serverAddress = "server_address"
+        case username
+        case passwordReference = "password_reference"
+        case identityReference = "identity_reference"
+        case identityDataReference = "identity_data_reference"
+        case identityDataPasswordReference = "identity_data_password_reference"
+        case disconnectOnSleep = "disconnect_on_sleep"
+        case proxySettings = "proxy_settings"
+        case includeAllNetworks = "include_all_networks"
+        case excludeLocalNetworks = "exclude_local_networks"
+        case excludeCellularServices = "exclude_cellular_services"
+        case excludeAPNs = "exclude_apns"
+        case excludeDeviceCommunication = "exclude_device_communication"
+        case enforceRoutes = "enforce_routes"
+        case sliceUUID = "slice_uuid"
     }
 }
 
-/// Which proxies apps use while the tunnel is up (`NEProxySettings`).
-public struct VPNProxySettings: Equatable, Sendable {
-    /// A PAC file decides.
-    public var autoProxyConfigurationEnabled = false
-    /// Where that file is, an HTTP(S) URL.
-    public var proxyAutoConfigurationURL: String?
-    /// The file itself; goes before the URL.
-    public var proxyAutoConfigurationJavaScript: String?
-    /// The HTTP proxy is used.
-    public var httpEnabled = false
-    /// The HTTP proxy.
-    public var httpServer: VPNProxyServer?
-    /// The HTTPS proxy is used.
-    public var httpsEnabled = false
-    /// The HTTPS proxy.
-    public var httpsServer: VPNProxyServer?
-    /// Names without a dot go past the proxy.
-    public var excludeSimpleHostnames = false
-    /// Domains that go past the proxy.
-    public var exceptionList: [String]?
-    /// Only hosts of these domains use the proxy; nil: all.
-    public var matchDomains: [String]?
-
-    /// No proxy.
-    public init() {}
-}
-
-/// One proxy (`NEProxyServer`).
-public struct VPNProxyServer: Equatable, Sendable {
-    /// Host name or IP address.
-    public var address: String
-    /// TCP port.
-    public var port: Int
-    /// It wants a name and a password.
-    public var authenticationRequired = false
-    /// The user's name there.
-    public var username: String?
-    /// Where the host keeps the password. ``VPNManager/setSecret(_:for:)`` brings it; it is stored only together with a name
-    /// and ``authenticationRequired``.
-    public var passwordReference: SecretReference?
-
-    /// A proxy without credentials.
-    public init(address: String, port: Int) {
-        self.address = address
-        self.port = port
+extension IPSecProtocol: Codable {
+    enum CodingKeys: String, CodingKey {
+        case base
+        case authenticationMethod = "authentication_method"
+        case useExtendedAuthentication = "use_extended_authentication"
+        case sharedSecretReference = "shared_secret_reference"
+        case localIdentifier = "local_identifier"
+        case remoteIdentifier = "remote_identifier"
     }
 }

@@ -27,8 +27,13 @@ public enum SecretSlot: String, CaseIterable, Codable, Sendable {
     case httpsProxyPassword = "https-proxy-password"
 }
 
-extension SecretReference: Codable {
-    public init(from decoder: any Decoder) throws {
+/// Bytes that stand as hexadecimal digits in the core's JSON.
+struct Hexadecimal: Hashable, Sendable, Codable {
+    var data: Data
+
+    init(data: Data) { self.data = data }
+
+    init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let data = Data(hexadecimal: try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not hexadecimal")
@@ -36,10 +41,16 @@ extension SecretReference: Codable {
         self.data = data
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(data.hexadecimal)
     }
+}
+
+extension SecretReference: Codable {
+    public init(from decoder: any Decoder) throws { data = try Hexadecimal(from: decoder).data }
+
+    public func encode(to encoder: any Encoder) throws { try Hexadecimal(data: data).encode(to: encoder) }
 }
 
 extension SecretReference: CustomDebugStringConvertible {
