@@ -4,13 +4,17 @@ import Foundation
 ///
 /// As there, the copy is changed and then saved; a save must follow a load; the first one asks the user.
 public final class VPNManager: Sendable {
-    let system: VPNSystem
+    /// Whose manager it is.
+    public let system: VPNSystem
     let number: UInt32
+    /// Which configuration it is for.
+    public let key: VPNConfigurationKey
     private let isShared: Bool
 
-    init(system: VPNSystem, number: UInt32, isShared: Bool) {
+    init(system: VPNSystem, number: UInt32, key: VPNConfigurationKey, isShared: Bool) {
         self.system = system
         self.number = number
+        self.key = key
         self.isShared = isShared
     }
 
@@ -41,7 +45,7 @@ public final class VPNManager: Sendable {
     ///
     /// - Throws: ``AditError`` when the manager's system is gone.
     public func configuration() throws -> VPNConfiguration {
-        let json = try system.call { try $0.configuration(manager: number) }
+        let json = try system.ask { try $0.configuration(manager: number) }
         return try JSONDecoder().decode(VPNConfiguration.self, from: Data(json.utf8))
     }
 
@@ -147,18 +151,32 @@ public struct VPNConnection: Sendable {
 
     /// What it does.
     public var status: VPNStatus {
-        (try? manager.system.call { try $0.status(manager: number) }).flatMap { VPNStatus.named($0) } ?? .invalid
+        (try? manager.system.ask { try $0.status(manager: number) }).flatMap { VPNStatus.named($0) } ?? .invalid
     }
 
     /// Since when it is connected; nil unless it is.
     public var connectedDate: Date? {
-        let seconds = (try? manager.system.call { try $0.connectedDate(manager: number) }) ?? nil
+        let seconds = (try? manager.system.ask { try $0.connectedDate(manager: number) }) ?? nil
         return seconds.map { Date(timeIntervalSince1970: TimeInterval($0)) }
+    }
+
+    /// The status now and after each change, for as long as the reader reads.
+    public func statuses() -> AsyncStream<VPNStatus> {
+        let (stream, continuation) = AsyncStream.makeStream(of: VPNStatus.self, bufferingPolicy: .bufferingNewest(16))
+        let notifications = manager.system.notifications()
+        continuation.yield(status)
+        let key = manager.key
+        let reader = Task {
+            for await case .statusChanged(key, let status) in notifications { continuation.yield(status) }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in reader.cancel() }
+        return stream
     }
 
     /// How the tunnel ended last; nil before any did.
     public func lastDisconnect() throws -> VPNDisconnect? {
-        let json = try manager.system.call { try $0.lastDisconnect(manager: number) }
+        let json = try manager.system.ask { try $0.lastDisconnect(manager: number) }
         return try json.map { try JSONDecoder().decode(VPNDisconnect.self, from: Data($0.utf8)) }
     }
 

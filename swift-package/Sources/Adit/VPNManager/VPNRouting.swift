@@ -115,7 +115,7 @@ extension VPNSystem {
 
     /// The configurations that are known.
     public func connections() throws -> [VPNKnownConfiguration] {
-        let json = try call { try $0.connections() }
+        let json = try ask { try $0.connections() }
         return try JSONDecoder().decode([VPNKnownConfiguration].self, from: Data(json.utf8))
     }
 }
@@ -123,20 +123,20 @@ extension VPNSystem {
 extension VPNManager {
     /// Everything against the copy, before it is saved.
     public func objections() throws -> [VPNObjection] {
-        let json = try system.call { try $0.objections(manager: number) }
+        let json = try system.ask { try $0.objections(manager: number) }
         return try JSONDecoder().decode([VPNObjection].self, from: Data(json.utf8))
     }
 
     /// What this platform cannot do of the copy: of its routing switches, and of its per-app lists.
     public func limitations() throws -> [VPNLimitation] {
-        let json = try system.call { try $0.limitations(manager: number) }
+        let json = try system.ask { try $0.limitations(manager: number) }
         return try JSONDecoder().decode([VPNLimitation].self, from: Data(json.utf8))
     }
 
     /// What this platform is to set for a tunnel of the stored configuration.
     public func routingPlan(for tunnel: VPNTunnelRoutes) throws -> VPNRoutingPlan {
         let question = String(decoding: try JSONEncoder().encode(tunnel), as: UTF8.self)
-        let json = try system.call { try $0.routingPlan(manager: number, tunnelJson: question) }
+        let json = try system.ask { try $0.routingPlan(manager: number, tunnelJson: question) }
         return try JSONDecoder().decode(VPNRoutingPlan.self, from: Data(json.utf8))
     }
 }

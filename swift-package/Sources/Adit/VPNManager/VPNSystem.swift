@@ -79,6 +79,7 @@ public enum VPNPlatform: Equatable, Sendable {
 /// called from any thread; those that return at once do.
 public final class VPNSystem: @unchecked Sendable {
     private let core: Manager
+    private let app: String
     private let host: any VPNHost
     private let lock = NSLock()
     // From here on: with the lock only.
@@ -121,17 +122,23 @@ public final class VPNSystem: @unchecked Sendable {
         let json = try JSONSerialization.data(withJSONObject: options)
         core = try Manager(optionsJson: String(decoding: json, as: UTF8.self))
         self.host = host
+        self.app = app
     }
 
-    deinit { timer?.cancel() }
+    deinit {
+        timer?.cancel()
+        readers.values.forEach { $0.finish() }
+    }
 
     /// The one manager of this app's own configuration (`NEVPNManager.shared()`).
-    public func shared() throws -> VPNManager { VPNManager(system: self, number: try core.shared(), isShared: true) }
+    public func shared() throws -> VPNManager { 
+        VPNManager(system: self, number: try core.shared(), key: .personal(app: app), isShared: true)
+    }
 
     /// Another manager of a configuration.
     public func manager(of key: VPNConfigurationKey) throws -> VPNManager {
         let json = String(decoding: try JSONEncoder().encode(key), as: UTF8.self)
-        return VPNManager(system: self, number: try core.open(keyJson: json), isShared: false)
+        return VPNManager(system: self, number: try core.open(keyJson: json), key: key, isShared: false)
     }
 
     /// Tells of the physical network; nil: there is none. On-demand rules are looked at.
@@ -170,6 +177,9 @@ public final class VPNSystem: @unchecked Sendable {
         defer { pump() }
         do { return try body(core) } catch let refusal as AditError { throw VPNError(refusal) ?? refusal }
     }
+
+    /// Asks the core something that changes nothing.
+    func ask<Value>(_ body: (Manager) throws -> Value) throws -> Value { try body(core) }
 
     /// Begins a load, save or remove, and waits for its end.
     func complete(_ operation: String, manager: UInt32, _ begin: @Sendable (Manager) throws -> Void) async throws {

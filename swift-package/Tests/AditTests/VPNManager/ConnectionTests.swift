@@ -1,0 +1,156 @@
+#if canImport(AditTestGateway)
+import Adit
+import AditTestGateway
+import Foundation
+import XCTest
+
+/// Tunnels through the manager, to the embedded gateway, and what keeps them from running.
+final class ConnectionTests: XCTestCase {
+    func testATunnelConnectsIsToldAndEndsAsAsked() async throws {
+        let gateway = try TestGateway(kind: .standard)
+        let host = FakeHost()
+        let manager = try await saved(host, of: gateway)
+        let connection = manager.connection
+        XCTAssertEqual(connection.status, .disconnected)
+        XCTAssertNil(connection.connectedDate)
+        XCTAssertNil(try connection.lastDisconnect())
+        let told = manager.connection.statuses()
+        try connection.startVPNTunnel()
+        XCTAssertEqual(connection.status, .connecting)
+        try await manager.reaches(.connected)
+        XCTAssertEqual(try gateway.clients(), 1)
+        let since = try XCTUnwrap(connection.connectedDate)
+        XCTAssertLessThan(abs(since.timeIntervalSinceNow), 60)
+        XCTAssertEqual(try connection.manager.configuration(), try manager.configuration())
+        connection.stopVPNTunnel()
+        try await manager.reaches(.disconnected)
+        XCTAssertNil(connection.connectedDate)
+        XCTAssertNil(try connection.fetchLastDisconnectError())
+        XCTAssertEqual(try connection.lastDisconnect()?.error, nil)
+        XCTAssertFalse(try XCTUnwrap(try connection.lastDisconnect()).message.isEmpty)
+        var statuses: [VPNStatus] = []
+        for await status in told {
+            statuses.append(status)
+            if statuses.count > 1, status == .disconnected { break }
+        }
+        XCTAssertEqual(statuses, [.disconnected, .connecting, .connected, .disconnecting, .disconnected])
+    }
+
+    func testStartOptionsReplaceTheCredentialsOnceAndAreNotShown() async throws {
+        let gateway = try TestGateway(kind: .standard)
+        let host = FakeHost()
+        let manager = try await saved(host, of: gateway)
+        let options = VPNStartOptions(username: try gateway.username(), password: "hunter2")
+        try manager.connection.startVPNTunnel(options: options)
+        try await eventually("it is refused") { try manager.connection.lastDisconnect() != nil }
+        XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), .authenticationFailed)
+        let start = try await XCTUnwrapAsync(await host.starts.last)
+        XCTAssertEqual(start.username, try gateway.username())
+        XCTAssertEqual(start.password, "hunter2")
+        for text in ["\(options)", "\(start)"] { XCTAssertFalse(text.contains("hunter2"), text) }
+        // The next start has the saved ones.
+        try manager.connection.startVPNTunnel()
+        try await manager.reaches(.connected)
+        try await manager.removeFromPreferences()
+        try await manager.reaches(.invalid)
+    }
+
+    func testAHostThatCannotRunTheTunnelIsToldFromOneThatMayNot() async throws {
+        struct Broken: Error, LocalizedError { var errorDescription: String? { "no interface" } }
+        for (error, expected) in [
+            (Broken() as any Error, VPNConnectionError.pluginFailed), (VPNRefusal("not now"), .pluginDisabled),
+        ] {
+            let host = FakeHost()
+            let manager = try await saved(host)
+            await host.fail("makeSession", with: error)
+            try manager.connection.startVPNTunnel()
+            try await eventually("it has ended") { try manager.connection.lastDisconnect() != nil }
+            XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), expected)
+            XCTAssertEqual(manager.connection.status, .disconnected)
+        }
+    }
+
+    func testANameIsResolvedByTheHostAndOneThatIsNotEndsTheStart() async throws {
+        struct Unknown: Error, LocalizedError { var errorDescription: String? { "no such name" } }
+        let host = FakeHost()
+        let manager = try await saved(host) { $0.ikev2?.serverAddress = "vpn.example.com" }
+        await host.fail("addresses", with: Unknown())
+        try manager.connection.startVPNTunnel()
+        try await eventually("it has ended") { try manager.connection.lastDisconnect() != nil }
+        let last = try XCTUnwrap(try manager.connection.lastDisconnect())
+        XCTAssertEqual(last.error, .serverAddressResolutionFailed)
+        XCTAssertTrue(last.message.contains("no such name"), last.message)
+        XCTAssertFalse(last.advice.isEmpty)
+    }
+
+    func testAStopThatComesBeforeTheSessionIsMadeEndsIt() async throws {
+        let gateway = try TestGateway(kind: .silent)
+        let manager = try await saved(FakeHost(), of: gateway)
+        try manager.connection.startVPNTunnel()
+        manager.connection.stopVPNTunnel()
+        try await manager.reaches(.disconnected)
+        XCTAssertNil(try manager.connection.fetchLastDisconnectError())
+    }
+
+    func testDisconnectOnSleepEndsTheTunnelAndOthersStay() async throws {
+        for ends in [true, false] {
+            let gateway = try TestGateway(kind: .standard)
+            let manager = try await saved(FakeHost(), of: gateway) { $0.ikev2?.disconnectOnSleep = ends }
+            try manager.connection.startVPNTunnel()
+            try await manager.reaches(.connected)
+            try manager.system.sleep()
+            if ends {
+                try await manager.reaches(.disconnected)
+                XCTAssertNil(try manager.connection.fetchLastDisconnectError())
+            } else {
+                try manager.system.wake()
+                XCTAssertEqual(manager.connection.status, .connected)
+                manager.connection.stopVPNTunnel()
+                try await manager.reaches(.disconnected)
+            }
+        }
+    }
+
+    func testWhatThePlatformSetsAndCannotFollowsTheConfiguration() async throws {
+        let host = FakeHost()
+        let ios = try VPNSystem(app: "test.app", platform: .ios(major: 26, minor: 0), host: host)
+        let manager = try await saved(host, system: ios) { $0.ikev2?.includeAllNetworks = true }
+        let tunnel = VPNTunnelRoutes(routes: ["0.0.0.0/0"], hasIPv4: true, hasIPv6: false, localNetworks: ["192.0.2.0/24"])
+        let plan = try manager.routingPlan(for: tunnel)
+        XCTAssertEqual(plan.apple?.includeAllNetworks, true)
+        XCTAssertEqual(plan.apple?.excludeAPNs, true)
+        XCTAssertTrue(plan.blockIPv6)
+        XCTAssertTrue(plan.blockWhileConnecting)
+
+        try await manager.loadFromPreferences()
+        try await manager.save { configuration in
+            configuration.ikev2?.enforceRoutes = true
+            configuration.ikev2?.excludeLocalNetworks = false
+            configuration.ikev2?.excludeAPNs = false
+            configuration.ikev2?.excludeCellularServices = false
+            configuration.ikev2?.excludeDeviceCommunication = false
+        }
+        let enforced = try XCTUnwrap(try manager.routingPlan(for: tunnel).apple)
+        XCTAssertEqual(enforced.includeAllNetworks, false)
+        XCTAssertEqual(enforced.enforceRoutes, true)
+        XCTAssertEqual(enforced.excludeLocalNetworks, false)
+        XCTAssertEqual(enforced.excludeAPNs, false)
+        XCTAssertEqual(enforced.excludeCellularServices, false)
+        XCTAssertEqual(enforced.excludeDeviceCommunication, false)
+
+        // Linux has no switch that keeps everything in before there is a tunnel.
+        let linux = try VPNSystem(app: "test.app", platform: .linux, host: FakeHost())
+        let there = try linux.shared()
+        try await there.loadFromPreferences()
+        var configuration = VPNConfiguration.example()
+        configuration.ikev2?.includeAllNetworks = true
+        configuration.ikev2?.sliceUUID = "5E6E4E8F-0E6D-4B0C-8E0B-0C2E2F1F7A11"
+        try there.set(configuration)
+        let cannot = try there.limitations()
+        XCTAssertTrue(cannot.contains { $0.subject == "sliceUUID" && $0.consequence == .noEffect }, "\(cannot)")
+    }
+}
+
+/// `XCTUnwrap` of what had to be waited for.
+func XCTUnwrapAsync<Value>(_ value: Value?) async throws -> Value { try XCTUnwrap(value) }
+#endif
