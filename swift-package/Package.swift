@@ -54,6 +54,10 @@ var targets: [Target] = [
     .testTarget(
         name: "AditPacketTunnelTests",
         dependencies: ["AditPacketTunnel"] + stubs("AditTestGateway", "NetworkExtension", "Network", "Security")),
+    // Uses each name of the platforms' VPN APIs (cargo xtask regenerate names).
+    .testTarget(
+        name: "NamesTests",
+        dependencies: ["Adit", "AditManager", "AditPacketTunnel"] + stubs("NetworkExtension", "Network", "Security")),
     .testTarget(
         name: "AditManagerTests", dependencies: ["AditManager"] + stubs("AditTestGateway", "NetworkExtension", "Security")),
 ]

@@ -33,17 +33,23 @@ public protocol VPNHost: Sendable {
     /// Whether a URL answers with status 200 and no redirect, by the physical network.
     func answers(url: String) async throws -> Bool
 
-    /// Makes the session of a tunnel. ``VPNSystem`` reads its events and ends it.
-    func makeSession(_ start: VPNTunnelStart) async throws -> Session
+    /// Makes the session of a tunnel. ``VPNSystem`` reads its events and ends it. Nil: the tunnel runs in another process;
+    /// ``VPNSystem/report(_:of:)`` tells what becomes of it, ``endTunnel(_:)`` ends it.
+    func makeSession(_ start: VPNTunnelStart) async throws -> Session?
+    /// Ends a tunnel that runs in another process.
+    func endTunnel(_ tunnel: UInt32) async throws
     /// What a session told, before the status follows it: attach the interface when it is up, answer what it asks.
     func handle(_ event: SessionEvent, of session: Session, tunnel: UInt32) async
 }
 
 extension VPNHost {
     /// A session that is asked nothing: sockets and names are the system's, as in a Packet Tunnel extension.
-    public func makeSession(_ start: VPNTunnelStart) async throws -> Session {
+    public func makeSession(_ start: VPNTunnelStart) async throws -> Session? {
         try Session(options: start.sessionOptions())
     }
+
+    /// There is none.
+    public func endTunnel(_ tunnel: UInt32) async throws {}
 }
 
 /// The user or the platform does not permit it.

@@ -20,6 +20,36 @@ public enum VPNNotification: Equatable, Sendable {
     case defaultRoute(VPNConfigurationKey?)
 }
 
+/// What became of a tunnel.
+public enum VPNTunnelReport: Sendable {
+    /// It is up; whether its routes take everything of a family.
+    case up(hasDefaultRoute: Bool)
+    /// It is being made again.
+    case reasserting
+    /// It moved to another network.
+    case pathChanged
+    /// Packets went through it; once in a few seconds is enough (the idle timer).
+    case traffic
+    /// The system took the right to run it away.
+    case revoked
+    /// It is over; nil: as asked.
+    case closed(AditError?)
+
+    /// In the core's JSON.
+    var json: [String: Any] {
+        switch self {
+        case .up(let hasDefaultRoute): ["report": "up", "default_route": hasDefaultRoute]
+        case .reasserting: ["report": "reasserting"]
+        case .pathChanged: ["report": "path_changed"]
+        case .traffic: ["report": "traffic"]
+        case .revoked: ["report": "revoked"]
+        case .closed(nil): ["report": "closed", "error": NSNull()]
+        case .closed(let error?):
+            ["report": "closed", "error": ["code": error.code, "message": error.message, "advice": error.advice]]
+        }
+    }
+}
+
 extension VPNConfigurationKey: Codable {
     private enum Kind: String, CodingKey {
         case personal, managed

@@ -99,7 +99,8 @@ public final class VPNSystem: @unchecked Sendable {
     private enum Running {
         /// Its session is being made; it may be unwanted already.
         case starting(stop: [UInt64])
-        case running(Session)
+        /// Nil: it runs in another process.
+        case running(Session?)
     }
 
     /// A system that knows nothing yet.
@@ -153,8 +154,13 @@ public final class VPNSystem: @unchecked Sendable {
     /// The device is awake.
     public func wake() throws { try call { try $0.wake() } }
 
-    /// Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-    public func sawTraffic(tunnel: UInt32) throws { try call { try $0.tunnelTraffic(tunnel: tunnel) } }
+    /// Tells what became of a tunnel: that packets went through it, or that the system took it away; and everything of one
+    /// that runs in another process.
+    public func report(_ report: VPNTunnelReport, of tunnel: UInt32) throws {
+        let json = try JSONSerialization.data(withJSONObject: report.json)
+        try call { try $0.tunnelReport(tunnel: tunnel, reportJson: String(decoding: json, as: UTF8.self)) }
+        if case .closed = report { lock.withLock { _ = forget(tunnel) } }
+    }
 
     /// What happens from now on, for as long as the reader reads. The newest 64 are kept for a reader that is slow.
     public func notifications() -> AsyncStream<VPNNotification> {
@@ -211,22 +217,23 @@ public final class VPNSystem: @unchecked Sendable {
                 requests.append(request)
             }
         }
-        var stops: [(token: UInt64, session: Session?)] = []
+        var stops: [(token: UInt64, tunnel: UInt32, session: Session?)] = []
         for request in requests {
             switch request.demand {
             case .startTunnel(let start): tunnels[start.tunnel] = .starting(stop: [])
             case .stopTunnel(let tunnel):
                 switch tunnels[tunnel] {
                 case .starting(let waiting): tunnels[tunnel] = .starting(stop: waiting + [request.token])
-                case .running(let session): stops.append((request.token, session))
-                case nil: stops.append((request.token, nil))
+                case .running(let session): stops.append((request.token, tunnel, session))
+                // It was not ours, or is over.
+                case nil: stops.append((request.token, tunnel, nil))
                 }
             default: break
             }
         }
         arm()
         lock.unlock()
-        for (token, session) in stops { end(session, answering: [token]) }
+        for (token, tunnel, session) in stops { end(tunnel, session, answering: [token]) }
         for request in requests {
             if case .stopTunnel = request.demand { continue }
             Task { [self] in await perform(request) }
@@ -294,11 +301,11 @@ public final class VPNSystem: @unchecked Sendable {
 
     /// A tunnel from its session's making to its end.
     private func run(_ start: VPNTunnelStart, token: UInt64) async {
-        let session: Session
+        let session: Session?
         do { session = try await host.makeSession(start) } catch {
             let stops = lock.withLock { forget(start.tunnel) }
             answer(token, CoreAnswer(error))
-            end(nil, answering: stops)
+            for stop in stops { answer(stop, .done) }
             return
         }
         let stops: [UInt64] = lock.withLock {
@@ -307,7 +314,8 @@ public final class VPNSystem: @unchecked Sendable {
             return stops
         }
         answer(token, .done)
-        if !stops.isEmpty { end(session, answering: stops) }
+        if !stops.isEmpty { end(start.tunnel, session, answering: stops) }
+        guard let session else { return }
         do {
             for try await event in session.events {
                 await host.handle(event, of: session, tunnel: start.tunnel)
@@ -328,12 +336,24 @@ public final class VPNSystem: @unchecked Sendable {
         if case .starting(let stops)? = tunnels.removeValue(forKey: tunnel) { stops } else { [] }
     }
 
-    /// Ends a session, which takes a second at most, and says so.
-    private func end(_ session: Session?, answering tokens: [UInt64]) {
-        guard !tokens.isEmpty else { return }
-        DispatchQueue.global().async { [self] in
-            try? session?.stop()
-            for token in tokens { answer(token, .done) }
+    /// Ends a tunnel, which takes a second at most, and says so.
+    private func end(_ tunnel: UInt32, _ session: Session?, answering tokens: [UInt64]) {
+        if let session {
+            // It blocks.
+            DispatchQueue.global().async { [self] in
+                try? session.stop()
+                for token in tokens { answer(token, .done) }
+            }
+            return
+        }
+        Task { [self] in
+            let ended: CoreAnswer
+            do {
+                try await host.endTunnel(tunnel)
+                ended = .done
+            } catch { ended = CoreAnswer(error) }
+            lock.withLock { _ = forget(tunnel) }
+            for token in tokens { answer(token, ended) }
         }
     }
 }

@@ -70,6 +70,44 @@ final class ConnectionTests: XCTestCase {
         }
     }
 
+    func testATunnelInAnotherProcessIsReportedAndEndsWithEachOfApplesErrors() async throws {
+        let host = FakeHost()
+        await host.runElsewhere()
+        let manager = try await saved(host)
+        let system = manager.system
+        func start(_ number: Int) async throws -> UInt32 {
+            try manager.connection.startVPNTunnel()
+            try await eventually("start \(number)") { await host.starts.count == number }
+            return try await XCTUnwrapAsync(await host.starts.last).tunnel
+        }
+        var number = 0
+        for error in VPNConnectionError.allCases {
+            number += 1
+            let tunnel = try await start(number)
+            try system.report(.up(hasDefaultRoute: true), of: tunnel)
+            try await manager.reaches(.connected)
+            try system.report(.reasserting, of: tunnel)
+            XCTAssertEqual(manager.connection.status, .reasserting)
+            try system.report(.up(hasDefaultRoute: true), of: tunnel)
+            XCTAssertEqual(try system.connections().map(\.hasDefaultRoute), [true])
+            try system.report(.closed(.Network(message: "it was \(error)", advice: "", code: "\(error)")), of: tunnel)
+            XCTAssertEqual(manager.connection.status, .disconnected)
+            XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), error)
+        }
+        number += 1
+        _ = try await start(number)
+        manager.connection.stopVPNTunnel()
+        try await manager.reaches(.disconnected)
+        let asked = await host.asked
+        XCTAssertEqual(asked.last, "endTunnel")
+        number += 1
+        let tunnel = try await start(number)
+        try system.report(.traffic, of: tunnel)
+        try system.report(.pathChanged, of: tunnel)
+        try system.report(.revoked, of: tunnel)
+        XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), .pluginDisabled)
+    }
+
     func testANameIsResolvedByTheHostAndOneThatIsNotEndsTheStart() async throws {
         struct Unknown: Error, LocalizedError { var errorDescription: String? { "no such name" } }
         let host = FakeHost()

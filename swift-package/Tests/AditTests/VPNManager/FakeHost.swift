@@ -16,10 +16,12 @@ actor FakeHost: VPNHost {
     private var resolved = ["127.0.0.1"]
     private var reachable = true
     private var overrides: String?
-    private var sessions = 0
+    /// Tunnels run in another process.
+    private var elsewhere = false
 
     /// Sessions go to this gateway.
     func connect(to gateway: TestGateway) throws { overrides = try gateway.overrides() }
+    func runElsewhere() { elsewhere = true }
     func fail(_ kind: String, with error: (any Error)?) { failures[kind] = error }
     func setReachable(_ value: Bool) { reachable = value }
     func put(_ record: String, of key: VPNConfigurationKey) { records[key] = record }
@@ -83,10 +85,12 @@ actor FakeHost: VPNHost {
         return reachable
     }
 
-    func makeSession(_ start: VPNTunnelStart) throws -> Session {
+    func endTunnel(_ tunnel: UInt32) throws { try ask("endTunnel") }
+
+    func makeSession(_ start: VPNTunnelStart) throws -> Session? {
         starts.append(start)
         try ask("makeSession")
-        sessions += 1
+        if elsewhere { return nil }
         return try Session(options: start.sessionOptions(overrides: overrides))
     }
 
