@@ -44,7 +44,8 @@ pub enum SessionEvent {
         /// `ike` or `child`, and the algorithms.
         what: String,
     },
-    /// The tunnel runs over another path now, without having been down.
+    /// The tunnel runs over another path now, without having been down; also on its way up, when it goes on from the port
+    /// for IKE to the one for NAT traversal.
     PathChanged {
         /// Our address and port.
         local: String,
