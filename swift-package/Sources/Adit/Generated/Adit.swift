@@ -3938,7 +3938,8 @@ public enum SessionEvent: Equatable, Hashable {
          */what: String
     )
     /**
-     * The tunnel runs over another path now, without having been down.
+     * The tunnel runs over another path now, without having been down; also on its way up, when it goes on from the port
+     * for IKE to the one for NAT traversal.
      */
     case pathChanged(
         /**

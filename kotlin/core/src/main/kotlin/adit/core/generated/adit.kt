@@ -5456,7 +5456,8 @@ sealed class SessionEvent {
     }
 
     /**
-     * The tunnel runs over another path now, without having been down.
+     * The tunnel runs over another path now, without having been down; also on its way up, when it goes on from the port
+     * for IKE to the one for NAT traversal.
      */
     data class PathChanged(
         /**
