@@ -124,11 +124,7 @@ fn a_panic_of_ours_ends_the_tunnel_with_an_internal_error_and_the_next_one_works
     let mut given = options(&gateway);
     given.overrides_json = with(&gateway, r#""panic_when_up":true"#);
     let session = Session::new(given).unwrap();
-    // The tunnel asks for its device first.
     until(&session, is_up);
-    let (_ours, theirs) = std::os::unix::net::UnixDatagram::pair().unwrap();
-    let fd = std::os::fd::AsRawFd::as_raw_fd(&theirs);
-    session.attach_tun(fd, adit_bindings::TunFraming::RawIp).unwrap();
     match end(&session) {
         AditError::Internal { message, advice, code } => {
             assert!(message.contains("panicked") && advice.contains("report"), "{message} {advice}");
