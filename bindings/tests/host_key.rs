@@ -122,9 +122,8 @@ fn a_server_that_takes_other_algorithms_is_an_error_of_the_negotiation() {
 fn a_panic_of_ours_ends_the_tunnel_with_an_internal_error_and_the_next_one_works() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
     let mut given = options(&gateway);
-    given.overrides_json = with(&gateway, r#""panic_when_up":true"#);
+    given.overrides_json = with(&gateway, r#""panic_when_connecting":true"#);
     let session = Session::new(given).unwrap();
-    until(&session, is_up);
     match end(&session) {
         AditError::Internal { message, advice, code } => {
             assert!(message.contains("panicked") && advice.contains("report"), "{message} {advice}");

@@ -25,9 +25,9 @@ struct Given {
     fragment_size: Option<usize>,
     reconnect: bool,
     log_messages: bool,
-    /// Only in a library with the test gateway: the session's task panics when the tunnel is up.
+    /// Only in a library with the test gateway: the session's task panics when it begins to connect.
     #[cfg(feature = "test-gateway")]
-    panic_when_up: bool,
+    panic_when_connecting: bool,
 }
 
 impl Default for Given {
@@ -42,7 +42,7 @@ impl Default for Given {
             reconnect: true,
             log_messages: false,
             #[cfg(feature = "test-gateway")]
-            panic_when_up: false,
+            panic_when_connecting: false,
         }
     }
 }
@@ -136,10 +136,10 @@ impl Plan {
         Ok(Self { given, settings, inputs, host, system, secrets })
     }
 
-    /// Whether a test wants the session's task to panic when the tunnel is up.
+    /// Whether a test wants the session's task to panic when it begins to connect.
     #[cfg(feature = "test-gateway")]
-    pub(super) fn panics_when_up(&self) -> bool {
-        self.given.panic_when_up
+    pub(super) fn panics_when_connecting(&self) -> bool {
+        self.given.panic_when_connecting
     }
 
     /// What the profile's author should know.

@@ -84,12 +84,14 @@ async fn work(plan: Plan, shared: &Arc<Shared>, control: &mut mpsc::Receiver<Con
         kept: None,
     };
     #[cfg(feature = "test-gateway")]
-    let panics = plan.panics_when_up();
+    let panics = plan.panics_when_connecting();
     let options = plan.options()?;
     let mut on_event = |event: ClientEvent| {
         #[cfg(feature = "test-gateway")]
-        assert!(!panics || !matches!(event, ClientEvent::Tunnel(Event::Up { .. })), "as the test wants");
+        let panics = panics && matches!(event, ClientEvent::Connecting(_));
         told(shared, &attempt, event);
+        #[cfg(feature = "test-gateway")]
+        assert!(!panics, "as the test wants");
     };
     client::run(&options, &mut host, control, &mut on_event).await.map_err(|error| Ended::from(&error))
 }
