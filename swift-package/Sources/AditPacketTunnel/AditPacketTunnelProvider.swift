@@ -75,6 +75,8 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
             starts.append(completion)
             if self.request == nil {
                 self.request = request
+                machine.resolvers = request.resolvers
+                if routingMethod == .sourceApplication { log("for chosen apps only: \(appRules?.count ?? 0)") }
                 watchPath()
             }
             feed(.start(blockFirst: request.blockFirst, remoteAddress: request.remoteAddress))
@@ -258,7 +260,9 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
         switch ProviderRequest.read(message) {
         case .failure(let refusal): return .refused(refusal)
         case .success(.state):
-            return .state(.init(isUp: machine.isUp, since: upSince, server: machine.server, version: Core.version))
+            return .state(.init(
+                isUp: machine.isUp, since: upSince, server: machine.server, version: Core.version,
+                interface: interfaceName()))
         case .success(.stats): return ask(session) { .stats(.init(try $0.stats(), availableMemory: availableMemory())) }
         case .success(.log): return ask(session) { .log(try $0.logTail()) }
         }
@@ -269,6 +273,12 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     ) -> ProviderReply {
         guard let session else { return .refused(.init(reason: "the tunnel does not run")) }
         do { return try body(session) } catch { return .refused(.init(reason: error.localizedDescription)) }
+    }
+
+    /// The name of the tunnel's own interface, where the system tells it: an app can require it of a connection.
+    private func interfaceName() -> String? {
+        guard #available(iOS 18, macOS 15, visionOS 2, *) else { return nil }
+        return virtualInterface?.name
     }
 
     private func availableMemory() -> UInt64? {

@@ -202,9 +202,15 @@ open class NETunnelProviderManager: NEVPNManager {
         completionHandler(StubPreferences.tunnels, nil)
     }
 
-    open class func forPerAppVPN() -> NETunnelProviderManager { NETunnelProviderManager() }
-    open func copyAppRules() -> [NEAppRule]? { nil }
-    open var routingMethod: NETunnelProviderRoutingMethod { .destinationIP }
+    open class func forPerAppVPN() -> NETunnelProviderManager {
+        let manager = NETunnelProviderManager()
+        manager.stubIsPerApp = true
+        return manager
+    }
+
+    open func copyAppRules() -> [NEAppRule]? { stubIsPerApp ? appRules : nil }
+    open var routingMethod: NETunnelProviderRoutingMethod { stubIsPerApp ? .sourceApplication : .destinationIP }
+    private var stubIsPerApp = false
     open var appRules: [NEAppRule] = []
     open var safariDomains: [String] = []
     open var mailDomains: [String] = []

@@ -69,13 +69,15 @@ open class NETunnelProvider: NEProvider {
     }
 
     open var protocolConfiguration: NEVPNProtocol { stubProtocolConfiguration }
-    open var appRules: [NEAppRule]? { nil }
-    open var routingMethod: NETunnelProviderRoutingMethod { .destinationIP }
+    open var appRules: [NEAppRule]? { stubAppRules }
+    open var routingMethod: NETunnelProviderRoutingMethod { stubAppRules == nil ? .destinationIP : .sourceApplication }
 
     open var reasserting = false {
         didSet { stubLock.withLock { stubReasserting.append(reasserting) } }
     }
 
+    /// The apps of a tunnel that is for some only.
+    public var stubAppRules: [NEAppRule]?
     /// The configuration that the system would hand over.
     public var stubProtocolConfiguration = NEVPNProtocol()
     /// What was applied, in order; nil for a clearing.
@@ -101,7 +103,9 @@ open class NEPacketTunnelProvider: NETunnelProvider {
     open func cancelTunnelWithError(_ error: (any Error)?) { stubLock.withLock { stubCancels.append(error) } }
 
     open var packetFlow: NEPacketTunnelFlow { stubPacketFlow }
-    open var virtualInterface: NWInterface? { nil }
+    open var virtualInterface: NWInterface? { stubInterface }
+    /// The tunnel's own interface.
+    public var stubInterface: NWInterface?
 
     /// The interface's packets.
     public let stubPacketFlow = NEPacketTunnelFlow()

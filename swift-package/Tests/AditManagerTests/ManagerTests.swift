@@ -63,6 +63,33 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(tunnels[0].status, .disconnected)
     }
 
+    @MainActor func testAPerAppTunnelHasItsAppsAndDomains() async throws {
+        var perApp = PerAppVPN()
+        var app = VPNAppRule(signingIdentifier: "com.example.mail", designatedRequirement: "anchor apple generic")
+        app.matchPath = "/Applications/Mail.app"
+        app.matchTools = [VPNAppRule(signingIdentifier: "com.example.mail.helper", designatedRequirement: "anchor apple")]
+        perApp.apps = [app]
+        perApp.safariDomains = ["safari.example.com"]
+        perApp.mailDomains = ["mail.example.com"]
+        perApp.calendarDomains = ["calendar.example.com"]
+        perApp.contactsDomains = ["contacts.example.com"]
+        perApp.excludedDomains = ["excluded.example.com"]
+        perApp.associatedDomains = ["associated.example.com"]
+        let tunnel = AditTunnelManager(perApp: perApp)
+        XCTAssertTrue(tunnel.isPerApp)
+        XCTAssertEqual(tunnel.perApp, perApp)
+        XCTAssertEqual(tunnel.installedApps, [app])
+        XCTAssertEqual(tunnel.manager.appRules.first?.matchSigningIdentifier, "com.example.mail")
+        XCTAssertEqual(tunnel.manager.appRules.first?.matchDesignatedRequirement, "anchor apple generic")
+        XCTAssertEqual(tunnel.manager.appRules.first?.matchTools?.first?.matchSigningIdentifier, "com.example.mail.helper")
+        XCTAssertEqual(tunnel.manager.appRules.first?.matchPath, "/Applications/Mail.app")
+        try await tunnel.save(profile: full, provider: "p")
+        XCTAssertEqual(tunnel.perApp, perApp, "a save of a profile leaves them")
+        let ordinary = AditTunnelManager()
+        XCTAssertFalse(ordinary.isPerApp)
+        XCTAssertEqual(ordinary.installedApps, [])
+    }
+
     @MainActor func testSavingAgainReplacesWhatWasStored() async throws {
         let tunnel = try await saved()
         let before = try ProviderConfiguration(configuration(tunnel).providerConfiguration).profile

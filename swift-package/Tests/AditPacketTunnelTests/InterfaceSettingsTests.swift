@@ -119,6 +119,102 @@ final class InterfaceSettingsTests: XCTestCase {
         #endif
     }
 
+    func testAProfilesResolversTakeThePlaceOfTheServers() throws {
+        func resolvers(_ dns: [String: Any]) -> ProfileDNS? {
+            ProfileDNS(
+                payload: ["DNS": dns, "IKEv2": ["PayloadCertificateUUID": "A"]], identity: Data([7]))
+        }
+        let https = try XCTUnwrap(resolvers([
+            "DNSProtocol": "HTTPS", "ServerURL": "https://dns.example.com/q", "ServerAddresses": ["10.9.0.53", "dns.example"],
+            "SearchDomains": ["search.example"], "DomainName": "corp.example",
+            "SupplementalMatchDomains": ["corp.example"], "SupplementalMatchDomainsNoSearch": 0,
+            "PayloadCertificateUUID": "A",
+        ]))
+        let url = try XCTUnwrap(URL(string: "https://dns.example.com/q"))
+        XCTAssertEqual(https.dns.transport, .https(url: url, identity: Data([7])))
+        XCTAssertEqual(https.dns.servers, ["10.9.0.53"])
+        XCTAssertEqual(InterfaceSettings(.sample(), resolvers: https).dns, https.dns)
+        let tls = try XCTUnwrap(resolvers([
+            "DNSProtocol": "TLS", "ServerName": "dns.example.com", "ServerAddresses": ["10.9.0.53"],
+            "PayloadCertificateUUID": "B",
+        ]))
+        XCTAssertEqual(tls.dns.transport, .tls(serverName: "dns.example.com", identity: nil), "not the VPN's identity")
+        XCTAssertEqual(tls.dns.matchDomains, [""])
+        let clear = try XCTUnwrap(resolvers(["DNSProtocol": "Cleartext", "ServerAddresses": ["10.9.0.54"]]))
+        XCTAssertEqual(clear.dns.transport, .cleartext)
+        for unusable: [String: Any] in [["DNSProtocol": "HTTPS"], ["DNSProtocol": "Cleartext", "ServerAddresses": ["x"]]] {
+            XCTAssertNil(resolvers(unusable))
+        }
+        XCTAssertNil(ProfileDNS(payload: [:]))
+        #if canImport(NetworkExtension)
+        let one = try XCTUnwrap(InterfaceSettings(.sample(), resolvers: https).networkSettings().dnsSettings as? NEDNSOverHTTPSSettings)
+        XCTAssertEqual(one.dnsProtocol, .HTTPS)
+        XCTAssertEqual(one.serverURL, url)
+        XCTAssertEqual(one.identityReference, Data([7]))
+        XCTAssertEqual(one.servers, ["10.9.0.53"])
+        XCTAssertEqual(one.searchDomains, ["search.example"])
+        XCTAssertEqual(one.domainName, "corp.example")
+        XCTAssertEqual(one.matchDomains, ["corp.example"])
+        XCTAssertFalse(one.matchDomainsNoSearch)
+        XCTAssertFalse(one.allowFailover)
+        let two = try XCTUnwrap(InterfaceSettings(.sample(), resolvers: tls).networkSettings().dnsSettings as? NEDNSOverTLSSettings)
+        XCTAssertEqual(two.dnsProtocol, .TLS)
+        XCTAssertEqual(two.serverName, "dns.example.com")
+        XCTAssertNil(two.identityReference)
+        XCTAssertEqual(InterfaceSettings(.sample(), resolvers: clear).networkSettings().dnsSettings?.dnsProtocol, .cleartext)
+        #endif
+    }
+
+    func testTheResolversAreReadFromAProfile() throws {
+        func profile(_ dns: String) -> Data {
+            let vpn = "<key>PayloadVersion</key><integer>1</integer><key>PayloadIdentifier</key><string>a.b</string>"
+            return Data("""
+                <?xml version="1.0" encoding="UTF-8"?>
+                <plist version="1.0"><dict><key>PayloadType</key><string>Configuration</string>\(vpn)
+                <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A01</string>
+                <key>PayloadContent</key><array><dict><key>PayloadType</key><string>com.apple.vpn.managed</string>\(vpn)
+                <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A02</string>\(dns)
+                </dict></array></dict></plist>
+                """.utf8)
+        }
+        let dns = "<key>DNS</key><dict><key>DNSProtocol</key><string>Cleartext</string>"
+            + "<key>ServerAddresses</key><array><string>10.9.0.54</string></array></dict>"
+        for payload in [nil, "0", "4b0c3a52-4c0b-4c0e-9c0e-2d5b6c1c0a02"] {
+            XCTAssertEqual(ProfileDNS.read(profile: profile(dns), payload: payload)?.dns.servers, ["10.9.0.54"])
+        }
+        XCTAssertNil(ProfileDNS.read(profile: profile(dns), payload: "1"))
+        XCTAssertNil(ProfileDNS.read(profile: profile(""), payload: nil))
+        XCTAssertNil(ProfileDNS.read(profile: Data("no profile".utf8), payload: nil))
+    }
+
+    #if canImport(NetworkExtension)
+    func testEveryValueReachesApplesObjects() throws {
+        let settings = InterfaceSettings(.sample())
+        let objects = settings.networkSettings()
+        XCTAssertEqual(objects.tunnelRemoteAddress, settings.remoteAddress)
+        XCTAssertEqual(objects.mtu, 1400)
+        XCTAssertNil(objects.tunnelOverheadBytes, "the MTU is known")
+        let four = try XCTUnwrap(objects.ipv4Settings)
+        XCTAssertEqual(four.addresses, ["10.9.0.5"])
+        XCTAssertEqual(four.subnetMasks, ["255.255.255.255"])
+        XCTAssertEqual(four.includedRoutes?.map(\.destinationAddress), ["0.0.0.0", "10.0.0.0"])
+        XCTAssertEqual(four.includedRoutes?.map(\.destinationSubnetMask), ["0.0.0.0", "255.0.0.0"])
+        XCTAssertEqual(four.excludedRoutes?.map(\.destinationAddress), ["192.168.0.0"])
+        XCTAssertEqual(four.includedRoutes?.compactMap(\.gatewayAddress), [], "the tunnel itself")
+        let six = try XCTUnwrap(objects.ipv6Settings)
+        XCTAssertEqual(six.addresses, ["fd00:9::5"])
+        XCTAssertEqual(six.networkPrefixLengths, [120])
+        XCTAssertEqual(six.includedRoutes?.map(\.destinationAddress), ["::"])
+        XCTAssertEqual(six.includedRoutes?.map(\.destinationNetworkPrefixLength), [0])
+        XCTAssertEqual(six.includedRoutes?.compactMap(\.gatewayAddress), [], "the tunnel itself")
+        XCTAssertEqual(six.excludedRoutes?.count, 0)
+        XCTAssertEqual(objects.dnsSettings?.servers, ["10.9.0.1"])
+        XCTAssertEqual(objects.dnsSettings?.matchDomainsNoSearch, true)
+        XCTAssertEqual(objects.dnsSettings?.allowFailover, false)
+        XCTAssertNil(objects.proxySettings)
+    }
+    #endif
+
     func testBlockingSettingsTakeBothFamiliesAndAllNames() {
         let settings = InterfaceSettings.blocking(remoteAddress: "vpn.example")
         XCTAssertEqual(settings.ipv4?.included.map(\.isDefaultRoute), [true])

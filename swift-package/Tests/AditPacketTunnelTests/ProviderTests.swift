@@ -346,6 +346,29 @@ final class ProviderTests: XCTestCase {
         provider.handleAppMessage(ProviderRequest.log.message, completionHandler: nil)
     }
 
+    func testATunnelForChosenAppsSaysSoAndTheInterfacesNameIsTold() throws {
+        let provider = try provider()
+        provider.stubAppRules = [NEAppRule(signingIdentifier: "com.example.mail")]
+        provider.stubInterface = NWInterface(stubType: .other, name: "utun4", index: 9)
+        _ = up(provider)
+        XCTAssertTrue(provider.lines.now.contains("for chosen apps only: 1"), "\(provider.lines.now)")
+        let replies = Calls<Data?>()
+        provider.handleAppMessage(ProviderRequest.state.message) { replies($0) }
+        eventually("a reply") { replies.count == 1 }
+        guard case .state(let state) = try ProviderReply(message: try XCTUnwrap(replies.all.now[0])) else { return XCTFail() }
+        XCTAssertEqual(state.interface, "utun4")
+    }
+
+    func testEachReasonOfAStopIsInTheLog() throws {
+        for reason in 0...17 {
+            let provider = try provider()
+            let stopped = Calls<Bool>()
+            provider.stopTunnel(with: try XCTUnwrap(NEProviderStopReason(rawValue: reason))) { stopped(true) }
+            eventually("stopped") { stopped.count == 1 }
+            XCTAssertEqual(provider.lines.now.first, "stopped by the system, reason \(reason)")
+        }
+    }
+
     func testASessionThatDoesNotTakeTheInterfaceEndsTheTunnelOnce() throws {
         let provider = try provider()
         provider.refusesInterface = true

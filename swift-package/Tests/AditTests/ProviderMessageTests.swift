@@ -28,7 +28,8 @@ final class ProviderMessageTests: XCTestCase {
                 SessionStats(
                     connected: true, packetsSent: 1, bytesSent: 2, packetsReceived: 3, bytesReceived: .max, packetsNotSent: 5,
                     datagramsDiscarded: 6, datagramsUnsent: 7, packetsUndelivered: 8), availableMemory: nil)),
-            .state(.init(isUp: true, since: Date(timeIntervalSince1970: 1_000_000), server: "192.0.2.1", version: "1")),
+            .state(.init(isUp: true, since: Date(timeIntervalSince1970: 1_000_000), server: "192.0.2.1", version: "1",
+                interface: "utun4")),
             .log("a line"), .refused(.init(reason: "no")),
         ]
         for reply in replies { XCTAssertEqual(try ProviderReply(message: reply.message), reply) }

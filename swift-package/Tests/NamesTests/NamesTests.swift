@@ -19,7 +19,7 @@ final class NamesTests: XCTestCase {
 
     func testEveryTestNamedIsThere() throws {
         let sources = try sources()
-        for file in ["personal-vpn"] {
+        for file in ["personal-vpn", "packet-tunnel"] {
             let rows = try text("names/\(file).tsv").split(separator: "\n").dropFirst()
             var named: Set<String> = []
             for row in rows {

@@ -72,12 +72,15 @@ public enum ProviderReply: Codable, Equatable, Sendable {
         public var server: String?
         /// The core's version.
         public var version: String
+        /// The name of the tunnel's interface, such as utun4; nil where the system does not tell.
+        public var interface: String?
 
-        public init(isUp: Bool, since: Date?, server: String?, version: String) {
+        public init(isUp: Bool, since: Date?, server: String?, version: String, interface: String? = nil) {
             self.isUp = isUp
             self.since = since
             self.server = server
             self.version = version
+            self.interface = interface
         }
     }
 

@@ -23,6 +23,48 @@ public final class AditTunnelManager {
         self.init(NETunnelProviderManager(), keychain: keychain)
     }
 
+    #if os(macOS) || os(Linux)
+    /// A tunnel for chosen apps and domains, that is not saved yet. On iOS only a management server makes one.
+    ///
+    /// - Parameters:
+    ///   - perApp: the apps, each with the identifier and the designated requirement of its signature, and the domains.
+    ///   - keychain: where the secrets go.
+    public convenience init(perApp: PerAppVPN, keychain: SharedKeychain = SharedKeychain()) {
+        self.init(NETunnelProviderManager.forPerAppVPN(), keychain: keychain)
+        self.perApp = perApp
+    }
+
+    /// The apps and domains of a per-app tunnel; a change is stored with the next save. SMB domains have no counterpart.
+    public var perApp: PerAppVPN {
+        get {
+            var perApp = PerAppVPN()
+            perApp.apps = manager.appRules.map(VPNAppRule.init)
+            perApp.safariDomains = manager.safariDomains
+            perApp.mailDomains = manager.mailDomains
+            perApp.calendarDomains = manager.calendarDomains
+            perApp.contactsDomains = manager.contactsDomains
+            perApp.excludedDomains = manager.excludedDomains
+            perApp.associatedDomains = manager.associatedDomains
+            return perApp
+        }
+        set {
+            manager.appRules = newValue.apps.map(\.rule)
+            manager.safariDomains = newValue.safariDomains
+            manager.mailDomains = newValue.mailDomains
+            manager.calendarDomains = newValue.calendarDomains
+            manager.contactsDomains = newValue.contactsDomains
+            manager.excludedDomains = newValue.excludedDomains
+            manager.associatedDomains = newValue.associatedDomains
+        }
+    }
+    #endif
+
+    /// Whether the tunnel is for chosen apps only.
+    public var isPerApp: Bool { manager.routingMethod == .sourceApplication }
+
+    /// The apps that use a per-app tunnel now, as the system has them; none for a tunnel for all.
+    public var installedApps: [VPNAppRule] { (manager.copyAppRules() ?? []).map(VPNAppRule.init) }
+
     /// Every tunnel that the app has saved.
     public static func loadAll(keychain: SharedKeychain = SharedKeychain()) async throws -> [AditTunnelManager] {
         let managers = try await withCheckedThrowingContinuation {

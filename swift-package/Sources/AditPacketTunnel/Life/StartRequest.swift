@@ -24,6 +24,8 @@ struct StartRequest: Equatable, Sendable {
     var options: SessionOptions?
     var blockFirst: Bool
     var remoteAddress: String
+    /// The profile's own resolvers.
+    var resolvers: ProfileDNS?
 
     /// The option keys of `NEVPNConnection.startVPNTunnel(options:)`.
     static let usernameKey = "NEVPNConnectionStartOptionUsername"
@@ -49,6 +51,7 @@ struct StartRequest: Equatable, Sendable {
             overridesJson: provider.overrides)
         blockFirst = provider.blocksFirst || configuration.includeAllNetworks
         remoteAddress = configuration.serverAddress ?? ""
+        resolvers = ProfileDNS.read(profile: profile, payload: provider.payload, identity: identity)
     }
 
     private static func text(_ value: NSObject?) -> String? {

@@ -85,6 +85,9 @@ public struct TunnelMachine: Sendable {
     private var paths = PathPolicy()
     private var isOffline = false
 
+    /// The resolvers of the profile, which take the place of the server's.
+    public var resolvers: ProfileDNS?
+
     public init() {}
 
     /// Who the server proved to be, once it did.
@@ -154,7 +157,7 @@ public struct TunnelMachine: Sendable {
         case .up(let settings, let connection):
             isConnected = true
             server = connection.server
-            let wanted = InterfaceSettings(settings)
+            let wanted = InterfaceSettings(settings, resolvers: resolvers)
             let notes = wanted.ignored.map { Effect.log("left out: \($0)") }
             if wanted == applied { return notes + (pending == nil ? up() : []) }
             return notes + apply(wanted)

@@ -4,7 +4,7 @@ import NetworkExtension
 
 extension InterfaceSettings {
     /// Apple's object with these values. Decides nothing.
-    func networkSettings() -> NEPacketTunnelNetworkSettings {
+    public func networkSettings() -> NEPacketTunnelNetworkSettings {
         let settings = NEPacketTunnelNetworkSettings(tunnelRemoteAddress: remoteAddress)
         if let ipv4 {
             let four = NEIPv4Settings(
@@ -21,14 +21,7 @@ extension InterfaceSettings {
             six.excludedRoutes = ipv6.excluded.map(Self.route6)
             settings.ipv6Settings = six
         }
-        if let dns {
-            let resolver = NEDNSSettings(servers: dns.servers)
-            resolver.matchDomains = dns.matchDomains
-            resolver.searchDomains = dns.searchDomains.isEmpty ? nil : dns.searchDomains
-            // The domains say which resolver to ask; what completes short names has its own list.
-            resolver.matchDomainsNoSearch = true
-            settings.dnsSettings = resolver
-        }
+        settings.dnsSettings = dns.map(Self.resolver)
         if let proxy {
             let proxies = NEProxySettings()
             proxies.autoProxyConfigurationEnabled = proxy.automatic != nil
@@ -42,6 +35,29 @@ extension InterfaceSettings {
         }
         settings.mtu = NSNumber(value: mtu)
         return settings
+    }
+
+    /// A resolver that does not answer is not replaced by one outside the tunnel: `allowFailover` stays false.
+    private static func resolver(_ dns: DNS) -> NEDNSSettings {
+        let resolver: NEDNSSettings
+        switch dns.transport {
+        case .cleartext: resolver = NEDNSSettings(servers: dns.servers)
+        case .tls(let serverName, let identity):
+            let tls = NEDNSOverTLSSettings(servers: dns.servers)
+            tls.serverName = serverName
+            tls.identityReference = identity
+            resolver = tls
+        case .https(let url, let identity):
+            let https = NEDNSOverHTTPSSettings(servers: dns.servers)
+            https.serverURL = url
+            https.identityReference = identity
+            resolver = https
+        }
+        resolver.matchDomains = dns.matchDomains
+        resolver.searchDomains = dns.searchDomains.isEmpty ? nil : dns.searchDomains
+        resolver.domainName = dns.domainName
+        resolver.matchDomainsNoSearch = dns.matchDomainsNoSearch
+        return resolver
     }
 
     private static func route4(_ prefix: Prefix) -> NEIPv4Route {

@@ -18,12 +18,34 @@ public struct InterfaceSettings: Equatable, Sendable {
 
     /// Resolvers and what they are for.
     public struct DNS: Equatable, Sendable {
+        /// How they are asked.
+        public enum Transport: Equatable, Sendable {
+            /// Port 53.
+            case cleartext
+            /// DNS over TLS; the name that the certificate must have, and the client's identity in the keychain.
+            case tls(serverName: String?, identity: Data?)
+            /// DNS over HTTPS; where, and the client's identity in the keychain.
+            case https(url: URL, identity: Data?)
+        }
+
         /// Their addresses.
         public var servers: [String]
         /// Which names they answer: each of these and what is below; an empty text stands for all.
         public var matchDomains: [String]
         /// What completes a name of one label.
         public var searchDomains: [String]
+        /// How they are asked.
+        public var transport: Transport = .cleartext
+        /// The domain of the network.
+        public var domainName: String?
+        /// The match domains do not complete names: they say which resolver to ask, and what completes has its own list.
+        public var matchDomainsNoSearch = true
+
+        init(servers: [String], matchDomains: [String], searchDomains: [String]) {
+            self.servers = servers
+            self.matchDomains = matchDomains
+            self.searchDomains = searchDomains
+        }
     }
 
     /// A proxy, for what goes through the tunnel.
@@ -79,7 +101,8 @@ extension InterfaceSettings {
     ///   nothing takes it.
     /// - Match domains without a resolver mean nothing; resolvers without match domains answer for all names.
     /// - The MTU is not below 1280 when IPv6 is in the tunnel.
-    public init(_ settings: TunnelSettings) {
+    /// - What a profile says of resolvers takes the place of the server's.
+    public init(_ settings: TunnelSettings, resolvers: ProfileDNS? = nil) {
         var ignored: [String] = []
         func prefixes(_ texts: [String], _ what: String) -> [Prefix] {
             texts.compactMap { text in
@@ -111,11 +134,11 @@ extension InterfaceSettings {
             ignored.append("resolver \(server): no address")
             return false
         }
-        dns = servers.isEmpty ? nil : DNS(
+        dns = resolvers?.dns ?? (servers.isEmpty ? nil : DNS(
             servers: servers,
             matchDomains: settings.matchDomains.isEmpty ? [""] : settings.matchDomains,
             searchDomains: settings.searchDomains
-        )
+        ))
         let isRemoteKnown = Prefix.family(of: settings.remoteAddress) != nil
         remoteAddress = isRemoteKnown ? settings.remoteAddress : InterfaceSettings.noRemote
         mtu = Int(settings.mtu)
