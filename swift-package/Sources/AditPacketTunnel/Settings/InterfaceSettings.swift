@@ -3,7 +3,7 @@ import Foundation
 
 /// What the tunnel's interface is to have, as values: the whole decision, before Apple's objects are made of it.
 ///
-/// Made by ``init(_:)`` from what the server gave, or as ``blocking(remoteAddress:)`` while there is nothing yet. Equal values
+/// Made by ``init(_:resolvers:)`` from what the server gave, or as ``blocking(remoteAddress:)`` while there is nothing yet. Equal values
 /// mean that nothing needs to be applied again, which would make the system forget its DNS answers.
 public struct InterfaceSettings: Equatable, Sendable {
     /// Addresses and routes of one family.

@@ -6,12 +6,12 @@ public struct ProfileDNS: Equatable, Sendable {
     /// The resolvers, with what they are for.
     public var dns: InterfaceSettings.DNS
 
-    /// Reads the dictionary of a VPN.
+    /// Reads the dictionary of a VPN; nil where there is none, or none that can be used: no resolver that is an address, no URL
+    /// for HTTPS.
     ///
     /// - Parameters:
     ///   - payload: the VPN's payload, as a property list.
     ///   - identity: persistent reference of the VPN's own client identity, which a resolver over TLS may share.
-    /// - Returns: nil where there is none, or none that can be used: no resolver that is an address, no URL for HTTPS.
     public init?(payload: [String: Any], identity: Data? = nil) {
         guard let dictionary = payload["DNS"] as? [String: Any] else { return nil }
         let servers = (dictionary["ServerAddresses"] as? [String] ?? []).filter { Prefix.family(of: $0) != nil }
