@@ -176,6 +176,8 @@ export interface CheckReport {
   per_target?: TargetVerdict[];
   /** Only with {@link CheckOptions.set}. */
   variables?: Variables;
+  /** Only with {@link CheckOptions.password}: the key paths of the PKCS#12 files that do not say theirs and that it does not open. */
+  locked?: string[];
 }
 
 /** `accepted`: no error was found. `refused`: one was. `not-read`: encrypted, or no profile at all. */
@@ -402,6 +404,19 @@ export function fix(input: Input, options?: FixOptions): FixReport;
 export interface FixOptions extends CheckOptions {
   /** `unsafe` applies unsafe fixes too; `safe` if nothing is said. */
   safety?: 'safe' | 'unsafe';
+  /** This fix and no other, whatever its safety. Those that are `display-only` cannot be applied. */
+  one?: ChosenFix;
+}
+
+/** One fix of a report. The report has to be of the same input and options. */
+export interface ChosenFix {
+  /** {@link Diagnostic.code} and {@link Diagnostic.path} of what it mends. */
+  code: string;
+  path: string;
+  /** Which of the diagnostics with both, from 0, which it is if nothing is said. */
+  number?: number;
+  /** Its place in {@link Diagnostic.fixes}, from 0, which it is if nothing is said. */
+  fix?: number;
 }
 
 /** What was mended. */

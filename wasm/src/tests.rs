@@ -121,6 +121,92 @@ fn a_file_is_mended_and_its_targets_are_judged() {
 }
 
 #[test]
+fn one_fix_is_applied_alone_and_moves_a_secret_as_it_is() {
+    let secret = "hunter2-hunter2-hunter2";
+    let one = profile();
+    // Two payloads with the secret beside the dictionary it belongs into.
+    let key = format!("<key>SharedSecret</key>\n\t\t\t\t<string>{secret}</string>\n");
+    assert!(one.contains(&key), "{one}");
+    let misplaced = one.replace(&format!("\t\t\t\t{key}"), "").replace(
+        "<key>VPNType</key>",
+        &format!("<key>SharedSecret</key>\n\t\t\t<string>{secret}</string>\n\t\t\t<key>VPNType</key>"),
+    );
+    let (start, end) = (misplaced.find("\t\t<dict>").unwrap(), misplaced.find("\t</array>").unwrap());
+    let payload = &misplaced[start..misplaced.rfind("\t\t</dict>\n\t</array>").map_or(end, |at| at + 10)];
+    let both = misplaced.replacen(payload, &format!("{payload}{payload}"), 1);
+    let report = read(&check(both.clone().into(), r#"{"text":true}"#, "").unwrap());
+    let found: Vec<&Value> = report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|found| found["code"] == "key.misplaced" && found["path"].as_str().unwrap().ends_with("SharedSecret"))
+        .collect();
+    assert_eq!(found.len(), 2, "{both}");
+    assert!(found.iter().all(|found| found["fixes"][0]["edits"].is_null() && !found.to_string().contains(secret)));
+    let options = json!({"text": true, "one": {"code": "key.misplaced", "path": found[1]["path"]}}).to_string();
+    let (report, bytes) = unpacked(&fix(both.clone().into(), &options).unwrap());
+    let mended = String::from_utf8(bytes).unwrap();
+    assert_eq!(report["applied"].as_array().unwrap().len(), 1);
+    assert_eq!(report["applied"][0]["path"], found[1]["path"]);
+    assert_eq!(mended.matches(secret).count(), 2, "{mended}");
+    assert!(!mended.contains('*') && mended != both);
+    let left = read(&check(mended.into_bytes(), r#"{"text":true}"#, "").unwrap());
+    let left: Vec<&str> = left["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["code"] == "key.misplaced")
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    assert!(left.contains(&found[0]["path"].as_str().unwrap()) && !left.contains(&found[1]["path"].as_str().unwrap()));
+    // What does not exist is refused, not guessed.
+    for one in [
+        json!({"code": "key.misplaced", "path": "PayloadContent[7]"}),
+        json!({"code": "key.misplaced", "path": found[0]["path"], "number": 1}),
+        json!({"code": "key.misplaced", "path": found[0]["path"], "fix": 1}),
+        json!({"path": found[0]["path"]}),
+        json!({"code": "key.misplaced", "path": found[0]["path"], "fix": -1}),
+        json!("key.misplaced"),
+    ] {
+        let options = json!({"text": true, "one": one}).to_string();
+        let error = read(&fix(both.clone().into(), &options).unwrap_err());
+        assert_eq!((&error["kind"], &error["path"]), (&json!("usage"), &json!("one")), "{options}");
+    }
+}
+
+#[test]
+fn what_a_typed_password_does_not_open_is_told() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/profile/tests/pkcs12/modern-p256.p12");
+    let file = base64(&std::fs::read(path).unwrap());
+    let with = |password: &str| {
+        let payload = format!(
+            "<dict><key>PayloadType</key><string>com.apple.security.pkcs12</string><key>PayloadContent</key>\
+             <data>{file}</data>{password}</dict>"
+        );
+        let text = profile();
+        text.replacen("\t\t<dict>", &format!("\t\t{payload}\n\t\t<dict>"), 1)
+    };
+    let locked = |text: String, options: &str| read(&check(text.into(), options, "").unwrap())["locked"].clone();
+    assert_eq!(locked(with(""), "{}"), Value::Null);
+    assert_eq!(locked(with(""), r#"{"password":"secret"}"#), json!([]));
+    assert_eq!(locked(with(""), r#"{"password":"wrong"}"#), json!(["PayloadContent[0].PayloadContent"]));
+    // A password in the profile is the one that counts.
+    let own = "<key>Password</key><string>other</string>";
+    assert_eq!(locked(with(own), r#"{"password":"wrong"}"#), json!([]));
+    assert_eq!(locked("nothing".to_owned(), r#"{"password":"wrong"}"#), json!([]));
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |three: &[u8]| {
+        let all = (0..3).fold(0_usize, |all, at| all << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
+        let digit = |at: usize| if at <= three.len() { letters[all >> (18 - 6 * at) & 63] } else { b'=' };
+        (0..4).map(|at| char::from(digit(at))).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+#[test]
 fn what_a_vpn_does_is_told() {
     let file = profile().into_bytes();
     let explained = read(&explain(file.clone(), "", "").unwrap());

@@ -9,6 +9,7 @@ mod steps;
 pub mod tools;
 
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -28,6 +29,10 @@ pub struct Args {
     /// The port to serve at; 0 takes any that is free.
     #[arg(long, default_value_t = 8080, requires = "serve")]
     port: u16,
+
+    /// Serve the page below this path, such as /some/where/, as a web server with other things on it does.
+    #[arg(long, default_value = "/", requires = "serve", value_parser = base)]
+    path: String,
 
     /// Build the npm package only.
     #[arg(long, conflicts_with = "serve")]
@@ -74,6 +79,10 @@ impl Places {
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let places = Places::of_workspace();
+    if let Some(error) = args.serve.then(|| port_is_taken(args.port)).flatten() {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
     if !args.no_install {
         install::install(NEEDS);
     }
@@ -86,7 +95,26 @@ pub fn run(args: &Args) -> ExitCode {
         eprintln!("\nerror: {error}");
         return ExitCode::FAILURE;
     }
-    if args.serve { serve(&places, args.port) } else { ExitCode::SUCCESS }
+    if args.serve { serve(&places, args) } else { ExitCode::SUCCESS }
+}
+
+/// A path as the server takes it, with a slash at both ends.
+fn base(text: &str) -> Result<String, String> {
+    let steps: Vec<&str> = text.split('/').filter(|step| !step.is_empty()).collect();
+    let is_plain = |step: &&str| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    if !steps.iter().all(is_plain) || steps.iter().any(|step| matches!(*step, "." | "..")) {
+        return Err("a path of letters, digits, -, ., _ and ~ between slashes".to_owned());
+    }
+    Ok(steps.iter().fold("/".to_owned(), |path, step| path + step + "/"))
+}
+
+/// Why the page cannot be served at a port. Asked before the build, which takes minutes.
+fn port_is_taken(port: u16) -> Option<String> {
+    let error = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
+    Some(match error.kind() {
+        io::ErrorKind::AddrInUse => format!("port {port} is taken; choose another with --port (0 takes any that is free)"),
+        _ => format!("port {port} cannot be used: {error}; choose another with --port"),
+    })
 }
 
 fn build(places: &Places, args: &Args) -> Result<(), String> {
@@ -122,9 +150,10 @@ fn step(what: &str, work: impl FnOnce() -> Result<String, String>) -> Result<(),
     }
 }
 
-fn serve(places: &Places, port: u16) -> ExitCode {
+fn serve(places: &Places, args: &Args) -> ExitCode {
     let mut node = Command::new("node");
-    node.arg(places.wasm().join("serve.mjs")).arg(places.page()).arg(port.to_string()).stdin(Stdio::null());
+    node.arg(places.wasm().join("serve.mjs")).arg(places.page());
+    node.args([&args.port.to_string(), &args.path]).stdin(Stdio::null());
     match node.status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -132,5 +161,29 @@ fn serve(places: &Places, port: u16) -> ExitCode {
             eprintln!("error: node cannot be started: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_gets_its_slashes_and_leads_nowhere_else() {
+        for (given, path) in [("/", "/"), ("", "/"), ("adit", "/adit/"), ("/some/where", "/some/where/"), ("//a//", "/a/")] {
+            assert_eq!(base(given).unwrap(), path);
+        }
+        for wrong in ["/a b/", "/../", "a?b", "/ä/"] {
+            assert!(base(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_told_with_the_way_out() {
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = held.local_addr().unwrap().port();
+        let said = port_is_taken(port).unwrap();
+        assert!(said.contains(&port.to_string()) && said.contains("--port"), "{said}");
+        assert_eq!(port_is_taken(0), None);
     }
 }

@@ -1,15 +1,18 @@
 //! `check`: what is wrong with a file.
 
+use crate::certificate::payload;
 use crate::check_document;
 use crate::json::{FileReport, Judged};
+use crate::model::Profile;
 use crate::rules::Options;
 
 use super::failure::{Failure, json};
 use super::input::Input;
 use super::options::Given;
 
-/// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md, and `per_target` where
-/// there are targets.
+/// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md, `per_target` where there are
+/// targets, and where a password was given `locked`: the key paths of the PKCS#12 files that do not say theirs and that it
+/// does not open.
 ///
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///
@@ -34,5 +37,9 @@ pub(super) fn report(input: &Input, options: &Options) -> String {
     let variables = input.variables.as_ref();
     let per_target = (!options.targets.is_empty())
         .then(|| crate::verdict::per_target(&input.document, &input.file, options));
-    json(&FileReport { variables, per_target, ..FileReport::of(judged, Some(input.utf16_base)) })
+    let typed = options.password.as_ref();
+    let locked = typed.map(|typed| {
+        Profile::of(&input.document).map_or_else(Vec::new, |profile| payload::locked(&profile, typed))
+    });
+    json(&FileReport { variables, per_target, locked, ..FileReport::of(judged, Some(input.utf16_base)) })
 }

@@ -151,6 +151,20 @@ pub(crate) fn open_all(profile: &Profile<'_>, typed: Option<&SecretText>) -> Vec
     payloads.filter_map(|(place, payload)| open(place, payload, &broken, typed, &mut left)).collect()
 }
 
+/// The key paths of the PKCS#12 files whose password is not in the profile and that a typed one does not open.
+#[cfg(feature = "calls")]
+pub(crate) fn locked(profile: &Profile<'_>, typed: &SecretText) -> Vec<String> {
+    let all = open_all(profile, Some(typed));
+    let is_locked = |inside: &&Inside| {
+        matches!(
+            inside.contents,
+            Contents::Pkcs12 { password: Password::Missing, opened: Some(Err(Pkcs12Error::WrongPassword)), .. }
+        )
+    };
+    let path = |inside| Some(CertificatePayload::of(profile, inside)?.section.path_of(CONTENT).to_string());
+    all.iter().filter(is_locked).filter_map(path).collect()
+}
+
 /// The types of payloads that [`open_all`] opens.
 const KINDS: [&str; 4] = [PKCS12, ROOT, PKCS1, PEM];
 

@@ -9,7 +9,7 @@ mod xml;
 
 use crate::arrange::Arrange;
 use crate::check::check_document;
-use crate::report::{Code, Diagnostic, Fix, Safety, Span};
+use crate::report::{Code, Diagnostic, Fix, Report, Safety, Span};
 use crate::rules::Options;
 use crate::source::{Format, encoding};
 use crate::syntax::{Limits, Node};
@@ -165,6 +165,31 @@ pub fn mend(content: &[u8], limits: &Limits, options: &Options, safety: Safety) 
         mended.applied.extend(applied);
     }
     mended
+}
+
+/// One fix of a report, by what it mends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Choice {
+    /// The rule.
+    pub code: String,
+    /// The key path of the diagnostic.
+    pub path: String,
+    /// Which of the diagnostics with this rule and path, from 0.
+    pub number: usize,
+    /// Which of its fixes, from 0.
+    pub fix: usize,
+}
+
+/// Applies one fix of a report and nothing else, whatever its safety; one that a person has to finish is none.
+///
+/// `content` is what the report's spans count in. `None`: the report has no such fix, or it cannot be applied.
+#[must_use]
+pub fn mend_one(document: &Document, content: &[u8], report: &Report, choice: &Choice) -> Option<Mended> {
+    let is_it = |found: &&Diagnostic| found.code.as_str() == choice.code && found.path == choice.path;
+    let found = report.diagnostics.iter().filter(is_it).nth(choice.number)?;
+    let fix = found.fixes.get(choice.fix).filter(|fix| fix.safety != Safety::DisplayOnly)?;
+    let content = apply_one(content, document.root()?, fix).ok()?;
+    Some(Mended { content, applied: vec![Applied::of(found, fix)] })
 }
 
 /// Applies as many of the fixes as do not touch one another.

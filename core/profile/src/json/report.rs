@@ -49,6 +49,9 @@ pub struct FileReport<'a> {
     /// What became of a template's variables, where values were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variables: Option<&'a VariablesForm>,
+    /// The PKCS#12 files, by their key paths, that a typed password was tried on and does not open, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<Vec<String>>,
 }
 
 /// A template's variables, after values were put in.
@@ -145,6 +148,7 @@ impl<'a> FileReport<'a> {
             known_to_baseline: 0,
             per_target: None,
             variables: None,
+            locked: None,
         }
     }
 }

@@ -6,6 +6,13 @@ let ids = 0;
 /** A name for an element that others refer to. */
 export const uid = (stem) => `${stem}-${++ids}`;
 
+/**
+ * What a field for a secret has beside `type: 'password'`, which is what keeps it from being read aloud, from keyboards
+ * that learn, and out of what browsers restore after a crash. None of them is for logging in here, and browsers and
+ * password managers offer to keep every password but that of one time.
+ */
+export const UNSAVED = { autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', 'data-1p-ignore': true, 'data-lpignore': 'true', 'data-bwignore': true };
+
 /** Runs at most once per `pause`, after the last call. */
 export function later(run, pause = 150) {
   let timer = 0;

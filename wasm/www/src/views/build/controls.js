@@ -1,7 +1,7 @@
 // A control for each kind of field. Each gives `{ control, focus }`: `set(value)` is called with undefined for "not said".
 
 import { h, icon, replace } from '../../dom.js';
-import { select } from '../parts.js';
+import { UNSAVED, select } from '../parts.js';
 import { choiceOf } from './labels.js';
 import { rulesEditor } from './rules.js';
 
@@ -73,15 +73,12 @@ function identity(field, value, set, { identities }) {
   return { control: select([['', names.length > 1 ? 'say which' : (names[0] ?? 'none yet: add one below')], ...all.map((name) => [name, name])], value ?? '', (name) => set(name || undefined)) };
 }
 
-/**
- * Not a field of the type `password`: those are for logging in, and browsers would offer to keep what is typed here. The
- * style sheet hides the characters.
- */
 function secret(field, value, set) {
   const known = typeof value === 'string' || value === undefined;
-  const input = h('input', { type: 'text', class: 'masked', ...PLAIN, value: known ? (value ?? '') : '', placeholder: known ? '' : 'bytes of the profile, kept', oninput: () => set(input.value) });
-  const show = h('button', { class: 'button icon-only small', type: 'button', 'aria-pressed': 'false', 'aria-label': 'Show', title: 'Show', onclick: () => {
-    const shown = !input.classList.toggle('masked');
+  const input = h('input', { type: 'password', ...UNSAVED, value: known ? (value ?? '') : '', placeholder: known ? '' : 'bytes of the profile, kept', oninput: () => set(input.value) });
+  const show = h('button', { class: 'button icon-only small', type: 'button', 'aria-pressed': 'false', 'aria-label': 'Show what is typed', title: 'Show what is typed', onclick: () => {
+    const shown = input.type === 'password';
+    input.type = shown ? 'text' : 'password';
     show.setAttribute('aria-pressed', String(shown));
   } }, icon('key'));
   return { control: input, wrap: (element) => h('div', { class: 'with-button' }, element, show) };

@@ -122,8 +122,9 @@ export function view(context) {
         : callout('notice', h('strong', null, count(content.length, 'change')), others.length ? `, and ${others.length} of identity` : null);
     context.announce(verdict.textContent);
     const groups = new Map();
+    const names = pairNames(report.changes, payloads);
     for (const one of shown) {
-      const name = groupOf(one, payloads);
+      const name = groupOf(one, payloads, names);
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     const toggle = check(`Show changes of UUIDs and identifiers (${others.length})`, identity, (value) => {
@@ -163,15 +164,25 @@ export function view(context) {
   };
 }
 
+/** The place of a payload in a path, or null. */
+const numberOf = (path) => /^PayloadContent\[(\d+)\]/.exec(path ?? '')?.[1] ?? null;
+
+/** The payloads after by the names that they share with those before: what was only added there belongs to the pair too. */
+function pairNames(changes, payloads) {
+  const both = changes.filter((one) => numberOf(one.before_path) !== null && numberOf(one.after_path) !== null);
+  return new Map(both.map((one) => [numberOf(one.after_path), groupOf(one, payloads)]));
+}
+
 /** What a change belongs to: the profile, or one of its payloads, by its name. */
-function groupOf({ before_path: before, after_path: after }, payloads) {
+function groupOf({ before_path: before, after_path: after }, payloads, names = new Map()) {
   const [one, two] = [before, after].map((path, side) => {
-    const number = /^PayloadContent\[(\d+)\]/.exec(path ?? '')?.[1];
-    if (number === undefined) return null;
+    const number = numberOf(path);
+    if (number === null) return null;
     const { name, type } = payloads[side][Number(number)] ?? {};
     return { place: `PayloadContent[${number}]`, title: [name, type].filter(Boolean).join(', ') };
   });
   if (!one && !two) return 'The profile';
+  if (!one && names.has(numberOf(after))) return names.get(numberOf(after));
   const { title } = one?.title ? one : (two ?? one);
   const places = one && two && one.place !== two.place ? `${one.place}, after ${two.place}` : (one ?? two).place;
   return title ? `${title} (${places})` : places;

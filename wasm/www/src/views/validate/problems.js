@@ -149,7 +149,7 @@ export function problemList(context) {
     return h(
       'div',
       { class: 'problem-details' },
-      found.help && h('p', { class: sentence(found.help) }, prose(found.help)),
+      found.help && !found.fixes.some(({ title }) => title === found.help) && h('p', { class: sentence(found.help) }, prose(found.help)),
       found.fixes.map((fix, number) =>
         h(
           'div',

@@ -2,13 +2,15 @@
 // connects there and which keys it ignores.
 
 import { count, h, icon, replace } from '../../dom.js';
+import { isCurrent } from '../../checker.js';
 import { countsOf, verdictOf } from '../../verdict.js';
+import { UNSAVED } from '../parts.js';
 
 /** Files that are something else. */
 const NO_PROFILE = { pkcs12: 'This is a PKCS#12 file, not a profile', certificate: 'This is a certificate, not a profile' };
 
-/** Findings that a password may resolve. */
-const PASSWORDS = new Set(['cert.p12-no-password', 'cert.p12-password']);
+/** The finding that a password is missing, which stays when one is typed: the profile does not hold it. */
+const NO_PASSWORD = 'cert.p12-no-password';
 
 const HEADLINES = {
   error: 'This profile has errors',
@@ -17,7 +19,7 @@ const HEADLINES = {
   unknown: 'This file cannot be judged',
 };
 
-export function targetPanel({ state, notify, select }) {
+export function targetPanel({ state, announce, notify, select }) {
   let drawn = [];
   const verdict = h('div', { class: 'verdict' });
   const results = h('ul', { class: 'target-results', 'aria-label': 'Verdict per target' });
@@ -33,7 +35,8 @@ export function targetPanel({ state, notify, select }) {
   const enrollment = box('userEnrollment', 'User enrollment');
   const template = box('template', 'A template with variables');
   const boxes = [supervised, enrollment, template];
-  const password = h('input', { id: 'p12-password', type: 'password', autocomplete: 'off', onchange: () => state.set({ password: password.value }) });
+  const password = h('input', { id: 'p12-password', type: 'password', ...UNSAVED, 'aria-describedby': 'p12-hint p12-error', onchange: () => state.set({ password: password.value }) });
+  const wrong = h('p', { class: 'field-error', id: 'p12-error', hidden: true }, h('span', null, icon('error'), 'It does not open the PKCS#12 of this profile.'));
   const variables = h('textarea', { id: 'variables', rows: 3, spellcheck: 'false', placeholder: 'NAME=value', onchange: () => state.set({ variables: variables.value }) });
   const variableField = h('div', { class: 'field' }, h('label', { for: 'variables' }, 'Values of the variables'), variables, h('p', { class: 'hint' }, 'One NAME=value a line. Others stay open.'));
   const quick = h('ul', { class: 'chips', 'aria-label': 'Add a target' });
@@ -47,7 +50,7 @@ export function targetPanel({ state, notify, select }) {
       { class: 'stack' },
       h('div', { class: 'field' }, h('span', { class: 'label' }, 'Another version'), h('div', { class: 'row add-target' }, platform, version, known, h('button', { class: 'button', type: 'button', onclick: add }, icon('plus'), 'Add'))),
       h('div', { class: 'row boxes' }, supervised.element, enrollment.element),
-      h('form', { class: 'field', onsubmit: (event) => event.preventDefault() }, h('label', { for: 'p12-password' }, 'Password of a PKCS#12'), password, h('p', { class: 'hint' }, 'To look into an encrypted identity. It is kept in memory only.')),
+      h('form', { class: 'field', onsubmit: (event) => event.preventDefault() }, h('label', { for: 'p12-password' }, 'Password of a PKCS#12'), password, wrong, h('p', { class: 'hint', id: 'p12-hint' }, 'To look into an encrypted identity. It is kept in memory only.')),
       template.element,
       variableField,
     ),
@@ -59,7 +62,7 @@ export function targetPanel({ state, notify, select }) {
     password.scrollIntoView({ block: 'center' });
   }
 
-  const locked = h('p', { class: 'locked', hidden: true }, icon('key'), h('button', { class: 'link', type: 'button', onclick: askPassword }, 'Type the password of the PKCS#12'));
+  const locked = h('div', { class: 'locked', hidden: true });
   const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, locked, results, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options);
 
   function versions() {
@@ -102,6 +105,31 @@ export function targetPanel({ state, notify, select }) {
     );
   }
 
+  /** Whether a password is wanted, and whether the one that was typed is it. */
+  function drawLocked(file, values) {
+    const { report } = file;
+    const asks = report?.diagnostics.some(({ code }) => code === NO_PASSWORD) ?? false;
+    // Until it was tried nothing is said of a password.
+    const tried = Boolean(values.password) && isCurrent(file, values) && report?.locked !== undefined;
+    const state = !asks ? '' : !tried ? 'asks' : report.locked.length ? 'wrong' : 'open';
+    wrong.hidden = state !== 'wrong';
+    password.setAttribute('aria-invalid', String(state === 'wrong'));
+    if (locked.dataset.state === state && locked.dataset.file === String(file.id)) return;
+    // While a password is being tried the line stays.
+    if (state === 'asks' && values.password && !isCurrent(file, values)) return;
+    locked.dataset.state = state;
+    locked.dataset.file = file.id;
+    locked.hidden = state === '';
+    const again = (words) => h('button', { class: 'link', type: 'button', onclick: askPassword }, words);
+    replace(locked, {
+      asks: () => [icon('key'), again('Type the password of the PKCS#12')],
+      wrong: () => [icon('error'), h('span', null, 'The password does not open the PKCS#12. ', again('Type another'))],
+      open: () => [icon('ok'), h('span', null, 'The password opens the PKCS#12: what is in it was judged too.')],
+      '': () => null,
+    }[state]());
+    if (state === 'wrong' || state === 'open') announce(locked.textContent);
+  }
+
   function drawResults(file) {
     const list = file.report?.per_target ?? [];
     results.hidden = !list.length;
@@ -139,6 +167,7 @@ export function targetPanel({ state, notify, select }) {
   return {
     element,
     update(file, values) {
+      drawLocked(file, values);
       const now = [values.engine, file.opened, file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template];
       if (values.schema && !platform.options.length) {
         replace(platform, values.schema.platforms.map((one) => h('option', { value: one.platform }, one.title)));
@@ -151,7 +180,6 @@ export function targetPanel({ state, notify, select }) {
       variableField.hidden = !values.template;
       if (password.value !== values.password) password.value = values.password;
       if (variables.value !== values.variables) variables.value = values.variables;
-      locked.hidden = !file.report?.diagnostics.some(({ code }) => PASSWORDS.has(code));
       drawVerdict(file, values);
       drawResults(file);
       drawChips(values);

@@ -58,9 +58,11 @@ export function view(context) {
     const found = file?.marks?.[index];
     const fix = found?.fixes[number];
     if (!fix || file.checked !== file.revision) return;
-    // Edits that would bring a secret into the report are not in it: the checker makes them.
+    // Edits that would bring a secret into the report are not in it: the checker makes them, of the text itself.
     if (!fix.edits) {
-      source.mend({ select: [found.code], safety: fix.safety }, `Done: ${fix.title}`);
+      const { code, path } = found;
+      const same = file.marks.slice(0, index).filter((other) => other.code === code && other.path === path);
+      source.mend({ one: { code, path, number: same.length, fix: number } }, `Done: ${fix.title}`);
       return;
     }
     source.replace(fix.edits.map((edit) => ({ from: edit.utf16_start, to: edit.utf16_end, insert: edit.text })));
