@@ -109,7 +109,7 @@ export async function serve(folder, { port = 0, base = '/', onRequest = () => {}
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [folder, port = '8080', base = '/'] = process.argv.slice(2);
-  if (!folder || !/^\/([\w.~-]+\/)*$/.test(base)) {
+  if (!folder || !/^\/((?!\.{1,2}\/)[\w.~-]+\/)*$/.test(base)) {
     console.error('usage: node serve.mjs FOLDER [PORT [BASE]]; BASE is a path such as /some/where/');
     process.exit(2);
   }

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -72,6 +73,54 @@ fn json_holds_the_transforms_and_defaults_follow_the_target() {
     let without = format!("{}{}", &PSK[..start], &PSK[end..]);
     let observed = out(&adit(&[&file("observed.mobileconfig", &without)]));
     assert!(observed.contains("was observed to send") && observed.contains("proposal 4"), "{observed}");
+}
+
+#[test]
+fn the_json_is_what_its_description_says_and_nothing_more() {
+    fn members(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                found.insert(key.clone());
+                members(value, found);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| members(item, found)),
+            _ => {}
+        }
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/profile/tests/rules/bases");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/../wasm/www/src/samples/on-demand.mobileconfig").into());
+    let probe = "<key>OnDemandEnabled</key><integer>1</integer><key>OnDemandRules</key><array><dict><key>Action</key>\
+                 <string>Ignore</string><key>DNSServerAddressMatch</key><array><string>10.0.0.1</string></array>\
+                 <key>URLStringProbe</key><string>https://user:s3cr3t@probe.example.com/</string></dict></array>\
+                 <key>RemoteAddress</key>";
+    files.push(file("probe.mobileconfig", &PSK.replace("<key>RemoteAddress</key>", probe)).into());
+    let mut found = BTreeSet::new();
+    for path in &files {
+        let output = adit(&["--json", "--target", "ios-26.1", path.to_str().unwrap()]);
+        let Ok(report) = serde_json::from_slice(&output.stdout) else {
+            assert_eq!(output.status.code(), Some(1), "{path:?}");
+            continue;
+        };
+        members(&report, &mut found);
+        let text = out(&output);
+        assert!(!text.contains("s3cr3t") && !text.contains("rW7-fpQz4kLm2vXy9sTb6nHc"), "{path:?}");
+    }
+    let page = include_str!("../../docs/explain-json.md");
+    let unnamed: Vec<_> = found.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    // Of the targets the page of `adit validate` tells.
+    let targets = ["platform", "supervised", "user_enrollment"];
+    assert!(unnamed.iter().all(|name| targets.contains(&name.as_str())), "{unnamed:?}");
+    // The members that the tables begin with are there.
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let told: Vec<&str> = rows.flat_map(|names| names.split(", ")).map(|name| name.trim_matches('`')).collect();
+    let missing: Vec<_> = told.iter().filter(|name| !found.contains(**name)).collect();
+    assert!(missing.is_empty() && told.len() > 20, "{missing:?} of {told:?}");
+    // The pages of rules have these.
+    let rule: Value = serde_json::from_slice(&adit(&["--rule", "sa.weak-dh", "--json"]).stdout).unwrap();
+    let mut found = BTreeSet::new();
+    members(&rule, &mut found);
+    assert!(found.len() == 7 && found.iter().all(|name| page.contains(&format!("`{name}`"))), "{found:?}");
 }
 
 #[test]

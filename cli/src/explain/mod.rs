@@ -54,7 +54,7 @@ pub struct ExplainArgs {
     connection: Option<String>,
     #[command(flatten)]
     template: TemplateArgs,
-    /// Print one JSON object.
+    /// Print one JSON object (docs/explain-json.md).
     #[arg(long)]
     json: bool,
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { report } from './support/cli.mjs';
 import { SRC, corpus, noCorpus } from './support/places.mjs';
+import { binary } from './support/profiles.mjs';
 import { download, jsonOf, openFile, problems, unfold, verdict } from './support/page.mjs';
 import { start } from './support/visit.mjs';
 import { until } from './support/wait.mjs';
@@ -20,6 +21,20 @@ const sample = async (name) => ({ name, bytes: await readFile(join(SRC, 'samples
 const FILES = {
   'with fixes': () => sample('weak-ikev2.mobileconfig'),
   signed: () => sample('signed.mobileconfig'),
+  'that is binary': binary,
+  'with CRLF and beyond ASCII': async () => {
+    const { bytes } = await sample('weak-ikev2.mobileconfig');
+    return { name: "it's (100%) ours.mobileconfig", bytes: Buffer.from(bytes.toString().replace('Branch', 'Büro 🔐').replaceAll('\n', '\r\n')) };
+  },
+  'in UTF-16': async () => {
+    const { name, bytes } = await sample('weak-ikev2.mobileconfig');
+    return { name, bytes: Buffer.from(`\ufeff${bytes.toString().replace('Branch', 'Büro 🔐').replace('UTF-8', 'UTF-16')}`, 'utf16le') };
+  },
+  'that is no profile': async () => ({ name: 'notes.mobileconfig', bytes: Buffer.from('hello\n') }),
+  'that breaks off': async () => {
+    const { name, bytes } = await sample('weak-ikev2.mobileconfig');
+    return { name, bytes: bytes.subarray(0, 2000) };
+  },
   'of the corpus, beyond ASCII': async () => ({ ...(await corpus('30c66b9d78-vpn.mobileconfig')), name: 'Büro VPN.mobileconfig' }),
 };
 
@@ -41,6 +56,19 @@ for (const [kind, file] of Object.entries(FILES)) {
     await visit.close();
   });
 }
+
+test('SARIF of a file that was mended in the page is that of the mended file', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, await sample('weak-ikev2.mobileconfig'));
+  await page.getByRole('button', { name: /^Apply (\d+ )?safe fix/ }).click();
+  await page.locator('.toast').getByText('The safe fixes were applied.').waitFor();
+  const { at } = (await jsonOf(page)).text;
+  await until(async () => JSON.parse((await download(page, 'Findings as SARIF')).bytes).runs[0].tool.driver.rules.every(({ help }) => help), 'the rules’ pages');
+  const file = await download(page, 'The profile');
+  assert.deepEqual(JSON.parse((await download(page, 'Findings as SARIF')).bytes), await report(file, at, [], 'sarif'));
+  await visit.close();
+});
 
 test('a finding is shared as text that names the file, the place and the rule, and no secret', async () => {
   const visit = await bench.visit();

@@ -7,7 +7,7 @@ import { binary, withIdentity } from './support/profiles.mjs';
 import { download, editorText, jsonOf, openFile, openSample, saved, shownProblems, unfold, verdict } from './support/page.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
 import { until } from './support/wait.mjs';
-import { mended } from './support/walks.mjs';
+import { mended, sample } from './support/walks.mjs';
 
 let bench;
 before(async () => {
@@ -99,6 +99,36 @@ test('a signed profile: the verdict on its signature, and a warning before the s
   await visit.close();
 });
 
+test('a fix that moves a secret moves it as it is, and only the one that was chosen', async () => {
+  const secret = 'k7Qm2vX9tR4wZ8pL3nB6';
+  const { name, bytes } = await sample('weak-ikev2.mobileconfig');
+  // Two payloads with the shared secret beside the dictionary it belongs into.
+  const [head, payload, tail] = bytes.toString().replace('branch2014', secret).split(/(?<=<array>\n)([\s\S]*?<\/dict>\n)(?=\t<\/array>)/);
+  const beside = payload.replace(/\t*<key>SharedSecret<\/key>\n\t*<string>.*<\/string>\n/, '').replace('<key>VPNType</key>', `<key>SharedSecret</key>\n\t\t\t<string>${secret}</string>\n\t\t\t<key>VPNType</key>`);
+  const text = `${head}${beside}${beside}${tail}`;
+  const secrets = (given) => given.split(secret).length - 1;
+  assert.equal(secrets(text), 2);
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name, bytes: Buffer.from(text) });
+  const misplaced = async () => (await shownProblems(page)).filter(({ code, message }) => code === 'key.misplaced' && message.startsWith('SharedSecret')).length;
+  assert.equal(await misplaced(), 2);
+  const item = await unfold(page, 'key.misplaced');
+  await item.getByRole('button', { name: /^move it into PayloadContent\[0\]\.IKEv2/i }).click();
+  await until(async () => (await editorText(page)) !== text, 'mended text');
+  assert.equal(await misplaced(), 1, 'the other one stays for its own button');
+  const mended = await editorText(page);
+  assert.equal(secrets(mended), 2);
+  // Nothing of what masks secrets elsewhere comes into a file.
+  assert.ok(!/\*|•|KioqKio/.test(mended), mended);
+  const moved = mended.indexOf(secret);
+  assert.ok(moved > mended.indexOf('<key>IKEv2</key>') && moved < mended.indexOf('</array>'), 'inside now');
+  assert.ok((await download(page, 'The profile')).bytes.toString() === mended);
+  await undo(page).click();
+  await until(async () => (await editorText(page)) === text, 'the text as it was');
+  await visit.close();
+});
+
 test('a password that is typed opens the identity of a profile', async () => {
   const file = await withIdentity();
   const visit = await bench.visit();
@@ -111,11 +141,27 @@ test('a password that is typed opens the identity of a profile', async () => {
   const field = page.getByLabel('Password of a PKCS#12');
   // What the identity holds is judged only when it is open.
   const inside = 'ikev2.certtype-default-rsa';
-  for (const [typed, opens] of [['wrong', false], ['secret', true]]) {
+  const line = page.locator('.locked');
+  const said = page.getByRole('status').first();
+  for (const [typed, opens, words] of [['wrong', false, 'The password does not open the PKCS#12.'], ['secret', true, 'The password opens the PKCS#12']]) {
     await field.fill(typed);
     await field.press('Enter');
     await until(async () => (await codes()).includes(inside) === opens, `the verdict with the password ${typed}`);
+    await line.getByText(words).waitFor();
+    await until(async () => (await said.textContent()).includes(words), 'that it is said to screen readers');
+    assert.equal(await field.getAttribute('aria-invalid'), String(!opens));
+    assert.equal(await page.locator('#p12-error').isVisible(), !opens);
   }
+  // What the report hands out is the command line's, which knows no typed password.
+  assert.ok(!('locked' in (await jsonOf(page)).text.files[0]));
+  await field.fill('');
+  await field.press('Enter');
+  await line.getByRole('button', { name: 'Type the password of the PKCS#12' }).waitFor();
+  // A password that the profile has itself is not the typed one's affair.
+  const other = { name: 'own.mobileconfig', bytes: Buffer.from(file.bytes.toString().replace('<key>PayloadContent</key>\n\t\t\t<data>', '<key>Password</key>\n\t\t\t<string>other</string>\n\t\t\t<key>PayloadContent</key>\n\t\t\t<data>')) };
+  await openFile(page, other);
+  assert.ok((await codes()).includes('cert.p12-password'));
+  assert.equal(await line.isVisible(), false);
   await visit.close();
 });
 

@@ -15,14 +15,8 @@ after(() => bench?.close());
 const LONGEST = 500;
 const FRAMES = 10;
 
-test('animation frames go on while 1 MB is checked as it is typed', async () => {
-  const file = large(1_048_576);
-  assert.ok(file.bytes.length > 1_000_000);
-  const visit = await bench.visit();
-  const { page } = visit;
-  await openFile(page, file);
-  await page.locator('.cm-content').click();
-  await page.keyboard.press('Control+Home');
+/** Counts animation frames from now on; gives a function that ends it, prints what was measured and holds it to the limits. */
+async function frames(page, what) {
   await page.evaluate(() => {
     const frames = (window.frames_ = []);
     const step = (now) => {
@@ -31,18 +25,73 @@ test('animation frames go on while 1 MB is checked as it is typed', async () => 
     };
     window.running_ = requestAnimationFrame(step);
   });
+  return async () => {
+    const { frames, gap, span } = await page.evaluate(() => {
+      cancelAnimationFrame(window.running_);
+      const at = window.frames_;
+      return { frames: at.length, gap: Math.max(...at.slice(1).map((now, index) => now - at[index])), span: at.at(-1) - at[0] };
+    });
+    console.log(`MEASURED: ${what}: ${frames} frames in ${Math.round(span)} ms, the longest pause ${Math.round(gap)} ms`);
+    assert.ok(gap < LONGEST, `the page stood still for ${gap} ms`);
+    assert.ok(frames > (FRAMES * span) / 1000, `${frames} frames in ${span} ms`);
+  };
+}
+
+test('animation frames go on while 1 MB is checked as it is typed', async () => {
+  const file = large(1_048_576);
+  assert.ok(file.bytes.length > 1_000_000);
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, file);
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+Home');
+  const end = await frames(page, '1 MB checked as it is typed');
   for (let round = 0; round < 3; round++) {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.type('<!-- office -->', { delay: 20 });
     await verdict(page);
   }
-  const { frames, gap, span } = await page.evaluate(() => {
-    cancelAnimationFrame(window.running_);
-    const at = window.frames_;
-    return { frames: at.length, gap: Math.max(...at.slice(1).map((now, index) => now - at[index])), span: at.at(-1) - at[0] };
-  });
-  console.log(`MEASURED: 1 MB checked as it is typed: ${frames} frames in ${Math.round(span)} ms, the longest pause ${Math.round(gap)} ms`);
-  assert.ok(gap < LONGEST, `the page stood still for ${gap} ms`);
-  assert.ok(frames > (FRAMES * span) / 1000, `${frames} frames in ${span} ms`);
+  await end();
   await visit.close();
 });
+
+const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><key>PayloadContent</key>';
+const LINES = {
+  tags: () => large(1_300_000).bytes.toString().replace(/\n\t*/g, ''),
+  data: () => `${HEAD}<data>${'QUJD'.repeat(262_144)}</data></dict></plist>\n`,
+  text: () => `${HEAD}<string>${'a b '.repeat(262_144)}</string></dict></plist>\n`,
+};
+
+for (const [kind, make] of Object.entries(LINES)) {
+  test(`one line of 1 MB of ${kind} is pasted, dropped and typed in without a pause`, async () => {
+    const text = make();
+    assert.ok(text.length > 1_000_000 && Math.max(...text.split('\n').map((line) => line.length)) > 1_000_000);
+    const visit = await bench.visit();
+    const { page } = visit;
+    await page.evaluate((given) => (window.given_ = given), text);
+    await page.getByRole('button', { name: 'Paste' }).click();
+    await page.locator('.cm-content').waitFor();
+    const pasted = await frames(page, `one line of 1 MB of ${kind}, pasted`);
+    await page.locator('.cm-content').evaluate((element) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', window.given_);
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true, composed: true }));
+    });
+    await verdict(page);
+    await pasted();
+    assert.equal(await page.evaluate(() => document.querySelector('.code-editor').value === window.given_), true);
+    const dropped = await frames(page, `one line of 1 MB of ${kind}, dropped and typed in`);
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([window.given_], 'line.mobileconfig'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await page.getByRole('button', { name: 'line.mobileconfig' }).first().waitFor();
+    await verdict(page);
+    await page.locator('.cm-content').click({ position: { x: 60, y: 12 } });
+    for (const key of ['Control+Home', 'ArrowDown', 'x', 'y', 'End', 'Control+End']) await page.keyboard.press(key);
+    await verdict(page);
+    await dropped();
+    await visit.close();
+  });
+}

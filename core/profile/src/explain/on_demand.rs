@@ -71,7 +71,7 @@ fn lines(vpn: &Vpn<'_>) -> Vec<String> {
 fn when(rule: &Rule) -> String {
     let mut conditions = Vec::new();
     if let Some(interface) = rule.interface {
-        conditions.push(format!("on {}", interface.word()));
+        conditions.push(format!("on {}", interface.name()));
     }
     let entries = |entries: &Option<crate::ondemand::Entries>, what: &str| {
         entries.as_ref().map(|entries| {

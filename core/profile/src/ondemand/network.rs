@@ -34,7 +34,7 @@ impl Interface {
     }
 
     /// What it is called in a sentence.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ethernet => "Ethernet",
             Self::WiFi => "Wi-Fi",

@@ -81,7 +81,8 @@ function secret(field, value, set) {
     input.type = shown ? 'text' : 'password';
     show.setAttribute('aria-pressed', String(shown));
   } }, icon('key'));
-  return { control: input, wrap: (element) => h('div', { class: 'with-button' }, element, show) };
+  // In a form of its own: several passwords in one are a login and its change to browsers.
+  return { control: input, wrap: (element) => h('form', { class: 'with-button', onsubmit: (event) => event.preventDefault() }, element, show) };
 }
 
 function textList(field, value, set) {

@@ -11,7 +11,7 @@ const OPEN = new Set(['profile', 'connection', 'authentication']);
 
 /** The form of `model` (`{ type, spec }`); `changed` is called after each change of the description. */
 export function formOf(model, changed) {
-  const element = h('form', { class: 'form stack', autocomplete: 'off', novalidate: true, onsubmit: (event) => event.preventDefault() });
+  const element = h('div', { class: 'form stack' });
   const known = new Map(); // The fields that are drawn, by their path.
   const folded = new Map(); // Whether a section is open, kept over drawing anew.
   let errors = new Map();
