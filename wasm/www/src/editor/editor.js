@@ -50,6 +50,15 @@ export function codeEditor(handlers) {
     placeholder('Paste a profile here'),
     keymap.of([{ key: 'Mod-f', run: find }, ...standardKeymap, ...historyKeymap, ...foldKeymap]),
     theme,
+    // A whole file that is pasted is read from its start; its end may be the end of a line of a megabyte.
+    EditorView.domEventHandlers({
+      paste(event, view) {
+        const text = event.clipboardData?.getData('text/plain');
+        if (view.state.doc.length || !text) return false;
+        view.dispatch({ changes: { from: 0, insert: text }, selection: { anchor: 0 }, userEvent: 'input.paste' });
+        return true;
+      },
+    }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
       handlers.onEdit(update.state.doc.toString());

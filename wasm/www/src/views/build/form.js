@@ -1,6 +1,6 @@
 // The form of a description, made from the schema's fields: a section for each group, the rarer fields folded up.
 
-import { h, icon, replace } from '../../dom.js';
+import { h, icon, replace, sentence } from '../../dom.js';
 import { select, uid } from '../parts.js';
 import { controlOf } from './controls.js';
 import { GROUPS, PARTS, TUNNEL_TITLES, helpOf, isCommon, labelOf } from './labels.js';
@@ -119,7 +119,7 @@ export function formOf(model, changed) {
       const bad = texts.some((one) => typeof one === 'string' || one.severity !== 'notice');
       error.hidden = !texts.length;
       error.className = `field-error${texts.every((one) => one.severity && one.severity !== 'error') ? ' milder' : ''}`;
-      replace(error, texts.map((one) => h('span', null, icon(one.severity ?? 'error'), one.message ?? one)));
+      replace(error, texts.map((one) => h('span', null, icon(one.severity ?? 'error'), h('span', { class: sentence(one.message ?? one) }, one.message ?? one))));
       if (!made.group) control.setAttribute('aria-invalid', String(texts.length > 0 && bad));
     }
     const one = {

@@ -1,6 +1,6 @@
 // The profile that the form makes, as it is now: what it lacks, what the rules find in it, its XML; to download.
 
-import { count, h, icon, prose, replace } from '../../dom.js';
+import { count, h, icon, prose, replace, sentence } from '../../dom.js';
 import { check, copyButton } from '../parts.js';
 import { fieldOfKey, secretsOf } from './spec.js';
 
@@ -55,7 +55,7 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
     replace(
       problems,
       missing.length > 0 && h('div', null, h('h3', null, 'Still needed'), h('ul', { class: 'jump-list' }, missing.map((path) => h('li', null, jump(path, labelOf(path)))))),
-      errors.length > 0 && h('ul', { class: 'build-findings' }, errors.map((one) => h('li', null, icon('error'), h('span', null, prose(one.message)), one.path && jump(one.path, labelOf(one.path))))),
+      errors.length > 0 && h('ul', { class: 'build-findings' }, errors.map((one) => h('li', null, icon('error'), h('span', { class: sentence(one.message) }, prose(one.message)), one.path && jump(one.path, labelOf(one.path))))),
       weighty.length > 0 && h('ul', { class: 'build-findings' }, weighty.slice(0, MOST).map(finding), weighty.length > MOST && h('li', { class: 'hint' }, `and ${weighty.length - MOST} more: see them in Validate`)),
       notices.length > 0 && h('details', { open: noticesOpen, ontoggle: (event) => (noticesOpen = event.target.open) }, h('summary', null, count(notices.length, 'notice')), h('ul', { class: 'build-findings' }, notices.slice(0, MOST).map(finding))),
     );
@@ -69,7 +69,7 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
       'li',
       null,
       icon(one.severity),
-      h('div', null, h('span', { class: 'visually-hidden' }, `${one.severity}: `), prose(one.message), one.help && h('p', { class: 'hint' }, prose(one.help)), path ? jump(path, labelOf(path)) : h('code', { class: 'hint' }, one.path)),
+      h('div', null, h('span', { class: 'visually-hidden' }, `${one.severity}: `), h('span', { class: sentence(one.message) }, prose(one.message)), one.help && h('p', { class: sentence(one.help, 'hint') }, prose(one.help)), path ? jump(path, labelOf(path)) : h('code', { class: 'hint' }, one.path)),
     );
   }
 
