@@ -113,7 +113,8 @@ fn the_json_is_what_its_description_says_and_nothing_more() {
     assert!(unnamed.iter().all(|name| targets.contains(&name.as_str())), "{unnamed:?}");
     // The members that the tables begin with are there.
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
-    let told: Vec<&str> = rows.flat_map(|names| names.split(", ")).map(|name| name.trim_matches('`')).collect();
+    let told: Vec<&str> =
+        rows.flat_map(|names| names.split(", ")).map(|name| name.trim_matches('`')).collect();
     let missing: Vec<_> = told.iter().filter(|name| !found.contains(**name)).collect();
     assert!(missing.is_empty() && told.len() > 20, "{missing:?} of {told:?}");
     // The pages of rules have these.

@@ -139,11 +139,16 @@ fn one_fix_is_applied_alone_and_moves_a_secret_as_it_is() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|found| found["code"] == "key.misplaced" && found["path"].as_str().unwrap().ends_with("SharedSecret"))
+        .filter(|found| {
+            found["code"] == "key.misplaced" && found["path"].as_str().unwrap().ends_with("SharedSecret")
+        })
         .collect();
     assert_eq!(found.len(), 2, "{both}");
-    assert!(found.iter().all(|found| found["fixes"][0]["edits"].is_null() && !found.to_string().contains(secret)));
-    let options = json!({"text": true, "one": {"code": "key.misplaced", "path": found[1]["path"]}}).to_string();
+    assert!(
+        found.iter().all(|found| found["fixes"][0]["edits"].is_null() && !found.to_string().contains(secret))
+    );
+    let options =
+        json!({"text": true, "one": {"code": "key.misplaced", "path": found[1]["path"]}}).to_string();
     let (report, bytes) = unpacked(&fix(both.clone().into(), &options).unwrap());
     let mended = String::from_utf8(bytes).unwrap();
     assert_eq!(report["applied"].as_array().unwrap().len(), 1);
@@ -158,7 +163,10 @@ fn one_fix_is_applied_alone_and_moves_a_secret_as_it_is() {
         .filter(|one| one["code"] == "key.misplaced")
         .map(|one| one["path"].as_str().unwrap())
         .collect();
-    assert!(left.contains(&found[0]["path"].as_str().unwrap()) && !left.contains(&found[1]["path"].as_str().unwrap()));
+    assert!(
+        left.contains(&found[0]["path"].as_str().unwrap())
+            && !left.contains(&found[1]["path"].as_str().unwrap())
+    );
     // What does not exist is refused, not guessed.
     for one in [
         json!({"code": "key.misplaced", "path": "PayloadContent[7]"}),
@@ -186,7 +194,8 @@ fn what_a_typed_password_does_not_open_is_told() {
         let text = profile();
         text.replacen("\t\t<dict>", &format!("\t\t{payload}\n\t\t<dict>"), 1)
     };
-    let locked = |text: String, options: &str| read(&check(text.into(), options, "").unwrap())["locked"].clone();
+    let locked =
+        |text: String, options: &str| read(&check(text.into(), options, "").unwrap())["locked"].clone();
     assert_eq!(locked(with(""), "{}"), Value::Null);
     assert_eq!(locked(with(""), r#"{"password":"secret"}"#), json!([]));
     assert_eq!(locked(with(""), r#"{"password":"wrong"}"#), json!(["PayloadContent[0].PayloadContent"]));

@@ -101,7 +101,8 @@ pub fn run(args: &Args) -> ExitCode {
 /// A path as the server takes it, with a slash at both ends.
 fn base(text: &str) -> Result<String, String> {
     let steps: Vec<&str> = text.split('/').filter(|step| !step.is_empty()).collect();
-    let is_plain = |step: &&str| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    let is_plain =
+        |step: &&str| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     if !steps.iter().all(is_plain) || steps.iter().any(|step| matches!(*step, "." | "..")) {
         return Err("a path of letters, digits, -, ., _ and ~ between slashes".to_owned());
     }
@@ -112,7 +113,9 @@ fn base(text: &str) -> Result<String, String> {
 fn port_is_taken(port: u16) -> Option<String> {
     let error = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
     Some(match error.kind() {
-        io::ErrorKind::AddrInUse => format!("port {port} is taken; choose another with --port (0 takes any that is free)"),
+        io::ErrorKind::AddrInUse => {
+            format!("port {port} is taken; choose another with --port (0 takes any that is free)")
+        }
         _ => format!("port {port} cannot be used: {error}; choose another with --port"),
     })
 }
@@ -170,7 +173,9 @@ mod tests {
 
     #[test]
     fn a_path_gets_its_slashes_and_leads_nowhere_else() {
-        for (given, path) in [("/", "/"), ("", "/"), ("adit", "/adit/"), ("/some/where", "/some/where/"), ("//a//", "/a/")] {
+        for (given, path) in
+            [("/", "/"), ("", "/"), ("adit", "/adit/"), ("/some/where", "/some/where/"), ("//a//", "/a/")]
+        {
             assert_eq!(base(given).unwrap(), path);
         }
         for wrong in ["/a b/", "/../", "a?b", "/ä/"] {

@@ -60,7 +60,8 @@ pub fn fix(input: Vec<u8>, options: &str) -> Result<Made, Failure> {
 
 /// `one`.
 fn choice(given: &mut Given) -> Result<Option<Choice>, Failure> {
-    let wrong = || Failure::at("one", "`one` has `code` and `path`, and perhaps the numbers `number` and `fix`");
+    let wrong =
+        || Failure::at("one", "`one` has `code` and `path`, and perhaps the numbers `number` and `fix`");
     let Some(value) = given.value("one") else { return Ok(None) };
     let text = |name| match value.get(name) {
         Some(Value::String(text)) => Ok(text.to_string()),
@@ -71,5 +72,10 @@ fn choice(given: &mut Given) -> Result<Option<Choice>, Failure> {
         Some(Value::Integer(number)) => usize::try_from(*number).map_err(|_| wrong()),
         Some(_) => Err(wrong()),
     };
-    Ok(Some(Choice { code: text("code")?, path: text("path")?, number: number("number")?, fix: number("fix")? }))
+    Ok(Some(Choice {
+        code: text("code")?,
+        path: text("path")?,
+        number: number("number")?,
+        fix: number("fix")?,
+    }))
 }

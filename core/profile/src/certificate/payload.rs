@@ -158,7 +158,11 @@ pub(crate) fn locked(profile: &Profile<'_>, typed: &SecretText) -> Vec<String> {
     let is_locked = |inside: &&Inside| {
         matches!(
             inside.contents,
-            Contents::Pkcs12 { password: Password::Missing, opened: Some(Err(Pkcs12Error::WrongPassword)), .. }
+            Contents::Pkcs12 {
+                password: Password::Missing,
+                opened: Some(Err(Pkcs12Error::WrongPassword)),
+                ..
+            }
         )
     };
     let path = |inside| Some(CertificatePayload::of(profile, inside)?.section.path_of(CONTENT).to_string());
