@@ -82,12 +82,17 @@ enum CoreAnswer {
     case addresses([String])
     case reachable(Bool)
 
-    /// Of what a host threw.
-    init(_ error: any Error) {
-        switch error {
-        case let refusal as VPNRefusal: self = .refused(refusal.reason)
-        case is VPNStaleRecord: self = .stale
-        default: self = .failed(error.localizedDescription)
+    /// Of what a host threw instead of doing it. Each request has its own answers: consent is given or refused, what was
+    /// probed and could not be is not reachable.
+    init(_ error: any Error, to demand: CoreRequest.Demand) {
+        let refusal = error as? VPNRefusal
+        let reason = refusal?.reason ?? error.localizedDescription
+        switch demand {
+        case .consent: self = .refused(reason)
+        case .probeDNS, .probeName, .probeURL: self = .reachable(false)
+        case .save where error is VPNStaleRecord: self = .stale
+        case .readSecret where refusal != nil, .startTunnel where refusal != nil: self = .refused(reason)
+        default: self = .failed(reason)
         }
     }
 

@@ -4,7 +4,8 @@ import Foundation
 /// network, run tunnels.
 ///
 /// Every member is called from a task of its own, several at once. A member that throws has failed, with the error's text as the
-/// reason; ``VPNRefusal`` says that the user or the platform does not permit it. What comes too late counts as failed.
+/// reason; ``VPNRefusal`` says that the user or the platform does not permit it. What comes too late counts as failed, and so
+/// does a probe that throws.
 public protocol VPNHost: Sendable {
     /// The stored record of a configuration; nil: there is none. Records hold no secrets.
     func record(of key: VPNConfigurationKey) async throws -> String?

@@ -76,7 +76,7 @@ public enum VPNPlatform: Equatable, Sendable {
 /// core, for platforms and programs that have none.
 ///
 /// It asks its ``VPNHost`` for what only that can do and reads the events of the sessions that it makes. Its members may be
-/// called from any thread; those that return at once do.
+/// called from any thread; those that return at once do. It lives at least as long as a tunnel of it runs.
 public final class VPNSystem: @unchecked Sendable {
     private let core: Manager
     private let app: String
@@ -263,10 +263,8 @@ public final class VPNSystem: @unchecked Sendable {
     }
 
     private func answer(_ token: UInt64, _ answer: CoreAnswer) {
-        // An answer that the core does not take would leave it waiting: it is told that it failed.
-        do { try call { try $0.answer(token: token, answerJson: answer.json) } } catch {
-            try? call { try $0.answer(token: token, answerJson: CoreAnswer(error).json) }
-        }
+        // It fails for an answer of another kind only, and the kinds are chosen by the request.
+        try? call { try $0.answer(token: token, answerJson: answer.json) }
     }
 
     private func perform(_ request: CoreRequest) async {
@@ -274,7 +272,9 @@ public final class VPNSystem: @unchecked Sendable {
             await run(start, token: request.token)
             return
         }
-        do { answer(request.token, try await result(of: request.demand)) } catch { answer(request.token, CoreAnswer(error)) }
+        let done: CoreAnswer
+        do { done = try await result(of: request.demand) } catch { done = CoreAnswer(error, to: request.demand) }
+        answer(request.token, done)
     }
 
     private func result(of demand: CoreRequest.Demand) async throws -> CoreAnswer {
@@ -304,7 +304,7 @@ public final class VPNSystem: @unchecked Sendable {
         let session: Session?
         do { session = try await host.makeSession(start) } catch {
             let stops = lock.withLock { forget(start.tunnel) }
-            answer(token, CoreAnswer(error))
+            answer(token, CoreAnswer(error, to: .startTunnel(start)))
             for stop in stops { answer(stop, .done) }
             return
         }
@@ -351,7 +351,7 @@ public final class VPNSystem: @unchecked Sendable {
             do {
                 try await host.endTunnel(tunnel)
                 ended = .done
-            } catch { ended = CoreAnswer(error) }
+            } catch { ended = CoreAnswer(error, to: .stopTunnel(tunnel)) }
             lock.withLock { _ = forget(tunnel) }
             for token in tokens { answer(token, ended) }
         }

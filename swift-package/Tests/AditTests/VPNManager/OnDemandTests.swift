@@ -95,6 +95,14 @@ final class OnDemandTests: XCTestCase {
         }
     }
 
+    func testAProbeThatTheHostCannotMakeHasFailed() async throws {
+        struct Broken: Error {}
+        let started = try await starts(on: home, { $0.probeURL = "https://probe.example.com/" }) { host in
+            await host.fail("url https://probe.example.com/", with: Broken())
+        }
+        XCTAssertFalse(started)
+    }
+
     func testRulesForConnectionsDecideWhenOneIsOpened() async throws {
         let host = FakeHost()
         await host.setReachable(false)

@@ -111,6 +111,61 @@ final class PreferencesTests: XCTestCase {
         XCTAssertEqual(unread, .configurationReadWriteFailed)
     }
 
+    func testWhateverTheHostThrowsIsAnswered() async throws {
+        struct Broken: Error, LocalizedError { var errorDescription: String? { "it broke" } }
+        for (kind, error) in [
+            ("consent", Broken() as any Error), ("save", VPNRefusal("it broke")), ("storeSecret", VPNRefusal("it broke")),
+            ("load", VPNRefusal("it broke")), ("remove", VPNRefusal("it broke")),
+        ] {
+            let host = FakeHost()
+            let manager = try VPNSystem(app: "test.app", host: host).shared()
+            do {
+                if kind == "load" { await host.fail(kind, with: error) }
+                try await manager.loadFromPreferences()
+                if kind != "remove" { await host.fail(kind, with: error) }
+                try await manager.save { _ in }
+                await host.fail(kind, with: error)
+                try await manager.removeFromPreferences()
+                XCTFail("\(kind): nothing was told")
+            } catch let error as VPNError {
+                XCTAssertEqual(error.code, .configurationReadWriteFailed, kind)
+                XCTAssertTrue(error.message.contains("it broke"), "\(kind): \(error.message)")
+            }
+        }
+    }
+
+    func testAProxysPasswordIsStoredWithANameAndAuthenticationOnly() async throws {
+        for (required, name) in [(true, "proxy user"), (false, "proxy user"), (true, nil)] as [(Bool, String?)] {
+            let host = FakeHost()
+            let manager = try await saved(host) { configuration in
+                var server = VPNProxyServer(address: "proxy.example.com", port: 3128)
+                server.authenticationRequired = required
+                server.username = name
+                var proxies = VPNProxySettings()
+                proxies.httpServer = server
+                configuration.ikev2?.proxySettings = proxies
+            }
+            try manager.setSecret(Data("proxy password".utf8), for: .httpProxyPassword)
+            try await manager.saveToPreferences()
+            let reference = try manager.configuration().ikev2?.proxySettings?.httpServer?.passwordReference
+            XCTAssertEqual(reference != nil, required && name != nil)
+        }
+    }
+
+    func testNothingIsLeftOfASystemThatIsLetGo() async throws {
+        weak var gone: VPNSystem?
+        var told: AsyncStream<VPNNotification>?
+        do {
+            let system = try VPNSystem(app: "test.app", host: FakeHost())
+            gone = system
+            told = system.notifications()
+            _ = try await saved(FakeHost(), system: system)
+        }
+        try await eventually("it is gone") { gone == nil }
+        // Whoever still reads comes to the end.
+        if let told { for await _ in told {} }
+    }
+
     func testWhatIsWrongIsToldBeforeASaveAndRefusedByIt() async throws {
         let manager = try await saved(FakeHost())
         try manager.update { $0.ikev2?.serverAddress = nil }

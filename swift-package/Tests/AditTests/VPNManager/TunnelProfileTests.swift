@@ -181,6 +181,52 @@ final class TunnelProfileTests: XCTestCase {
         }
     }
 
+    func testEveryCaseOfAnAlgorithmIsTheProfilesWordOrIsRefused() async throws {
+        /// What the tunnel's profile has at a path for each case; nil: the start is refused.
+        func words<Case: Sendable>(
+            _ cases: [Case], at path: String, _ change: @escaping (inout IKEv2Protocol, Case) -> Void
+        ) async throws -> [String?] {
+            var found: [String?] = []
+            for one in cases {
+                let payloads = try? await start { configuration in
+                    guard var ikev2 = configuration.ikev2 else { return }
+                    change(&ikev2, one)
+                    configuration.ikev2 = ikev2
+                }
+                found.append(try payloads.map { "\(try XCTUnwrap(value(path, in: $0.1[0])))" })
+            }
+            return found
+        }
+        let ike = "IKEv2.IKESecurityAssociationParameters."
+        let ciphers = try await words(IKEv2EncryptionAlgorithm.allCases, at: ike + "EncryptionAlgorithm") {
+            $0.ikeSecurityAssociationParameters.encryptionAlgorithm = $1
+        }
+        XCTAssertEqual(ciphers, [nil, nil, "AES-128", "AES-256", "AES-128-GCM", "AES-256-GCM", "ChaCha20Poly1305"])
+        let hashes = try await words(IKEv2IntegrityAlgorithm.allCases, at: ike + "IntegrityAlgorithm") {
+            $0.ikeSecurityAssociationParameters.integrityAlgorithm = $1
+        }
+        XCTAssertEqual(hashes, ["SHA1-96", "SHA1-160", "SHA2-256", "SHA2-384", "SHA2-512"])
+        let groups = try await words(IKEv2DiffieHellmanGroup.allCases, at: ike + "DiffieHellmanGroup") {
+            $0.ikeSecurityAssociationParameters.diffieHellmanGroup = $1
+        }
+        XCTAssertEqual(groups.compactMap { $0 }, ["14", "15", "16", "19", "20", "21", "31"], "the engine has these")
+        let rates = try await words(IKEv2DeadPeerDetectionRate.allCases, at: "IKEv2.DeadPeerDetectionRate") {
+            $0.deadPeerDetectionRate = $1
+        }
+        XCTAssertEqual(rates, ["None", "Low", "Medium", "High"])
+        let types = try await words(Array(IKEv2CertificateType.allCases.filter { $0 != .ed25519 }), at: "IKEv2.CertificateType") {
+            $0.authenticationMethod = .certificate
+            $0.identityReference = SecretReference(Data([2]))
+            $0.certificateType = $1
+        }
+        XCTAssertEqual(types, ["RSA", "ECDSA256", "ECDSA384", "ECDSA521", "RSA-PSS"])
+        let versions = try await words(Array(IKEv2TLSVersion.allCases.dropFirst()), at: "IKEv2.TLSMinimumVersion") {
+            $0.minimumTLSVersion = $1
+            $0.maximumTLSVersion = $1
+        }
+        XCTAssertEqual(versions, ["1.0", "1.1", "1.2", "1.3"])
+    }
+
     func testAnIdentityOfTheHostGoesByReferenceAndAFileInTheProfile() async throws {
         let reference = SecretReference(Data([2, 0xff]))
         let (start, payloads) = try await start {
