@@ -39,14 +39,22 @@ public protocol VPNHost: Sendable {
     func makeSession(_ start: VPNTunnelStart) async throws -> Session?
     /// Ends a tunnel that runs in another process.
     func endTunnel(_ tunnel: UInt32) async throws
-    /// What a session told, before the status follows it: attach the interface when it is up, answer what it asks.
+    /// What a session told, before the status follows it: attach the interface when it is up. Questions do not come here.
     func handle(_ event: SessionEvent, of session: Session, tunnel: UInt32) async
+    /// What a session asks: to keep a socket out of the tunnel, to resolve a name on the physical network, for a password, for a
+    /// signature, to judge a chain; only what the options of its making allow. Which answers fit is told at ``Question``.
+    func answer(_ question: Question, of tunnel: UInt32) async throws -> Answer
 }
 
 extension VPNHost {
     /// A session that is asked nothing: sockets and names are the system's, as in a Packet Tunnel extension.
     public func makeSession(_ start: VPNTunnelStart) async throws -> Session? {
         try Session(options: start.sessionOptions())
+    }
+
+    /// Nothing can be asked of a host that makes its sessions as above.
+    public func answer(_ question: Question, of tunnel: UInt32) async throws -> Answer {
+        .refused(reason: "this app answers no questions")
     }
 
     /// There is none.

@@ -318,6 +318,10 @@ public final class VPNSystem: @unchecked Sendable {
         guard let session else { return }
         do {
             for try await event in session.events {
+                if case .ask(let token, _, let question) = event {
+                    ask(question, token, session, start.tunnel)
+                    continue
+                }
                 await host.handle(event, of: session, tunnel: start.tunnel)
                 try? call { try $0.tunnelEvent(tunnel: start.tunnel, session: session, event: event) }
             }
@@ -329,6 +333,18 @@ public final class VPNSystem: @unchecked Sendable {
             }
         }
         lock.withLock { _ = forget(start.tunnel) }
+    }
+
+    /// Passes a question to the host, without waiting for the answer.
+    private func ask(_ question: Question, _ token: UInt64, _ session: Session, _ tunnel: UInt32) {
+        Task { [host] in
+            let answer: Answer
+            do { answer = try await host.answer(question, of: tunnel) } catch {
+                answer = .refused(reason: (error as? VPNRefusal)?.reason ?? error.localizedDescription)
+            }
+            // Too late is no error: the session has gone on without it.
+            try? session.answer(token: token, answer: answer)
+        }
     }
 
     /// Forgets a tunnel; who waits for its end.

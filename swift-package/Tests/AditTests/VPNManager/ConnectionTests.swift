@@ -70,6 +70,29 @@ final class ConnectionTests: XCTestCase {
         }
     }
 
+    func testWhatASessionAsksIsTheHosts() async throws {
+        for (kind, gateway) in [("password", TestGatewayKind.withoutPassword), ("judgeChain", .withoutAnchor)] {
+            let gateway = try TestGateway(kind: gateway)
+            let host = FakeHost()
+            let answer: Answer =
+                kind == "password"
+                ? .password(username: try gateway.username(), password: try gateway.password()) : .done
+            await host.answer(kind, with: answer)
+            let manager = try await saved(host, of: gateway)
+            try manager.connection.startVPNTunnel()
+            try await manager.reaches(.connected)
+            let asked = await host.asked
+            XCTAssertTrue(asked.contains(kind), "\(asked)")
+            manager.connection.stopVPNTunnel()
+            try await manager.reaches(.disconnected)
+
+            // A refusal ends it.
+            await host.answer(kind, with: .refused(reason: "not today"))
+            try manager.connection.startVPNTunnel()
+            try await eventually("\(kind) is refused") { try manager.connection.fetchLastDisconnectError() != nil }
+        }
+    }
+
     func testATunnelInAnotherProcessIsReportedAndEndsWithEachOfApplesErrors() async throws {
         let host = FakeHost()
         await host.runElsewhere()

@@ -15,12 +15,15 @@ actor FakeHost: VPNHost {
     private var failures: [String: any Error] = [:]
     private var resolved = ["127.0.0.1"]
     private var reachable = true
+    /// What questions of sessions are answered with.
+    private var answers: [String: Answer] = [:]
     private var overrides: String?
     /// Tunnels run in another process.
     private var elsewhere = false
 
     /// Sessions go to this gateway.
     func connect(to gateway: TestGateway) throws { overrides = try gateway.overrides() }
+    func answer(_ kind: String, with answer: Answer) { answers[kind] = answer }
     func runElsewhere() { elsewhere = true }
     func fail(_ kind: String, with error: (any Error)?) { failures[kind] = error }
     func setReachable(_ value: Bool) { reachable = value }
@@ -91,7 +94,17 @@ actor FakeHost: VPNHost {
         starts.append(start)
         try ask("makeSession")
         if elsewhere { return nil }
-        return try Session(options: start.sessionOptions(overrides: overrides))
+        let abilities = HostAbilities(
+            protectsSockets: false, resolvesNames: false, judgesChains: answers["judgeChain"] != nil,
+            asksPassword: answers["password"] != nil)
+        return try Session(options: start.sessionOptions(host: abilities, overrides: overrides))
+    }
+
+    func answer(_ question: Question, of tunnel: UInt32) throws -> Answer {
+        let kind = String("\(question)".prefix { $0 != "(" })
+        try ask(kind)
+        guard let answer = answers[kind] else { throw VPNRefusal("nobody knows \(kind)") }
+        return answer
     }
 
     func handle(_ event: SessionEvent, of session: Session, tunnel: UInt32) {}
