@@ -70,7 +70,8 @@ pub(super) fn input(input: &Value) -> Option<Vec<u8>> {
         let name = text("corpus").unwrap_or_else(|| panic!("no input: {input}"));
         let shared = std::env::var_os("ADIT_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
         if !shared.is_dir() {
-            println!("LEFT OUT: scenarios of the corpus: no folder {}", shared.display());
+            static ONCE: std::sync::Once = std::sync::Once::new();
+            ONCE.call_once(|| println!("LEFT OUT: scenarios of the corpus: no folder {}", shared.display()));
             return None;
         }
         read(&shared.join("corpus/profiles").join(name))
