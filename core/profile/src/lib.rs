@@ -52,6 +52,7 @@ pub mod ikev2;
 pub mod json;
 pub mod model;
 mod named;
+mod number;
 pub mod ondemand;
 pub mod report;
 pub mod rules;

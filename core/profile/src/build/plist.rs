@@ -77,7 +77,7 @@ impl fmt::Debug for Value {
             Self::Array(items) => f.debug_list().entries(items).finish(),
             Self::String(text) => write!(f, "string of {} bytes", text.len()),
             Self::Integer(number) => write!(f, "{number}"),
-            Self::Real(number) => write!(f, "{number:?}"),
+            Self::Real(number) => f.write_str(&crate::number::text(*number)),
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Date(date) => write!(f, "{date}"),
             Self::Data(bytes) => write!(f, "data of {} bytes", bytes.len()),

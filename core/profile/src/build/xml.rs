@@ -167,7 +167,7 @@ fn real(number: f64) -> String {
     } else if number.is_infinite() {
         if number > 0.0 { "+infinity".to_owned() } else { "-infinity".to_owned() }
     } else {
-        format!("{number}")
+        crate::number::text(number)
     }
 }
 

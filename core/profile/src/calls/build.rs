@@ -1,7 +1,7 @@
 //! `build` and `specOf`: from a description to a profile, and back.
 
 use crate::build::{self, Seed, Spec, Value, open, to_binary, to_xml};
-use crate::convert::{FromJson, Json, Lost};
+use crate::convert::{Json, Lost};
 use crate::json::{FileReport, Judged};
 use crate::report::Severity;
 use crate::rules::Options;
@@ -50,9 +50,9 @@ pub fn build(spec: Vec<u8>, options: &str) -> Result<Made, Failure> {
     let binary = given.word("format", &[("xml", false), ("binary", true)])?.unwrap_or(false);
     let (seed, allow) = (given.text("seed")?, given.texts("allow")?);
     given.finish()?;
-    let FromJson(tree) = serde_json::from_slice(&spec).map_err(|error| {
+    let tree = super::json::read(&spec, false).map_err(|error| {
         // A message may quote the text, and that a secret.
-        let place = format!("line {}, column {}", error.line(), error.column());
+        let place = format!("line {}, column {}", error.line, error.column);
         Failure::at("spec", format!("the description cannot be read at {place}: it is JSON without null"))
     })?;
     let made = Spec::of(&tree)

@@ -3,7 +3,7 @@
 use crate::Profile;
 use crate::build::{Value, to_xml};
 use crate::convert::api::export;
-use crate::convert::{FromJson, to_declarations, to_profile};
+use crate::convert::{to_declarations, to_profile};
 use crate::diff::{self, Side};
 use crate::json::{ConvertReport, DiffReport};
 use crate::rules::Options;
@@ -74,12 +74,10 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, Failure> {
 
 /// Declarations as a profile; what is wrong with them is the error.
 fn from_declarations(file: &[u8]) -> Result<String, String> {
-    // The message of a broken text may quote it.
-    let no_json = |error: serde_json::Error| match error.is_data() {
-        true => format!("this is no declaration: {error}"),
-        false => format!("this is no JSON: line {}, column {}", error.line(), error.column()),
-    };
-    let FromJson(value) = serde_json::from_slice(file).map_err(no_json)?;
+    let value = super::json::read(file, false).map_err(|fault| {
+        let what = if fault.null { "this is no declaration, null has no meaning here" } else { "this is no JSON" };
+        format!("{what}: line {}, column {}", fault.line, fault.column)
+    })?;
     let (declarations, in_array) = match value {
         Value::Array(items) => (items, true),
         one => (vec![one], false),

@@ -51,7 +51,7 @@ impl From<Failure> for String {
 
 /// A result as JSON. Every form here serialises: none has a map whose keys are not texts.
 pub(super) fn json(form: &impl Serialize) -> String {
-    serde_json::to_string(form).unwrap_or_default()
+    super::json::write(form).unwrap_or_default()
 }
 
 /// What is wrong with the input, where a result has nothing else to say.

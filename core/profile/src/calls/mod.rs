@@ -17,6 +17,7 @@ mod failure;
 mod files;
 mod fix;
 mod input;
+mod json;
 mod lists;
 mod options;
 mod payload;

@@ -1,7 +1,6 @@
 //! Options: an object in JSON, read member by member, so that every mistake has a name and a place.
 
 use crate::build::Value;
-use crate::convert::OptionsFromJson;
 use crate::rules::{self, Options};
 use crate::schema::Target;
 use crate::source::encoding::Encoding;
@@ -9,6 +8,7 @@ use crate::syntax::Date;
 use crate::{Named, SecretText};
 
 use super::failure::Failure;
+use super::json;
 
 /// The options of a call; what was taken is gone, so that [`Self::finish`] can name what nobody knows.
 #[derive(Debug)]
@@ -22,14 +22,13 @@ impl Given {
         if text.is_empty() {
             return Ok(Self { members: Vec::new() });
         }
-        match serde_json::from_str(text) {
-            Ok(OptionsFromJson(Value::Dict(members))) => Ok(Self { members }),
+        match json::read(text.as_bytes(), true) {
+            Ok(Value::Dict(members)) => Ok(Self { members }),
             Ok(_) => Err(Failure::usage("the options must be an object")),
             // The text may hold a password: only the place is told.
             Err(error) => Err(Failure::usage(format!(
                 "the options are no JSON: line {}, column {}",
-                error.line(),
-                error.column()
+                error.line, error.column
             ))),
         }
     }

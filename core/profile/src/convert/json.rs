@@ -51,89 +51,73 @@ impl Serialize for Json<'_> {
 #[derive(Clone, Debug)]
 pub struct FromJson(pub Value);
 
-/// An object of options read from JSON: a member that is `null` is one that is left out. Of two equal keys the last counts.
-#[derive(Clone, Debug)]
-pub struct OptionsFromJson(pub Value);
-
 impl<'de> Deserialize<'de> for FromJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader { null: false }.deserialize(deserializer).map(|value| Self(value.unwrap_or(NOTHING)))
+        Reader.deserialize(deserializer).map(Self)
     }
 }
 
-impl<'de> Deserialize<'de> for OptionsFromJson {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader { null: true }.deserialize(deserializer).map(|value| Self(value.unwrap_or(NOTHING)))
-    }
-}
-
-const NOTHING: Value = Value::Dict(Vec::new());
-
-/// Reads a value; nothing for `null`, where that is taken.
+/// Reads a value.
 #[derive(Clone, Copy)]
-struct Reader {
-    null: bool,
-}
+struct Reader;
 
 impl<'de> DeserializeSeed<'de> for Reader {
-    type Value = Option<Value>;
+    type Value = Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Reader {
-    type Value = Option<Value>;
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object, an array, a text, a number or a boolean (null has no meaning here)")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Option<Value>, E> {
-        if self.null { Ok(None) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Err(E::invalid_type(Unexpected::Unit, &self))
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Option<Value>, E> {
-        Ok(Some(value.into()))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Option<Value>, E> {
-        Ok(Some(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Option<Value>, E> {
-        Ok(Some(Value::Integer(i128::from(value))))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Integer(i128::from(value)))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Option<Value>, E> {
-        Ok(Some(Value::Real(value)))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Real(value))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Option<Value>, E> {
-        Ok(Some(value.into()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_string<E: Error>(self, value: String) -> Result<Option<Value>, E> {
-        Ok(Some(value.into()))
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<Value>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
-        while let Some(item) = items.next_element_seed(Self { null: false })? {
-            array.extend(item);
+        while let Some(item) = items.next_element_seed(self)? {
+            array.push(item);
         }
-        Ok(Some(Value::Array(array)))
+        Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Value>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries: Vec<(String, Value)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if let Some(value) = map.next_value_seed(self)? {
-                super::tree::set(&mut entries, &key, value);
-            }
+            super::tree::set(&mut entries, &key, map.next_value_seed(self)?);
         }
-        Ok(Some(Value::Dict(entries)))
+        Ok(Value::Dict(entries))
     }
 }
 
@@ -159,14 +143,6 @@ mod tests {
     fn null_is_refused_with_a_reason() {
         let error = read(r#"{"a":null}"#).unwrap_err();
         assert!(error.contains("null has no meaning here"), "{error}");
-    }
-
-    #[test]
-    fn null_leaves_out_an_option_and_nothing_else() {
-        let read = |text| serde_json::from_str::<OptionsFromJson>(text).map(|value| value.0);
-        let expected = Value::dict([("b", Value::dict([("c", Value::from(1))]))]);
-        assert_eq!(read(r#"{"a":null,"b":{"c":1,"d":null}}"#).unwrap(), expected);
-        assert!(read("[null]").is_err());
     }
 
     #[test]

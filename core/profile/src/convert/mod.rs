@@ -23,7 +23,7 @@ pub use backward::{ToProfile, to_profile};
 pub use declaration::{Declaration, ReadError};
 pub(crate) use forward::counterpart;
 pub use forward::{Refusal, ToDeclarations, to_declarations};
-pub use json::{FromJson, Json, OptionsFromJson};
+pub use json::{FromJson, Json};
 pub use mapping::DeclarationKind;
 
 use serde::Serialize;

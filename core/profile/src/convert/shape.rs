@@ -99,10 +99,7 @@ fn describe_number(value: &Value) -> String {
 pub(super) fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Integer(number) => i64::try_from(*number).ok(),
-        Value::Real(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
-            // Exact: a double holds every whole number below 2^53.
-            format!("{number:.0}").parse().ok()
-        }
+        Value::Real(number) => crate::model::whole_number(*number),
         _ => None,
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn is_default(value: &Value, schema: &Key) -> Option<Vec<&'static str
             let wanted = match default {
                 "True" | "true" => Some(1.0),
                 "False" | "false" => Some(0.0),
-                number => number.parse().ok(),
+                number => crate::number::read(number),
             };
             wanted.is_some() && number(value) == wanted
         }

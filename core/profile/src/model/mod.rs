@@ -25,6 +25,7 @@ pub(crate) use keyword::keywords;
 pub use path::{Path, Step};
 pub use quiet::Element;
 pub use section::{Section, Spanned};
+pub(crate) use section::whole_number;
 pub use security_association::{
     DIFFIE_HELLMAN_GROUPS, EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation,
 };

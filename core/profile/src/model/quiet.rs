@@ -172,7 +172,7 @@ impl<'d> Element<'d> {
 fn integer(node: &Node) -> Option<i64> {
     match &node.value {
         Value::Integer(value) => i64::try_from(*value).ok(),
-        Value::Real(value) => super::section::whole_number(*value),
+        Value::Real(value) => super::whole_number(*value),
         _ => None,
     }
 }

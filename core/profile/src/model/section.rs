@@ -220,7 +220,7 @@ impl<'d> Section<'d> {
 }
 
 /// The integer a real number equals, if it does.
-pub(super) fn whole_number(value: f64) -> Option<i64> {
+pub(crate) fn whole_number(value: f64) -> Option<i64> {
     const LIMIT: f64 = 9.0e15;
     // Inside the limit every whole double is exact.
     #[allow(clippy::cast_possible_truncation)]

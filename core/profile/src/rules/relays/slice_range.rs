@@ -23,10 +23,12 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for payload in cx.payloads("com.apple.cellularprivatenetwork.managed") {
         for fence in payload.section.sections("Geofences") {
             for (key, least, most) in
-                [("Latitude", -90.0, 90.0), ("Longitude", -180.0, 180.0), ("Radius", 100.0, 6500.0)]
+                [("Latitude", -90, 90), ("Longitude", -180, 180), ("Radius", 100, 6500)]
             {
                 let value = fence.node(key).and_then(number);
-                if let Some(value) = value.filter(|value| !(least..=most).contains(value)) {
+                let range = f64::from(least)..=f64::from(most);
+                if let Some(value) = value.filter(|value| !range.contains(value)) {
+                    let value = crate::number::text(value);
                     let message = format!("{key} is {value}, it must be from {least} to {most}");
                     let finding = Finding::value(&fence, key, message);
                     out.say(finding.help(format!("write a number from {least} to {most}")));

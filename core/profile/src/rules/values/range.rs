@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             Value::Integer(number) => number.to_string(),
             #[allow(clippy::cast_precision_loss, reason = "the ranges of the schema are far below 2^53")]
             Value::Real(number) if (least as f64..=most as f64).contains(number) => continue,
-            Value::Real(number) => number.to_string(),
+            Value::Real(number) => crate::number::text(*number),
             _ => continue,
         };
         let message = format!("{} is {number}, it must be from {least} to {most}", super::label(field));

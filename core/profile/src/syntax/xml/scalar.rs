@@ -362,9 +362,7 @@ fn parse_real(text: &str) -> Option<f64> {
         _ => {}
     }
     let text = text.trim_start_matches(|c: char| c <= ' ' || ('\u{7f}'..='\u{a0}').contains(&c));
-    let plain =
-        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
-    if plain { text.parse().ok() } else { None }
+    crate::number::read(text)
 }
 
 /// Follows CoreFoundation's integer scanner, including its idea of white space, which is wider than XML's.

@@ -1,0 +1,486 @@
+//! A text from a form.
+
+use std::fmt::{self, Display, Write as _};
+
+use serde::ser::{self, Serialize, Serializer};
+
+use crate::number;
+
+/// Writes a form as JSON without blanks, as serde_json does. Nothing where a map has a key that is no text: no form has.
+pub(crate) fn write(form: &impl Serialize) -> Option<String> {
+    let mut writer = Writer { text: String::new() };
+    form.serialize(&mut writer).ok()?;
+    Some(writer.text)
+}
+
+/// A form that JSON cannot say.
+#[derive(Debug)]
+pub(crate) struct Unwritable;
+
+impl Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON cannot say this")
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+impl ser::Error for Unwritable {
+    fn custom<T: Display>(_: T) -> Self {
+        Self
+    }
+}
+
+type Done = Result<(), Unwritable>;
+
+struct Writer {
+    text: String,
+}
+
+impl Writer {
+    /// A text in quotation marks.
+    fn string(&mut self, text: &str) {
+        self.text.push('"');
+        self.escape(text);
+        self.text.push('"');
+    }
+
+    /// What stands in quotation marks: RFC 8259 section 7, with the short forms.
+    fn escape(&mut self, mut rest: &str) {
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
+        while let Some(place) = rest.as_bytes().iter().position(special) {
+            let Some((plain, behind)) = rest.split_at_checked(place) else { return };
+            self.text.push_str(plain);
+            let mut signs = behind.chars();
+            let short = match signs.next() {
+                Some('"') => "\\\"",
+                Some('\\') => "\\\\",
+                Some('\n') => "\\n",
+                Some('\r') => "\\r",
+                Some('\t') => "\\t",
+                Some('\x08') => "\\b",
+                Some('\x0c') => "\\f",
+                sign => {
+                    let _ = write!(self.text, "\\u{:04x}", sign.map_or(0, u32::from));
+                    ""
+                }
+            };
+            self.text.push_str(short);
+            rest = signs.as_str();
+        }
+        self.text.push_str(rest);
+    }
+
+    fn whole(&mut self, negative: bool, mut number: u64) {
+        let mut digits = [b'0'; 20];
+        let mut length = 0;
+        for digit in digits.iter_mut().rev() {
+            *digit += (number % 10) as u8;
+            number /= 10;
+            length += 1;
+            if number == 0 {
+                break;
+            }
+        }
+        if negative {
+            self.text.push('-');
+        }
+        for digit in digits.iter().skip(20 - length) {
+            self.text.push(char::from(*digit));
+        }
+    }
+
+    /// Opens an array or object.
+    fn open(&mut self, sign: char) -> List<'_> {
+        self.text.push(sign);
+        List { close: if sign == '{' { "}" } else { "]" }, writer: self, first: true }
+    }
+
+    /// Opens the array or object of an enum's variant.
+    fn open_variant(&mut self, variant: &str, sign: char) -> List<'_> {
+        self.variant(variant);
+        List { close: if sign == '{' { "}}" } else { "]}" }, ..self.open(sign) }
+    }
+
+    fn variant(&mut self, variant: &str) {
+        self.text.push('{');
+        self.string(variant);
+        self.text.push(':');
+    }
+}
+
+/// An array or object that is being written.
+struct List<'a> {
+    writer: &'a mut Writer,
+    close: &'static str,
+    first: bool,
+}
+
+impl List<'_> {
+    fn next(&mut self) -> &mut Writer {
+        if !std::mem::take(&mut self.first) {
+            self.writer.text.push(',');
+        }
+        self.writer
+    }
+
+    fn name(&mut self, name: &str) -> &mut Writer {
+        let writer = self.next();
+        writer.string(name);
+        writer.text.push(':');
+        writer
+    }
+
+    fn close(self) {
+        self.writer.text.push_str(self.close);
+    }
+}
+
+impl<'a> Serializer for &'a mut Writer {
+    type Ok = ();
+    type Error = Unwritable;
+    type SerializeSeq = List<'a>;
+    type SerializeTuple = List<'a>;
+    type SerializeTupleStruct = List<'a>;
+    type SerializeTupleVariant = List<'a>;
+    type SerializeMap = List<'a>;
+    type SerializeStruct = List<'a>;
+    type SerializeStructVariant = List<'a>;
+
+    fn serialize_bool(self, value: bool) -> Done {
+        self.text.push_str(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Done {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Done {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Done {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Done {
+        self.whole(value < 0, value.unsigned_abs());
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Done {
+        match u64::try_from(value) {
+            Ok(value) => self.whole(false, value),
+            Err(_) => {
+                let _ = write!(self.text, "{value}");
+            }
+        }
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Done {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Done {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Done {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Done {
+        self.whole(false, value);
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Done {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Done {
+        let text = if value.is_finite() { number::text(value) } else { "null".to_owned() };
+        self.text.push_str(&text);
+        // A whole number of the kind real stays one.
+        if value.is_finite() && !text.contains('.') {
+            self.text.push_str(".0");
+        }
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Done {
+        self.string(value.encode_utf8(&mut [0; 4]));
+        Ok(())
+    }
+
+    fn serialize_str(self, value: &str) -> Done {
+        self.string(value);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Done {
+        bytes.serialize(self)
+    }
+
+    fn serialize_none(self) -> Done {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Done {
+        self.text.push_str("null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Done {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Done {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Done {
+        self.variant(variant);
+        value.serialize(&mut *self)?;
+        self.text.push('}');
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, Unwritable> {
+        Ok(self.open('['))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<List<'a>, Unwritable> {
+        Ok(self.open('['))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<List<'a>, Unwritable> {
+        Ok(self.open('['))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<List<'a>, Unwritable> {
+        Ok(self.open_variant(variant, '['))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<List<'a>, Unwritable> {
+        Ok(self.open('{'))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<List<'a>, Unwritable> {
+        Ok(self.open('{'))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<List<'a>, Unwritable> {
+        Ok(self.open_variant(variant, '{'))
+    }
+
+    /// Without a text of its own in between.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Done {
+        self.text.push('"');
+        let _ = write!(Escaped(self), "{value}");
+        self.text.push('"');
+        Ok(())
+    }
+}
+
+/// Escapes what is written to it.
+struct Escaped<'a>(&'a mut Writer);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.escape(text);
+        Ok(())
+    }
+}
+
+/// The parts of an array, and of an enum's variant with parts.
+macro_rules! parts {
+    ($($of:ident, $part:ident;)*) => {$(
+        impl ser::$of for List<'_> {
+            type Ok = ();
+            type Error = Unwritable;
+
+            fn $part<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+                value.serialize(self.next())
+            }
+
+            fn end(self) -> Done {
+                self.close();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+parts! {
+    SerializeSeq, serialize_element;
+    SerializeTuple, serialize_element;
+    SerializeTupleStruct, serialize_field;
+    SerializeTupleVariant, serialize_field;
+}
+
+/// The members of an object whose names are known.
+macro_rules! members {
+    ($($of:ident)*) => {$(
+        impl ser::$of for List<'_> {
+            type Ok = ();
+            type Error = Unwritable;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Done {
+                value.serialize(self.name(name))
+            }
+
+            fn end(self) -> Done {
+                self.close();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+members! { SerializeStruct SerializeStructVariant }
+
+impl ser::SerializeMap for List<'_> {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
+        let writer = self.next();
+        let start = writer.text.len();
+        key.serialize(&mut *writer)?;
+        let is_text = writer.text.as_bytes().get(start) == Some(&b'"');
+        writer.text.push(':');
+        if is_text { Ok(()) } else { Err(Unwritable) }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(&mut *self.writer)
+    }
+
+    fn end(self) -> Done {
+        self.close();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde::Serialize;
+
+    use super::write;
+
+    #[derive(Serialize)]
+    struct Form<'a> {
+        text: &'a str,
+        none: Option<u8>,
+        some: Option<i8>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left_out: Option<u8>,
+        numbers: (u64, i64, i128, u8, bool, ()),
+        reals: Vec<f64>,
+        map: BTreeMap<String, Vec<Kind<'a>>>,
+    }
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Kind<'a> {
+        Plain,
+        One(&'a str),
+        Two(u8, char),
+        Named { first: u8, second: Empty },
+    }
+
+    #[derive(Serialize)]
+    #[serde(tag = "kind")]
+    enum Tagged<'a> {
+        Empty,
+        Inside(Inside<'a>),
+        Fields { a: u8 },
+    }
+
+    #[derive(Serialize)]
+    struct Inside<'a> {
+        word: &'a str,
+    }
+
+    #[derive(Serialize)]
+    struct Empty {}
+
+    fn same(form: &impl Serialize) {
+        assert_eq!(write(form), serde_json::to_string(form).ok());
+    }
+
+    #[test]
+    fn forms_are_written_as_serde_json_writes_them() {
+        let all: String = (0..0x180_u32).filter_map(char::from_u32).chain(['漢', '\u{2028}', '😀']).collect();
+        let kinds = vec![
+            Kind::Plain,
+            Kind::One("\n"),
+            Kind::Two(0, '"'),
+            Kind::Named { first: 255, second: Empty {} },
+        ];
+        same(&Form {
+            text: &all,
+            none: None,
+            some: Some(-128),
+            left_out: None,
+            numbers: (u64::MAX, i64::MIN, i128::MIN, 0, true, ()),
+            reals: vec![1.5, 0.0, -0.0, -2.0, 1e15, f64::NAN, f64::INFINITY],
+            map: [("x\"".to_owned(), kinds), (String::new(), Vec::new())].into(),
+        });
+        same(&[Tagged::Empty, Tagged::Inside(Inside { word: "x" }), Tagged::Fields { a: 1 }]);
+        same(&BTreeMap::from([(crate::report::Code::new("a.b"), 1)]));
+        same(&[format_args!("{}\"{}", 'a', "\r")]);
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_refused() {
+        assert_eq!(write(&BTreeMap::from([(vec![1], 1)])), None);
+    }
+
+    proptest! {
+        #[test]
+        fn values_are_written_as_serde_json_writes_them(text in any::<String>(), number in any::<i64>(), big in any::<u64>()) {
+            same(&(text, number, big));
+        }
+
+        #[test]
+        fn real_numbers_are_read_back(bits in any::<u64>()) {
+            let number = f64::from_bits(bits);
+            prop_assume!(number.is_finite());
+            let text = write(&number).unwrap();
+            prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(bits), "{}", text);
+        }
+    }
+}
