@@ -27,29 +27,35 @@ pub(crate) trait Arrange<T> {
 
 impl<T> Arrange<T> for [T] {
     fn arrange_by(&mut self, compare: impl Fn(&T, &T) -> Ordering) {
-        let mut places = order(self.len(), &|one, other| match (self.get(one), self.get(other)) {
+        let swaps = swaps(self.len(), &|one, other| match (self.get(one), self.get(other)) {
             (Some(one), Some(other)) => compare(one, other),
             _ => Ordering::Equal,
         });
-        // Element by element to its place: what stood there is found where it was swapped to.
-        for place in 0..places.len() {
-            let mut from = places.get(place).copied().unwrap_or(place);
-            while from < place {
-                from = places.get(from).copied().unwrap_or(place);
-            }
-            if let Some(known) = places.get_mut(place) {
-                *known = from;
-            }
+        for (place, from) in swaps {
             self.swap(place, from);
         }
     }
 }
 
-/// The places of sorted elements, in order.
-fn order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+/// What has to change places, one after the other, so that everything is in order.
+fn swaps(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
     let mut places: Vec<usize> = (0..length).collect();
     places.sort_by(|one, other| compare(*one, *other));
-    places
+    let mut swaps = Vec::new();
+    // Element by element to its place: what stood there is found where it was swapped to.
+    for place in 0..places.len() {
+        let mut from = places.get(place).copied().unwrap_or(place);
+        while from < place {
+            from = places.get(from).copied().unwrap_or(place);
+        }
+        if let Some(known) = places.get_mut(place) {
+            *known = from;
+        }
+        if from != place {
+            swaps.push((place, from));
+        }
+    }
+    swaps
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Real numbers as text, and back.
 //!
 //! Owns the two conversions that the crate needs; both are exact: the nearest number to a text, and the shortest text that
-//! is nearest to its number. Natively the standard library computes them. In JavaScript (feature `javascript`) the engine
-//! does, which has the same two conversions in it (ECMA-262, sections 7.1.4.1 and 6.1.6.1.20): the standard library's
-//! are 50 KiB of code and tables that a page would load for the two keys of a profile that may be real.
+//! is nearest to its number. [`crate::platform`] computes them.
+
+use crate::platform;
 
 /// Reads digits with a sign, a point and an exponent, each but one digit optional; anything else is nothing. What is too
 /// large is infinite.
@@ -11,7 +11,7 @@ pub(crate) fn read(text: &str) -> Option<f64> {
     let known = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
     // An engine takes more for a number: nothing at all, and other bases.
     let is_plain = text.bytes().all(known) && text.bytes().any(|byte| byte.is_ascii_digit());
-    if is_plain { platform::read(text) } else { None }
+    if is_plain { platform::number(text) } else { None }
 }
 
 /// Writes a number with as few digits as say it, and without an exponent; `inf`, `-inf` and `NaN` for what is none.
@@ -22,7 +22,7 @@ pub(crate) fn text(number: f64) -> String {
         _ if number.is_infinite() => format!("{sign}inf"),
         // The engine writes no sign here.
         _ if number == 0.0 => format!("{sign}0"),
-        _ => without_exponent(&platform::text(number)),
+        _ => without_exponent(&platform::shortest(number)),
     }
 }
 
@@ -48,43 +48,6 @@ fn without_exponent(text: &str) -> String {
             Some((whole, fraction)) => format!("{sign}{whole}.{fraction}"),
             None => format!("{sign}{digits}{}", "0".repeat(point.saturating_sub(digits.len()))),
         },
-    }
-}
-
-/// The standard library.
-#[cfg(not(all(target_arch = "wasm32", feature = "javascript")))]
-mod platform {
-    pub(super) fn read(text: &str) -> Option<f64> {
-        text.parse().ok()
-    }
-
-    /// With an exponent where the engine writes one, so that both go one way.
-    pub(super) fn text(number: f64) -> String {
-        let size = number.abs();
-        if (1e-6..1e21).contains(&size) { format!("{number}") } else { format!("{number:e}") }
-    }
-}
-
-/// The engine of JavaScript.
-#[cfg(all(target_arch = "wasm32", feature = "javascript"))]
-mod platform {
-    use wasm_bindgen::prelude::wasm_bindgen;
-
-    #[wasm_bindgen]
-    extern "C" {
-        #[wasm_bindgen(js_name = Number)]
-        fn to_number(text: &str) -> f64;
-        #[wasm_bindgen(js_name = String)]
-        fn to_text(number: f64) -> String;
-    }
-
-    pub(super) fn read(text: &str) -> Option<f64> {
-        // What is no number is NaN.
-        Some(to_number(text)).filter(|number| !number.is_nan())
-    }
-
-    pub(super) fn text(number: f64) -> String {
-        to_text(number)
     }
 }
 

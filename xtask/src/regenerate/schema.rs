@@ -26,7 +26,7 @@ pub fn tables() -> Result<String, String> {
     let mut text = String::from(
         "//! Made by `cargo xtask regenerate schema` from the project's fact files. Do not edit.\n\n\
          use super::{Allowed, Key, Kind, PayloadSchema, PayloadType, Subtype, Support, Version};\n\n\
-         const fn v(major: u16, minor: u16, patch: u16) -> Version {\n    Version::with_patch(major, minor, patch)\n}\n\n\
+         const fn v(major: u8, minor: u8, patch: u8) -> Version {\n    Version::with_patch(major, minor, patch)\n}\n\n\
          const fn s(introduced: Version) -> Support {\n    Support::Since { introduced, deprecated: None, removed: None }\n}\n\n\
          const N: Support = Support::Never;\nconst U: Support = Support::Unknown;\n\n\
          /// The keys of each payload type.\n#[rustfmt::skip]\npub(super) static PAYLOADS: &[PayloadSchema] = &[\n",
@@ -152,7 +152,7 @@ fn allowed(text: &str, kind: &str) -> Result<String, String> {
         return Ok("Allowed::Uuid".to_owned());
     }
     if let Some((least, most)) = text.split_once("..") {
-        let number = |text: &str| text.parse::<i64>().map_err(|_| format!("range `{text}`"));
+        let number = |text: &str| text.parse::<i32>().map_err(|_| format!("range `{text}`"));
         return Ok(format!("Allowed::Range({}, {})", number(least)?, number(most)?));
     }
     // `1.3 (27.0)`: the version of the value is a rule's business.
@@ -190,7 +190,7 @@ fn support(text: &str) -> Result<String, String> {
 }
 
 fn version(text: &str) -> Result<String, String> {
-    let mut parts = text.split('.').map(|part| part.parse::<u16>().map_err(|_| format!("version `{text}`")));
+    let mut parts = text.split('.').map(|part| part.parse::<u8>().map_err(|_| format!("version `{text}`")));
     let mut next = || parts.next().unwrap_or(Ok(0));
     Ok(format!("v({}, {}, {})", next()?, next()?, next()?))
 }

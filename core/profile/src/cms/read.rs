@@ -193,7 +193,7 @@ fn identify(
     let place = exact.or_else(|| {
         certificates.iter().position(|certificate| {
             certificate.info.as_ref().is_ok_and(|info| {
-                info.serial == serial && letters(&info.issuer_text).eq(letters(&issuer_text))
+                info.serial == serial && letters(&info.issuer_text) == letters(&issuer_text)
             })
         })
     });
@@ -201,6 +201,6 @@ fn identify(
 }
 
 /// A name without its blanks, in small letters. More names are alike so than are the same: serial and signature decide.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase)
+fn letters(name: &str) -> String {
+    crate::platform::lower_case(&name.split_whitespace().collect::<String>())
 }

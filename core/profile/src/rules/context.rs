@@ -290,6 +290,11 @@ impl<'a> Context<'a> {
 
     /// Judges something that only some systems take: `None` when targets were named and none of them minds.
     pub fn affected(&self, effect: impl Fn(&Target) -> Option<Effect>) -> Option<Affected> {
+        self.affected_by(&effect)
+    }
+
+    /// Compiled once, not for each rule.
+    fn affected_by(&self, effect: &dyn Fn(&Target) -> Option<Effect>) -> Option<Affected> {
         if self.options.targets.is_empty() {
             return Some(Affected { severity: Severity::Notice, who: String::new() });
         }

@@ -69,7 +69,7 @@ pub enum Allowed {
     /// One of these numbers.
     Numbers(&'static [i64]),
     /// A number of this range, both ends included.
-    Range(i64, i64),
+    Range(i32, i32),
     /// Text of the shape 8-4-4-4-12 letters and digits.
     Uuid,
 }

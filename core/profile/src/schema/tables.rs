@@ -2,7 +2,7 @@
 
 use super::{Allowed, Key, Kind, PayloadSchema, PayloadType, Subtype, Support, Version};
 
-const fn v(major: u16, minor: u16, patch: u16) -> Version {
+const fn v(major: u8, minor: u8, patch: u8) -> Version {
     Version::with_patch(major, minor, patch)
 }
 

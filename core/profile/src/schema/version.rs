@@ -58,27 +58,27 @@ impl FromStr for Platform {
     }
 }
 
-/// The version of a system, such as 26.1 or 10.13.4; missing parts are 0.
+/// The version of a system, such as 26.1 or 10.13.4; missing parts are 0, and none is above 255.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Version {
     /// First part.
-    pub major: u16,
+    pub major: u8,
     /// Second part.
-    pub minor: u16,
+    pub minor: u8,
     /// Third part.
-    pub patch: u16,
+    pub patch: u8,
 }
 
 impl Version {
     /// `major.minor`.
     #[must_use]
-    pub const fn new(major: u16, minor: u16) -> Self {
+    pub const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor, patch: 0 }
     }
 
     /// `major.minor.patch`.
     #[must_use]
-    pub const fn with_patch(major: u16, minor: u16, patch: u16) -> Self {
+    pub const fn with_patch(major: u8, minor: u8, patch: u8) -> Self {
         Self { major, minor, patch }
     }
 }
@@ -95,7 +95,7 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a version such as 26.1");
-        let mut parts = [0_u16; 3];
+        let mut parts = [0_u8; 3];
         for (count, part) in text.split('.').enumerate() {
             let place = parts.get_mut(count).ok_or_else(wrong)?;
             *place = part.parse().map_err(|_| wrong())?;

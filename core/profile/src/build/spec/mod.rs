@@ -269,7 +269,7 @@ pub enum SpecError {
         reason: crate::certificate::CertificateError,
     },
     /// A word that is neither the name of a subtype nor an app's identifier.
-    #[error("{field}: {word:?} is neither an app's identifier nor one of {}", listed(known))]
+    #[error("{field}: `{word}` is neither an app's identifier nor one of {}", listed(known))]
     UnknownSubtype {
         /// The field.
         field: String,
@@ -289,7 +289,7 @@ pub enum SpecError {
         reason: &'static str,
     },
     /// Not a date.
-    #[error("{field}: {text:?} is no date; write it like 2027-01-31T12:00:00Z or 2027-01-31")]
+    #[error("{field}: `{text}` is no date; write it like 2027-01-31T12:00:00Z or 2027-01-31")]
     Date {
         /// The field.
         field: &'static str,

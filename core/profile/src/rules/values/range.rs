@@ -26,8 +26,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let number = match &field.node.value {
             Value::Integer(number) if (i128::from(least)..=i128::from(most)).contains(number) => continue,
             Value::Integer(number) => number.to_string(),
-            #[allow(clippy::cast_precision_loss, reason = "the ranges of the schema are far below 2^53")]
-            Value::Real(number) if (least as f64..=most as f64).contains(number) => continue,
+            Value::Real(number) if (f64::from(least)..=f64::from(most)).contains(number) => continue,
             Value::Real(number) => crate::number::text(*number),
             _ => continue,
         };

@@ -1,0 +1,56 @@
+//! What the platform has built in.
+//!
+//! Owns what the standard library does natively and the engine does in JavaScript (feature `javascript`), which has the
+//! same in it: real numbers as text and back (ECMA-262, sections 7.1.4.1 and 6.1.6.1.20), and letters in lower case. The
+//! standard library's are 70 KiB of code and tables, which a page would load for two keys and a certificate's name.
+
+pub(crate) use here::{lower_case, number, shortest};
+
+/// The standard library.
+#[cfg(not(all(target_arch = "wasm32", feature = "javascript")))]
+mod here {
+    /// The number nearest to a text of digits, a sign, a point and an exponent.
+    pub(crate) fn number(text: &str) -> Option<f64> {
+        text.parse().ok()
+    }
+
+    /// The shortest text of a number that is neither zero nor infinite; with an exponent where the engine writes one.
+    pub(crate) fn shortest(number: f64) -> String {
+        let size = number.abs();
+        if (1e-6..1e21).contains(&size) { format!("{number}") } else { format!("{number:e}") }
+    }
+
+    /// A text in lower case.
+    pub(crate) fn lower_case(text: &str) -> String {
+        text.to_lowercase()
+    }
+}
+
+/// The engine of JavaScript.
+#[cfg(all(target_arch = "wasm32", feature = "javascript"))]
+mod here {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = Number)]
+        fn to_number(text: &str) -> f64;
+        #[wasm_bindgen(js_name = String)]
+        fn to_text(number: f64) -> String;
+        #[wasm_bindgen(js_namespace = ["String", "prototype", "toLowerCase"], js_name = call)]
+        fn to_lower_case(text: &str) -> String;
+    }
+
+    pub(crate) fn number(text: &str) -> Option<f64> {
+        // What is no number is NaN.
+        Some(to_number(text)).filter(|number| !number.is_nan())
+    }
+
+    pub(crate) fn shortest(number: f64) -> String {
+        to_text(number)
+    }
+
+    pub(crate) fn lower_case(text: &str) -> String {
+        to_lower_case(text)
+    }
+}
