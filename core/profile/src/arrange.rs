@@ -4,6 +4,7 @@
 //! twentieth of everything. Here it is compiled once, for places, and only the comparison and the swaps are the type's.
 //! Stable, as it is.
 
+use crate::gather::Gather as _;
 use std::cmp::Ordering;
 
 /// Sorting a list.
@@ -39,7 +40,7 @@ impl<T> Arrange<T> for [T] {
 
 /// What has to change places, one after the other, so that everything is in order.
 fn swaps(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
-    let mut places: Vec<usize> = (0..length).collect();
+    let mut places: Vec<usize> = (0..length).gather();
     places.sort_by(|one, other| compare(*one, *other));
     let mut swaps = Vec::new();
     // Element by element to its place: what stood there is found where it was swapped to.

@@ -1,6 +1,7 @@
 //! The whole judgement of a file: container, syntax, and the rules.
 
 use crate::Document;
+use crate::gather::Gather as _;
 use crate::model::Profile;
 use crate::report::Report;
 use crate::rules::{self, Options};
@@ -33,7 +34,7 @@ pub fn check_document(document: &Document, file: &[u8], options: &Options) -> Re
         said.append(rules::run(&profile, options));
     }
     let suppressed = said.suppressed();
-    let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).collect();
+    let wanted = said.into_vec().into_iter().filter(|found| options.wants(found.code)).gather();
     let found = rules::without_echoes(wanted);
     let (found, ignored) = rules::suppress::silence(document.content(file), document.root(), found, options);
     Report { ignored, ..Report::of(document.format(), found, suppressed) }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Document;
 use crate::check::check_document;
+use crate::gather::Gather as _;
 use crate::model::Profile;
 use crate::report::{Diagnostic, Report, Severity};
 use crate::rules::{self, Level, Options};
@@ -70,7 +71,7 @@ pub fn per_target(document: &Document, file: &[u8], options: &Options) -> Vec<Ta
         let options = Options { targets: vec![*target], ..options.clone() };
         of_report(*target, has_vpn, &check_document(document, file, &options))
     };
-    options.targets.iter().map(one).collect()
+    options.targets.iter().map(one).gather()
 }
 
 fn of_report(target: Target, has_vpn: bool, report: &Report) -> TargetVerdict {

@@ -35,7 +35,9 @@ fn values(key: &'static Key) -> BoxedStrategy<Value> {
     let sound: BoxedStrategy<Value> = match (key.kind, &key.allowed) {
         (_, Allowed::Words(words)) => prop::sample::select(*words).prop_map(Value::from).boxed(),
         (_, Allowed::Numbers(numbers)) => prop::sample::select(*numbers).prop_map(Value::from).boxed(),
-        (_, Allowed::Range(least, most)) => (*least..=*most).prop_map(|number| i64::from(number).into()).boxed(),
+        (_, Allowed::Range(least, most)) => {
+            (*least..=*most).prop_map(|number| i64::from(number).into()).boxed()
+        }
         (Kind::Integer, _) => (0_i64..2000).prop_map(Value::from).boxed(),
         (Kind::Boolean, _) => any::<bool>().prop_map(Value::from).boxed(),
         (Kind::Data, _) => Just(Value::from(vec![7_u8; 32])).boxed(),

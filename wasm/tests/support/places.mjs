@@ -52,6 +52,9 @@ export function adit(args, { cwd, codes = [0, 1] } = {}) {
   return JSON.parse(run(ADIT, args, { cwd, codes }));
 }
 
+/** A file as XML, from the command line. */
+export const show = (file) => run(ADIT, ['show', '--unmask', file], { codes: [0] });
+
 /** What the command line says of files of the corpus, by their names. */
 export function validateCorpus(more = []) {
   const files = corpus().map(({ name }) => name);

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{MAX_DEPTH, Value, WriteError, in_range};
 use crate::by_name::ByName;
+use crate::gather::Gather as _;
 
 /// Writes a binary property list.
 ///
@@ -71,7 +72,7 @@ impl<'v> Tree<'v> {
             }
             Value::Dict(entries) => {
                 self.objects.push(Object::Array(Vec::new()));
-                let keys = entries.iter().map(|(key, _)| self.text(key)).collect();
+                let keys = entries.iter().map(|(key, _)| self.text(key)).gather();
                 let values =
                     entries.iter().map(|(_, value)| self.add(value, depth + 1)).collect::<Result<_, _>>()?;
                 self.fill(number, Object::Dict(keys, values));

@@ -11,6 +11,7 @@ use super::{Seed, Spec, Value, VpnKind, spec, to_xml};
 use crate::Document;
 use crate::convert::Lost;
 use crate::diff::{self, ChangeKind};
+use crate::gather::Gather as _;
 use crate::model::{Keyword, Payload, Profile, VPN_APPLAYER};
 use crate::syntax::encode_base64;
 
@@ -235,7 +236,7 @@ impl<'v> Reader<'v> {
                 let read = if rest.ends_with(".subject") { subject(value) } else { plain(field.kind, value) };
                 Some((format!("identity.{name}.{rest}"), read?))
             })
-            .collect();
+            .gather();
         found.into_iter().for_each(|(path, value)| set(&mut self.spec, &path, value));
     }
 
@@ -288,7 +289,7 @@ fn tunnels(vpn: &Value) -> Vec<(&'static str, &Value)> {
             };
             (name, one)
         })
-        .collect()
+        .gather()
 }
 
 /// The description's word for how a dictionary authenticates.
@@ -573,5 +574,5 @@ fn lost(document: &Document, profile: &Profile<'_>, tree: &Value) -> Vec<Lost> {
                 },
             )
         })
-        .collect()
+        .gather()
 }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::gather::Gather as _;
 use crate::syntax::{self, Date, Node};
 
 /// A value to be written.
@@ -34,7 +35,7 @@ pub enum Value {
 impl Value {
     /// A dictionary of keys and values, in the order given.
     pub fn dict<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
-        Self::Dict(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+        Self::Dict(entries.into_iter().map(|(key, value)| (key.into(), value)).gather())
     }
 
     /// What was read, to be written again. `None` when something in it cannot be: a value that could not be read, or

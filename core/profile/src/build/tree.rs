@@ -10,6 +10,7 @@ use super::spec::{
     CellularSlice, Identity, Ikev2Authentication, IpsecAuthentication, PluginAuthentication, Vpn,
 };
 use super::{Material, Spec, Value};
+use crate::gather::Gather as _;
 use crate::model::Keyword;
 use crate::syntax::decode_base64;
 use crate::{Named, Secret, SecretText};
@@ -104,7 +105,7 @@ pub(crate) fn fill(
     if let Some((found, _)) =
         entries.iter().find(|(found, _)| !names.iter().any(|name| is_kebab(name, found)))
     {
-        let known: Vec<String> = names.iter().map(|name| kebab(name)).collect();
+        let known: Vec<String> = names.iter().map(|name| kebab(name)).gather();
         let known = known.join("`, `");
         return Err(Misfit::new(format!("unknown field `{found}`, expected one of `{known}`")).inside(found));
     }
@@ -139,7 +140,7 @@ fn choice(value: &Value) -> Result<(&str, &Value), Misfit> {
             [(name, inside)] => Ok((name, inside)),
             [] => Err(Misfit::new("a choice has to be made here")),
             several => {
-                let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+                let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).gather();
                 Err(Misfit::new(format!("there can only be one of {}", names.join(", "))))
             }
         },
@@ -153,7 +154,7 @@ fn method(value: &Value) -> Result<(&str, Value), Misfit> {
     let Value::Dict(entries) = value else { return Err(Misfit::kind(value, "a table")) };
     match value.get("method") {
         Some(Value::String(method)) => {
-            let rest = entries.iter().filter(|(name, _)| name != "method").cloned().collect();
+            let rest = entries.iter().filter(|(name, _)| name != "method").cloned().gather();
             Ok((method, Value::Dict(rest)))
         }
         Some(other) => Err(Misfit::kind(other, "a method").inside("method")),
@@ -328,7 +329,7 @@ pub(crate) fn word<K: Keyword>(value: &Value) -> Result<K, Misfit> {
     let Value::String(text) = value else { return Err(Misfit::kind(value, "a text")) };
     let found = K::ALL.iter().find(|word| word.word() == text.as_str());
     found.copied().ok_or_else(|| {
-        let known: Vec<&str> = K::ALL.iter().map(|word| word.word()).collect();
+        let known: Vec<&str> = K::ALL.iter().map(|word| word.word()).gather();
         Misfit::word(text, &known)
     })
 }

@@ -75,7 +75,8 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, Failure> {
 /// Declarations as a profile; what is wrong with them is the error.
 fn from_declarations(file: &[u8]) -> Result<String, String> {
     let value = super::json::read(file, false).map_err(|fault| {
-        let what = if fault.null { "this is no declaration, null has no meaning here" } else { "this is no JSON" };
+        let what =
+            if fault.null { "this is no declaration, null has no meaning here" } else { "this is no JSON" };
         format!("{what}: line {}, column {}", fault.line, fault.column)
     })?;
     let (declarations, in_array) = match value {

@@ -1,5 +1,6 @@
 //! `rules` and `schema`: what the module knows, for lists and forms.
 
+use crate::gather::Gather as _;
 use crate::json::{RuleSummary, SystemForm, TypeForm, systems, types};
 use crate::rules::FAMILIES;
 use crate::schema;
@@ -21,7 +22,7 @@ pub fn rules() -> String {
     let all: Vec<RuleSummary> = FAMILIES
         .iter()
         .flat_map(|family| family.rules.iter().map(|rule| RuleSummary::of(family, rule)))
-        .collect();
+        .gather();
     json(&all)
 }
 

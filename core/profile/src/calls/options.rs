@@ -1,6 +1,7 @@
 //! Options: an object in JSON, read member by member, so that every mistake has a name and a place.
 
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::rules::{self, Options};
 use crate::schema::Target;
 use crate::source::encoding::Encoding;
@@ -103,7 +104,7 @@ impl Given {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, value)| Some(*value)).ok_or_else(|| {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).gather();
             Failure::at(name, format!("`{name}` is one of {}", known.join(", ")))
         })
     }

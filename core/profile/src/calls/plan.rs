@@ -3,6 +3,7 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::gather::Gather as _;
 use crate::ikev2::{Authentication, Choice, Flags, Which, requirements};
 use crate::report::{Diagnostic, Severity};
 use crate::{Document, Profile, SecretText};
@@ -79,7 +80,7 @@ pub fn plan_summary(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     given.finish()?;
     let document = Document::read(&input);
     let said = |found: &[Diagnostic], severity| {
-        found.iter().filter(|found| found.severity == severity).map(Said::from).collect()
+        found.iter().filter(|found| found.severity == severity).map(Said::from).gather()
     };
     let refused = |found: &[Diagnostic]| {
         json(&PlanForm {
@@ -129,6 +130,6 @@ pub fn plan_summary(input: Vec<u8>, options: &str) -> Result<String, Failure> {
         child_lifetime_minutes: settings.child_lifetime_minutes,
         flags: settings.flags,
     };
-    let warnings = settings.warnings.iter().map(Said::from).collect();
+    let warnings = settings.warnings.iter().map(Said::from).gather();
     Ok(json(&PlanForm { plan: Some(plan), warnings, ..PlanForm::default() }))
 }

@@ -2,6 +2,7 @@
 
 use super::asn1::{Element, Malformed, SET};
 use super::oid;
+use crate::gather::Gather as _;
 
 /// Longest text that is given, in characters: names come out of the file.
 const LONGEST: usize = 200;
@@ -75,7 +76,7 @@ fn text(value: Element<'_>) -> Option<String> {
         // BMPString
         0x1e => {
             let pairs = value.content.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).unwrap_or_default());
-            String::from_utf16(&pairs.map(u16::from_be_bytes).collect::<Vec<_>>()).ok()
+            String::from_utf16(&pairs.map(u16::from_be_bytes).gather()).ok()
         }
         _ => None,
     }

@@ -1,5 +1,7 @@
 //! Object identifiers by their content bytes, and their dotted names for messages.
 
+use crate::gather::Gather as _;
+
 /// Declares identifiers.
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $bytes:expr;)*) => {
@@ -135,7 +137,7 @@ pub(crate) fn dotted(content: &[u8]) -> String {
     if parts.is_empty() {
         return "?".to_owned();
     }
-    parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+    parts.iter().map(u64::to_string).gather().join(".")
 }
 
 #[cfg(test)]

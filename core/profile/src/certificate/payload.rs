@@ -6,6 +6,7 @@
 use std::ops::Deref;
 
 use crate::SecretText;
+use crate::gather::Gather as _;
 use crate::model::{Payload, Profile, Section, template};
 use crate::report::{Code, Diagnostic, Severity, Span, codes};
 
@@ -148,7 +149,7 @@ pub(crate) fn open_all(profile: &Profile<'_>, typed: Option<&SecretText>) -> Vec
         }
     }
     let payloads = profile.payloads().iter().enumerate();
-    payloads.filter_map(|(place, payload)| open(place, payload, &broken, typed, &mut left)).collect()
+    payloads.filter_map(|(place, payload)| open(place, payload, &broken, typed, &mut left)).gather()
 }
 
 /// The key paths of the PKCS#12 files whose password is not in the profile and that a typed one does not open.

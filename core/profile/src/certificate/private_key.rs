@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::asn1::{INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE};
 use super::pem;
 use super::pkcs12::{self, Pkcs12Error};
+use crate::gather::Gather as _;
 use crate::secret::Secret;
 
 /// Why a file gives no private key.
@@ -59,7 +60,7 @@ pub fn read_private_key(bytes: &[u8], password: Option<&str>) -> Result<Secret, 
     }
     let blocks = |labels: &[&[u8]]| {
         let blocks = pem::blocks(bytes, labels, 2).ok_or(PrivateKeyError::BadPem)?;
-        Ok::<_, PrivateKeyError>(blocks.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
+        Ok::<_, PrivateKeyError>(blocks.into_iter().map(Zeroizing::new).gather())
     };
     let mut plain = blocks(&[b"PRIVATE KEY", b"RSA PRIVATE KEY", b"EC PRIVATE KEY"])?;
     let mut encrypted = blocks(&[b"ENCRYPTED PRIVATE KEY"])?;

@@ -38,6 +38,7 @@ pub(crate) use signatures::Unavailable as InThisBuild;
 use zeroize::Zeroizing;
 
 use crate::certificate::{CertificateError, CertificateInfo, Malformed};
+use crate::gather::Gather as _;
 use crate::source::CmsWrapping;
 use crate::syntax::Date;
 
@@ -214,7 +215,7 @@ impl Signed {
     #[must_use]
     pub fn chain(&self, signer: &Signer) -> Option<Chain> {
         let mut info = self.signer_certificate(signer)?;
-        let mut certificates: Vec<usize> = signer.certificate.into_iter().collect();
+        let mut certificates: Vec<usize> = signer.certificate.into_iter().gather();
         while !info.is_self_issued() {
             let issuer = self.certificates.iter().enumerate().find_map(|(index, candidate)| {
                 let candidate = candidate.info.as_ref().ok()?;

@@ -3,6 +3,7 @@
 use super::selection::{Offer, Stage, offers};
 use super::swanctl::Tree;
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 
 /// One connection.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl Connection {
     #[must_use]
     pub fn all(root: &Tree) -> Vec<Self> {
         let connections = root.section("connections").into_iter().flat_map(Tree::sections);
-        connections.map(|(name, tree, line)| Self::of(name, tree, line)).collect()
+        connections.map(|(name, tree, line)| Self::of(name, tree, line)).gather()
     }
 
     fn of(name: &str, tree: &Tree, line: usize) -> Self {
@@ -89,7 +90,7 @@ impl Connection {
             proposals: offers(tree.get("proposals"), Stage::Ike),
             local: rounds(tree, "local"),
             remote: rounds(tree, "remote"),
-            children: children.map(|(name, tree, line)| child(name, tree, line)).collect(),
+            children: children.map(|(name, tree, line)| child(name, tree, line)).gather(),
             pools: list(tree.get("pools").unwrap_or_default()),
             fragmentation: text("fragmentation", "yes"),
             mobike: is_yes(tree.get("mobike"), true),
@@ -151,9 +152,9 @@ fn rounds(tree: &Tree, prefix: &str) -> Vec<Round> {
             };
             (order, round)
         })
-        .collect();
+        .gather();
     found.arrange_by_key(|(order, _)| *order);
-    let mut rounds: Vec<Round> = found.into_iter().map(|(_, round)| round).collect();
+    let mut rounds: Vec<Round> = found.into_iter().map(|(_, round)| round).gather();
     if rounds.is_empty() {
         rounds.push(Round {
             section: prefix.to_owned(),
@@ -178,5 +179,5 @@ fn is_yes(value: Option<&str>, default: bool) -> bool {
 
 /// A list with commas.
 pub(super) fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).gather()
 }

@@ -20,6 +20,7 @@ pub use identity::Name;
 pub use selection::{Chosen, Stage};
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use serde::Serialize;
 
 use swanctl::{ReadError, Tree};
@@ -135,9 +136,8 @@ pub fn compare(client: &Client, file: &str, name: Option<&str>) -> Result<Compar
     if all.is_empty() {
         return Err(CompareError::NoConnection);
     }
-    let known = all.iter().take(20).map(|one| format!("`{}`", crate::syntax::shorten(&one.name))).collect();
-    let wanted: Vec<&Connection> =
-        all.iter().filter(|one| name.is_none_or(|name| one.name == name)).collect();
+    let known = all.iter().take(20).map(|one| format!("`{}`", crate::syntax::shorten(&one.name))).gather();
+    let wanted: Vec<&Connection> = all.iter().filter(|one| name.is_none_or(|name| one.name == name)).gather();
     if wanted.is_empty() {
         let name = crate::syntax::shorten(name.unwrap_or_default());
         return Err(CompareError::NoSuchConnection { name, known });
@@ -152,7 +152,7 @@ pub fn compare(client: &Client, file: &str, name: Option<&str>) -> Result<Compar
     }
     let server = judge::Server { root: &root, secret: secrets::of(&root, client) };
     let mut connections: Vec<Verdict> =
-        wanted.into_iter().map(|one| judge::judge(client, &server, one)).collect();
+        wanted.into_iter().map(|one| judge::judge(client, &server, one)).gather();
     let fatal = |one: &Verdict| one.differences.iter().filter(|found| found.weight == Weight::Fails).count();
     connections.arrange_by_key(|one| (!one.agree, !one.connects, fatal(one)));
     Ok(Comparison { agree: connections.iter().any(|one| one.agree), connections })

@@ -1,5 +1,6 @@
 //! The `secrets` section: whether the server's secret for a client is the profile's. None is shown, only compared.
 
+use crate::gather::Gather as _;
 use zeroize::Zeroizing;
 
 use super::client::{Client, ClientAuth};
@@ -68,7 +69,7 @@ fn best(root: &Tree, kinds: &[&str], score: &dyn Fn(&[Name]) -> Option<u8>, want
     let ours = secrets.sections().filter(|(name, ..)| kinds.iter().any(|kind| name.starts_with(kind)));
     let scored = ours.filter_map(|(_, section, line)| {
         let ids = section.values().filter(|(key, _)| key.starts_with("id"));
-        let owners: Vec<Name> = ids.map(|(_, id)| Name::of_strongswan(id)).collect();
+        let owners: Vec<Name> = ids.map(|(_, id)| Name::of_strongswan(id)).gather();
         Some((score(&owners)?, section, line))
     });
     let Some((_, section, line)) = scored.max_by_key(|(score, ..)| *score) else { return Found::Missing };
@@ -84,9 +85,9 @@ fn best(root: &Tree, kinds: &[&str], score: &dyn Fn(&[Name]) -> Option<u8>, want
 fn decoded(value: &str) -> Zeroizing<Vec<u8>> {
     if let Some(digits) = value.strip_prefix("0x") {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digits: Vec<u8> = digits.bytes().filter_map(digit).collect();
+        let digits: Vec<u8> = digits.bytes().filter_map(digit).gather();
         return Zeroizing::new(
-            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect(),
+            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).gather(),
         );
     }
     if let Some(text) = value.strip_prefix("0s") {

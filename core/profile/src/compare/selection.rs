@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::keywords::{ADDKE1, Algorithm, ENCR, ESN, INTEG, KE, PRF};
 use crate::arrange::Arrange;
 use crate::explain::{Proposal, Transform};
+use crate::gather::Gather as _;
 
 /// Which SA a proposal is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -70,7 +71,7 @@ fn completed(mut all: Vec<Algorithm>, stage: Stage) -> Result<Vec<Algorithm>, &'
         if !has(&all, PRF) {
             // The PRF follows the integrity algorithm, also where a cipher needs none.
             let prfs: Vec<u16> =
-                all.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
+                all.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).gather();
             all.extend(prfs.into_iter().map(|id| Algorithm { kind: PRF, id, bits: 0 }));
         }
         if !has(&all, PRF) {
@@ -86,7 +87,7 @@ fn completed(mut all: Vec<Algorithm>, stage: Stage) -> Result<Vec<Algorithm>, &'
             all.push(Algorithm { kind: ESN, id: 0, bits: 0 });
         }
     }
-    let ciphers: Vec<bool> = all.iter().filter(|one| one.kind == ENCR).map(|one| one.is_aead()).collect();
+    let ciphers: Vec<bool> = all.iter().filter(|one| one.kind == ENCR).map(|one| one.is_aead()).gather();
     match (ciphers.contains(&true), ciphers.contains(&false)) {
         (false, false) => return Err("an encryption algorithm is missing"),
         (true, true) => {
@@ -134,7 +135,7 @@ fn defaults(stage: Stage) -> Vec<Offer> {
         ],
     };
     let one = |text: &String| offer(text, stage).ok().map(|offer| Offer { text: "default".into(), ..offer });
-    texts.iter().filter_map(one).collect()
+    texts.iter().filter_map(one).gather()
 }
 
 /// What a responder chooses.
@@ -159,7 +160,7 @@ pub fn select(configured: &[Offer], offered: &[Proposal], without_ke: bool) -> O
     for (ours, theirs, number) in pairs {
         if mismatched(ours, theirs, without_ke).is_empty() {
             let kept = theirs.transforms.iter().filter(|one| !(without_ke && is_ke(one.kind)));
-            let proposal = Proposal { transforms: kept.cloned().collect() };
+            let proposal = Proposal { transforms: kept.cloned().gather() };
             let text = proposal.describe();
             return Some(Chosen { number, proposal, text, server: ours.text.clone() });
         }
@@ -175,7 +176,7 @@ pub fn mismatched(ours: &Offer, theirs: &Proposal, without_ke: bool) -> Vec<u8> 
         .iter()
         .map(|one| one.kind)
         .chain(theirs.transforms.iter().map(|one| one.kind))
-        .collect();
+        .gather();
     kinds.arrange();
     kinds.dedup();
     let mut used = Vec::new();
@@ -185,9 +186,9 @@ pub fn mismatched(ours: &Offer, theirs: &Proposal, without_ke: bool) -> Vec<u8> 
         if kind == INTEG && aead || without_ke && is_ke(kind) {
             continue;
         }
-        let mine: Vec<Algorithm> = ours.algorithms.iter().copied().filter(|one| one.kind == kind).collect();
+        let mine: Vec<Algorithm> = ours.algorithms.iter().copied().filter(|one| one.kind == kind).gather();
         let yours: Vec<Algorithm> =
-            theirs.transforms.iter().filter(|one| one.kind == kind).map(algorithm).collect();
+            theirs.transforms.iter().filter(|one| one.kind == kind).map(algorithm).gather();
         // A key exchange may be missing on one side where the other says "none"; not the first of an IKE SA.
         let optional = is_ke(kind) && (kind != KE || ours.algorithms.iter().any(|one| one.kind == ESN));
         let none = |list: &[Algorithm]| list.iter().any(|one| one.id == 0);
@@ -221,13 +222,13 @@ pub fn algorithm(transform: &Transform) -> Algorithm {
 /// A profile's proposal as it would stand in swanctl.conf.
 #[must_use]
 pub fn written(proposal: &Proposal) -> String {
-    let mut words: Vec<Algorithm> = proposal.transforms.iter().map(algorithm).collect();
+    let mut words: Vec<Algorithm> = proposal.transforms.iter().map(algorithm).gather();
     // As people write it: cipher, integrity, PRF, groups; no ESN goes without saying, and so does a PRF beside integrity.
     let integrity: Vec<u16> =
-        words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).collect();
+        words.iter().filter(|one| one.kind == INTEG).filter_map(|one| prf_of(one.id)).gather();
     words.retain(|one| !(one.kind == ESN && one.id == 0 || one.kind == PRF && integrity.contains(&one.id)));
     words.arrange_by_key(|one| if one.kind == PRF { INTEG } else { one.kind });
-    words.iter().map(|one| one.word()).collect::<Vec<_>>().join("-")
+    words.iter().map(|one| one.word()).gather().join("-")
 }
 
 fn is_ke(kind: u8) -> bool {

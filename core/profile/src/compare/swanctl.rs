@@ -10,6 +10,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::by_name::ByName;
+use crate::gather::Gather as _;
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -76,10 +77,7 @@ impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.values.iter().map(|(key, ..)| key);
         let sections = self.sections.iter().map(|(name, section, _)| (name, section));
-        f.debug_struct("Tree")
-            .field("keys", &keys.collect::<Vec<_>>())
-            .field("sections", &sections.collect::<Vec<_>>())
-            .finish()
+        f.debug_struct("Tree").field("keys", &keys.gather()).field("sections", &sections.gather()).finish()
     }
 }
 

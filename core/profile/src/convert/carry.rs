@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::show::Secrets;
 
 use super::asset::{Asset, AssetType, Part, add, is_uuid, placeholder, reference_in};
@@ -206,7 +207,7 @@ impl Carrier<'_> {
                         ]
                         .into_iter()
                         .flatten()
-                        .collect(),
+                        .gather(),
                         declaration: vec![paths.to.clone()],
                     },
                 );

@@ -3,6 +3,7 @@
 //! Both directions read it. Source: Apple's device-management schema, 27.0 seed, declarations `network.vpn.ikev2`,
 //! `network.vpn.ipsec`, `network.vpn.vpn-plugin` and `network.vpn.always-on`.
 
+use crate::gather::Gather as _;
 use serde::Serialize;
 
 /// What every declaration's `Type` starts with.
@@ -71,7 +72,7 @@ impl DeclarationKind {
     pub fn keys(self) -> Vec<(String, String)> {
         let settings = format!("{}.", self.vpn_type());
         let rows = self.tables().iter().copied().flatten();
-        let mut keys: Vec<_> = rows.map(|row| (row.profile_path(&settings), row.to.to_owned())).collect();
+        let mut keys: Vec<_> = rows.map(|row| (row.profile_path(&settings), row.to.to_owned())).gather();
         if self == Self::AlwaysOn {
             let (inner, ikev2) = TUNNEL_IKEV2;
             let (profile, declaration) = ("AlwaysOn.TunnelConfigurations[].", "TunnelConfigurations[].");

@@ -1,6 +1,7 @@
 //! One value from one side to the other, by its shape.
 
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::model::template::{Strictness, is_placeholder};
 use crate::schema::{self, Allowed, Key, Kind};
 use crate::syntax::{decode_base64, encode_base64};
@@ -54,7 +55,7 @@ pub(super) fn carry(
 }
 
 fn listed(numbers: &[i64]) -> String {
-    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    numbers.iter().map(ToString::to_string).gather().join(", ")
 }
 
 /// A text, of a list if there is one. A template's placeholder stands for any.

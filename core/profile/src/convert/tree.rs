@@ -1,6 +1,7 @@
 //! Small steps in trees of values: looking up, putting in, reading from syntax.
 
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::syntax::{self, Node};
 
 use super::Lost;
@@ -26,7 +27,7 @@ pub(super) fn plain(node: &Node, path: &str, lost: &mut Vec<Lost>) -> Option<Val
         syntax::Value::Array(items) => {
             let items = items.iter().enumerate();
             Some(Value::Array(
-                items.filter_map(|(at, item)| plain(item, &format!("{path}[{at}]"), lost)).collect(),
+                items.filter_map(|(at, item)| plain(item, &format!("{path}[{at}]"), lost)).gather(),
             ))
         }
         _ => {

@@ -1,6 +1,7 @@
 //! Which payload of one profile is which of the other.
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use crate::model::{Payload, Profile};
 
 /// What payloads are recognised by.
@@ -35,7 +36,7 @@ impl Pairs {
                 .enumerate()
                 .filter(|(at, _)| taken.get(*at) == Some(&false))
                 .filter_map(|(at, payload)| Some(((payload.kind(), key(payload)?), at)))
-                .collect();
+                .gather();
             known.arrange();
             for (at, payload) in first.iter().enumerate() {
                 if matched.get(at) != Some(&None) {
@@ -57,7 +58,7 @@ impl Pairs {
             all.filter(|(at, payload)| taken.get(*at) == Some(&false) && payload.kind() == kind)
                 .map(|(at, _)| at)
                 .take(2)
-                .collect()
+                .gather()
         };
         let alone: Vec<usize> = (0..first.len())
             .filter(|at| matched.get(*at) == Some(&None))
@@ -69,7 +70,7 @@ impl Pairs {
                     .filter(|(other, payload)| matched.get(*other) == Some(&None) && payload.kind() == kind);
                 unmatched.take(2).count() == 1
             })
-            .collect();
+            .gather();
         for at in alone {
             if let [only] = left(&taken, first.get(at).and_then(Payload::kind)).as_slice() {
                 assign(at, *only, &mut matched, &mut taken);
@@ -82,7 +83,7 @@ impl Pairs {
                 None => pairs.removed.push(at),
             }
         }
-        pairs.added = taken.iter().enumerate().filter(|(_, taken)| !**taken).map(|(at, _)| at).collect();
+        pairs.added = taken.iter().enumerate().filter(|(_, taken)| !**taken).map(|(at, _)| at).gather();
         pairs
     }
 }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::arrange::Arrange;
 use crate::build;
 use crate::certificate::read_certificates;
+use crate::gather::Gather as _;
 use crate::schema::{Key, Kind, Platform};
 use crate::show::{Secrets, rewritten};
 use crate::syntax::{Node, Value};
@@ -82,7 +83,7 @@ pub(super) fn is_default(value: &Value, schema: &Key) -> Option<Vec<&'static str
         others
             .filter(|platform| schema.default_on(*platform).is_some_and(|default| !is(default)))
             .map(Platform::name)
-            .collect()
+            .gather()
     })
 }
 
@@ -98,9 +99,9 @@ fn without_data(value: build::Value) -> build::Value {
             let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             format!("{} bytes of data, SHA-256 {hash}…", bytes.len()).into()
         }
-        build::Value::Array(items) => build::Value::Array(items.into_iter().map(without_data).collect()),
+        build::Value::Array(items) => build::Value::Array(items.into_iter().map(without_data).gather()),
         build::Value::Dict(entries) => {
-            build::Value::Dict(entries.into_iter().map(|(key, value)| (key, without_data(value))).collect())
+            build::Value::Dict(entries.into_iter().map(|(key, value)| (key, without_data(value))).gather())
         }
         other => other,
     }
@@ -138,7 +139,7 @@ fn meaning(node: &Node, schema: Option<&Key>, key: &str, hash: &mut Sha256) {
         Value::Array(items) => {
             part(b'a', &(items.len() as u64).to_be_bytes());
             let element = schema.and_then(|schema| schema.child("[]"));
-            let mut digests: Vec<_> = items.iter().map(|item| digest(item, element, key)).collect();
+            let mut digests: Vec<_> = items.iter().map(|item| digest(item, element, key)).gather();
             if UNORDERED.contains(&key) {
                 digests.arrange();
             }
@@ -146,7 +147,7 @@ fn meaning(node: &Node, schema: Option<&Key>, key: &str, hash: &mut Sha256) {
         }
         Value::Dict(dict) => {
             // Of two equal keys the last counts; a stable sort keeps it behind the others.
-            let mut entries: Vec<_> = dict.entries.iter().collect();
+            let mut entries: Vec<_> = dict.entries.iter().gather();
             entries.arrange_by(|one, other| one.key.text.cmp(&other.key.text));
             let next = entries.iter().skip(1).map(|entry| Some(entry.key.text.as_str())).chain([None]);
             let last: Vec<_> = entries
@@ -154,7 +155,7 @@ fn meaning(node: &Node, schema: Option<&Key>, key: &str, hash: &mut Sha256) {
                 .zip(next)
                 .filter(|(entry, next)| *next != Some(entry.key.text.as_str()))
                 .map(|(entry, _)| *entry)
-                .collect();
+                .gather();
             part(b'D', &[]);
             for entry in last {
                 let name = entry.key.text.as_str();

@@ -1,6 +1,7 @@
 //! Through both trees at once.
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use crate::model::{Path, Payload, Profile};
 use crate::schema::{self, Allowed, Key};
 use crate::show::is_secret;
@@ -60,7 +61,7 @@ impl Walk {
             .both
             .iter()
             .filter_map(|(first, second)| Some((uuid(before, *first)?, uuid(after, *second)?)));
-        let mut paired: Vec<_> = paired.collect();
+        let mut paired: Vec<_> = paired.gather();
         paired.arrange();
         Self { changes: Vec::new(), notes: Vec::new(), paired, pairs }
     }
@@ -296,7 +297,7 @@ impl Walk {
         key: &str,
     ) -> Vec<(usize, usize)> {
         let digests =
-            |nodes: &[Node]| -> Vec<_> { nodes.iter().map(|node| digest(node, element, key)).collect() };
+            |nodes: &[Node]| -> Vec<_> { nodes.iter().map(|node| digest(node, element, key)).gather() };
         let (first, second) = (digests(before), digests(after));
         let equal = |at: usize, other: usize| first.get(at).is_some_and(|one| second.get(other) == Some(one));
         let shorter = before.len().min(after.len());
@@ -304,7 +305,7 @@ impl Walk {
         let rest = shorter - start;
         let end = (1..=rest).take_while(|back| equal(before.len() - back, after.len() - back)).count();
         let (rows, columns) = (before.len() - start - end, after.len() - start - end);
-        let mut anchors: Vec<_> = (0..start).map(|at| (at, at)).collect();
+        let mut anchors: Vec<_> = (0..start).map(|at| (at, at)).gather();
         if rows.saturating_mul(columns) <= ALIGNMENT {
             // Lengths of the longest common lists of what follows each pair of places.
             let width = columns + 1;
@@ -355,7 +356,7 @@ impl Walk {
         nature: Nature,
     ) {
         let sorted = |texts: &[&str]| {
-            let mut sorted: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let mut sorted: Vec<String> = texts.iter().map(|text| (*text).to_owned()).gather();
             sorted.arrange();
             sorted.dedup();
             sorted
@@ -391,7 +392,7 @@ struct Sorted<'d> {
 impl<'d> Sorted<'d> {
     fn of(dict: &'d Dict) -> Self {
         let mut by_key: Vec<_> =
-            dict.entries.iter().enumerate().map(|(at, entry)| (entry.key.text.as_str(), at)).collect();
+            dict.entries.iter().enumerate().map(|(at, entry)| (entry.key.text.as_str(), at)).gather();
         by_key.arrange();
         Self { dict, by_key }
     }

@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::Document;
 use crate::arrange::Arrange;
 use crate::check::check_document;
+use crate::gather::Gather as _;
 use crate::model::{Payload, Profile, Section};
 use crate::report::{Diagnostic, Severity};
 use crate::rules::{Context, Options, Vpn};
@@ -89,7 +90,7 @@ pub fn explain(
     let vpn = context.vpns.iter().find(|vpn| vpn.payload.index == payload.index)?;
     let platform = options.targets.first().map(|target| target.platform);
     let tunnels: Vec<_> =
-        context.tunnels.iter().filter(|tunnel| tunnel.payload.index == payload.index).collect();
+        context.tunnels.iter().filter(|tunnel| tunnel.payload.index == payload.index).gather();
     let mut parts = vec![overview(vpn)];
     if tunnels.is_empty() {
         parts.extend(authentication::plain(vpn, &context));
@@ -142,7 +143,7 @@ fn findings(payload: &Payload<'_>, found: &[&Diagnostic]) -> Vec<Finding> {
             message: one.message.clone(),
             path: one.path.clone(),
         })
-        .collect();
+        .gather();
     findings.arrange_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
@@ -245,7 +246,7 @@ fn list(items: &[String]) -> String {
 /// The strings of an array in quotes, at most a dozen.
 fn quoted_list(section: &Section<'_>, key: &str) -> Option<String> {
     let all = section.strings(key);
-    let mut names: Vec<String> = all.iter().take(12).map(|text| quote(text.value)).collect();
+    let mut names: Vec<String> = all.iter().take(12).map(|text| quote(text.value)).gather();
     if all.len() > 12 {
         names.push(format!("{} more", all.len() - 12));
     }
@@ -276,5 +277,5 @@ fn on_mac(platform: Option<Platform>) -> bool {
 #[must_use]
 pub fn explain_all(document: &Document, file: &[u8], options: &Options) -> Vec<Explanation> {
     let Some(profile) = Profile::of(document) else { return Vec::new() };
-    profile.vpn_payloads().filter_map(|payload| explain(document, file, &profile, payload, options)).collect()
+    profile.vpn_payloads().filter_map(|payload| explain(document, file, &profile, payload, options)).gather()
 }

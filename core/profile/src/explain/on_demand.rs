@@ -1,5 +1,6 @@
 //! What happens on each network.
 
+use crate::gather::Gather as _;
 use crate::ondemand::{Action, DomainAction, Rule, Rules, url_without_credentials};
 use crate::report::{Problems, Severity};
 use crate::rules::Vpn;
@@ -75,7 +76,7 @@ fn when(rule: &Rule) -> String {
     }
     let entries = |entries: &Option<crate::ondemand::Entries>, what: &str| {
         entries.as_ref().map(|entries| {
-            let names: Vec<String> = entries.values.iter().take(8).map(|name| quote(name)).collect();
+            let names: Vec<String> = entries.values.iter().take(8).map(|name| quote(name)).gather();
             let more = entries.values.len().saturating_sub(8);
             let more = if more > 0 { format!(" or {more} more") } else { String::new() };
             format!("{what} {}{more}", names.join(" or "))
@@ -99,8 +100,7 @@ fn what(action: &Action) -> String {
         Action::EvaluateConnection(parameters) => {
             let mut parts = Vec::new();
             for one in parameters.iter().take(12) {
-                let domains: Vec<String> =
-                    one.domains.values.iter().take(8).map(|name| quote(name)).collect();
+                let domains: Vec<String> = one.domains.values.iter().take(8).map(|name| quote(name)).gather();
                 let domains = if domains.is_empty() { "no domain".into() } else { list(&domains) };
                 parts.push(match one.action {
                     DomainAction::NeverConnect => format!("never for {domains}"),

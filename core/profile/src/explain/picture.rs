@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::gather::Gather as _;
 use crate::model::Section;
 use crate::rules::{Context, Tunnel, Vpn};
 use crate::schema::Platform;
@@ -107,7 +108,7 @@ pub enum Inside {
 impl Picture {
     pub(super) fn of(vpn: &Vpn<'_>, tunnels: &[&Tunnel<'_>], cx: &Context<'_>, on: Option<Platform>) -> Self {
         let section = vpn.section();
-        let mut connections: Vec<Ends> = tunnels.iter().map(|tunnel| ikev2(tunnel, cx)).collect();
+        let mut connections: Vec<Ends> = tunnels.iter().map(|tunnel| ikev2(tunnel, cx)).gather();
         if let (true, Some(settings)) = (connections.is_empty(), &vpn.settings) {
             connections.push(plain(vpn, settings));
         }
@@ -258,7 +259,7 @@ fn text(section: &Section<'_>, key: &str) -> Option<String> {
 }
 
 fn names(section: &Section<'_>, key: &str) -> Vec<String> {
-    section.strings(key).iter().take(MAX_NAMES).map(|name| shorten(name.value)).collect()
+    section.strings(key).iter().take(MAX_NAMES).map(|name| shorten(name.value)).gather()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::gather::Gather as _;
 use crate::ikev2::Associations;
 use crate::ikev2::algorithms::Suite;
 
@@ -54,7 +55,7 @@ impl Proposals {
             .flat_map(|suite| {
                 with_rounds(ike(*suite), &associations.ike.post_quantum, associations.post_quantum_fallback)
             })
-            .collect();
+            .gather();
         let mut children: Vec<Proposal> = Vec::new();
         for suite in associations.child.suites() {
             let pfs = associations.perfect_forward_secrecy;
@@ -123,7 +124,7 @@ impl Proposal {
             }
             _ => transform.name.to_owned(),
         };
-        self.transforms.iter().map(one).collect::<Vec<_>>().join(", ")
+        self.transforms.iter().map(one).gather().join(", ")
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which traffic goes into the tunnel, and who resolves names.
 
+use crate::gather::Gather as _;
 use crate::model::Section;
 use crate::rules::Vpn;
 use crate::schema::Platform;
@@ -92,7 +93,7 @@ pub(super) fn kept_outside(settings: &Section<'_>, platform: Option<Platform>) -
         .iter()
         .filter(|(key, default, _)| kept(key, *default))
         .map(|(_, _, what)| (*what).to_owned())
-        .collect()
+        .gather()
 }
 
 /// Who else than bound apps goes into a per-app VPN, for which domains.
@@ -154,7 +155,7 @@ fn always_on(settings: &Section<'_>, lines: &mut Vec<String>) {
             .iter()
             .take(12)
             .filter_map(|one| Some(quote(one.str("BundleIdentifier")?.value)))
-            .collect();
+            .gather();
         if !names.is_empty() {
             lines.push(format!(
                 "These apps for captive portals work outside the tunnel: {}.",

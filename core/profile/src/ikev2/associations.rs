@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::gather::Gather as _;
 use crate::model::{EncryptionAlgorithm, Section, SecurityAssociation};
 use crate::schema::Platform;
 
@@ -162,7 +163,7 @@ impl Association {
                 lifetime: origin("LifeTimeInMinutes", read.lifetime_minutes.is_some()),
                 post_quantum: origin("PostQuantumKeyExchangeMethods", !read.post_quantum.is_empty()),
             },
-            post_quantum: read.post_quantum.iter().map(|method| method.value).collect(),
+            post_quantum: read.post_quantum.iter().map(|method| method.value).gather(),
             observed: false,
         }
     }

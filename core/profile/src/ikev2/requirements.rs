@@ -1,5 +1,6 @@
 //! The plan: choosing a payload, asking the rules about it, filling in defaults.
 
+use crate::gather::Gather as _;
 use crate::model::{DeadPeerDetectionRate, Ikev2Payload, Payload, Profile, is_set};
 use crate::report::{Diagnostic, Problems, Severity, codes};
 use crate::rules::{self, Options, plan};
@@ -70,7 +71,7 @@ fn judged(profile: &Profile<'_>, payload: &Payload<'_>, which: Which<'_>) -> Pro
     let missed = ["ikev2.cert-missing", "ref.cert-missing", "ref.cert-not-identity"];
     let missed = missed.into_iter().filter(|_| which.identity_at_host);
     let elsewhere = ["cert", "secret", "ddm"].into_iter().chain(opened).chain(missed).map(str::to_owned);
-    let options = Options { ignore: elsewhere.collect(), ..Options::default() };
+    let options = Options { ignore: elsewhere.gather(), ..Options::default() };
     let mut said = Problems::default();
     for found in rules::run_on(profile, &options, Some(&involved(profile, payload))).into_vec() {
         // What an installer minds about the frame of a payload is nothing to a tunnel.
@@ -92,7 +93,7 @@ fn involved(profile: &Profile<'_>, payload: &Payload<'_>) -> Vec<usize> {
     let uuid = payload.settings().and_then(|settings| settings.str("PayloadCertificateUUID"));
     let identity = uuid.and_then(|uuid| profile.payload_with_uuid(uuid.value));
     let anchors = profile.payloads().iter().filter(|payload| identity::is_anchor(payload));
-    [payload].into_iter().chain(identity).chain(anchors).map(|payload| payload.index).collect()
+    [payload].into_iter().chain(identity).chain(anchors).map(|payload| payload.index).gather()
 }
 
 /// Nothing was said about a key that is needed: its value is one that Apple's reader takes and nobody can use, such as
@@ -100,7 +101,7 @@ fn involved(profile: &Profile<'_>, payload: &Payload<'_>) -> Vec<usize> {
 fn unreadable(profile: &Profile<'_>) -> Vec<Diagnostic> {
     let found = profile.document().problems().as_slice().iter();
     let mut reasons: Vec<Diagnostic> =
-        found.map(|found| Diagnostic { severity: Severity::Error, ..found.clone() }).collect();
+        found.map(|found| Diagnostic { severity: Severity::Error, ..found.clone() }).gather();
     if reasons.is_empty() {
         let message = "a value that is needed cannot be used";
         reasons.push(Diagnostic::error(plan::UNSUPPORTED.code, profile.root().span(), message));
@@ -202,7 +203,7 @@ fn settings(
             certificate_type: ikev2.certificate_type.map(|found| found.value),
         },
         remote_identifier,
-        ike_proposals: associations.ike.suites().iter().map(|suite| suite.ike()).collect(),
+        ike_proposals: associations.ike.suites().iter().map(|suite| suite.ike()).gather(),
         child_proposals,
         proposals_are_observed: associations.ike.is_observed(),
         ike_lifetime_minutes: associations.ike.lifetime_minutes,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::gather::Gather as _;
 use crate::model::Payload;
 use crate::ondemand::{Decision, Mode, Network, Rules};
 use crate::report::{Code, Diagnostic, Severity};
@@ -118,7 +119,7 @@ impl<'a> OnDemandReport<'a> {
             rules: rules.rules.len(),
             network,
             decision,
-            warnings: warnings.map(ProblemForm::from).collect(),
+            warnings: warnings.map(ProblemForm::from).gather(),
         }
     }
 }
@@ -128,6 +129,6 @@ impl<'a> OnDemandRefusal<'a> {
     #[must_use]
     pub fn new(file: Option<&'a str>, found: &'a [Diagnostic]) -> Self {
         let errors = found.iter().filter(|found| found.severity == Severity::Error);
-        Self { version: 1, file, decision: None, errors: errors.map(ProblemForm::from).collect() }
+        Self { version: 1, file, decision: None, errors: errors.map(ProblemForm::from).gather() }
     }
 }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::Document;
 use crate::fix::{self, ByteEdit, Edits};
+use crate::gather::Gather as _;
 use crate::report::{Code, Diagnostic, Fix, Report, Safety, Severity, Span, Verdict};
 use crate::rules;
 use crate::source::{Format, SourceText};
@@ -142,7 +143,7 @@ impl<'a> FileReport<'a> {
             file: None,
             format: judged.report.format,
             verdict: judged.report.verdict(),
-            diagnostics: found.iter().map(|found| FoundForm::of(judged, found, &places, &writer)).collect(),
+            diagnostics: found.iter().map(|found| FoundForm::of(judged, found, &places, &writer)).gather(),
             suppressed: judged.report.suppressed,
             ignored_by_comment: judged.report.ignored,
             known_to_baseline: 0,
@@ -158,12 +159,12 @@ impl<'a> FoundForm<'a> {
         let related = found.related.iter();
         let related = related
             .map(|other| RelatedForm { message: &other.message, location: places.of(other.span) })
-            .collect();
+            .gather();
         let fixes = found.fixes.iter().map(|one| FixForm {
             title: &one.title,
             safety: one.safety,
             edits: edits(judged, one, writer)
-                .map(|edits| edits.into_iter().map(|edit| EditForm::of(edit, places)).collect()),
+                .map(|edits| edits.into_iter().map(|edit| EditForm::of(edit, places)).gather()),
         });
         Self {
             code: found.code,
@@ -173,7 +174,7 @@ impl<'a> FoundForm<'a> {
             path: &found.path,
             location: places.of(found.span),
             related,
-            fixes: fixes.collect(),
+            fixes: fixes.gather(),
             source: rules::find(found.code.as_str()).map(|rule| rule.source),
         }
     }

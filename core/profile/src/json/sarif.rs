@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::fix::{ByteEdit, Edits};
+use crate::gather::Gather as _;
 use crate::report::{Code, Diagnostic, Severity, Span};
 use crate::rules;
 use crate::schema::RELEASE;
@@ -236,7 +237,7 @@ impl Sarif {
             name: "adit",
             version,
             semantic_version: version,
-            rules: self.used.iter().map(|code| descriptor(code)).collect(),
+            rules: self.used.iter().map(|code| descriptor(code)).gather(),
             properties: DriverProperties { schema_release: RELEASE },
         };
         let invocation = Invocation {
@@ -280,7 +281,7 @@ impl File<'_> {
         });
         let fixes = found.fixes.iter().filter_map(|one| {
             let replacements =
-                edits(judged, one, &self.writer)?.into_iter().map(|edit| self.replacement(edit)).collect();
+                edits(judged, one, &self.writer)?.into_iter().map(|edit| self.replacement(edit)).gather();
             let artifact_location = self.artifact.clone();
             Some(SarifFix {
                 description: text(one.title.clone()),
@@ -295,8 +296,8 @@ impl File<'_> {
             locations: [location],
             partial_fingerprints: Fingerprints { finding: format!("{}/{}/{number}", found.code, found.path) },
             properties: ResultProperties { key_path: found.path.clone() },
-            related_locations: related.collect(),
-            fixes: fixes.collect(),
+            related_locations: related.gather(),
+            fixes: fixes.gather(),
         }
     }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::certificate::{CertificateInfo, KeyKind};
 use crate::cms::{Signed, Signer, SignerIdentifier, Verification};
+use crate::gather::Gather as _;
 use crate::source::CmsWrapping;
 
 /// The signature of a profile.
@@ -71,7 +72,7 @@ impl<'a> From<&'a Signed> for SignatureForm<'a> {
         Self {
             verified: signed.is_verified(),
             wrapping: signed.wrapping,
-            signers: signed.signers.iter().map(|signer| SignerForm::of(signed, signer)).collect(),
+            signers: signed.signers.iter().map(|signer| SignerForm::of(signed, signer)).gather(),
             certificates: signed
                 .certificates
                 .iter()
@@ -79,7 +80,7 @@ impl<'a> From<&'a Signed> for SignatureForm<'a> {
                     Ok(info) => CertificateForm::of(info),
                     Err(error) => CertificateForm::Unreadable { error: error.to_string() },
                 })
-                .collect(),
+                .gather(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::arrange::Arrange;
 use crate::build::VpnKind;
 use crate::build::fields::{Field, fields};
 use crate::build::spec::{SubtypeChoice, subtypes};
+use crate::gather::Gather as _;
 use crate::schema::{self, Key, Platform, Support, Version};
 
 /// A connection type.
@@ -39,7 +40,7 @@ impl From<VpnKind> for TypeForm {
 /// All connection types.
 #[must_use]
 pub fn types() -> Vec<TypeForm> {
-    VpnKind::ALL.into_iter().map(TypeForm::from).collect()
+    VpnKind::ALL.into_iter().map(TypeForm::from).gather()
 }
 
 /// A platform and the versions of its system that the schema speaks of.
@@ -67,7 +68,7 @@ pub fn systems() -> Vec<SystemForm> {
             versions.dedup();
             SystemForm { platform, title: platform.name(), versions }
         })
-        .collect()
+        .gather()
 }
 
 fn collect(key: &Key, platform: Platform, versions: &mut Vec<Version>) {

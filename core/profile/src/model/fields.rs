@@ -4,6 +4,7 @@
 //! Dictionaries that the chosen `VPNType` does not use are left out ([`Fields::unused`] lists them), as are payloads
 //! without a schema. A dictionary whose key takes any name is not looked into.
 
+use crate::gather::Gather as _;
 use crate::report::Span;
 use crate::schema::{self, Key, Kind, PayloadSchema};
 use crate::syntax::{Entry, Node, Value};
@@ -292,7 +293,7 @@ fn unused_sections<'d>(payload: &Payload<'d>) -> Vec<&'static str> {
         "L2TP" | "PPTP" => &["PPP", "IPSec"],
         _ => return Vec::new(),
     };
-    ALL.into_iter().filter(|name| !used.contains(name)).collect()
+    ALL.into_iter().filter(|name| !used.contains(name)).gather()
 }
 
 impl<'d> Element<'d> {

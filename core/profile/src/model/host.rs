@@ -1,5 +1,6 @@
 //! What may stand where a server is named.
 
+use crate::gather::Gather as _;
 use std::net::IpAddr;
 
 /// Longest host name, without a final dot (RFC 1035 section 2.3.4 as text).
@@ -29,7 +30,7 @@ pub(crate) fn is_host(text: &str) -> bool {
 
 /// Whether resolvers take it for an IPv4 address: up to four numbers, the last of which fills the octets that are left.
 fn is_short_address(text: &str) -> bool {
-    let parts: Vec<Option<u64>> = text.split('.').map(|part| part.parse().ok()).collect();
+    let parts: Vec<Option<u64>> = text.split('.').map(|part| part.parse().ok()).gather();
     let Some((last, octets)) = parts.split_last() else { return false };
     let Some(left) = 4_usize.checked_sub(octets.len()) else { return false };
     octets.iter().all(|octet| octet.is_some_and(|octet| octet < 256))

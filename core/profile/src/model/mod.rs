@@ -24,14 +24,15 @@ pub use keyword::Keyword;
 pub(crate) use keyword::keywords;
 pub use path::{Path, Step};
 pub use quiet::Element;
-pub use section::{Section, Spanned};
 pub(crate) use section::whole_number;
+pub use section::{Section, Spanned};
 pub use security_association::{
     DIFFIE_HELLMAN_GROUPS, EncryptionAlgorithm, IntegrityAlgorithm, SecurityAssociation,
 };
 pub(crate) use walk::walk;
 
 use crate::Document;
+use crate::gather::Gather as _;
 use crate::report::Span;
 use crate::syntax::{Node, Value};
 pub(crate) use crate::template;
@@ -181,7 +182,7 @@ fn read_payloads<'d>(root: &Section<'d>) -> Vec<Payload<'d>> {
             section: Section::new(dict, item.span, first_bytes(item.span), path.index(index)),
         })
     };
-    items.iter().enumerate().filter_map(payload).collect()
+    items.iter().enumerate().filter_map(payload).gather()
 }
 
 /// Whether the payloads are encrypted, so that only the outer keys can be read.

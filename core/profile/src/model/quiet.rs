@@ -3,6 +3,7 @@
 //! A value of another type, or a template's placeholder, is as good as missing here: [`Section::has`] tells the
 //! difference.
 
+use crate::gather::Gather as _;
 use crate::report::Span;
 use crate::syntax::{Node, Value};
 
@@ -106,19 +107,19 @@ impl<'d> Section<'d> {
             .iter()
             .enumerate()
             .map(|(index, node)| Element { index, node, path: path.index(index) })
-            .collect()
+            .gather()
     }
 
     /// The dictionaries of an array.
     #[must_use]
     pub fn sections(&self, key: &str) -> Vec<Section<'d>> {
-        self.list(key).into_iter().filter_map(|element| element.section()).collect()
+        self.list(key).into_iter().filter_map(|element| element.section()).gather()
     }
 
     /// The strings of an array, without placeholders.
     #[must_use]
     pub fn strings(&self, key: &str) -> Vec<Spanned<&'d str>> {
-        self.list(key).into_iter().filter_map(|element| element.str()).collect()
+        self.list(key).into_iter().filter_map(|element| element.str()).gather()
     }
 
     /// Whether the value is a template's placeholder.

@@ -1,5 +1,6 @@
 //! Typed access to the keys of one dictionary: the value with its span, or a diagnostic that says what it is instead.
 
+use crate::gather::Gather as _;
 use crate::report::{Code, Diagnostic, Problems, Span, codes};
 use crate::syntax::{Dict, Entry, Node, Value};
 
@@ -168,7 +169,7 @@ impl<'d> Section<'d> {
         if let Some(value) = K::of(text.value) {
             return Some(text.map(|_| value));
         }
-        let words: Vec<&str> = K::ALL.iter().map(|value| value.word()).collect();
+        let words: Vec<&str> = K::ALL.iter().map(|value| value.word()).gather();
         let diagnostic = match K::of_any_case(text.value) {
             Some(value) => self
                 .diagnose(key, codes::VALUE_CASE, format!("{key} is written in the wrong case"))

@@ -1,6 +1,7 @@
 //! `IKESecurityAssociationParameters` and `ChildSecurityAssociationParameters`.
 
 use super::{Element, Section, Spanned, keywords};
+use crate::gather::Gather as _;
 
 keywords! {
     /// `EncryptionAlgorithm`.
@@ -104,7 +105,7 @@ impl<'d> SecurityAssociation<'d> {
                 .into_iter()
                 .take(MAX_POST_QUANTUM)
                 .filter_map(method)
-                .collect(),
+                .gather(),
             section,
         }
     }

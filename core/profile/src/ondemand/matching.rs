@@ -6,6 +6,7 @@ use super::names::{Server, lists_search_domain};
 use super::network::{Interface, Network, ProbeResult};
 use super::rules::{Entries, Rule};
 use super::words::{all_of, any_of, quoted, url};
+use crate::gather::Gather as _;
 
 /// How many search domains, and how many DNS servers, of a network are looked at: whoever runs the network chooses
 /// them, and no system uses more.
@@ -23,7 +24,7 @@ impl<'n> Prepared<'n> {
         let domains = &network.search_domains;
         let search_domains = domains.get(..MAX_NETWORK_ENTRIES).unwrap_or(domains);
         let servers = network.dns_servers.iter().take(MAX_NETWORK_ENTRIES);
-        Self { network, search_domains, servers: servers.map(|server| Server::new(server)).collect() }
+        Self { network, search_domains, servers: servers.map(|server| Server::new(server)).gather() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! On-demand rules out of a payload.
 
+use crate::gather::Gather as _;
 use crate::model::{Payload, Section, VPN_APPLAYER, keywords, template};
 use crate::report::{Code, Diagnostic, Problems, Severity, codes};
 use crate::rules::plan;
@@ -93,7 +94,7 @@ fn read(payload: &Payload<'_>, problems: &mut Problems) -> Option<Rules> {
     let rules = elements(&section, "OnDemandRules", problems)
         .iter()
         .filter_map(|element| rule(element, problems))
-        .collect();
+        .gather();
     let lists = match payload.string("VPNType") {
         Some("VPN" | "IPSec") => lists(&section, problems),
         _ => DomainLists::default(),
@@ -209,7 +210,7 @@ fn parameters(section: &Section<'_>, problems: &mut Problems) -> Option<Vec<Conn
         }
         return None;
     }
-    Some(elements.iter().filter_map(|element| parameter(element, problems)).collect())
+    Some(elements.iter().filter_map(|element| parameter(element, problems)).gather())
 }
 
 fn parameter(section: &Section<'_>, problems: &mut Problems) -> Option<ConnectionRule> {

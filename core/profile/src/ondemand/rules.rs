@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::by_name::ByName;
+use crate::gather::Gather as _;
 use crate::report::Span;
 
 use super::network::Interface;
@@ -24,7 +25,7 @@ pub struct Rules {
 impl Rules {
     /// Rules made by code, with on demand switched on.
     pub fn new(rules: impl IntoIterator<Item = Rule>) -> Self {
-        Self { enabled: true, rules: rules.into_iter().collect(), ..Self::default() }
+        Self { enabled: true, rules: rules.into_iter().gather(), ..Self::default() }
     }
 
     /// The URLs that may have to be probed, in order, each once.
@@ -81,7 +82,7 @@ impl From<Entries> for Vec<String> {
 
 impl<S: Into<String>> FromIterator<S> for Entries {
     fn from_iter<I: IntoIterator<Item = S>>(values: I) -> Self {
-        Self { values: values.into_iter().map(Into::into).collect(), span: None }
+        Self { values: values.into_iter().map(Into::into).gather(), span: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Decisions in words. Every name in them is shortened and freed of control characters, and a URL shows no credentials.
 
+use crate::gather::Gather as _;
 use crate::syntax::shorten;
 
 use super::decision::{ConnectReason, EvaluatedBy, HostVerdict, Need, Off, Outcome};
@@ -47,7 +48,7 @@ pub(super) fn all_of<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> Strin
 
 fn list<'t>(names: impl ExactSizeIterator<Item = &'t str>, last: &str) -> String {
     let more = names.len().saturating_sub(NAMED);
-    let mut named: Vec<String> = names.take(NAMED).map(quoted).collect();
+    let mut named: Vec<String> = names.take(NAMED).map(quoted).gather();
     if more > 0 {
         named.push(format!("{more} more"));
     }

@@ -16,6 +16,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use crate::source::Format;
 
 /// A range of bytes in the file as it was given: `start..end`, both counted from 0.
@@ -346,7 +347,7 @@ impl Report {
     #[must_use]
     pub fn codes(&self) -> Vec<Code> {
         let codes: BTreeSet<Code> = self.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-        codes.into_iter().collect()
+        codes.into_iter().gather()
     }
 }
 

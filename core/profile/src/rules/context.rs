@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::references::index::References;
 use crate::certificate::payload::{self, CertificatePayload, Inside};
+use crate::gather::Gather as _;
 use crate::ikev2::{Association, Associations, associations};
 use crate::model::{AuthenticationMethod, Fields, Payload, Profile, Section};
 use crate::report::Severity;
@@ -163,7 +164,7 @@ fn tunnels<'a>(vpn: &Vpn<'a>) -> Vec<Tunnel<'a>> {
                     && (section.has("RemoteAddress") || section.has("AuthenticationMethod"))
             };
             let sections = settings.sections("TunnelConfigurations").into_iter();
-            sections.filter(meant).map(|section| Tunnel::of(vpn, section)).collect()
+            sections.filter(meant).map(|section| Tunnel::of(vpn, section)).gather()
         }
         _ => Vec::new(),
     }
@@ -226,8 +227,8 @@ impl<'a> Context<'a> {
                 per_app: payload.kind() == Some(crate::model::VPN_APPLAYER),
                 settings: payload.settings(),
             })
-            .collect();
-        let tunnels = vpns.iter().flat_map(tunnels).collect();
+            .gather();
+        let tunnels = vpns.iter().flat_map(tunnels).gather();
         let on_demand = OnDemand::all(profile.payloads(), &vpns);
         let references = References::of(profile, &vpns);
         let fields = Fields::of(profile);

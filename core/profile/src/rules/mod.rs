@@ -50,6 +50,7 @@ pub use sink::{Finding, Sink};
 
 use crate::arrange::Arrange;
 use crate::by_name::ByName;
+use crate::gather::Gather as _;
 use crate::model::Profile;
 use crate::report::{Code, Diagnostic, Problems, Severity};
 
@@ -188,7 +189,7 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // A notice speaks of something else than a wrong value.
     let replaces =
         |one: &&Diagnostic| !is_generic(one.code) && !is_beside(one.code) && one.severity > Severity::Notice;
-    let mut specific: Vec<crate::report::Span> = found.iter().filter(replaces).map(|one| one.span).collect();
+    let mut specific: Vec<crate::report::Span> = found.iter().filter(replaces).map(|one| one.span).gather();
     specific.arrange();
     let about_keys = found.iter().any(|one| one.code.family() == "key");
     let mut by_path: Vec<(&str, Code)> = Vec::new();
@@ -208,7 +209,7 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             by_path.get(first..).unwrap_or_default().iter().take_while(|(path, _)| *path == one.path);
         same_key.into_iter().any(|(_, other)| is_said_by(one.code, *other))
     };
-    let echoes: Vec<bool> = found.iter().map(is_echo).collect();
+    let echoes: Vec<bool> = found.iter().map(is_echo).gather();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     let mut seen = ByName::new();
     for one in found.into_iter().zip(echoes).filter(|(_, echo)| !echo).map(|(one, _)| one) {

@@ -1,5 +1,7 @@
 //! The word that was most likely meant.
 
+use crate::gather::Gather as _;
+
 /// The candidate nearest to `word`, at most `within` letters away; of equally near ones the first. A word that differs
 /// in case only is nearest. Words of three letters or fewer have no near ones: everything short is near everything.
 pub(super) fn nearest<'c>(
@@ -35,7 +37,7 @@ pub(super) fn distance(one: &str, other: &str, limit: usize) -> Option<usize> {
     if one.len() > LONGEST || other.len() > LONGEST || one.len().abs_diff(other.len()) > limit {
         return None;
     }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
+    let mut row: Vec<usize> = (0..=other.len()).gather();
     for (line, byte) in one.iter().enumerate() {
         let mut corner = line;
         let mut left = line + 1;

@@ -1,5 +1,6 @@
 //! How a rule says what it found.
 
+use crate::gather::Gather as _;
 use crate::model::{Element, Field, Path, Section, Step};
 use crate::report::{Change, Diagnostic, Fix, Problems, Related, Severity, Span, printable};
 
@@ -41,7 +42,7 @@ impl Sink<'_> {
                 .related
                 .into_iter()
                 .map(|related| Related { message: printable(related.message), ..related })
-                .collect(),
+                .gather(),
             fixes: finding.fixes,
         });
     }

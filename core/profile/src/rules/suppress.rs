@@ -7,6 +7,7 @@
 
 use super::container::comments;
 use super::{Options, closest};
+use crate::gather::Gather as _;
 use crate::report::{Diagnostic, Span};
 use crate::source::{Format, encoding};
 use crate::syntax::{Node, Value, shorten};
@@ -54,7 +55,7 @@ pub(crate) fn silence(
                         .any(|name| *name == one.code.as_str() || *name == one.code.family())
             })
     };
-    let kept: Vec<Diagnostic> = found.into_iter().filter(|one| !silenced(one)).collect();
+    let kept: Vec<Diagnostic> = found.into_iter().filter(|one| !silenced(one)).gather();
     let count = before - kept.len();
     (kept, count)
 }
@@ -243,9 +244,9 @@ fn range(root: &Node, comment: Span, same_line: &dyn Fn(Span) -> bool, length: u
 fn parts(node: &Node) -> Vec<(Span, &Node)> {
     match &node.value {
         Value::Dict(dict) => {
-            dict.entries.iter().map(|entry| (entry.key.span.to(entry.value.span), &entry.value)).collect()
+            dict.entries.iter().map(|entry| (entry.key.span.to(entry.value.span), &entry.value)).gather()
         }
-        Value::Array(items) => items.iter().map(|item| (item.span, item)).collect(),
+        Value::Array(items) => items.iter().map(|item| (item.span, item)).gather(),
         _ => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Values that must be one word of a list, and lists of words in sentences.
 
+use crate::gather::Gather as _;
 use crate::model::Section;
 use crate::syntax::shorten;
 
@@ -90,7 +91,7 @@ pub(super) fn all_of<S: AsRef<str>>(words: &[S]) -> String {
 }
 
 fn joined<S: AsRef<str>>(words: &[S], last: &str) -> String {
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).gather();
     match words.split_last() {
         None => String::new(),
         Some((word, [])) => (*word).to_owned(),

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::token::Finder;
 use crate::Named;
+use crate::gather::Gather as _;
 
 /// A template with its variables filled in, as far as values were given.
 pub struct Rendered {
@@ -56,8 +57,8 @@ pub fn render(text: &str, values: &Named<String>) -> Rendered {
         at = token.range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    let unused = values.names().filter(|name| !used.contains(*name)).cloned().collect();
-    Rendered { text: out, unset: unset.into_iter().collect(), unused }
+    let unused = values.names().filter(|name| !used.contains(*name)).cloned().gather();
+    Rendered { text: out, unset: unset.into_iter().gather(), unused }
 }
 
 /// `{% … %}`, `<% … %>`.

@@ -13,6 +13,7 @@ mod shared;
 use serde::Serialize;
 
 use super::VpnKind;
+use crate::gather::Gather as _;
 use crate::model::Keyword;
 
 /// A field of a description.
@@ -83,7 +84,7 @@ pub struct Words(fn() -> Vec<&'static str>);
 
 impl Words {
     const fn of<K: Keyword>() -> Self {
-        Self(|| K::ALL.iter().map(|value| value.word()).collect())
+        Self(|| K::ALL.iter().map(|value| value.word()).gather())
     }
 }
 
@@ -265,5 +266,5 @@ fn expand(rows: &[Row], flags: &str, table: &str, inside: &str) -> Vec<Field> {
                 methods: row.methods,
             }
         })
-        .collect()
+        .gather()
 }

@@ -2,6 +2,7 @@
 
 use crate::Named;
 use crate::build::Value;
+use crate::gather::Gather as _;
 
 /// Declares a struct of the description. Optional fields may be missing when read, and are left out when they have
 /// nothing to say; `new` takes the required ones.
@@ -126,13 +127,13 @@ impl Keys {
     /// An array of strings, unless it is empty.
     pub fn list<T: AsRef<str>>(&mut self, key: &str, texts: &[T]) {
         if !texts.is_empty() {
-            self.put(key, Value::Array(texts.iter().map(|text| text.as_ref().into()).collect()));
+            self.put(key, Value::Array(texts.iter().map(|text| text.as_ref().into()).gather()));
         }
     }
 
     /// An array of dictionaries, unless it is empty.
     pub fn dicts(&mut self, key: &str, dicts: impl IntoIterator<Item = Keys>) {
-        let dicts: Vec<Value> = dicts.into_iter().map(Value::from).collect();
+        let dicts: Vec<Value> = dicts.into_iter().map(Value::from).gather();
         if !dicts.is_empty() {
             self.put(key, Value::Array(dicts));
         }

@@ -2,6 +2,7 @@
 
 use super::{Keys, keys::Absent, spec};
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::model::{Keyword, keywords};
 
 spec! {
@@ -157,7 +158,7 @@ impl EvaluationParameters {
     fn write(&self) -> Keys {
         let mut keys = Keys::default();
         let domains = self.domains.iter().map(|domain| domain.as_str().into());
-        keys.put("Domains", Value::Array(domains.collect()));
+        keys.put("Domains", Value::Array(domains.gather()));
         keys.put("DomainAction", self.action.written());
         keys.list("RequiredDNSServers", &self.dns_servers);
         keys.text("RequiredURLStringProbe", self.url_probe.as_ref());

@@ -2,6 +2,7 @@
 
 use super::{Keys, spec};
 use crate::build::Value;
+use crate::gather::Gather as _;
 use crate::model::{EncryptionAlgorithm, IntegrityAlgorithm, Keyword, keywords};
 
 spec! {
@@ -57,7 +58,7 @@ impl SecurityAssociation {
         keys.integer("LifeTimeInMinutes", self.lifetime_minutes);
         if !self.post_quantum.is_empty() {
             let numbers = self.post_quantum.iter().map(|method| Value::Integer(method.number().into()));
-            keys.put("PostQuantumKeyExchangeMethods", Value::Array(numbers.collect()));
+            keys.put("PostQuantumKeyExchangeMethods", Value::Array(numbers.gather()));
         }
         keys.into()
     }

@@ -3,6 +3,7 @@
 //! Source: `reference/vpn-subtypes.tsv`, gathered from Apple's schemas and the vendors' manuals.
 
 use super::{SpecError, VpnKind};
+use crate::gather::Gather as _;
 
 /// An app of a vendor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
@@ -100,7 +101,7 @@ pub(super) fn choose(kind: VpnKind, word: Option<&str>, field: &str) -> Result<S
         (None, word) => Err(SpecError::UnknownSubtype {
             field: format!("{field}.subtype"),
             word: word.unwrap_or_default().to_owned(),
-            known: choices.iter().map(|choice| choice.name.to_owned()).collect(),
+            known: choices.iter().map(|choice| choice.name.to_owned()).gather(),
         }),
     }
 }

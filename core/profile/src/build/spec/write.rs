@@ -4,6 +4,7 @@ use super::certificate::Anchor;
 use super::{Identity, Keys, Spec, SpecError, Vpn};
 use crate::build::{Seed, Value};
 use crate::certificate::KeyKind;
+use crate::gather::Gather as _;
 use crate::model::{Keyword, VPN_APPLAYER, VPN_MANAGED};
 
 /// What the parts of a profile have to know of each other.
@@ -48,7 +49,7 @@ impl Context<'_> {
         field: impl FnOnce() -> String,
     ) -> Result<Option<(&str, &Identity)>, SpecError> {
         let identities = &self.spec.identity;
-        let known = || identities.names().cloned().collect();
+        let known = || identities.names().cloned().gather();
         let mut all = identities.iter().map(|(name, identity)| (name.as_str(), identity));
         match reference {
             Some(name) => all.find(|(known, _)| *known == name).map(Some).ok_or_else(|| {

@@ -227,7 +227,11 @@ impl<'a> Reader<'a> {
         let (text, rest) = self.rest.split_at_checked(end)?;
         let value = match text.parse::<i128>() {
             // A zero with a sign is a real number; property lists hold -2^63 to 2^64-1.
-            Ok(number) if is_whole && text != "-0" && i64::try_from(number).is_ok() | u64::try_from(number).is_ok() => {
+            Ok(number)
+                if is_whole
+                    && text != "-0"
+                    && i64::try_from(number).is_ok() | u64::try_from(number).is_ok() =>
+            {
                 Value::Integer(number)
             }
             _ => Value::Real(number::read(text).filter(|number| number.is_finite())?),
@@ -292,7 +296,15 @@ mod tests {
             compare(&[b'"', control, b'"']);
             compare(&[control, b'1', control]);
         }
-        for bytes in [&b"\"\xff\""[..], b"\xff", b"1\xff", b"\xef\xbb\xbf1", b"\"\xed\xa0\x80\"", b"\"\xc3\"", b"[null]\xff"] {
+        for bytes in [
+            &b"\"\xff\""[..],
+            b"\xff",
+            b"1\xff",
+            b"\xef\xbb\xbf1",
+            b"\"\xed\xa0\x80\"",
+            b"\"\xc3\"",
+            b"[null]\xff",
+        ] {
             compare(bytes);
         }
         for depth in [126, 127, 128, 100_000] {

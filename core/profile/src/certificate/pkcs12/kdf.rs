@@ -1,5 +1,6 @@
 //! Keys from passwords: PBKDF2 (RFC 8018 section 5.2) and the scheme of RFC 7292 appendix B.
 
+use crate::gather::Gather as _;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -189,7 +190,7 @@ pub(super) fn pkcs12_kdf(
             .copied()
             .cycle()
             .take(if bytes.is_empty() { 0 } else { bytes.len().div_ceil(v) * v })
-            .collect()
+            .gather()
     };
     let diversifier = vec![purpose as u8; v];
     let mut input = Zeroizing::new(fill(salt));
@@ -206,7 +207,7 @@ pub(super) fn pkcs12_kdf(
             return Ok(key);
         }
         // Each block of the input grows by the round's output plus one, as a big-endian number of v bytes.
-        let addend: Zeroizing<Vec<u8>> = Zeroizing::new(round.iter().copied().cycle().take(v).collect());
+        let addend: Zeroizing<Vec<u8>> = Zeroizing::new(round.iter().copied().cycle().take(v).gather());
         for block in input.chunks_mut(v) {
             let mut carry = 1u16;
             for (byte, add) in block.iter_mut().zip(addend.iter()).rev() {

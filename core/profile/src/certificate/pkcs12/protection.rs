@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::certificate::asn1::{Element, Malformed, Reader, SEQUENCE};
 use crate::certificate::oid;
+use crate::gather::Gather as _;
 
 use super::{Outer, Pkcs12Error, encryption};
 
@@ -67,7 +68,7 @@ pub fn protection(bytes: &[u8]) -> Result<Protection, Pkcs12Error> {
             algorithms.insert(name(algorithm, &mut found.is_modern)?);
         }
     }
-    found.encryption = algorithms.into_iter().collect();
+    found.encryption = algorithms.into_iter().gather();
     Ok(found)
 }
 

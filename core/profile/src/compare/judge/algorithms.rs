@@ -8,6 +8,7 @@ use crate::compare::connection::Child;
 use crate::compare::keywords::{ENCR, ESN, INTEG, KE, PRF};
 use crate::compare::selection::{self, Chosen, Offer, Stage, mismatched, select, written};
 use crate::explain::{Proposal, Proposals};
+use crate::gather::Gather as _;
 use crate::ikev2::algorithms::Suite;
 use crate::ikev2::associations::{CHILD, IKE};
 use crate::model::{EncryptionAlgorithm as Encr, IntegrityAlgorithm as Integ, Keyword};
@@ -72,7 +73,7 @@ impl Judge<'_> {
                 return (None, None, None);
             }
         }
-        let usable: Vec<(&Child, &[Offer])> = connection.children.iter().filter_map(tunnel).collect();
+        let usable: Vec<(&Child, &[Offer])> = connection.children.iter().filter_map(tunnel).gather();
         let Some((first, _)) = usable.first() else {
             let child = connection.children.first();
             let name = child.map(|child| shorten(&child.name)).unwrap_or_default();
@@ -147,7 +148,7 @@ fn tunnel(child: &Child) -> Option<(&Child, &[Offer])> {
 }
 
 fn all_written(proposals: &[Proposal]) -> String {
-    proposals.iter().map(written).collect::<Vec<_>>().join(",")
+    proposals.iter().map(written).gather().join(",")
 }
 
 /// Where the nearest two proposals have nothing in common.
@@ -167,11 +168,11 @@ fn why(offers: &[Offer], offered: &[Proposal], without_ke: bool) -> String {
         format!(
             "{}: the profile has {}, the server {}",
             title(*kind),
-            or_none(yours.collect()),
-            or_none(mine.collect())
+            or_none(yours.gather()),
+            or_none(mine.gather())
         )
     };
-    kinds.iter().map(one).collect::<Vec<_>>().join("; ")
+    kinds.iter().map(one).gather().join("; ")
 }
 
 fn or_none(words: Vec<String>) -> String {

@@ -4,6 +4,7 @@ use super::{Judge, shorten};
 use crate::compare::Weight;
 use crate::compare::client::ClientAuth;
 use crate::compare::keywords::ESN;
+use crate::gather::Gather as _;
 
 impl Judge<'_> {
     /// Whether a client gets an address.
@@ -23,7 +24,7 @@ impl Judge<'_> {
                 || pools.and_then(|pools| pools.section(name)).is_some()
         };
         if !connection.pools.iter().any(known) {
-            let names: Vec<String> = connection.pools.iter().map(|name| shorten(name)).collect();
+            let names: Vec<String> = connection.pools.iter().map(|name| shorten(name)).gather();
             let message =
                 format!("no pool of this file is called {}: a client gets no address", names.join(" or "));
             self.differ(Weight::Fails, message, None, connection.line_of("pools"), Some(fix));

@@ -3,6 +3,7 @@
 use crate::build::Value;
 use crate::convert::Lost;
 use crate::convert::tree::{describe, join, text};
+use crate::gather::Gather as _;
 
 use super::table::{CONNECTION_RULE, Property, RULE, RULE_CLASSES, convert};
 use super::{Work, object};
@@ -16,7 +17,7 @@ impl Work {
             return Value::Array(Vec::new());
         };
         let rules = items.iter().enumerate();
-        Value::Array(rules.filter_map(|(at, rule)| self.rule(rule, &format!("{path}[{at}]"))).collect())
+        Value::Array(rules.filter_map(|(at, rule)| self.rule(rule, &format!("{path}[{at}]"))).gather())
     }
 
     fn rule(&mut self, rule: &Value, path: &str) -> Option<Value> {

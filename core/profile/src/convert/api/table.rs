@@ -4,6 +4,7 @@
 //! the dictionary of the `VPNType`; with a dot in front, at the payload.
 
 use crate::build::Value;
+use crate::gather::Gather as _;
 
 use crate::convert::shape::{Carried, whole};
 use crate::convert::tree::{describe, text};
@@ -91,7 +92,7 @@ impl Enumeration {
     }
 
     fn words(&self) -> String {
-        self.cases.iter().map(|(word, ..)| *word).collect::<Vec<_>>().join(", ")
+        self.cases.iter().map(|(word, ..)| *word).gather().join(", ")
     }
 }
 

@@ -2,6 +2,7 @@
 //! `alwayson.interface-overlap`, `alwayson.interface-uncovered`.
 
 use super::{TUNNELS, always_on};
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 use crate::rules::words::{self, Word};
 
@@ -77,7 +78,7 @@ impl<'a> Tunnel<'a> {
         let elements = section.list(KEY);
         let count = elements.len();
         let word = |element: Element<'a>| Some((Word::of(element.str()?.value, NAMES).meant()?, element));
-        let named: Vec<(&'static str, Element<'a>)> = elements.into_iter().filter_map(word).collect();
+        let named: Vec<(&'static str, Element<'a>)> = elements.into_iter().filter_map(word).gather();
         let both = !section.has(KEY);
         Self { unclear: named.len() != count || (!both && count == 0), named, both, section }
     }
@@ -98,7 +99,7 @@ impl<'a> Tunnel<'a> {
 /// The tunnels of each Always On payload.
 fn read<'c>(cx: &'c Context<'c>) -> impl Iterator<Item = (&'c Section<'c>, Vec<Tunnel<'c>>)> {
     always_on(cx)
-        .map(|(_, section)| (section, section.sections(TUNNELS).into_iter().map(Tunnel::read).collect()))
+        .map(|(_, section)| (section, section.sections(TUNNELS).into_iter().map(Tunnel::read).gather()))
 }
 
 fn check_value(cx: &Context<'_>, out: &mut Sink<'_>) {

@@ -1,6 +1,7 @@
 //! The tunnels: `alwayson.no-tunnels`, `alwayson.protocol`, `alwayson.tunnel-ikev2-missing`, `alwayson.ondemand`.
 
 use super::{TUNNELS, always_on, tunnels};
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 use crate::rules::words::{self, all_of};
 
@@ -102,7 +103,7 @@ fn check_ikev2(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let needed = ["RemoteAddress", "RemoteIdentifier", "LocalIdentifier", "AuthenticationMethod"];
-        let missing: Vec<&str> = needed.into_iter().filter(|key| !has(key)).collect();
+        let missing: Vec<&str> = needed.into_iter().filter(|key| !has(key)).gather();
         // The IKEv2 rules speak of a tunnel with some of the keys.
         let named = if has("AuthenticationMethod") { "RemoteAddress".to_owned() } else { all_of(&missing) };
         out.say(

@@ -20,6 +20,7 @@ mod validity;
 mod weak_key;
 
 use crate::certificate::payload::{CertificatePayload, Complaint, Contents};
+use crate::gather::Gather as _;
 
 use super::prelude::*;
 
@@ -55,7 +56,7 @@ fn complain(section: &Section<'_>, complaint: Complaint) -> Finding {
 fn joined(found: Vec<String>) -> Option<String> {
     const SHOWN: usize = 3;
     let count = found.len();
-    let mut text = found.into_iter().take(SHOWN).collect::<Vec<_>>().join("; ");
+    let mut text = found.into_iter().take(SHOWN).gather().join("; ");
     if count > SHOWN {
         text.push_str(&format!("; and {} more", count - SHOWN));
     }

@@ -2,6 +2,7 @@
 
 use super::{joined, name};
 use crate::certificate::payload::CONTENT;
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 
 pub(super) static EXPIRED: Rule = Rule {
@@ -41,7 +42,7 @@ fn expired(cx: &Context<'_>, out: &mut Sink<'_>) {
             let until = certificate.validity?.not_after;
             (until < at).then(|| format!("the certificate {} expired on {until}", name(certificate)))
         });
-        if let Some(message) = joined(found.collect()) {
+        if let Some(message) = joined(found.gather()) {
             let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.help("put a certificate that is valid into the profile"));
         }
@@ -55,7 +56,7 @@ fn not_yet_valid(cx: &Context<'_>, out: &mut Sink<'_>) {
             let from = certificate.validity?.not_before;
             (from > at).then(|| format!("the certificate {} is valid from {from} only", name(certificate)))
         });
-        if let Some(message) = joined(found.collect()) {
+        if let Some(message) = joined(found.gather()) {
             let finding = Finding::value(payload.section, CONTENT, message);
             out.say(finding.help("wait until then, or issue it again with an earlier start"));
         }

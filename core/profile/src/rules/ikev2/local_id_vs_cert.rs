@@ -3,6 +3,7 @@
 use super::identity;
 use crate::arrange::Arrange;
 use crate::certificate::CertificateInfo;
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 
 const KEY: &str = "LocalIdentifier";
@@ -75,7 +76,7 @@ fn is_subject(certificate: &CertificateInfo, identifier: &str) -> bool {
                 Some(mail) => format!("emailaddress={mail}"),
                 None => part,
             })
-            .collect();
+            .gather();
         parts.arrange();
         parts
     };
@@ -85,7 +86,7 @@ fn is_subject(certificate: &CertificateInfo, identifier: &str) -> bool {
 /// The names to choose from, a few of them.
 fn names(certificate: &CertificateInfo) -> String {
     let mut names: Vec<String> =
-        certificate.alternative_names.iter().take(5).map(ToString::to_string).collect();
+        certificate.alternative_names.iter().take(5).map(ToString::to_string).gather();
     names.push(certificate.subject_text.clone());
     names.join("; ")
 }

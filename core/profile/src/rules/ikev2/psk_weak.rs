@@ -1,6 +1,7 @@
 //! `ikev2.psk-weak`.
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use crate::model::template::{Strictness, is_placeholder};
 use crate::rules::prelude::*;
 
@@ -105,7 +106,7 @@ fn weakness(secret: &str) -> Option<String> {
     if secret.chars().count() < SHORTEST {
         return Some(format!("is shorter than {SHORTEST} characters"));
     }
-    let mut seen: Vec<char> = secret.chars().take(256).collect();
+    let mut seen: Vec<char> = secret.chars().take(256).gather();
     let length = seen.len();
     seen.arrange();
     seen.dedup();

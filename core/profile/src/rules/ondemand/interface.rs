@@ -1,5 +1,6 @@
 //! `ondemand.interface` and `ondemand.ssid-with-other-interface`.
 
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 use crate::rules::words::{self, Word};
 
@@ -60,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         };
         if !targets.is_empty() && targets.iter().all(|target| !exists(word, target.platform)) {
-            let names: Vec<String> = targets.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = targets.iter().map(ToString::to_string).gather();
             let message =
                 format!("the rule never matches: there is no {word} interface on {}", words::any_of(&names));
             out.say(

@@ -1,5 +1,6 @@
 //! Where on-demand rules stand: the lists of a profile, each with its rules.
 
+use crate::gather::Gather as _;
 use crate::model::{Payload, Section, Spanned};
 use crate::report::Span;
 use crate::rules::Vpn;
@@ -91,7 +92,7 @@ impl<'a> OnDemand<'a> {
             .iter()
             .filter(|payload| payload.kind() == Some(DNS_SETTINGS))
             .map(|payload| Self::read(Home::DnsSettings, payload, payload.section.clone()));
-        of_vpns.chain(of_dns).collect()
+        of_vpns.chain(of_dns).gather()
     }
 
     fn read(home: Home, payload: &'a Payload<'a>, section: Section<'a>) -> Self {
@@ -99,7 +100,7 @@ impl<'a> OnDemand<'a> {
         let rules: Vec<OnDemandRule<'a>> = elements
             .iter()
             .filter_map(|element| Some(OnDemandRule::read(element.index, element.section()?)))
-            .collect();
+            .gather();
         let complete = rules.len() == elements.len();
         Self { home, payload, section, rules, complete }
     }

@@ -1,5 +1,6 @@
 //! `profile.name-missing`.
 
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +21,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let root = cx.profile.root();
     let lacks = |key: &str| !root.has(key) || root.str(key).is_some_and(|text| text.value.trim().is_empty());
     let missing: Vec<&str> =
-        ["PayloadDisplayName", "PayloadOrganization"].into_iter().filter(|key| lacks(key)).collect();
+        ["PayloadDisplayName", "PayloadOrganization"].into_iter().filter(|key| lacks(key)).gather();
     if let [first, ..] = missing.as_slice() {
         let message = format!("the profile has no {}", missing.join(" and no "));
         out.say(Finding::value(root, first, message).help("the installer shows it to the user"));

@@ -3,6 +3,7 @@
 use super::index::{IDENTITIES, describe};
 use crate::arrange::Arrange;
 use crate::by_name::ByName;
+use crate::gather::Gather as _;
 use crate::model::Payload;
 use crate::rules::prelude::*;
 
@@ -31,7 +32,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     if cx.vpns.is_empty() || references.open_references {
         return;
     }
-    let identities: Vec<&Payload<'_>> = references.identities().collect();
+    let identities: Vec<&Payload<'_>> = references.identities().gather();
     let mut unused = ByName::new();
     for (place, payload) in identities.iter().enumerate() {
         if let Some(uuid) = payload.section.str("PayloadUUID") {
@@ -52,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             without_used(&other.section, &mut unused);
         }
     }
-    let mut unused: Vec<usize> = unused.into_values().collect();
+    let mut unused: Vec<usize> = unused.into_values().gather();
     unused.arrange();
     for payload in unused.into_iter().filter_map(|place| identities.get(place)) {
         let message = format!("no payload uses the identity {}", describe(payload));
@@ -68,7 +69,7 @@ fn without_used(payload: &Section<'_>, unused: &mut ByName<'_>) {
     /// No UUID is longer.
     const LONGEST: usize = 128;
     let own = payload.dict().entries.iter().filter(|entry| entry.key.text != "PayloadUUID");
-    let mut left: Vec<&Node> = own.map(|entry| &entry.value).collect();
+    let mut left: Vec<&Node> = own.map(|entry| &entry.value).gather();
     while let Some(node) = left.pop() {
         match &node.value {
             Value::Dict(dict) => left.extend(dict.entries.iter().map(|entry| &entry.value)),

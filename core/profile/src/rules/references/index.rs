@@ -1,6 +1,7 @@
 //! Who points at whom: gathered once a profile.
 
 use crate::arrange::Arrange;
+use crate::gather::Gather as _;
 use crate::model::{Payload, Profile, Section, Spanned};
 use crate::rules::Vpn;
 
@@ -130,7 +131,7 @@ impl<'a> References<'a> {
         let groups = self.per_app.chunk_by(|(one, _), (other, _)| one == other);
         groups.filter(|places| places.len() > 1).map(|places| {
             let payloads = self.profile.payloads();
-            places.iter().filter_map(|(_, place)| payloads.get(*place)).collect()
+            places.iter().filter_map(|(_, place)| payloads.get(*place)).gather()
         })
     }
 

@@ -22,8 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for payload in cx.payloads("com.apple.cellularprivatenetwork.managed") {
         for fence in payload.section.sections("Geofences") {
-            for (key, least, most) in
-                [("Latitude", -90, 90), ("Longitude", -180, 180), ("Radius", 100, 6500)]
+            for (key, least, most) in [("Latitude", -90, 90), ("Longitude", -180, 180), ("Radius", 100, 6500)]
             {
                 let value = fence.node(key).and_then(number);
                 let range = f64::from(least)..=f64::from(most);

@@ -1,5 +1,6 @@
 //! `value.not-allowed` and `value.case`.
 
+use crate::gather::Gather as _;
 use crate::rules::nearest::nearest;
 use crate::rules::prelude::*;
 use crate::schema::Allowed;
@@ -64,7 +65,7 @@ fn not_allowed(cx: &Context<'_>, out: &mut Sink<'_>) {
                 [0, 1] => format!("{} is {number}, it must be 0 or 1", label()),
                 _ => format!("{} is {number}, which is not allowed", label()),
             };
-            let listed: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            let listed: Vec<String> = numbers.iter().map(i64::to_string).gather();
             out.say(Finding::field(field, message).help(format!("one of {}", listed.join(", "))));
         } else if field.schema.allowed == Allowed::Uuid
             && field.node.as_str().is_some_and(|text| !has_uuid_shape(text))

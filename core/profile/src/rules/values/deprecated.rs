@@ -1,5 +1,6 @@
 //! `key.deprecated`.
 
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 use crate::schema::Support;
 
@@ -28,7 +29,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     Support::Since { deprecated, removed, .. } => Some(deprecated.or(*removed).is_some()),
                     _ => None,
                 })
-                .collect();
+                .gather();
             !dated.is_empty() && dated.iter().all(|dated| *dated)
         } else {
             targets.iter().any(|target| {
@@ -42,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         });
         let dates: Vec<String> = whos
             .filter_map(|platform| since(known.on(platform)).map(|version| format!("{platform} {version}")))
-            .collect();
+            .gather();
         let message = format!("{} is deprecated since {}", known.name, dates.join(", "));
         out.say(known.finding(message).help("use what replaced it, or remove it"));
     });

@@ -1,5 +1,6 @@
 //! `key.misplaced`.
 
+use crate::gather::Gather as _;
 use crate::model::UnknownKey;
 use crate::rules::prelude::*;
 use crate::schema::Key;
@@ -33,7 +34,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             .iter()
             .take(3)
             .map(|place| if place.is_empty() { "the payload itself" } else { place.as_str() })
-            .collect();
+            .gather();
         let message = format!("{name} has no effect here: it belongs into {}", listed.join(" or "));
         let finding = Finding::at(unknown.entry.key.span, unknown.section.path_of(name), message);
         let finding = finding.help("move the key with its value");

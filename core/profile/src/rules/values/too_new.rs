@@ -1,5 +1,6 @@
 //! `key.too-new`.
 
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 use crate::schema::Support;
 
@@ -64,7 +65,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             .filter_map(|platform| {
                 introduced(known.on(platform)).map(|version| format!("{platform} {version}"))
             })
-            .collect();
+            .gather();
         let message = match affected.who.as_str() {
             "" => format!("{} needs {}", known.name, since.join(", ")),
             who => format!("{} needs {}; {who} ignores it", known.name, since.join(", ")),

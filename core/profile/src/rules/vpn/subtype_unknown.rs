@@ -1,6 +1,7 @@
 //! `vpn.subtype-unknown`.
 
 use super::frame::{SUBTYPE, known_app};
+use crate::gather::Gather as _;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -58,7 +59,7 @@ fn nearest(subtype: &str) -> Option<&'static str> {
 
 /// How many letters must be added, removed or changed to make one text the other.
 fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    let mut row: Vec<usize> = (0..=other.chars().count()).gather();
     for (place, letter) in one.chars().enumerate() {
         let mut diagonal = place;
         let mut left = place + 1;
