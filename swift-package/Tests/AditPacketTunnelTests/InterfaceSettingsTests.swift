@@ -165,18 +165,21 @@ final class InterfaceSettingsTests: XCTestCase {
         #endif
     }
 
+    /// A profile with a VPN that has this besides.
+    static func profile(_ dns: String) -> Data {
+        let vpn = "<key>PayloadVersion</key><integer>1</integer><key>PayloadIdentifier</key><string>a.b</string>"
+        return Data("""
+            <?xml version="1.0" encoding="UTF-8"?>
+            <plist version="1.0"><dict><key>PayloadType</key><string>Configuration</string>\(vpn)
+            <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A01</string>
+            <key>PayloadContent</key><array><dict><key>PayloadType</key><string>com.apple.vpn.managed</string>\(vpn)
+            <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A02</string>\(dns)
+            </dict></array></dict></plist>
+            """.utf8)
+    }
+
     func testTheResolversAreReadFromAProfile() throws {
-        func profile(_ dns: String) -> Data {
-            let vpn = "<key>PayloadVersion</key><integer>1</integer><key>PayloadIdentifier</key><string>a.b</string>"
-            return Data("""
-                <?xml version="1.0" encoding="UTF-8"?>
-                <plist version="1.0"><dict><key>PayloadType</key><string>Configuration</string>\(vpn)
-                <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A01</string>
-                <key>PayloadContent</key><array><dict><key>PayloadType</key><string>com.apple.vpn.managed</string>\(vpn)
-                <key>PayloadUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A02</string>\(dns)
-                </dict></array></dict></plist>
-                """.utf8)
-        }
+        let profile = InterfaceSettingsTests.profile
         let dns = "<key>DNS</key><dict><key>DNSProtocol</key><string>Cleartext</string>"
             + "<key>ServerAddresses</key><array><string>10.9.0.54</string></array></dict>"
         for payload in [nil, "0", "4b0c3a52-4c0b-4c0e-9c0e-2d5b6c1c0a02"] {

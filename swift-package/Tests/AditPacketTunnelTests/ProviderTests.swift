@@ -359,6 +359,21 @@ final class ProviderTests: XCTestCase {
         XCTAssertEqual(state.interface, "utun4")
     }
 
+    func testTheProfilesResolversAreApplied() throws {
+        let provider = try provider()
+        let dns = "<key>DNS</key><dict><key>DNSProtocol</key><string>TLS</string>"
+            + "<key>ServerName</key><string>dns.example.com</string>"
+            + "<key>ServerAddresses</key><array><string>10.9.0.53</string></array></dict>"
+        let profile = try SharedKeychain().store(InterfaceSettingsTests.profile(dns), name: "with resolvers")
+        let configuration = try XCTUnwrap(provider.stubProtocolConfiguration as? NETunnelProviderProtocol)
+        configuration.providerConfiguration = ProviderConfiguration(profile: profile, payload: "0").dictionary
+        _ = up(provider)
+        let applied = try XCTUnwrap(provider.stubSettings.first as? NEPacketTunnelNetworkSettings)
+        let resolver = try XCTUnwrap(applied.dnsSettings as? NEDNSOverTLSSettings)
+        XCTAssertEqual(resolver.servers, ["10.9.0.53"])
+        XCTAssertEqual(resolver.serverName, "dns.example.com")
+    }
+
     func testEachReasonOfAStopIsInTheLog() throws {
         for reason in 0...17 {
             let provider = try provider()
