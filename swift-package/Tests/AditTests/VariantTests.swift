@@ -102,7 +102,11 @@ final class VariantTests: XCTestCase {
         let all = HostAbilities(protectsSockets: true, resolvesNames: true, judgesChains: true, asksPassword: true)
         func connect(_ kind: TestGatewayKind, _ answer: @escaping (Question, TestGateway) throws -> Answer) throws {
             let gateway = try TestGateway(kind: kind)
-            let session = try Session(options: .of(gateway, host: all))
+            // Only the gateway of client certificates has any.
+            let certificates = try gateway.clientCertificates()
+            let key = certificates.isEmpty ? nil : "keychain:tester"
+            let credentials = Credentials(keyReference: key, keyCertificates: certificates)
+            let session = try Session(options: .of(gateway, credentials: credentials, host: all))
             _ = try session.first { event -> Bool? in
                 if case .ask(let token, let deadline, let question) = event {
                     XCTAssertGreaterThan(deadline, 0)
@@ -136,8 +140,14 @@ final class VariantTests: XCTestCase {
             }
             return .done
         }
-        // The embedded gateway authenticates its users by EAP: no signature is asked for. The core's own tests have it.
-        XCTAssertEqual(met.union(["sign"]), lowered(try variants(of: "Question", in: "events.rs")))
+        try connect(.clientCertificate) { question, gateway in
+            if case .sign(let key, let scheme, let message) = question {
+                XCTAssertEqual(key, "keychain:tester")
+                return .signature(bytes: try gateway.sign(scheme: scheme, message: message))
+            }
+            return .done
+        }
+        XCTAssertEqual(met, lowered(try variants(of: "Question", in: "events.rs")))
     }
 
     func testEveryErrorIsMetWithSomethingToDo() throws {
