@@ -261,7 +261,7 @@ mod tests {
             let clock = Clock::new();
             let mut timer = Timer::new(clock).unwrap();
             let start = clock.now();
-            let mut wait = async |timer: &mut Timer, deadline: Option<Duration>| {
+            let wait = async |timer: &mut Timer, deadline: Option<Duration>| {
                 timer.set(deadline);
                 let waited = tokio::time::timeout(Duration::from_millis(1), timer.expired()).await;
                 assert!(waited.is_err());

@@ -139,6 +139,28 @@ fn close_is_answered_and_ends_both_sides() {
 }
 
 #[test]
+fn a_close_in_the_middle_of_ike_auth_leaves_no_client_on_the_server() {
+    // The server's answer, which makes the client a client, is still on its way.
+    let mut pair = Pair::new(initiator(), responder());
+    for _ in 0..3 {
+        pair.collect();
+        let (side, transmit) = pair.queue.pop_front().unwrap();
+        pair.deliver(side, &transmit);
+    }
+    pair.collect();
+    assert!(pair.gateway_is_up() && !pair.client_is_up());
+    let answer = pair.queue.pop_front().unwrap();
+    pair.client.request(pair.now, Command::Close);
+    assert_eq!(pair.client.poll_timeout().map(|(_, wake)| wake), Some(adit_ike::Wake::QueuedOutput));
+    pair.settle();
+    assert_eq!(closed(&pair.client_events), Some(&CloseReason::Requested));
+    assert_eq!(closed(&pair.gateway_events), Some(&CloseReason::DeletedByPeer), "and not after a while");
+    pair.deliver(answer.0, &answer.1);
+    pair.settle();
+    assert!(!pair.client_is_up() && pair.client.poll_timeout().is_none());
+}
+
+#[test]
 fn a_dead_peer_is_found_by_liveness() {
     let mut pair = Pair::established(initiator(), responder());
     pair.gateway = None;

@@ -1,6 +1,5 @@
 //! A tunnel from its first datagram to its last: what it asks, what it is told, the device it gets.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use adit_ike::{CloseReason, Command, Established, Event as IkeEvent, Failure, Ne
 use adit_tunnel::{Event, NetworkSettings, Tunnel};
 
 use super::control::Known;
+use super::later::Later;
 use super::ports::source_address;
 use super::stay::{Interrupt, Run, Told};
 use super::{AskId, ClientError, ClientEvent, ClientPorts, Control, End, Link, TunnelHost, stats};
@@ -44,7 +44,7 @@ pub(super) struct Life {
     /// Until when the host may answer a question of the engine.
     asked_until: Option<Instant>,
     /// Events that came while the host set up the device.
-    later: VecDeque<Event>,
+    later: Later,
 }
 
 /// What must be done at once after a word of the caller's.
@@ -81,7 +81,7 @@ impl Life {
             asleep_since: None,
             slept_at: None,
             asked_until: None,
-            later: VecDeque::new(),
+            later: Later::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Life {
             self.fall_asleep();
         }
         loop {
-            while let Some(event) = self.later.pop_front().or_else(|| self.tunnel.poll_event()) {
+            while let Some(event) = self.later.pop().or_else(|| self.tunnel.poll_event()) {
                 match event {
                     Event::Closed(reason) => {
                         // What IKE still has to say goes out before the sockets close.
@@ -195,7 +195,7 @@ impl Life {
                     result.map_err(ClientError::host("the tunnel device failed"))?;
                     while let Some(event) = self.tunnel.poll_event() {
                         let over = matches!(event, Event::Closed(_));
-                        self.later.push_back(event);
+                        self.later.push(event);
                         if over {
                             return Ok(Raised::Over);
                         }

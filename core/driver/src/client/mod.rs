@@ -15,6 +15,7 @@ mod control;
 mod follow;
 mod host;
 pub mod json;
+mod later;
 mod life;
 #[cfg(target_os = "linux")]
 pub mod linux;

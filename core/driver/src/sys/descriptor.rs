@@ -35,12 +35,20 @@ pub(crate) fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
 /// Watches `file` for readability in the current tokio runtime, which must have I/O enabled.
 ///
 /// # Errors
-/// Outside a runtime (where tokio itself would panic), and if the file cannot be polled.
+/// As [`watch_for`].
 pub(crate) fn watch(file: File) -> io::Result<AsyncFd<File>> {
+    watch_for(file, Interest::READABLE)
+}
+
+/// Watches `file` for `interest` in the current tokio runtime, which must have I/O enabled.
+///
+/// # Errors
+/// Outside a runtime (where tokio itself would panic), and if the file cannot be polled.
+pub(crate) fn watch_for(file: File, interest: Interest) -> io::Result<AsyncFd<File>> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(io::Error::other("no tokio runtime here: call this from an async task"));
     }
     // SAFETY: a File keeps its descriptor open and unchanged until it is dropped, and nothing in this crate
     // replaces the File inside an AsyncFd.
-    unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }.map_err(io::Error::from)
+    unsafe { AsyncFd::register_with_interest(file, interest) }.map_err(io::Error::from)
 }

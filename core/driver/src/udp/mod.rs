@@ -10,13 +10,16 @@
 mod options;
 mod receive;
 
+use std::fs::File;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use tokio::io::unix::AsyncFd;
+
+use crate::sys;
 
 pub use options::UdpOptions;
 pub use receive::{Bundle, RecvBatch};
@@ -28,6 +31,9 @@ const MAX_PAYLOAD: usize = 65_507;
 #[derive(Debug)]
 pub struct UdpPort {
     socket: UdpSocket,
+    /// A duplicate, watched for datagrams alone. A socket watched for room as well wakes the program after each datagram it
+    /// has sent, when that has left the machine; room is waited for when there was none ([`Self::writable`]).
+    arrivals: AsyncFd<File>,
     state: UdpSocketState,
     local: SocketAddr,
 }
@@ -39,13 +45,10 @@ impl UdpPort {
     /// The system's, with what was attempted: `AddrInUse`, `PermissionDenied` for ports below 1024 or for a
     /// mark without CAP_NET_ADMIN.
     pub fn bind(options: &UdpOptions) -> io::Result<Self> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(io::Error::other("no tokio runtime here: call this from an async task"));
-        }
         let (socket, state) = options::open(options)?;
-        let socket = UdpSocket::from_std(socket)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, state, local })
+        let arrivals = sys::descriptor::watch(duplicate(&socket)?)?;
+        Ok(Self { socket, arrivals, state, local })
     }
 
     /// The address bound to, with the port the system chose if 0 was asked for.
@@ -72,15 +75,17 @@ impl UdpPort {
     /// # Errors
     /// When the runtime is shutting down.
     pub async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        // Whether it is still so, [`Self::try_recv`] finds out.
+        self.arrivals.readable().await.map(|mut ready| ready.retain_ready())
     }
 
     /// Waits until there may be room to send. May be dropped and called again.
     ///
     /// # Errors
-    /// When the runtime is shutting down.
+    /// When the runtime is shutting down, or no descriptor is left.
     pub async fn writable(&self) -> io::Result<()> {
-        self.socket.writable().await
+        let room = sys::descriptor::watch_for(duplicate(&self.socket)?, Interest::WRITABLE)?;
+        room.writable().await.map(|mut ready| ready.retain_ready())
     }
 
     /// Receives what is waiting, up to the size of `batch`, and gives the number of bundles now in it.
@@ -89,7 +94,7 @@ impl UdpPort {
     /// `WouldBlock` if nothing is waiting (the batch is then empty); the system's.
     pub fn try_recv(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         batch.clear();
-        self.socket.try_io(Interest::READABLE, || batch.fill(&self.state, (&self.socket).into()))
+        self.arrivals.try_io(Interest::READABLE, |_| batch.fill(&self.state, (&self.socket).into()))
     }
 
     /// Sends `contents` to `remote` as datagrams of `segment` bytes, the last of which may be shorter, from
@@ -166,8 +171,7 @@ impl UdpPort {
         Ok(taken)
     }
 
-    /// One system call, or two when the socket is full: the second one, made through tokio, forgets the
-    /// stale readiness so that [`Self::writable`] waits.
+    /// One system call.
     fn send_piece(
         &self,
         destination: SocketAddr,
@@ -176,13 +180,12 @@ impl UdpPort {
         segment_size: Option<usize>,
     ) -> io::Result<()> {
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip };
-        match self.state.try_send((&self.socket).into(), &transmit) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self
-                .socket
-                .try_io(Interest::WRITABLE, || self.state.try_send((&self.socket).into(), &transmit)),
-            result => result,
-        }
+        self.state.try_send((&self.socket).into(), &transmit)
     }
+}
+
+fn duplicate(socket: &UdpSocket) -> io::Result<File> {
+    Ok(File::from(OwnedFd::from(socket.try_clone()?)))
 }
 
 /// True for what the kernel says to a bundle it cannot cut: longer than the path's MTU (EMSGSIZE, on older

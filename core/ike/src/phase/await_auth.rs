@@ -12,7 +12,9 @@ use super::established::{Established, Start};
 use super::{Phase, Step, step};
 use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
 use crate::discard::Discard;
-use crate::event::{Established as EstablishedEvent, Event, ExchangeRecord, Observed, Path};
+use crate::event::{
+    CloseReason, Established as EstablishedEvent, Event, ExchangeRecord, Observed, Path,
+};
 use crate::failure::{AuthFailure, Failure, Stage};
 use crate::identity::Identity;
 use crate::keys::{ChildKeySeed, ChildKeys};
@@ -191,6 +193,11 @@ impl AwaitAuth {
         }
     }
 
+    /// The host wants the end.
+    pub fn close(self: Box<Self>, cx: &mut Context) -> Step {
+        self.handshake.close(cx)
+    }
+
     /// Something is due.
     pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
         match self.handshake.retransmit(cx) {
@@ -336,11 +343,22 @@ impl Handshake {
 
     /// Deletes the IKE SA, which may stand on the server's side (RFC 7296 2.21.2), and gives the failure.
     pub fn give_up(&mut self, cx: &mut Context, failure: Failure) -> Failure {
+        self.delete(cx);
+        failure
+    }
+
+    fn delete(&mut self, cx: &mut Context) {
         self.sa.abandon_request();
         let delete = Payload::Delete(crate::wire::Delete::ike_sa());
-        // The failure that is reported matters more than one of telling it.
+        // Why it ends matters more than a failure of telling it.
         let _ = self.sa.request(cx, ExchangeType::INFORMATIONAL, &[delete]);
-        failure
+    }
+
+    /// The host wants the end. The server may hold the IKE SA already, and a Child SA with an address: it is told, as well as
+    /// it can be without an answer to what is open.
+    pub fn close(mut self, cx: &mut Context) -> Step {
+        self.delete(cx);
+        Step::End(CloseReason::Requested)
     }
 
     /// Sends the open request again if it is due; a failure if the server is silent.

@@ -11,10 +11,10 @@ use adit_crypto::Secret;
 use super::await_sa_init::AwaitSaInit;
 use super::{Phase, Step, step};
 use crate::config::InitiatorConfig;
-use crate::event::{Answer, Event, PasswordRequest, Question, Token};
+use crate::event::{Answer, PasswordRequest, Question, Token};
 use crate::failure::Failure;
 use crate::session::context::Context;
-use crate::time::Instant;
+use crate::session::question::Open;
 use crate::timers::{Deadline, Wake};
 
 /// How long the user may take.
@@ -24,30 +24,27 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(crate) struct AwaitCredentials {
     config: Arc<InitiatorConfig>,
-    token: Token,
-    until: Instant,
+    question: Open,
 }
 
 impl AwaitCredentials {
     /// Asks the host.
     pub fn start(cx: &mut Context, config: Arc<InitiatorConfig>, username: Option<String>) -> Self {
-        let (token, until) = (cx.next_token(), cx.now + PATIENCE);
         let request = PasswordRequest { username, attempt: 0, refusal: None };
-        cx.event(Event::Ask { token, deadline: until, question: Question::Password(request) });
-        Self { config, token, until }
+        Self { config, question: Open::ask(cx, PATIENCE, Question::Password(request)) }
     }
 
     /// The host answered.
     pub fn on_answer(self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         match answer {
-            Answer::Credentials(given) if token == self.token => step(go_on(cx, &self.config, given)),
+            Answer::Credentials(given) if self.question.is(token) => step(go_on(cx, &self.config, given)),
             _ => Step::Next(Phase::AwaitCredentials(self)),
         }
     }
 
     /// Something is due.
     pub fn on_timeout(self: Box<Self>, cx: &mut Context) -> Step {
-        if self.until <= cx.now {
+        if self.question.is_over(cx) {
             return Step::fail(Failure::HostSilent);
         }
         Step::Next(Phase::AwaitCredentials(self))
@@ -55,7 +52,7 @@ impl AwaitCredentials {
 
     /// The soonest thing that is due.
     pub fn deadline(&self) -> Option<Deadline> {
-        Some((self.until, Wake::Patience))
+        Some((self.question.until(), Wake::Patience))
     }
 }
 

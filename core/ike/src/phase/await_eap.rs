@@ -9,12 +9,13 @@ use adit_crypto::Secret;
 use super::await_auth::{Handshake, Refusal, Server};
 use super::{Phase, Step, step};
 use crate::eap::{EapFailure, Peer, Step as EapStep};
-use crate::event::{Answer, Event, PasswordRequest, Path, Question, Token};
+use crate::event::{Answer, PasswordRequest, Path, Question, Token};
 use crate::failure::{AuthFailure, Failure};
 use crate::session::context::Context;
 use crate::session::ike_sa::IkeSa;
 use crate::session::parts::Parts;
 use crate::session::proof;
+use crate::session::question::Open;
 use crate::time::Instant;
 use crate::timers::{Deadline, Soonest, Wake};
 use crate::wire::{Eap, ExchangeType, Header, NotifyType, Payload, Role};
@@ -41,7 +42,7 @@ enum State {
     /// The method goes on.
     Method,
     /// The server refused the login: the host is asked for another try.
-    Asked { token: Token, until: Instant },
+    Asked(Open),
     /// Our AUTH is sent; the server's must be made with the same key.
     Final(Secret),
 }
@@ -67,6 +68,11 @@ impl AwaitEap {
     /// The IKE SA.
     pub fn sa(&self) -> &IkeSa {
         &self.handshake.sa
+    }
+
+    /// The host wants the end.
+    pub fn close(self: Box<Self>, cx: &mut Context) -> Step {
+        self.handshake.close(cx)
     }
 
     /// The host slept.
@@ -134,21 +140,19 @@ impl AwaitEap {
 
     fn ask_again(mut self: Box<Self>, cx: &mut Context, failure: &EapFailure) -> Step {
         self.refusals = self.refusals.saturating_add(1);
-        let (token, until) = (cx.next_token(), cx.now + PATIENCE);
         let request = PasswordRequest {
             username: Some(self.peer.username()),
             attempt: self.refusals,
             refusal: Some(failure.to_string()),
         };
-        cx.event(Event::Ask { token, deadline: until, question: Question::Password(request) });
-        self.state = State::Asked { token, until };
+        self.state = State::Asked(Open::ask(cx, PATIENCE, Question::Password(request)));
         Step::Next(Phase::AwaitEap(self))
     }
 
     /// The host answered.
     pub fn on_answer(mut self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         match (&self.state, answer) {
-            (State::Asked { token: asked, .. }, Answer::Credentials(given)) if *asked == token => {
+            (State::Asked(asked), Answer::Credentials(given)) if asked.is(token) => {
                 let Some((username, password)) = given else {
                     let failure = self.peer.rejection().cloned().unwrap_or(EapFailure::Refused);
                     return Step::fail(self.give_in(cx, refused(failure)));
@@ -187,8 +191,8 @@ impl AwaitEap {
 
     /// Something is due.
     pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
-        if let State::Asked { until, .. } = self.state
-            && until <= cx.now
+        if let State::Asked(question) = &self.state
+            && question.is_over(cx)
         {
             return Step::fail(self.give_in(cx, Failure::HostSilent));
         }
@@ -201,8 +205,8 @@ impl AwaitEap {
     /// The soonest thing that is due.
     pub fn deadline(&self) -> Option<Deadline> {
         let mut soonest = Soonest::new();
-        if let State::Asked { until, .. } = self.state {
-            soonest.consider(Some(until), Wake::Patience);
+        if let State::Asked(question) = &self.state {
+            soonest.consider(Some(question.until()), Wake::Patience);
         }
         soonest.consider(self.handshake.deadline().map(|(at, _)| at), Wake::Retransmit);
         soonest.get()

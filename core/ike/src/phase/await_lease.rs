@@ -18,8 +18,8 @@ use crate::session::child::{Agreed, Child};
 use crate::session::configuration;
 use crate::session::context::Context;
 use crate::session::parts::Parts;
+use crate::session::question::Open;
 use crate::session::selectors::{from_wire, to_wire};
-use crate::time::Instant;
 use crate::timers::{Deadline, Wake};
 use crate::wire::{Delete, ExchangeType, Header, Notify, NotifyType, Payload};
 
@@ -45,8 +45,7 @@ pub(crate) struct AwaitLease {
     client: Client,
     /// The IKE_AUTH with SA, TS and CP.
     first: Parts,
-    token: Token,
-    until: Instant,
+    question: Open,
 }
 
 impl AwaitLease {
@@ -74,9 +73,8 @@ impl AwaitLease {
                 Failure::NoAddress,
             ));
         };
-        let (token, until) = (cx.next_token(), cx.now + PATIENCE);
-        cx.event(Event::Ask { token, deadline: until, question: Question::Lease(request) });
-        let phase = Self { service, header: *header, client, first, token, until };
+        let question = Open::ask(cx, PATIENCE, Question::Lease(request));
+        let phase = Self { service, header: *header, client, first, question };
         Ok(Step::Next(Phase::AwaitLease(Box::new(phase))))
     }
 
@@ -101,7 +99,7 @@ impl AwaitLease {
 
     /// The host answered.
     pub fn on_answer(self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
-        if token != self.token {
+        if !self.question.is(token) {
             return Step::Next(Phase::AwaitLease(self));
         }
         match answer {
@@ -115,7 +113,7 @@ impl AwaitLease {
 
     /// Something is due.
     pub fn on_timeout(self: Box<Self>, cx: &mut Context) -> Step {
-        if self.until <= cx.now {
+        if self.question.is_over(cx) {
             return Step::fail(self.no_address(cx, Failure::HostSilent));
         }
         Step::Next(Phase::AwaitLease(self))
@@ -123,7 +121,7 @@ impl AwaitLease {
 
     /// The soonest thing that is due.
     pub fn deadline(&self) -> Option<Deadline> {
-        Some((self.until, Wake::Patience))
+        Some((self.question.until(), Wake::Patience))
     }
 
     fn no_address(self, cx: &mut Context, failure: Failure) -> Failure {

@@ -10,12 +10,12 @@ use super::await_auth::{AwaitAuth, Handshake};
 use super::{Phase, Step, step};
 use crate::config::HostKey;
 use crate::discard::Discard;
-use crate::event::{Answer, Event, Question, SignRequest, Token};
+use crate::event::{Answer, Question, SignRequest, Token};
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::ike_sa::IkeSa;
 use crate::session::proof::{self, ToSign};
-use crate::time::Instant;
+use crate::session::question::Open;
 use crate::timers::{Deadline, Wake};
 use crate::wire::{Header, Role};
 
@@ -28,8 +28,7 @@ pub(crate) struct AwaitSignature {
     handshake: Handshake,
     key: Arc<HostKey>,
     to_sign: ToSign,
-    token: Token,
-    until: Instant,
+    question: Open,
 }
 
 impl AwaitSignature {
@@ -38,14 +37,13 @@ impl AwaitSignature {
         let (id, hashes) = (&handshake.config.local_id, handshake.support.hashes.as_deref());
         let to_sign =
             proof::to_sign(&handshake.sa, &handshake.transcript, Role::Initiator, id, &key, hashes)?;
-        let (token, until) = (cx.next_token(), cx.now + PATIENCE);
         let request = SignRequest {
             key: key.reference().to_owned(),
             scheme: to_sign.choice.for_host(),
             message: to_sign.octets.clone(),
         };
-        cx.event(Event::Ask { token, deadline: until, question: Question::Sign(request) });
-        let phase = Self { handshake, key, to_sign, token, until };
+        let question = Open::ask(cx, PATIENCE, Question::Sign(request));
+        let phase = Self { handshake, key, to_sign, question };
         Ok(Step::Next(Phase::AwaitSignature(Box::new(phase))))
     }
 
@@ -66,7 +64,7 @@ impl AwaitSignature {
     /// The host answered.
     pub fn on_answer(self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         match answer {
-            Answer::Signature(answer) if token == self.token => step(self.on_signature(cx, answer)),
+            Answer::Signature(answer) if self.question.is(token) => step(self.on_signature(cx, answer)),
             _ => Step::Next(Phase::AwaitSignature(self)),
         }
     }
@@ -85,7 +83,7 @@ impl AwaitSignature {
 
     /// Something is due.
     pub fn on_timeout(self: Box<Self>, cx: &mut Context) -> Step {
-        if self.until <= cx.now {
+        if self.question.is_over(cx) {
             return Step::fail(Failure::HostSilent);
         }
         Step::Next(Phase::AwaitSignature(self))
@@ -93,6 +91,6 @@ impl AwaitSignature {
 
     /// The soonest thing that is due.
     pub fn deadline(&self) -> Option<Deadline> {
-        Some((self.until, Wake::Patience))
+        Some((self.question.until(), Wake::Patience))
     }
 }

@@ -9,12 +9,12 @@ use super::await_auth::{Handshake, Refusal, Server};
 use super::{Phase, Step, step};
 use crate::certificate::Certificate;
 use crate::discard::Discard;
-use crate::event::{Answer, ChainRequest, CloseReason, Event, Path, Question, Token};
+use crate::event::{Answer, ChainRequest, Path, Question, Token};
 use crate::failure::{AuthFailure, Failure};
 use crate::session::context::Context;
 use crate::session::ike_sa::IkeSa;
 use crate::session::parts::Parts;
-use crate::time::Instant;
+use crate::session::question::Open;
 use crate::timers::{Deadline, Wake};
 use crate::wire::Header;
 
@@ -30,8 +30,7 @@ pub(crate) struct AwaitVerdict {
     parts: Parts,
     /// Subject of the server's certificate.
     subject: String,
-    token: Token,
-    until: Instant,
+    question: Open,
 }
 
 impl AwaitVerdict {
@@ -45,9 +44,8 @@ impl AwaitVerdict {
     ) -> Step {
         let own = request.certificates.first().and_then(|der| Certificate::parse(der).ok());
         let subject = own.map(|own| own.subject()).unwrap_or_default();
-        let (token, until) = (cx.next_token(), cx.now + PATIENCE);
-        cx.event(Event::Ask { token, deadline: until, question: Question::JudgeChain(request) });
-        let phase = Self { handshake, server, parts, subject, token, until };
+        let question = Open::ask(cx, PATIENCE, Question::JudgeChain(request));
+        let phase = Self { handshake, server, parts, subject, question };
         Step::Next(Phase::AwaitVerdict(Box::new(phase)))
     }
 
@@ -74,7 +72,7 @@ impl AwaitVerdict {
     /// The host answered.
     pub fn on_answer(mut self: Box<Self>, cx: &mut Context, token: Token, answer: Answer) -> Step {
         match answer {
-            Answer::Chain(verdict) if token == self.token => match verdict {
+            Answer::Chain(verdict) if self.question.is(token) => match verdict {
                 Ok(()) => step(self.handshake.proceed(cx, self.server, &self.parts)),
                 Err(reason) => {
                     let failure = AuthFailure::ChainRefused { subject: self.subject, reason };
@@ -85,15 +83,14 @@ impl AwaitVerdict {
         }
     }
 
-    /// The host wants the end. The server may hold an IKE SA already.
-    pub fn close(mut self: Box<Self>, cx: &mut Context) -> Step {
-        let _ = self.handshake.give_up(cx, Failure::HostSilent);
-        Step::End(CloseReason::Requested)
+    /// The host wants the end.
+    pub fn close(self: Box<Self>, cx: &mut Context) -> Step {
+        self.handshake.close(cx)
     }
 
     /// Something is due.
     pub fn on_timeout(mut self: Box<Self>, cx: &mut Context) -> Step {
-        if self.until <= cx.now {
+        if self.question.is_over(cx) {
             return Step::fail(self.handshake.give_up(cx, Failure::HostSilent));
         }
         Step::Next(Phase::AwaitVerdict(self))
@@ -101,6 +98,6 @@ impl AwaitVerdict {
 
     /// The soonest thing that is due.
     pub fn deadline(&self) -> Option<Deadline> {
-        Some((self.until, Wake::Patience))
+        Some((self.question.until(), Wake::Patience))
     }
 }

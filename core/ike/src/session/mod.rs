@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod limiter;
 pub(crate) mod parts;
 pub(crate) mod proof;
+pub(crate) mod question;
 pub(crate) mod selectors;
 
 use std::sync::Arc;
@@ -287,7 +288,9 @@ impl Session {
                 established(cx, phase, outcome)
             }
             (phase @ (Phase::Closing(_) | Phase::Closed), _) => Step::Next(phase),
+            (Phase::AwaitAuth(phase), Command::Close) => phase.close(cx),
             (Phase::AwaitVerdict(phase), Command::Close) => phase.close(cx),
+            (Phase::AwaitEap(phase), Command::Close) => phase.close(cx),
             (_, Command::Close) => Step::End(CloseReason::Requested),
             (phase, _) => Step::Next(phase),
         };
