@@ -5,6 +5,8 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use adit_bindings::{
@@ -299,6 +301,44 @@ fn sleep_and_wake_leave_a_tunnel_that_works() {
     session.wake().unwrap();
     tun.send(&support::packet(support::inner_v4(&seen), [10, 98, 0, 7], 1, 60)).unwrap();
     until(&session, |event| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL")));
+    session.stop().unwrap();
+}
+
+#[test]
+fn a_wake_in_the_middle_of_a_change_of_the_network_is_heard() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    given.host.protects_sockets = true;
+    given.overrides_json = with(&gateway, r#""liveness":1"#);
+    let session = Session::new(given).unwrap();
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    session.attach_tun(theirs.as_raw_fd(), adit_bindings::TunFraming::RawIp).unwrap();
+    // Answers that the sockets are protected, until an event of the other kind comes.
+    let protect_until = |wanted: fn(&SessionEvent) -> bool| loop {
+        let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }) || wanted(event));
+        match seen.last().unwrap() {
+            SessionEvent::Ask { token, .. } => session.answer(*token, Answer::Done).unwrap(),
+            _ => break,
+        }
+    };
+    protect_until(is_up);
+    session.network_changed(Some(NetworkInfo { handle: Some(1), ..NetworkInfo::default() })).unwrap();
+    session.sleep().unwrap();
+    session.network_changed(Some(NetworkInfo { handle: Some(2), ..NetworkInfo::default() })).unwrap();
+    let asked = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    session.wake().unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    match asked.last().unwrap() {
+        SessionEvent::Ask { token, .. } => session.answer(*token, Answer::Done).unwrap(),
+        other => panic!("{other:?}"),
+    }
+    // Deadlines count again: without a packet of ours the server is asked each second for a sign of life.
+    for _ in 0..2 {
+        protect_until(
+            |event| matches!(event, SessionEvent::Detail { json } if json.contains("liveness check")),
+        );
+    }
+    drop(ours);
     session.stop().unwrap();
 }
 

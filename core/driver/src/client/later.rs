@@ -15,7 +15,8 @@ pub(super) struct Later(VecDeque<Event>);
 impl Later {
     /// Keeps an event. When there are too many, one that only informs is dropped.
     pub(super) fn push(&mut self, event: Event) {
-        let must_be_heard = matches!(event, Event::Closed(_) | Event::Up { .. } | Event::Ike(IkeEvent::Ask { .. }));
+        let must_be_heard =
+            matches!(event, Event::Closed(_) | Event::Up { .. } | Event::Ike(IkeEvent::Ask { .. }));
         if must_be_heard || self.0.len() < LATER_MAX {
             self.0.push_back(event);
         }
@@ -42,7 +43,10 @@ mod tests {
         later.push(Event::Closed(CloseReason::DeletedByPeer));
         let events: Vec<Event> = std::iter::from_fn(|| later.pop()).collect();
         assert_eq!(events.len(), LATER_MAX + 1);
-        assert!(matches!(&events[0], Event::Ike(IkeEvent::Warning(first)) if first == "0"), "the oldest ones");
+        assert!(
+            matches!(&events[0], Event::Ike(IkeEvent::Warning(first)) if first == "0"),
+            "the oldest ones"
+        );
         assert!(matches!(events.last(), Some(Event::Closed(CloseReason::DeletedByPeer))));
     }
 }

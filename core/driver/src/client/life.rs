@@ -50,8 +50,6 @@ pub(super) struct Life {
 /// What must be done at once after a word of the caller's.
 enum Turn {
     GoOn,
-    /// Connect anew.
-    Anew,
     DeviceChanged,
     NetworkChanged(Option<Link>),
 }
@@ -91,10 +89,10 @@ impl Life {
         run: &mut Run<'_, H, F>,
     ) -> Result<End, ClientError> {
         let attempt = run.attempts;
-        if run.told.asleep {
-            self.fall_asleep();
-        }
         loop {
+            if self.follow_sleep(run.told.asleep) {
+                return Ok(End::Moved { was_up: false });
+            }
             while let Some(event) = self.later.pop().or_else(|| self.tunnel.poll_event()) {
                 match event {
                     Event::Closed(reason) => {
@@ -156,7 +154,6 @@ impl Life {
             };
             match self.obey(told, attempt, &mut run.told) {
                 Turn::GoOn => {}
-                Turn::Anew => return Ok(End::Moved { was_up: false }),
                 Turn::DeviceChanged => {
                     if let Some(tun) = run.host.replacement() {
                         // The old one closes here, after the new one stands.
@@ -184,6 +181,8 @@ impl Life {
         let raising = run.host.up(settings, established);
         tokio::pin!(raising);
         loop {
+            // It is up: nothing is begun anew.
+            self.follow_sleep(run.told.asleep);
             let stopping = self.stopping;
             let told = tokio::select! {
                 done = &mut raising => {
@@ -236,28 +235,32 @@ impl Life {
             }
             Some(Control::Stats) => (told.on_event)(stats(&self.tunnel, &self.pump)),
             Some(Control::DeviceChanged) => return Turn::DeviceChanged,
-            Some(Control::Sleep) => {
-                told.asleep = true;
-                self.fall_asleep();
-            }
-            Some(Control::Wake) => {
-                told.asleep = false;
-                return self.wake(now);
+            Some(control @ (Control::Sleep | Control::Wake)) => {
+                told.asleep = matches!(control, Control::Sleep);
             }
             Some(Control::NetworkChanged(link)) => return Turn::NetworkChanged(link),
         }
         Turn::GoOn
     }
 
-    /// Lets deadlines pass.
-    fn fall_asleep(&mut self) {
-        self.asleep_since.get_or_insert(self.pump.now());
-        self.pump.hold_deadlines(true);
+    /// Does what the caller said last of sleep, perhaps while something else was waited for. True if the tunnel must be
+    /// connected anew.
+    fn follow_sleep(&mut self, asleep: bool) -> bool {
+        if asleep == self.asleep_since.is_some() || self.stopping.is_some() {
+            return false;
+        }
+        let now = self.pump.now();
+        if asleep {
+            self.asleep_since = Some(now);
+            self.pump.hold_deadlines(true);
+            return false;
+        }
+        self.wake(now)
     }
 
     /// Heeds deadlines again. What was asked before the sleep is asked anew; a tunnel that was about to come up gets the time
-    /// that was slept, or is begun anew where the server will have forgotten it.
-    fn wake(&mut self, now: Instant) -> Turn {
+    /// that was slept; true if it must be begun anew, because the server will have forgotten it.
+    fn wake(&mut self, now: Instant) -> bool {
         self.pump.hold_deadlines(false);
         self.tunnel.woke(now);
         self.slept_at = Some(self.tunnel.stats().sent.packets);
@@ -267,10 +270,7 @@ impl Life {
         }
         // What the host is asked it may still answer, and its time goes on: a user typed, perhaps, before the screen went dark.
         let asked = self.asked_until.is_some_and(|until| until > now);
-        if !self.was_up && !asked && slept >= FORGOTTEN {
-            return Turn::Anew;
-        }
-        Turn::GoOn
+        !self.was_up && !asked && slept >= FORGOTTEN
     }
 
     /// Follows the physical network. True if the tunnel must be connected anew: it is not up yet, the server cannot follow
