@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -19,6 +20,35 @@ pub const PING_RATE: u32 = 500;
 /// The port the partner serves on.
 const PORT: u16 = 4711;
 const TRANSFER_LIMIT: Duration = Duration::from_secs(120);
+
+/// Tests of this process that may move data at the same time. Each keeps two daemons and two ends of the transfer busy: more
+/// at once than cores makes them slow, not the run fast, and the steady ping would lose packets to it. What tests wait for
+/// beside it, they wait for together.
+const AT_ONCE: usize = 2;
+
+/// How many do.
+static MOVING: Mutex<usize> = Mutex::new(0);
+static MOVED: Condvar = Condvar::new();
+
+/// The right to move data, until it is dropped.
+struct Turn;
+
+impl Turn {
+    fn wait() -> Self {
+        let moving = MOVING.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut moving =
+            MOVED.wait_while(moving, |moving| *moving >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+        *moving += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *MOVING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        MOVED.notify_one();
+    }
+}
 
 /// Which way the bytes of a transfer go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -213,6 +243,7 @@ pub fn prove_for(
 ) -> Result<PingReport> {
     expect_echo(client, private_address)?;
     expect_echo(server, inner_address)?;
+    let _turn = Turn::wait();
     let partner = Partner::start(server, private_address)?;
     let before = [overflows(client), overflows(server)];
     let ping = partner.ping(client)?;

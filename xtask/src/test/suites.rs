@@ -347,8 +347,9 @@ impl Suite {
             }
             What::Interop => {
                 let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-interop"]);
-                // Each test runs two daemons and moves data: more at once than cores makes them slow, not the run fast.
-                tests.args(["--", "--show-output", "--test-threads=2"]);
+                // Tests wait more than they work (for timers of IKE, for a minute of idleness): four at once wait together. Those
+                // that move data take turns (`interop::traffic`).
+                tests.args(["--", "--show-output", "--test-threads=4"]);
                 tests.env("ADIT_BIN", cx.target.join("release/adit"));
                 tests
             }

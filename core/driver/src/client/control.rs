@@ -43,7 +43,8 @@ pub enum Control {
     /// The system is about to sleep: deadlines are let pass until [`Self::Wake`], but for packets that come all the
     /// same.
     Sleep,
-    /// The system is awake. The server is asked for a sign of life with the next packet that is sent.
+    /// The system is awake. A request that waits for its answer is tried anew; a tunnel that was about to come up is begun
+    /// anew after a long sleep. The server is asked for a sign of life with the next packet that is sent.
     Wake,
     /// The host has another device ([`super::TunnelHost::replacement`]).
     DeviceChanged,
