@@ -247,10 +247,8 @@ impl Pump {
     /// Takes what one socket has. True if it had something.
     fn receive<E: Engine>(&mut self, engine: &mut E, now: Instant, index: usize) -> io::Result<bool> {
         let Some(port) = self.ports.get(index) else { return Ok(false) };
-        match port.socket.try_recv(&mut self.batch) {
-            Ok(_) => {}
-            // An ICMP error of an earlier send shows here; it proves nothing (RFC 7296 2.4).
-            Err(error) => return Ok(error.kind() != io::ErrorKind::WouldBlock),
+        if port.socket.try_recv(&mut self.batch).is_err() {
+            return Ok(false);
         }
         let bound = port.socket.local_addr();
         let (bundles, area) = self.batch.parts();

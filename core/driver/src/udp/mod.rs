@@ -88,13 +88,15 @@ impl UdpPort {
         room.writable().await.map(|mut ready| ready.retain_ready())
     }
 
-    /// Receives what is waiting, up to the size of `batch`, and gives the number of bundles now in it.
+    /// Receives what is waiting, up to the size of `batch`, and gives the number of bundles now in it. Errors of earlier sends
+    /// (ICMP) are passed over: they prove nothing (RFC 7296 2.4).
     ///
     /// # Errors
-    /// `WouldBlock` if nothing is waiting (the batch is then empty); the system's.
+    /// `WouldBlock` if nothing is waiting (the batch is then empty), or nothing but errors.
     pub fn try_recv(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         batch.clear();
-        self.arrivals.try_io(Interest::READABLE, |_| batch.fill(&self.state, (&self.socket).into()))
+        let receive = || batch.fill(&self.state, (&self.socket).into());
+        self.arrivals.try_io(Interest::READABLE, |_| receive::past_errors(receive))
     }
 
     /// Sends `contents` to `remote` as datagrams of `segment` bytes, the last of which may be shorter, from

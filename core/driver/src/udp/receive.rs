@@ -43,6 +43,23 @@ impl Bundle {
     }
 }
 
+/// Errors in a row before a socket counts as one without datagrams.
+const ERRORS_PASSED: usize = 16;
+
+/// Receives past the errors that earlier sends left on the socket, each of which one call takes away. A socket with nothing but
+/// errors, as one that the system has taken back, has no datagrams: whoever waits for some must not go round in circles.
+pub(super) fn past_errors(mut receive: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    for _ in 0..ERRORS_PASSED {
+        match receive() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                tracing::debug!(%error, "an error instead of a datagram");
+            }
+            result => return result,
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
 impl RecvBatch {
     /// A batch of up to `bundles` bundles (1 to 32) of 64 KiB each. Memory is touched only as far as
     /// datagrams fill it. Four suit a fast peer: what one call brings in then still is in the cache when it
@@ -96,5 +113,34 @@ impl RecvBatch {
             stride: if meta.stride == 0 { meta.len } else { meta.stride },
         }));
         Ok(self.bundles.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::{ERRORS_PASSED, past_errors};
+
+    #[test]
+    fn errors_before_a_datagram_are_passed_over_and_nothing_else_is_waited_for_in_circles() {
+        let mut errors = 3;
+        let after_some = past_errors(|| {
+            errors -= 1;
+            if errors > 0 { Err(ErrorKind::ConnectionRefused.into()) } else { Ok(2) }
+        });
+        assert_eq!(after_some.unwrap(), 2);
+        let mut calls = 0;
+        let none = past_errors(|| {
+            calls += 1;
+            Err(if calls == 2 { ErrorKind::WouldBlock } else { ErrorKind::HostUnreachable }.into())
+        });
+        assert_eq!((none.unwrap_err().kind(), calls), (ErrorKind::WouldBlock, 2));
+        let mut calls = 0;
+        let broken = past_errors(|| {
+            calls += 1;
+            Err(ErrorKind::NotConnected.into())
+        });
+        assert_eq!((broken.unwrap_err().kind(), calls), (ErrorKind::WouldBlock, ERRORS_PASSED));
     }
 }
