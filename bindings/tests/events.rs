@@ -343,6 +343,31 @@ fn a_wake_in_the_middle_of_a_change_of_the_network_is_heard() {
 }
 
 #[test]
+fn a_connection_that_falls_asleep_while_it_is_made_is_begun_anew_and_does_not_fail() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let relay = Relay::new(&gateway);
+    relay.mute(true);
+    let mut given = options(&gateway);
+    given.overrides_json = relay.overrides(r#""liveness":0"#);
+    let session = Session::new(given).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    // Until the first message has been sent and lost.
+    std::thread::sleep(Duration::from_millis(500));
+    session.sleep().unwrap();
+    // Longer than a server waits for somebody it does not know; asleep nothing is given up.
+    std::thread::sleep(Duration::from_millis(20_500));
+    assert_eq!(
+        session.wait_event(0).unwrap().filter(|event| !matches!(event, SessionEvent::Detail { .. })),
+        None
+    );
+    relay.mute(false);
+    session.wake().unwrap();
+    let seen = until(&session, is_up);
+    assert!(matches!(seen[0], SessionEvent::Connecting { .. }), "{seen:?}");
+    session.stop().unwrap();
+}
+
+#[test]
 fn a_request_on_its_last_try_goes_on_after_a_sleep() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
     let relay = Relay::new(&gateway);
