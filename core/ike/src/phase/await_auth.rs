@@ -12,9 +12,7 @@ use super::established::{Established, Start};
 use super::{Phase, Step, step};
 use crate::config::{InitiatorConfig, LocalAuth, RemoteAuth};
 use crate::discard::Discard;
-use crate::event::{
-    CloseReason, Established as EstablishedEvent, Event, ExchangeRecord, Observed, Path,
-};
+use crate::event::{CloseReason, Established as EstablishedEvent, Event, ExchangeRecord, Observed, Path};
 use crate::failure::{AuthFailure, Failure, Stage};
 use crate::identity::Identity;
 use crate::keys::{ChildKeySeed, ChildKeys};
