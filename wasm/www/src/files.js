@@ -11,7 +11,7 @@ export const SAMPLES = [
 ];
 
 /** What the picker offers; anything else may be chosen too. */
-const ACCEPT = '.mobileconfig,.plist,.xml,.p12,.pfx,.cer,.crt,.der,.pem,.j2,.template,application/x-apple-aspen-config';
+const ACCEPT = '.mobileconfig,.plist,.xml,.json,.p12,.pfx,.cer,.crt,.der,.pem,.j2,.template,application/x-apple-aspen-config';
 
 /** Files beyond this are not opened: the checker's own limit is far below. */
 const LARGEST = 64 * 1024 * 1024;

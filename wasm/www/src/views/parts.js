@@ -1,6 +1,6 @@
 // What several views are made of: copy buttons, regions that scroll, places that take a dropped file, empty states.
 
-import { h, icon } from '../dom.js';
+import { h, icon, prose, sentence } from '../dom.js';
 
 let ids = 0;
 /** A name for an element that others refer to. */
@@ -134,6 +134,30 @@ export function withoutFile(context, title, text) {
 /** A list of places and reasons: what a conversion loses, what a form cannot hold. */
 export function placesAndReasons(list) {
   return h('ul', { class: 'reasons', role: 'list', tabindex: list.length > 6 ? '0' : null }, list.map(({ path, reason }) => h('li', null, path && h('code', null, path), h('span', null, reason))));
+}
+
+/** Whether a text has the variables of a template: {{ user }}, {% if %}, ${USER}, %USER%, <%= user %>. */
+export const hasVariables = (text) => /\{\{[^{}\n]+\}\}|\{%|\$\{\w+\}|>[^<]*%[A-Za-z_]{2,}%|<%/.test((text ?? '').slice(0, 100_000));
+
+/** Whether a file is JSON, as declarations are: its first characters say so, which a template's brace does not. */
+export function isJson(file) {
+  const text = file.text ?? new TextDecoder().decode(file.bytes.subarray(0, 200));
+  return /^\uFEFF?\s*(\{\s*["}]|\[\s*[\]{"])/.test(text.slice(0, 200));
+}
+
+/** What a view says of a file that is no profile it could read, and where to go from there. `problem` is the checker's. */
+export function unreadable({ state }, file, problem) {
+  // Where the checker only says who knows more, the page knows more.
+  if (!/`check` says why/.test(problem)) return callout('error', h('span', { class: sentence(problem) }, prose(problem)));
+  const why = file.edited ? null : file.opened?.problem;
+  const { template } = state.get();
+  const asTemplate = h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Read it as a template');
+  return callout(
+    'error',
+    h('p', null, h('strong', null, 'This file cannot be read as a profile.')),
+    why && h('p', { class: sentence(why) }, prose(why), '.'),
+    h('p', null, isJson(file) ? ['It looks like declarations, which ', h('a', { href: '#convert' }, 'Convert'), ' turns into a profile.'] : !template && hasVariables(file.text) ? ['There are variables in it. ', asTemplate] : [h('a', { href: '#validate' }, 'Validate'), ' shows what is wrong with it.']),
+  );
 }
 
 /** The key under which what was made of a file can be kept: the file, its text, and what it is judged for. */

@@ -89,7 +89,8 @@ export function view(context) {
       const options = { ...(password ? { password } : {}), ...(place === null ? {} : { payload: place }) };
       const found = await engine.call('specOf', input, options);
       if (!found.spec) {
-        notify(`${name} cannot be opened in the form: ${found.problem ?? found.error ?? 'it holds no VPN that the form makes'}`);
+        const why = (found.problem ?? found.error ?? 'it holds no VPN that the form makes').replace('`check` says why', 'Validate says why');
+        notify(`${name} cannot be opened in the form: ${why}`);
         return;
       }
       const type = types.find((one) => found.spec.vpn[one.type]);

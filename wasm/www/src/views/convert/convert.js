@@ -2,7 +2,7 @@
 
 import { h, icon, prose, replace, count } from '../../dom.js';
 import { inputOf } from '../../state.js';
-import { callout, check, codeBox, copyButton, field, fileKey, panel, placesAndReasons, saveButton, scroller, select, withoutFile } from '../parts.js';
+import { callout, check, codeBox, copyButton, field, fileKey, hasVariables, isJson, panel, placesAndReasons, saveButton, scroller, select, unreadable, withoutFile } from '../parts.js';
 
 const DIRECTIONS = [
   ['declarations', 'Declarations', 'For declarative management, systems 27.0'],
@@ -75,7 +75,10 @@ export function view(context) {
   }
 
   function draw(report, file) {
-    if (report.error) return replace(result, callout('error', prose(report.error)));
+    if (report.error) {
+      const open = to !== 'profile' && hasVariables(file.text);
+      return replace(result, open ? callout('error', h('strong', null, 'A template cannot be converted: '), 'fill in its variables first.') : unreadable(context, file, report.error));
+    }
     const stem = file.name.replace(/\.[^.]*$/, '');
     const parts = to === 'api' ? drawApi(report, stem) : to === 'profile' ? drawProfile(report, stem) : drawDeclarations(report, stem);
     const refused = report.refused ?? [];
@@ -217,10 +220,4 @@ export function view(context) {
       start(file);
     },
   };
-}
-
-/** Whether a file is JSON, as declarations are: its first character says so. */
-function isJson(file) {
-  const text = file.text ?? new TextDecoder().decode(file.bytes.subarray(0, 200));
-  return /^\uFEFF?\s*[[{]/.test(text.slice(0, 200));
 }

@@ -3,7 +3,7 @@
 
 import { h, icon, prose, replace } from '../../dom.js';
 import { inputOf, optionsOf } from '../../state.js';
-import { callout, fileKey, panel, select, field, withoutFile } from '../parts.js';
+import { callout, fileKey, panel, select, field, unreadable, withoutFile } from '../parts.js';
 import { figures } from './picture.js';
 import { tables } from './proposals.js';
 import { serverPanel } from './server.js';
@@ -50,7 +50,7 @@ export function view(context) {
       replace(
         element,
         h('h1', { class: 'view-title' }, file.name),
-        report.problem ? callout('error', report.problem) : callout('notice', 'This file holds no VPN, or it cannot be understood. ', h('a', { href: '#validate' }, 'Validate'), ' says more.'),
+        report.problem ? unreadable(context, file, report.problem) : callout('notice', 'This file holds no VPN, or it cannot be understood. ', h('a', { href: '#validate' }, 'Validate'), ' says more.'),
       );
       return;
     }

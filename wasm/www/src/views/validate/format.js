@@ -1,6 +1,7 @@
 // What a file is: its container, its signature, and what that means for editing it.
 
 import { h, icon, prose, sentence } from '../../dom.js';
+import { hasVariables, isJson } from '../parts.js';
 
 const KINDS = {
   xml: 'XML', binary: 'Binary property list', cms: 'CMS', certificate: 'Certificate', pkcs12: 'PKCS#12', unknown: 'Unknown format',
@@ -32,19 +33,17 @@ export function notesOf(file, values, { state }) {
   const opened = file?.opened;
   if (!opened) return [];
   const notes = [];
-  if (opened.problem && file.text !== '' && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', h('span', { class: sentence(opened.problem) }, prose(opened.problem))));
+  if (file.text && isJson(file)) notes.push(callout('notice', 'This is JSON. If these are declarations, ', h('a', { href: '#convert' }, 'Convert'), ' turns them into a profile.'));
+  else if (opened.problem && file.text !== '' && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', h('span', { class: sentence(opened.problem) }, prose(opened.problem))));
   if (opened.signature) notes.push(signatureNote(opened.signature, file.edited));
   if (contentKind(file) === 'binary' && opened.text !== null) {
     notes.push(callout('notice', file.edited ? 'Edited as XML. The download is a binary property list again.' : 'This is a binary property list, shown as XML.'));
   }
-  if (!values.template && file.text && VARIABLE.test(file.text.slice(0, 100_000))) {
+  if (!values.template && hasVariables(file.text)) {
     notes.push(callout('notice', 'There are variables in it. ', h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Check it as a template')));
   }
   return notes;
 }
-
-/** What a variable of a template looks like: {{ user }}, {% if %}, ${USER}, %USER%, <%= user %>. */
-const VARIABLE = /\{\{[^{}\n]+\}\}|\{%|\$\{\w+\}|>[^<]*%[A-Za-z_]{2,}%|<%/;
 
 function signatureNote({ verified, signers }, edited) {
   if (edited) return callout('warning', 'The text was edited, so the signature no longer holds. The download is not signed.');

@@ -4,7 +4,7 @@
 import { count, h, icon, replace } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
 import { countsOf, verdictOf } from '../../verdict.js';
-import { UNSAVED } from '../parts.js';
+import { UNSAVED, isJson } from '../parts.js';
 
 /** Files that are something else. */
 const NO_PROFILE = { pkcs12: 'This is a PKCS#12 file, not a profile', certificate: 'This is a certificate, not a profile' };
@@ -92,7 +92,7 @@ export function targetPanel({ state, announce, notify, select }) {
   function drawVerdict(file, values) {
     const empty = file.text === '';
     const { kind, icon: picture } = empty ? { kind: 'unknown', icon: 'unknown' } : verdictOf(file);
-    const foreign = NO_PROFILE[file.opened?.format?.kind];
+    const foreign = NO_PROFILE[file.opened?.format?.kind] ?? (isJson(file) ? 'This is JSON, not a profile' : null);
     const counts = countsOf(file.report);
     const words = [['error', 'error'], ['warning', 'warning'], ['notice', 'notice']].filter(([name]) => counts[name]).map(([name, word]) => count(counts[name], word));
     if (file.report?.suppressed) words.push(`${count(file.report.suppressed, 'more problem')} not listed`);

@@ -2,6 +2,7 @@
 
 import { h, replace } from '../../dom.js';
 import { plainEditor } from '../../editor/plain.js';
+import { notesOf } from './format.js';
 import { welcome } from './welcome.js';
 import { problemList } from './problems.js';
 import { sourcePanel } from './source.js';
@@ -15,7 +16,8 @@ export function view(context) {
   const problems = problemList(shared);
   const targets = targetPanel(shared);
 
-  // On a narrow screen one of the two is shown at a time.
+  // On a narrow screen one of the two is shown at a time; what there is to say of the file stands above both.
+  const notes = h('div', { class: 'narrow-notes stack' });
   const sides = ['findings', 'source'].map((side) =>
     h('button', { type: 'button', 'aria-pressed': side === 'findings' ? 'true' : 'false', onclick: () => turn(side) }, side === 'findings' ? 'Problems' : 'Source'),
   );
@@ -25,12 +27,14 @@ export function view(context) {
     h('h1', { class: 'visually-hidden' }, 'Validate'),
     h('div', { class: 'segments sides', role: 'group', 'aria-label': 'Show' }, sides),
     source.element,
-    h('div', { class: 'findings stack' }, targets.element, problems.element),
+    h('div', { class: 'findings stack' }, notes, targets.element, problems.element),
   );
   const element = h('div', { class: 'validate' });
   let shown = null;
+  let turned = false; // to the source, by the page and not by its user
 
-  function turn(side) {
+  function turn(side, bySelf = false) {
+    turned = bySelf;
     workbench.dataset.side = side;
     sides.forEach((button, at) => button.setAttribute('aria-pressed', String((at === 1) === (side === 'source'))));
   }
@@ -89,10 +93,16 @@ export function view(context) {
         return;
       }
       const file = state.file();
-      // An empty file waits for a paste.
-      if (file.id !== shown && file.text === '') turn('source');
-      if (file.text !== null) shown = file.id;
+      // An empty file waits for a paste; the next one is shown by its verdict again.
+      if (file.text !== null && file.id !== shown) {
+        if (file.text === '') turn('source', true);
+        else if (turned) turn('findings');
+        shown = file.id;
+      }
       source.update(file, values);
+      const said = notesOf(file, values, shared);
+      replace(notes, said);
+      notes.hidden = !said.length;
       targets.update(file, values);
       problems.update(file, values);
     },
