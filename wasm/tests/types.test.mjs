@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import * as adit from '../package/node.js';
 import { readDeclarations, variants } from './support/declarations.mjs';
 import { compile } from './support/literals.mjs';
-import { AT, PACKAGE, corpus, emptyFolder, noCorpus } from './support/places.mjs';
+import { AT, PACKAGE, ROOT, corpus, emptyFolder, noCorpus } from './support/places.mjs';
 import * as samples from './support/samples.mjs';
 
 const DECLARATIONS = join(PACKAGE, 'index.d.ts');
@@ -48,6 +48,17 @@ test('check, open and fix', async () => {
     keep('fix', adit.fix(bytes, { at: AT, safety: 'unsafe' }));
   }
   keep('check', await adit.check(samples.template, { set: { NAME: 'x', OTHER: 'y' } }));
+  keep('check', await adit.check(samples.template, { password: 'x' }));
+  // One fix of a report and no other.
+  const old = new Uint8Array(readFileSync(join(ROOT, 'wasm/www/src/samples/weak-ikev2.mobileconfig')));
+  const { diagnostics } = await adit.check(old, { at: AT });
+  const fixes = diagnostics.flatMap(({ code, path, fixes }) => fixes.map(({ safety }, fix) => ({ code, path, safety, fix }))).filter(({ safety }) => safety !== 'display-only');
+  assert.ok(fixes.length > 1);
+  for (const { code, path, fix } of fixes) {
+    const report = keep('fix', adit.fix(old, { at: AT, one: { code, path, fix } }));
+    assert.deepEqual(report.applied.map((one) => [one.code, one.path]), [[code, path]]);
+  }
+  assert.throws(() => adit.fix(files[0].bytes, { one: { code: 'sa.weak-dh', path: 'nowhere' } }), { name: 'AditError', kind: 'usage', path: 'one' });
 });
 
 test('explain', async () => {

@@ -90,7 +90,7 @@ function explained({ finding, index }, { onFix, rulePage }) {
     null,
     h('p', { class: `about-title ${finding.severity}` }, icon(finding.severity), h('strong', null, finding.severity), h('code', null, finding.code)),
     h('p', { class: sentence(finding.message) }, prose(finding.message)),
-    finding.help && h('p', { class: sentence(finding.help) }, prose(finding.help)),
+    finding.help && !finding.fixes.some(({ title }) => title === finding.help) && h('p', { class: sentence(finding.help) }, prose(finding.help)),
     finding.fixes.map((fix, number) => fix.safety !== 'display-only' && h('button', { type: 'button', onclick: () => onFix(index, number) }, icon('fix'), h('span', { class: sentence(fix.title) }, fix.title))),
     page && h('div', { class: 'about-rule' }, h('p', null, h('strong', null, page.title)), [page.what, page.why, page.mend].map((text) => h('p', null, prose(text)))),
   );

@@ -80,7 +80,7 @@ function secret(field, value, set) {
     const shown = input.type === 'password';
     input.type = shown ? 'text' : 'password';
     show.setAttribute('aria-pressed', String(shown));
-  } }, icon('key'));
+  } }, icon('eye'));
   // In a form of its own: several passwords in one are a login and its change to browsers.
   return { control: input, wrap: (element) => h('form', { class: 'with-button', onsubmit: (event) => event.preventDefault() }, element, show) };
 }

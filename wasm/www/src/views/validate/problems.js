@@ -57,8 +57,14 @@ export function problemList(context) {
 
   /** A finding names the targets it is about in its message, or is about all. */
   function concerns(found, name) {
-    const named = targetNames().filter((one) => found.message.includes(one));
+    const named = targetNames().filter((one) => names(found.message, one));
     return named.length === 0 || named.includes(name);
+  }
+
+  /** Whether a message names a system: iOS 26 is not named by iOS 26.1. */
+  function names(message, one) {
+    const at = message.indexOf(one);
+    return at >= 0 && (!/^[.\d]/.test(message.slice(at + one.length)) || names(message.slice(at + 1), one));
   }
 
   const targetNames = () => (file?.targets ?? []).map((target) => targetTitle(target, state.get()));
