@@ -160,7 +160,7 @@ impl Plan {
                 Err(error) => tracing::info!(%error, "no trust store"),
             }
         }
-        let provider = adit_crypto::default_provider();
+        let provider = adit_crypto::compact_provider();
         let tunnel = plan(&self.settings, &self.inputs, &provider)?;
         Ok(ClientOptions {
             server: self.settings.remote_address,

@@ -6,6 +6,7 @@
 //! (`adit-esp`), certificates' paths (`adit-ike`).
 //!
 //! [`default_provider`] is what a product uses: *ring* where it has an algorithm, RustCrypto for the rest.
+//! [`compact_provider`] has the same algorithms in a smaller library, for apps.
 //! `ring_provider` and [`rustcrypto_provider`] are its halves; each algorithm's vectors run on every provider that
 //! has it. [`legacy`] holds what EAP-MSCHAPv2 needs and nothing may negotiate.
 //!
@@ -38,7 +39,7 @@ mod spki;
 pub mod testing;
 
 pub use cipher::{Aad, Cipher, CipherSpec, OpeningKey, SealingKey};
-pub use composed::default_provider;
+pub use composed::{compact_provider, default_provider};
 pub use error::CryptoError;
 pub use id::{DhGroup, EncrId, HashId, IntegId, PrfId};
 pub use kex::{ActiveKeyExchange, KeyExchange};
@@ -47,6 +48,7 @@ pub use provider::CryptoProvider;
 pub use random::SecureRandom;
 #[cfg(feature = "ring")]
 pub use ring::ring_provider;
+pub use rustcrypto::numbers::{KeyNumbers, RsaPadding, SignedDigest, verify_with_numbers};
 pub use rustcrypto::rustcrypto_provider;
 pub use secret::Secret;
 pub use sign::{EcdsaEncoding, KeyKind, PrivateKeyLoader, SignatureScheme, SignatureVerifier, SigningKey};

@@ -23,8 +23,10 @@ fn padded(text: &str, len: usize) -> Vec<u8> {
 }
 
 fn with_key_exchange() -> Vec<CryptoProvider> {
-    let list: Vec<_> =
-        providers().into_iter().filter(|provider| !provider.key_exchanges.is_empty()).collect();
+    // The compact provider has the default's methods.
+    let has_own =
+        |provider: &CryptoProvider| !provider.key_exchanges.is_empty() && provider.name != "compact";
+    let list: Vec<_> = providers().into_iter().filter(has_own).collect();
     assert_eq!(list.len(), 2, "the default and rustcrypto");
     list
 }

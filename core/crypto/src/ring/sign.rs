@@ -22,25 +22,42 @@ use crate::{
 /// Reads every kind of key but P-521.
 pub(crate) const KEY_LOADER: &dyn PrivateKeyLoader = &Loader;
 
+/// Reads RSA keys and leaves the curves to others.
+pub(crate) const RSA_KEY_LOADER: &dyn PrivateKeyLoader = &RsaLoader;
+
+#[derive(Debug)]
+struct RsaLoader;
+
+impl PrivateKeyLoader for RsaLoader {
+    fn load(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
+        match PrivateKey::parse(der)? {
+            PrivateKey::Rsa { pkcs1, kind, spki, .. } => load_rsa(pkcs1, kind, spki),
+            PrivateKey::Ec { .. } | PrivateKey::Ed25519 { .. } => Err(CryptoError::UnsupportedSignature),
+        }
+    }
+}
+
+fn load_rsa(pkcs1: &[u8], kind: KeyKind, spki: Vec<u8>) -> Result<Arc<dyn SigningKey>, CryptoError> {
+    if !matches!(kind, KeyKind::Rsa { bits: 2048 | 3072 | 4096 }) {
+        return Err(CryptoError::BadKey("RSA keys sign with 2,048, 3,072 or 4,096 bits only"));
+    }
+    let pair = RsaKeyPair::from_der(pkcs1)
+        .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
+    let key = RsaKey { kind, spki, pair };
+    // ring does not check dP, dQ and qInv against the rest, but each signature before it gives it out: a trial finds here
+    // what would otherwise fail in the middle of a handshake.
+    key.sign_with(&signature::RSA_PKCS1_SHA256, &[])
+        .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
+    Ok(Arc::new(key))
+}
+
 #[derive(Debug)]
 struct Loader;
 
 impl PrivateKeyLoader for Loader {
     fn load(&self, der: &[u8]) -> Result<Arc<dyn SigningKey>, CryptoError> {
         match PrivateKey::parse(der)? {
-            PrivateKey::Rsa { pkcs1, kind, spki, .. } => {
-                if !matches!(kind, KeyKind::Rsa { bits: 2048 | 3072 | 4096 }) {
-                    return Err(CryptoError::BadKey("RSA keys sign with 2,048, 3,072 or 4,096 bits only"));
-                }
-                let pair = RsaKeyPair::from_der(pkcs1)
-                    .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
-                let key = RsaKey { kind, spki, pair };
-                // ring does not check dP, dQ and qInv against the rest, but each signature before it gives
-                // it out: a trial finds here what would otherwise fail in the middle of a handshake.
-                key.sign_with(&signature::RSA_PKCS1_SHA256, &[])
-                    .map_err(|_| CryptoError::BadKey("the numbers of the RSA key do not fit together"))?;
-                Ok(Arc::new(key))
-            }
+            PrivateKey::Rsa { pkcs1, kind, spki, .. } => load_rsa(pkcs1, kind, spki),
             PrivateKey::Ec { kind, scalar, point } => {
                 let (hash, algorithms) = ecdsa_algorithms(kind).ok_or(CryptoError::UnsupportedSignature)?;
                 let (scalar, own) = ec_public_point(kind, scalar)?;

@@ -7,14 +7,22 @@ use crate::spki::{PublicKey, RSA_MAX_BITS, RSA_MIN_BITS};
 use crate::{CryptoError, EcdsaEncoding, HashId, KeyKind, SignatureScheme, SignatureVerifier};
 
 /// Checks what *ring* implements.
-pub(crate) const VERIFIER: &dyn SignatureVerifier = &Verifier;
+pub(crate) const VERIFIER: &dyn SignatureVerifier = &Verifier { algorithm };
+
+/// The same without the curves and their tables.
+pub(crate) const RSA_VERIFIER: &dyn SignatureVerifier = &Verifier { algorithm: rsa_algorithm };
+
+/// *ring*'s algorithm for a key and a scheme, if it has one.
+type Choose = fn(KeyKind, SignatureScheme) -> Option<&'static dyn VerificationAlgorithm>;
 
 #[derive(Debug)]
-struct Verifier;
+struct Verifier {
+    algorithm: Choose,
+}
 
 impl SignatureVerifier for Verifier {
     fn supports(&self, key: KeyKind, scheme: SignatureScheme) -> bool {
-        algorithm(key, scheme).is_some()
+        (self.algorithm)(key, scheme).is_some()
     }
 
     fn verify(
@@ -26,7 +34,7 @@ impl SignatureVerifier for Verifier {
     ) -> Result<(), CryptoError> {
         let key = PublicKey::parse(spki)?;
         key.check(scheme)?;
-        let algorithm = algorithm(key.kind(), scheme).ok_or(CryptoError::UnsupportedSignature)?;
+        let algorithm = (self.algorithm)(key.kind(), scheme).ok_or(CryptoError::UnsupportedSignature)?;
         let bytes = match &key {
             PublicKey::Rsa(key) => key.pkcs1,
             PublicKey::Ec { point, .. } => point,
@@ -41,7 +49,22 @@ impl SignatureVerifier for Verifier {
 fn algorithm(key: KeyKind, scheme: SignatureScheme) -> Option<&'static dyn VerificationAlgorithm> {
     use EcdsaEncoding::{Der, Fixed};
     use KeyKind::{EcdsaP256, EcdsaP384};
-    use SignatureScheme::{Ecdsa, RsaPkcs1, RsaPss};
+    use SignatureScheme::Ecdsa;
+
+    Some(match (key, scheme) {
+        (EcdsaP256, Ecdsa(HashId::SHA2_256, Der)) => &signature::ECDSA_P256_SHA256_ASN1,
+        (EcdsaP256, Ecdsa(HashId::SHA2_384, Der)) => &signature::ECDSA_P256_SHA384_ASN1,
+        (EcdsaP256, Ecdsa(HashId::SHA2_256, Fixed)) => &signature::ECDSA_P256_SHA256_FIXED,
+        (EcdsaP384, Ecdsa(HashId::SHA2_256, Der)) => &signature::ECDSA_P384_SHA256_ASN1,
+        (EcdsaP384, Ecdsa(HashId::SHA2_384, Der)) => &signature::ECDSA_P384_SHA384_ASN1,
+        (EcdsaP384, Ecdsa(HashId::SHA2_384, Fixed)) => &signature::ECDSA_P384_SHA384_FIXED,
+        (KeyKind::Ed25519, SignatureScheme::Ed25519) => &signature::ED25519,
+        _ => return rsa_algorithm(key, scheme),
+    })
+}
+
+fn rsa_algorithm(key: KeyKind, scheme: SignatureScheme) -> Option<&'static dyn VerificationAlgorithm> {
+    use SignatureScheme::{RsaPkcs1, RsaPss};
 
     Some(match (key, scheme) {
         (KeyKind::Rsa { bits }, _) if !(RSA_MIN_BITS..=RSA_MAX_BITS).contains(&bits) => return None,
@@ -54,13 +77,6 @@ fn algorithm(key: KeyKind, scheme: SignatureScheme) -> Option<&'static dyn Verif
         (KeyKind::Rsa { .. }, RsaPss(HashId::SHA2_256)) => &signature::RSA_PSS_2048_8192_SHA256,
         (KeyKind::Rsa { .. }, RsaPss(HashId::SHA2_384)) => &signature::RSA_PSS_2048_8192_SHA384,
         (KeyKind::Rsa { .. }, RsaPss(HashId::SHA2_512)) => &signature::RSA_PSS_2048_8192_SHA512,
-        (EcdsaP256, Ecdsa(HashId::SHA2_256, Der)) => &signature::ECDSA_P256_SHA256_ASN1,
-        (EcdsaP256, Ecdsa(HashId::SHA2_384, Der)) => &signature::ECDSA_P256_SHA384_ASN1,
-        (EcdsaP256, Ecdsa(HashId::SHA2_256, Fixed)) => &signature::ECDSA_P256_SHA256_FIXED,
-        (EcdsaP384, Ecdsa(HashId::SHA2_256, Der)) => &signature::ECDSA_P384_SHA256_ASN1,
-        (EcdsaP384, Ecdsa(HashId::SHA2_384, Der)) => &signature::ECDSA_P384_SHA384_ASN1,
-        (EcdsaP384, Ecdsa(HashId::SHA2_384, Fixed)) => &signature::ECDSA_P384_SHA384_FIXED,
-        (KeyKind::Ed25519, SignatureScheme::Ed25519) => &signature::ED25519,
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ pub(crate) mod curve25519;
 pub(crate) mod ecp;
 pub(crate) mod hash;
 pub(crate) mod modp;
+pub(crate) mod numbers;
 pub(crate) mod prf;
 pub(crate) mod random;
 pub(crate) mod sign;

@@ -19,6 +19,10 @@ use crate::{CryptoError, EcdsaEncoding, HashId, KeyKind, SignatureScheme, Signat
 /// Checks every scheme of this crate.
 pub(crate) const VERIFIER: &dyn SignatureVerifier = &Verifier;
 
+/// Checks ECDSA and Ed25519: *ring* has all of RSA, and a library need not have it twice.
+#[cfg(feature = "ring")]
+pub(crate) const CURVE_VERIFIER: &dyn SignatureVerifier = &CurveVerifier;
+
 #[derive(Debug)]
 struct Verifier;
 
@@ -55,12 +59,50 @@ impl SignatureVerifier for Verifier {
                 rsa_pkcs1(&key, hash, message, signature)
             }
             (PublicKey::Rsa(key), SignatureScheme::RsaPss(hash)) => rsa_pss(&key, hash, message, signature),
-            (PublicKey::Ec { kind, point }, SignatureScheme::Ecdsa(hash, encoding)) => {
-                ecdsa(kind, point, hash, encoding, message, signature)
-            }
-            (PublicKey::Ed25519(key), SignatureScheme::Ed25519) => ed25519(key, message, signature),
-            _ => Err(CryptoError::UnsupportedSignature),
+            (key, _) => on_curve(key, scheme, message, signature),
         }
+    }
+}
+
+#[cfg(feature = "ring")]
+#[derive(Debug)]
+struct CurveVerifier;
+
+#[cfg(feature = "ring")]
+impl SignatureVerifier for CurveVerifier {
+    fn supports(&self, key: KeyKind, scheme: SignatureScheme) -> bool {
+        !matches!(key, KeyKind::Rsa { .. }) && Verifier.supports(key, scheme)
+    }
+
+    fn verify(
+        &self,
+        spki: &[u8],
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let key = PublicKey::parse(spki)?;
+        key.check(scheme)?;
+        if !self.supports(key.kind(), scheme) {
+            return Err(CryptoError::UnsupportedSignature);
+        }
+        on_curve(key, scheme, message, signature)
+    }
+}
+
+/// Everything but RSA.
+fn on_curve(
+    key: PublicKey<'_>,
+    scheme: SignatureScheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    match (key, scheme) {
+        (PublicKey::Ec { kind, point }, SignatureScheme::Ecdsa(hash, encoding)) => {
+            ecdsa(kind, point, encoding, &message_digest(hash, message)?, signature)
+        }
+        (PublicKey::Ed25519(key), SignatureScheme::Ed25519) => ed25519(key, message, signature),
+        _ => Err(CryptoError::UnsupportedSignature),
     }
 }
 
@@ -85,16 +127,20 @@ fn rsa_pkcs1(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), CryptoError> {
-    let padding = match hash {
+    rsa_key(key)?
+        .verify(pkcs1_padding(hash)?, &message_digest(hash, message)?, signature)
+        .map_err(|_| CryptoError::BadIntegrity)
+}
+
+/// RSASSA-PKCS1-v1_5 with this hash.
+pub(super) fn pkcs1_padding(hash: HashId) -> Result<Pkcs1v15Sign, CryptoError> {
+    Ok(match hash {
         HashId::SHA1 => Pkcs1v15Sign::new::<Sha1>(),
         HashId::SHA2_256 => Pkcs1v15Sign::new::<Sha256>(),
         HashId::SHA2_384 => Pkcs1v15Sign::new::<Sha384>(),
         HashId::SHA2_512 => Pkcs1v15Sign::new::<Sha512>(),
         _ => return Err(CryptoError::UnsupportedSignature),
-    };
-    rsa_key(key)?
-        .verify(padding, &message_digest(hash, message)?, signature)
-        .map_err(|_| CryptoError::BadIntegrity)
+    })
 }
 
 fn rsa_pss(
@@ -114,15 +160,14 @@ fn rsa_pss(
     .map_err(|_| CryptoError::BadIntegrity)
 }
 
-fn ecdsa(
+/// ECDSA over a digest. `point` is as SEC 1 section 2.3.3 writes it.
+pub(super) fn ecdsa(
     kind: KeyKind,
     point: &[u8],
-    hash: HashId,
     encoding: EcdsaEncoding,
-    message: &[u8],
+    digest: &[u8],
     signature: &[u8],
 ) -> Result<(), CryptoError> {
-    let digest = message_digest(hash, message)?;
     if encoding == EcdsaEncoding::Fixed && Some(signature.len()) != coordinate_len(kind).map(|len| 2 * len) {
         return Err(CryptoError::BadIntegrity);
     }
@@ -134,7 +179,7 @@ fn ecdsa(
                 EcdsaEncoding::Der => $curve::ecdsa::Signature::from_der(signature),
                 EcdsaEncoding::Fixed => $curve::ecdsa::Signature::from_slice(signature),
             };
-            signature.and_then(|signature| key.verify_prehash(&digest, &signature))
+            signature.and_then(|signature| key.verify_prehash(digest, &signature))
         }};
     }
     match kind {
@@ -146,7 +191,7 @@ fn ecdsa(
     .map_err(|_| CryptoError::BadIntegrity)
 }
 
-fn ed25519(key: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+pub(super) fn ed25519(key: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
     let key = Ed25519Key::from_bytes(key)
         .map_err(|_| CryptoError::BadKey("an Ed25519 key is not a point on its curve"))?;
     let signature = ed25519_dalek::Signature::from_slice(signature).map_err(|_| CryptoError::BadIntegrity)?;

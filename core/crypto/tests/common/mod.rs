@@ -10,6 +10,7 @@ use std::path::PathBuf;
 pub fn providers() -> Vec<CryptoProvider> {
     vec![
         adit_crypto::default_provider(),
+        adit_crypto::compact_provider(),
         adit_crypto::rustcrypto_provider(),
         #[cfg(feature = "ring")]
         adit_crypto::ring_provider(),

@@ -15,6 +15,8 @@ mod algorithm;
 mod asked;
 mod attributes;
 pub mod build;
+#[cfg(any(feature = "engine-signatures", test))]
+mod engine;
 mod read;
 #[cfg(feature = "signatures")]
 mod rust_crypto;
@@ -24,15 +26,20 @@ mod verify;
 pub use algorithm::{DigestAlgorithm, SignatureAlgorithm};
 pub use asked::{Asked, Question};
 pub use read::{MAX_CERTIFICATES, MAX_SIGNERS, read, read_with};
+#[cfg(feature = "engine-signatures")]
+pub use engine::Engine;
 #[cfg(feature = "signatures")]
 pub use rust_crypto::RustCrypto;
 pub use signatures::{Answer, Claim, Curve, PublicKey, RsaKey, Scheme, Signatures, Unavailable};
 
-/// Who checks signatures where nobody is named: [`RustCrypto`], if this build has it.
-#[cfg(feature = "signatures")]
+/// Who checks signatures where nobody is named: `Engine` if this build has it.
+#[cfg(feature = "engine-signatures")]
+pub(crate) use engine::Engine as InThisBuild;
+/// Who checks signatures where nobody is named: `RustCrypto` if this build has it, and no `Engine`.
+#[cfg(all(feature = "signatures", not(feature = "engine-signatures")))]
 pub(crate) use rust_crypto::RustCrypto as InThisBuild;
-/// Who checks signatures where nobody is named: nobody, in a build without the feature `signatures`.
-#[cfg(not(feature = "signatures"))]
+/// Who checks signatures where nobody is named: nobody, in a build with neither feature.
+#[cfg(not(any(feature = "signatures", feature = "engine-signatures")))]
 pub(crate) use signatures::Unavailable as InThisBuild;
 
 use zeroize::Zeroizing;

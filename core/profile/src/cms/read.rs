@@ -29,7 +29,8 @@ const PEM_LABELS: [&[u8]; 3] = [b"CMS", b"PKCS7", b"PKCS #7 SIGNED DATA"];
 /// When it is no signed data, or so damaged that content and signers cannot be told. A signature that does not hold is
 /// no error: [`Signer::verification`] says so.
 ///
-/// Signatures are computed in this process; in a build without the feature `signatures` none can be checked.
+/// Signatures are computed in this process; in a build with neither of the features `signatures` and
+/// `engine-signatures` none can be checked.
 pub fn read(bytes: &[u8]) -> Result<Signed, CmsError> {
     read_with(bytes, &mut super::InThisBuild)
 }

@@ -1,8 +1,8 @@
 //! Signatures of public keys as a question: who computes is the caller's choice.
 //!
-//! Owns the question ([`Claim`]), the answer, and [`Unavailable`], who computes nothing. Two others answer:
-//! `RustCrypto` (feature `signatures`, what every native program uses) in this process, and [`super::Asked`] for a
-//! program whose platform computes, as browsers do.
+//! Owns the question ([`Claim`]), the answer, and [`Unavailable`], who computes nothing. Three others answer: in this
+//! process `RustCrypto` (feature `signatures`, what programs use) and `Engine` (feature `engine-signatures`, what the
+//! library in apps uses), and [`super::Asked`] for a program whose platform computes, as browsers do.
 
 use std::fmt;
 
