@@ -132,11 +132,27 @@ fn the_header_has_every_function_every_size_and_every_number() {
     assert_eq!(numbers, wanted, "{expected:?}");
 }
 
+/// The most memory that a host has in use at 10,000 packets a second, in KiB.
+const RESIDENT_MAX: u64 = 12 * 1024;
+
+/// Runs the program in C against a gateway in this process, with 10,000 packets a second. Gives what it printed.
+fn run_host(program: &Path, library: Option<&Path>, seconds: &str) -> String {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let profile = program.with_extension("mobileconfig");
+    std::fs::write(&profile, gateway.profile().unwrap()).unwrap();
+    let mut host = Command::new(program);
+    if let Some(library) = library {
+        host.env("LD_LIBRARY_PATH", library);
+    }
+    let output =
+        host.arg(&profile).arg(gateway.overrides().unwrap()).args(["10000", seconds]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
 #[test]
 fn a_program_in_c_runs_a_tunnel_and_moves_packets() {
-    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
-    let profile = out("c-abi.mobileconfig");
-    std::fs::write(&profile, gateway.profile().unwrap()).unwrap();
     // Beside this test's own program lies the library it was built with.
     let library = std::env::current_exe().unwrap();
     let library = library.parent().unwrap();
@@ -148,15 +164,28 @@ fn a_program_in_c_runs_a_tunnel_and_moves_packets() {
     if compile(&folder().join("tests/c/host.c"), &program, &[&search, "-ladit_bindings"]).is_none() {
         return;
     }
-    let output = Command::new(&program)
-        .env("LD_LIBRARY_PATH", library)
-        .arg(&profile)
-        .arg(gateway.overrides().unwrap())
-        .args(["10000", "2"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = run_host(&program, Some(library), "2");
     assert!(said.contains("received"), "{said}");
     print!("{said}");
+}
+
+/// `ADIT_PHONE_LIBRARY` names the static library, built for this machine as it is for apps: the suite `sizes` of
+/// `cargo xtask test` does that.
+#[test]
+fn the_library_of_an_app_stays_within_its_memory() {
+    let Some(library) = std::env::var_os("ADIT_PHONE_LIBRARY").map(PathBuf::from) else {
+        println!("left out: the memory of the library as apps have it (cargo xtask test sizes)");
+        return;
+    };
+    let program = out("host-phone");
+    let library = library.to_str().unwrap();
+    let libraries = [library, "-Wl,--gc-sections", "-lgcc_s", "-lpthread", "-ldl", "-lm"];
+    if compile(&folder().join("tests/c/host.c"), &program, &libraries).is_none() {
+        return;
+    }
+    let said = run_host(&program, None, "5");
+    print!("{said}");
+    let resident = said.split_once("peak resident ").and_then(|(_, rest)| rest.split_once(" KiB"));
+    let resident: u64 = resident.unwrap().0.parse().unwrap();
+    assert!(resident <= RESIDENT_MAX, "{resident} KiB, of {RESIDENT_MAX} at most");
 }

@@ -178,6 +178,12 @@ fn missing_target(need: &Need) -> Option<&'static str> {
 
 fn missing_component(need: &Need) -> Option<&'static str> {
     let Need::Component(component) = need else { return None };
+    if *component == "rust-src" {
+        let sysroot = output_of("rustc", &["--print", "sysroot"]);
+        let there = sysroot
+            .is_some_and(|folder| PathBuf::from(folder.trim()).join("lib/rustlib/src/rust/library").is_dir());
+        return (!there).then_some(*component);
+    }
     let subcommand = if *component == "rustfmt" { "fmt" } else { component };
     (!succeeds("cargo", &[subcommand, "--version"])).then_some(*component)
 }

@@ -7,9 +7,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::cross::{Link, build, rust_lld};
+use super::cross::{Target, archive, rust_lld};
 use super::table::Row;
-use super::{LIBRARY, LIBRARY_BUDGET, Work, output, size, step};
+use super::{LIBRARY, LIBRARY_BUDGET, Work, exports, output, size, step, write};
 
 /// The oldest Android, as an API level (Android 8.0); also in kotlin/android.
 const API_LEVEL: u32 = 26;
@@ -39,24 +39,71 @@ pub const ABIS: &[&Abi] = &[
     &Abi { name: "x86_64", target: "x86_64-linux-android", architecture: "x86_64", budgeted: false },
 ];
 
-/// Builds the library of one processor, stripped. Answers it and its row.
+impl Abi {
+    /// What is built for it.
+    pub fn target(&self) -> Target {
+        (self.target, self.compiler(ndk().as_deref()))
+    }
+
+    fn compiler(&self, ndk: Option<&Path>) -> Option<PathBuf> {
+        Some(ndk?.join(format!("{}{API_LEVEL}-clang", self.target)))
+    }
+}
+
+/// Links the library of one processor, whose static one is built, and strips it. Answers it and its row.
 pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
     let ndk = ndk();
     let kind = if ndk.is_some() { "" } else { ", without the NDK: for checking only" };
     let what = format!("shared library, Android {}{kind}", abi.name);
     step(&what, || {
-        let link = match &ndk {
-            Some(ndk) => with_ndk(ndk, abi),
+        let compiler = abi.compiler(ndk.as_deref());
+        let archive = archive(&work.target, abi.target);
+        let linked = archive.with_extension("so");
+        let mut linker = match &compiler {
+            Some(compiler) => with_ndk(compiler),
             None => without_ndk(work, abi)?,
         };
-        let built = build(work, abi.target, "cdylib", &link)?;
-        let stripped = built.with_extension("stripped.so");
-        output(Command::new("llvm-strip").arg("--strip-unneeded").arg(&built).arg("-o").arg(&stripped))?;
+        link(work, &mut linker, compiler.is_some(), &archive, &linked)?;
+        let stripped = linked.with_extension("stripped.so");
+        output(Command::new("llvm-strip").arg("--strip-unneeded").arg(&linked).arg("-o").arg(&stripped))?;
         check_alignment(&stripped)?;
-        let (file, linked) = (size(&built)?, size(&stripped)?);
+        let (file, linked) = (size(&linked)?, size(&stripped)?);
         let budget = abi.budgeted.then_some(LIBRARY_BUDGET);
         Ok((stripped, Row { what: what.clone(), file, linked: Some(linked), budget }))
     })
+}
+
+/// Links the static library into a shared one that exports what apps call and holds nothing else. Rust's own shared library
+/// would also export what only the generator of the bindings reads.
+fn link(work: &Work, linker: &mut Command, by_compiler: bool, archive: &Path, to: &Path) -> Result<(), String> {
+    let functions = exports::functions(&work.root)?;
+    let script = to.with_extension("exports");
+    let exported: String = functions.iter().map(|name| format!("{name};\n")).collect();
+    write(&script, &format!("{{\nglobal:\n{exported}local: *;\n}};\n"))?;
+    let mut arguments: Vec<String> = [
+        "--gc-sections",
+        "--icf=all",
+        "-O2",
+        "--eh-frame-hdr",
+        "--no-undefined-version",
+        "-znow",
+        "-zrelro",
+        "-znoexecstack",
+        // Addresses inside of the library take a tenth of the room: Android reads this form since 6.0.
+        "--pack-dyn-relocs=android",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.push(format!("-zmax-page-size={PAGE}"));
+    arguments.push(format!("-soname=lib{LIBRARY}.so"));
+    arguments.push(format!("--version-script={}", script.display()));
+    arguments.extend(functions.iter().map(|name| format!("--undefined={name}")));
+    for argument in &arguments {
+        // The compiler hands on what stands behind each comma.
+        linker.arg(if by_compiler { format!("-Wl,{argument}") } else { argument.clone() });
+    }
+    linker.arg(archive).args(SYSTEM_LIBRARIES.map(|name| format!("-l{name}")));
+    output(linker.arg("-o").arg(to)).map(drop)
 }
 
 /// The NDK's folder of tools, if there is one.
@@ -66,35 +113,22 @@ fn ndk() -> Option<PathBuf> {
     tools.is_dir().then_some(tools)
 }
 
-fn with_ndk(tools: &Path, abi: &Abi) -> Link {
-    let compiler = tools.join(format!("{}{API_LEVEL}-clang", abi.target));
-    let arguments = vec![
-        format!("-Clinker={}", compiler.display()),
-        format!("-Clink-arg=-Wl,-z,max-page-size={PAGE}"),
-        format!("-Clink-arg=-Wl,-soname,lib{LIBRARY}.so"),
-    ];
-    Link { compiler: Some(compiler), arguments }
+fn with_ndk(compiler: &Path) -> Command {
+    let mut linker = Command::new(compiler);
+    // The unwinder comes with the compiler; nobody else is to find it here.
+    linker.args(["-shared", "-fuse-ld=lld", "-Wl,--exclude-libs,libunwind.a"]);
+    linker
 }
 
-fn without_ndk(work: &Work, abi: &Abi) -> Result<Link, String> {
-    let folder = empty_libraries(work, abi)?;
-    let mut arguments = vec![
-        format!("-Clinker={}", rust_lld()?.display()),
-        "-Clinker-flavor=ld.lld".to_owned(),
-        format!("-L{}", folder.display()),
-    ];
-    for argument in [
-        format!("-zmax-page-size={PAGE}"),
-        // What Android's own libraries define.
-        "--unresolved-symbols=ignore-all".to_owned(),
-        format!("-soname=lib{LIBRARY}.so"),
-    ] {
-        arguments.push(format!("-Clink-arg={argument}"));
-    }
-    Ok(Link { compiler: None, arguments })
+fn without_ndk(work: &Work, abi: &Abi) -> Result<Command, String> {
+    let mut linker = Command::new(rust_lld()?);
+    linker.args(["-flavor", "gnu", "-shared", "-L"]).arg(empty_libraries(work, abi)?);
+    // What Android's own libraries and the unwinder define.
+    linker.arg("--unresolved-symbols=ignore-all");
+    Ok(linker)
 }
 
-/// Shared libraries without content that have the names of Android's, and an unwinder without content.
+/// Shared libraries without content that have the names of Android's.
 fn empty_libraries(work: &Work, abi: &Abi) -> Result<PathBuf, String> {
     let folder = work.target.join("xtask/cross").join(abi.target).join("empty");
     std::fs::create_dir_all(&folder).map_err(|error| super::at(&folder, &error))?;
@@ -106,9 +140,6 @@ fn empty_libraries(work: &Work, abi: &Abi) -> Result<PathBuf, String> {
         lld.args(["-flavor", "gnu", "-shared", "-soname", &format!("lib{name}.so")]);
         output(lld.arg(&object).arg("-o").arg(folder.join(format!("lib{name}.so"))))?;
     }
-    let unwinder = folder.join("libunwind.a");
-    let _ = std::fs::remove_file(&unwinder);
-    output(Command::new("llvm-ar").arg("rcs").arg(unwinder).arg(&object))?;
     Ok(folder)
 }
 

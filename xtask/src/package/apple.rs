@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::cross::{IOS_OLDEST, Link, MACOS_OLDEST, build, rust_lld};
+use super::cross::{IOS_OLDEST, MACOS_OLDEST, Target, archive, rust_lld};
+use super::exports::{self, HEADER_FOLDER, HEADERS};
 use super::table::{Row, Table};
 use super::{LIBRARY, LIBRARY_BUDGET, Work, copy, fresh, output, row, size, step, write, zip};
 
@@ -37,13 +38,6 @@ const MACOS: Slice = Slice {
 
 const NAME: &str = "Adit.xcframework";
 
-/// How the names of what Swift and C call begin.
-const EXPORTED: [&str; 3] = ["uniffi_adit_", "ffi_adit_", "adit_"];
-
-/// What C needs to know; in the Swift package, because Linux needs it there.
-const HEADERS: [&str; 2] = ["AditFFI.h", "adit.h"];
-const HEADER_FOLDER: &str = "swift-package/Sources/AditFFI";
-
 /// For an app's privacy report: nothing is collected, and time since boot is read to keep deadlines.
 const PRIVACY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -70,23 +64,32 @@ const PRIVACY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </plist>
 "#;
 
-/// Lays the framework out and zips it. Answers the zip.
+/// What the framework is made of.
+pub const SLICES: [Slice; 2] = [IOS, MACOS];
+
+impl Slice {
+    /// What is built for it.
+    pub fn target(&self) -> Target {
+        (self.target, None)
+    }
+}
+
+/// Lays the framework out, of libraries that are built, and zips it. Answers the zip.
 pub fn framework(work: &Work, table: &mut Table) -> Result<PathBuf, String> {
     let framework = work.out.join(NAME);
     fresh(&framework)?;
-    for slice in [IOS, MACOS] {
-        let library = library(work, slice)?;
+    for slice in SLICES {
         let folder = framework.join(slice.identifier);
-        copy(&library, &folder.join(format!("lib{LIBRARY}.a")))?;
+        copy(&archive(&work.target, slice.target), &folder.join(format!("lib{LIBRARY}.a")))?;
         let headers = folder.join("Headers/AditFFI");
         for header in HEADERS {
             copy(&work.root.join(HEADER_FOLDER).join(header), &headers.join(header))?;
         }
         write(&headers.join("module.modulemap"), &module_map())?;
         write(&folder.join("PrivacyInfo.xcprivacy"), PRIVACY)?;
-        table.add(linked(work, slice, &library)?);
+        table.add(measure(work, slice)?);
     }
-    write(&framework.join("Info.plist"), &info(&[IOS, MACOS]))?;
+    write(&framework.join("Info.plist"), &info(&SLICES))?;
     let archive = work.out.join(format!("{NAME}.zip"));
     step("Adit.xcframework.zip", || zip(&work.out, &archive, &[NAME]))?;
     table.add(row("Adit.xcframework.zip", &archive)?);
@@ -107,19 +110,11 @@ pub fn release(work: &Work, archive: &Path, url: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds one library and measures what of it ends up in an app.
+/// What of one library, which is built, ends up in an app: links everything that an app may call into an image and drops the
+/// rest, as Xcode does.
 pub fn measure(work: &Work, slice: Slice) -> Result<Row, String> {
-    let library = library(work, slice)?;
-    linked(work, slice, &library)
-}
-
-fn library(work: &Work, slice: Slice) -> Result<PathBuf, String> {
-    step(slice.what, || build(work, slice.target, "staticlib", &Link::default()))
-}
-
-/// Links everything that an app may call into an image and drops the rest, as Xcode does.
-fn linked(work: &Work, slice: Slice, library: &Path) -> Result<Row, String> {
-    let image = work.target.join(slice.target).join(format!("lib{LIBRARY}.measured.dylib"));
+    let library = archive(&work.target, slice.target);
+    let image = library.with_extension("measured.dylib");
     let mut lld = Command::new(rust_lld()?);
     lld.args([
         "-flavor",
@@ -132,35 +127,15 @@ fn linked(work: &Work, slice: Slice, library: &Path) -> Result<Row, String> {
         "26.0",
     ]);
     lld.args(["-dylib", "-undefined", "dynamic_lookup", "-dead_strip", "-x"]);
-    for symbol in entries(work)? {
+    for symbol in exports::functions(&work.root)? {
+        // As Apple's linkers name it.
+        let symbol = format!("_{symbol}");
         lld.args(["-u", &symbol, "-exported_symbol", &symbol]);
     }
-    output(lld.arg(library).arg("-o").arg(&image))?;
-    let (file, linked) = (size(library)?, size(&image)?);
+    output(lld.arg(&library).arg("-o").arg(&image))?;
+    let (file, linked) = (size(&library)?, size(&image)?);
     let budget = (slice.platform == "ios").then_some(LIBRARY_BUDGET);
     Ok(Row { what: slice.what.into(), file, linked: Some(linked), budget })
-}
-
-/// The functions that the headers declare, as the linker names them.
-fn entries(work: &Work) -> Result<Vec<String>, String> {
-    let mut found = Vec::new();
-    for header in HEADERS {
-        let path = work.root.join(HEADER_FOLDER).join(header);
-        let text = std::fs::read_to_string(&path).map_err(|error| super::at(&path, &error))?;
-        found.extend(declared(&text).map(|name| format!("_{name}")));
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
-/// Words before an opening bracket that begin like a function of the library.
-fn declared(header: &str) -> impl Iterator<Item = &str> {
-    let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    header
-        .split('(')
-        .filter_map(move |before| before.rsplit(|character| !is_word(character)).next())
-        .filter(|name| EXPORTED.iter().any(|prefix| name.starts_with(prefix)))
 }
 
 fn module_map() -> String {
@@ -203,36 +178,19 @@ mod tests {
     #[test]
     fn the_property_lists_are_property_lists() {
         for (name, text) in
-            [("Info.plist", info(&[IOS, MACOS])), ("PrivacyInfo.xcprivacy", PRIVACY.to_owned())]
+            [("Info.plist", info(&SLICES)), ("PrivacyInfo.xcprivacy", PRIVACY.to_owned())]
         {
             let list = plist::Value::from_reader_xml(text.as_bytes())
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(list.as_dictionary().is_some(), "{name}");
         }
-        let list = plist::Value::from_reader_xml(info(&[IOS, MACOS]).as_bytes()).unwrap();
+        let list = plist::Value::from_reader_xml(info(&SLICES).as_bytes()).unwrap();
         let libraries = list.as_dictionary().unwrap().get("AvailableLibraries").unwrap().as_array().unwrap();
         let identifiers: Vec<_> = libraries
             .iter()
             .map(|one| one.as_dictionary().unwrap().get("LibraryIdentifier").unwrap().as_string().unwrap())
             .collect();
         assert_eq!(identifiers, ["ios-arm64", "macos-arm64"]);
-    }
-
-    #[test]
-    fn what_headers_declare_is_found() {
-        let header = "uint64_t ffi_adit_bindings_a(uint64_t adit_size);\nvoid (*other)(int);\n  int32_t *adit_packets_in (int);\nint adit_version(void);";
-        assert_eq!(declared(header).collect::<Vec<_>>(), ["ffi_adit_bindings_a", "adit_version"]);
-        let work = Work {
-            root: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
-            target: PathBuf::new(),
-            out: PathBuf::new(),
-        };
-        let found = entries(&work).unwrap();
-        assert!(found.iter().any(|name| name == "_adit_packets_in"), "{found:?}");
-        assert!(
-            found.iter().any(|name| name == "_uniffi_adit_bindings_fn_constructor_session_new"),
-            "{found:?}"
-        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod android;
 mod apple;
 mod cross;
+mod exports;
 mod kotlin;
 mod npm;
 mod table;
@@ -31,9 +32,12 @@ const PROFILE: &str = "phone";
 /// What every kind needs beside the targets.
 pub const TOOLS: Need = Need::Packages(&["clang", "llvm", "zip"]);
 
+/// The standard library's source, which is compiled anew.
+pub const STD: Need = Need::Component("rust-src");
+
 /// The two whose sizes have a budget.
 pub const BUDGETED: &[Need] =
-    &[TOOLS, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-linux-android")];
+    &[TOOLS, STD, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-linux-android")];
 
 /// Arguments of `cargo xtask package`.
 #[derive(clap::Args)]
@@ -50,7 +54,8 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     url: Option<String>,
 
-    /// Only build and measure what has a size budget: one library for iOS, one for Android. Nothing is laid out.
+    /// Only build and measure what has a size budget, one library for iOS and one for Android, and build one for this
+    /// machine, whose memory a test measures. Nothing is laid out.
     #[arg(long, conflicts_with_all = ["kinds", "url"])]
     sizes: bool,
 
@@ -77,9 +82,9 @@ impl Kind {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Apple => &[TOOLS, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-apple-darwin")],
+            Self::Apple => &[TOOLS, STD, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-apple-darwin")],
             Self::Android => {
-                &[TOOLS, Need::Target("aarch64-linux-android"), Need::Target("x86_64-linux-android")]
+                &[TOOLS, STD, Need::Target("aarch64-linux-android"), Need::Target("x86_64-linux-android")]
             }
             Self::Kotlin => &[TOOLS, Need::Packages(&["openjdk-17-jdk-headless", "maven"])],
             Self::Npm => crate::web::NEEDS,
@@ -93,6 +98,15 @@ pub struct Budget(u64);
 
 /// Both libraries, linked and stripped: 3 MB.
 const LIBRARY_BUDGET: Budget = Budget(3_000_000);
+
+/// Where tests run.
+const THIS_MACHINE: &str = "x86_64-unknown-linux-gnu";
+
+/// The static library that `package --sizes` builds for this machine.
+#[must_use]
+pub fn library_for_this_machine(target: &Path) -> PathBuf {
+    cross::archive(target, THIS_MACHINE)
+}
 
 /// Where things are, and where they go.
 pub struct Work {
@@ -128,12 +142,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let mut table = Table::default();
     let done = if args.sizes {
-        apple::measure(&work, apple::IOS)
-            .and_then(|row| {
-                table.add(row);
-                android::library(&work, &android::ARM64)
-            })
-            .map(|(_, row)| table.add(row))
+        measure(&work, &mut table)
     } else {
         make(&work, &kinds, args.url.as_deref(), &mut table)
     };
@@ -145,8 +154,27 @@ pub fn run(args: &Args) -> ExitCode {
     if table.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Builds and measures what has a budget.
+fn measure(work: &Work, table: &mut Table) -> Result<(), String> {
+    let targets = [apple::IOS.target(), android::ARM64.target(), (THIS_MACHINE, None)];
+    step("static libraries", || cross::build(work, &targets))?;
+    table.add(apple::measure(work, apple::IOS)?);
+    table.add(android::library(work, &android::ARM64)?.1);
+    Ok(())
+}
+
 fn make(work: &Work, kinds: &[Kind], url: Option<&str>, table: &mut Table) -> Result<(), String> {
     let wanted = |kind| kinds.contains(&kind);
+    let mut targets = Vec::new();
+    if wanted(Kind::Apple) {
+        targets.extend(apple::SLICES.iter().map(apple::Slice::target));
+    }
+    if wanted(Kind::Android) {
+        targets.extend(android::ABIS.iter().map(|abi| abi.target()));
+    }
+    if !targets.is_empty() {
+        step("static libraries", || cross::build(work, &targets))?;
+    }
     if wanted(Kind::Apple) {
         let zip = apple::framework(work, table)?;
         if let Some(url) = url {

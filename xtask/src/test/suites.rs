@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::install::{self, Need};
 use crate::kotlin;
+use crate::package;
 use crate::phones;
 use crate::swift;
 use crate::web;
@@ -50,6 +51,8 @@ enum What {
     Docs,
     /// A type check, for a phone, of what an app links: each package under `core` that is not for tests only.
     Phone(&'static str),
+    /// The library of apps: its sizes, and its memory.
+    Sizes,
     /// A type check of what a browser gets.
     Web(&'static str),
     /// The npm package in Node, and the sizes of all that `cargo xtask web` builds.
@@ -142,17 +145,31 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "ios",
-        about: "type check for aarch64-apple-ios",
+        about: "type check for aarch64-apple-ios, the crypto also without ring",
         needs: &[Need::Target("aarch64-apple-ios"), Need::Packages(&["clang", "llvm"])],
         limit: minutes(15),
         what: What::Phone("aarch64-apple-ios"),
     },
     Suite {
         name: "android",
-        about: "type check for aarch64-linux-android",
+        about: "type check for aarch64-linux-android, the crypto also without ring",
         needs: &[Need::Target("aarch64-linux-android"), Need::Packages(&["clang", "llvm"])],
         limit: minutes(15),
         what: What::Phone("aarch64-linux-android"),
+    },
+    Suite {
+        name: "android-x86_64",
+        about: "type check for x86_64-linux-android, the crypto also without ring",
+        needs: &[Need::Target("x86_64-linux-android"), Need::Packages(&["clang", "llvm"])],
+        limit: minutes(15),
+        what: What::Phone("x86_64-linux-android"),
+    },
+    Suite {
+        name: "sizes",
+        about: "the library as apps have it: at most 3 MB for iOS and for Android, 12 MiB in use",
+        needs: package::BUDGETED,
+        limit: minutes(20),
+        what: What::Sizes,
     },
     Suite {
         name: "wasm",
@@ -223,6 +240,7 @@ impl Suite {
                 | What::Simulation
                 | What::FuzzReplay
                 | What::Interop
+                | What::Sizes
                 | What::Package
                 | What::Page
                 | What::Kotlin
@@ -282,6 +300,18 @@ impl Suite {
                     build.arg("--traps");
                 }
                 commands.push(build);
+            }
+            // Each provider must do for a phone: ring with RustCrypto, and RustCrypto alone.
+            What::Phone(target) => {
+                let mut alone = cargo(&["check", "--locked", "--target", target]);
+                alone.args(["-p", "adit-crypto", "--no-default-features"]);
+                phones::set_compiler(&mut alone, target, &cx.work.join(target))?;
+                commands.push(alone);
+            }
+            What::Sizes => {
+                let mut measure = Command::new(std::env::current_exe()?);
+                measure.args(["package", "--sizes", "--no-install"]);
+                commands.push(measure);
             }
             What::Kotlin => commands.push(kotlin::library()),
             What::Swift => commands.push(swift::library()),
@@ -365,6 +395,12 @@ impl Suite {
                 }
                 phones::set_compiler(&mut check, target, &cx.work.join(target))?;
                 check
+            }
+            What::Sizes => {
+                let mut test = cargo(&["test", "--locked", "-p", "adit-bindings", "--test", "c_abi"]);
+                test.args(["the_library_of_an_app", "--", "--show-output"]);
+                test.env("ADIT_PHONE_LIBRARY", package::library_for_this_machine(&cx.target));
+                test
             }
             What::Web(target) => {
                 cargo(&["check", "--locked", "--target", target, "-p", "adit-profile", "-p", "adit-wasm"])
