@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::install::{self, Need};
+use crate::kotlin;
 
 /// What the tunnels between namespaces are made of.
 const PEER_NEEDS: &[Need] = &[
@@ -30,6 +31,9 @@ const PEER_NEEDS: &[Need] = &[
         "strongswan-swanctl",
     ]),
 ];
+
+/// What runs a main function in Maven.
+const EXEC_PLUGIN: &str = "org.codehaus.mojo:exec-maven-plugin:3.5.0:java";
 
 /// Files of the corpus that checks are compared on, beside the project's own: a usual one, and the largest.
 const CORPUS: [&str; 2] = ["30c66b9d78-vpn.mobileconfig", "944093cf41-my_vpn.mobileconfig"];
@@ -49,12 +53,16 @@ pub struct Args {
     #[arg(long)]
     web: bool,
 
+    /// Instead: what a call costs between an app and the tunnel: the C ABI, a descriptor, and from Kotlin.
+    #[arg(long)]
+    paths: bool,
+
     /// Instead: TCP through TUN interfaces, Adit to Adit beside strongSwan to strongSwan. Needs root.
     #[arg(long)]
     peers: bool,
 
-    /// The same as --profiles, --web or --peers.
-    #[arg(value_parser = ["profiles", "web", "peers"], conflicts_with_all = ["profiles", "web", "peers"])]
+    /// The same as --profiles, --web, --paths or --peers.
+    #[arg(value_parser = ["profiles", "web", "paths", "peers"], conflicts_with_all = ["profiles", "web", "paths", "peers"])]
     what: Option<String>,
 }
 
@@ -76,6 +84,8 @@ pub fn run(args: &Args) -> ExitCode {
         peers(root, args.quick)
     } else if is(args.web, "web") {
         web(root, args.quick)
+    } else if is(args.paths, "paths") {
+        paths(root, args.quick)
     } else if is(args.profiles, "profiles") {
         self::profiles(root, args.quick)
     } else {
@@ -182,6 +192,40 @@ fn web(root: &Path, quick: bool) -> io::Result<bool> {
     let how = if quick { "cargo xtask bench --web --quick" } else { "cargo xtask bench --web" };
     results::write(root, results::Part::Web, how, &machine, &report)?;
     Ok(kept)
+}
+
+/// Calls between an app and the tunnel: those of packets, and those of everything else from Kotlin.
+fn paths(root: &Path, quick: bool) -> io::Result<bool> {
+    install::install(kotlin::NEEDS);
+    let missing: Vec<String> = kotlin::NEEDS.iter().filter_map(install::missing).collect();
+    if !missing.is_empty() {
+        eprintln!("--paths cannot run: {}", missing.join("; "));
+        return Ok(false);
+    }
+    let machine = machine::describe(root);
+    println!("{machine}\n");
+    let mut build = cargo(root, &["build", "--locked", "--quiet", "--release"]);
+    if !build.args(["-p", "adit-benches", "-p", "adit-bindings", "--lib", "--bin", "paths"]).status()?.success() {
+        return Ok(false);
+    }
+    let library = target(root).join("release");
+    let mut packets = Command::new(library.join("paths"));
+    packets.arg(if quick { "2" } else { "10" });
+    let (done, mut report) = stream(&mut packets, |line| println!("{line}"))?;
+    let mut maven = Command::new("mvn");
+    maven.current_dir(root.join("kotlin")).args(["-B", "-q", "-pl", "core", "test-compile"]);
+    maven.args([EXEC_PLUGIN, "-Dexec.mainClass=adit.core.CallBench", "-Dexec.classpathScope=test"]);
+    maven.env("MAVEN_OPTS", format!("-Djna.library.path={}", library.display()));
+    println!();
+    let (called, calls) = stream(&mut maven, |line| println!("{line}"))?;
+    if !(done && called) {
+        return Ok(false);
+    }
+    report.push('\n');
+    report.push_str(&calls);
+    let how = if quick { "cargo xtask bench --paths --quick" } else { "cargo xtask bench --paths" };
+    results::write(root, results::Part::Paths, how, &machine, &report)?;
+    Ok(true)
 }
 
 fn peers(root: &Path, quick: bool) -> io::Result<bool> {

@@ -1,11 +1,11 @@
-//! `benches/RESULTS.md`: parts for the benches, the profiles, the npm package and the peers, each replaced by its own run.
+//! `benches/RESULTS.md`: parts for the benches, the profiles, the npm package, the calls of apps and the peers, each replaced by its own run.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 const HEAD: &str = "# Results\n\n\
-    Written by `cargo xtask bench`, with `--profiles`, with `--web` and with `--peers`; each replaces its own part. Numbers\n\
+    Written by `cargo xtask bench`, with `--profiles`, `--web`, `--paths` and `--peers`; each replaces its own part. Numbers\n\
     of a machine that does other things too are worth less than the ratios beside them, which were measured in turns.\n\n";
 
 /// A part of the file.
@@ -17,18 +17,21 @@ pub enum Part {
     Profiles,
     /// The npm package: WebAssembly beside native code.
     Web,
+    /// Calls between an app and the tunnel.
+    Paths,
     /// TCP through TUN interfaces.
     Peers,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Benches, Self::Profiles, Self::Web, Self::Peers];
+    const ALL: [Self; 5] = [Self::Benches, Self::Profiles, Self::Web, Self::Paths, Self::Peers];
 
     fn title(self) -> &'static str {
         match self {
             Self::Benches => "## Benches\n",
             Self::Profiles => "## Profiles\n",
             Self::Web => "## Web\n",
+            Self::Paths => "## Paths\n",
             Self::Peers => "## Peers\n",
         }
     }
