@@ -87,7 +87,9 @@ fn run(rounds: u32) -> Result<(), Error> {
     }
     session.stop()?;
     println!("32 packets of 1,200 bytes at a time, {BATCHES_A_SECOND} times a second\n");
-    println!("| way | handing 32 over, median | a packet of it | tunnel's thread, a packet there and back | packets that come back at a time |");
+    println!(
+        "| way | handing 32 over, median | a packet of it | tunnel's thread, a packet there and back | packets that come back at a time |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: |");
     by_calls.print("C ABI, one call of `adit_packets_in`");
     by_descriptor.print("descriptor, 32 writes");
@@ -168,9 +170,8 @@ fn with_descriptor(session: &Arc<Session>, packets: &[Vec<u8>], path: &mut Path)
         }
     });
     let before = thread_time()?;
-    let sent = paced(&mut path.calls, || {
-        packets.iter().filter(|packet| ours.send(packet).is_ok()).count() as u64
-    });
+    let sent =
+        paced(&mut path.calls, || packets.iter().filter(|packet| ours.send(packet).is_ok()).count() as u64);
     settle(|| received.load(Ordering::Relaxed) >= sent);
     path.thread += thread_time()?.saturating_sub(before);
     done.store(1, Ordering::Relaxed);
@@ -226,7 +227,10 @@ fn packet(from: [u8; 4], number: usize) -> Vec<u8> {
     packet.extend([0, 0, 0, 0, 64, 17, 0, 0]);
     packet.extend(from);
     packet.extend([10, 98, 0, 7]);
-    let sum: u32 = packet.chunks_exact(2).map(|pair| u32::from(u16::from_be_bytes(pair.try_into().unwrap_or_default()))).sum();
+    let sum: u32 = packet
+        .chunks_exact(2)
+        .map(|pair| u32::from(u16::from_be_bytes(pair.try_into().unwrap_or_default())))
+        .sum();
     let sum = !u16::try_from((sum & 0xffff) + (sum >> 16)).unwrap_or_default();
     for (place, byte) in packet.iter_mut().skip(10).zip(sum.to_be_bytes()) {
         *place = byte;

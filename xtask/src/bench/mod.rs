@@ -205,7 +205,11 @@ fn paths(root: &Path, quick: bool) -> io::Result<bool> {
     let machine = machine::describe(root);
     println!("{machine}\n");
     let mut build = cargo(root, &["build", "--locked", "--quiet", "--release"]);
-    if !build.args(["-p", "adit-benches", "-p", "adit-bindings", "--lib", "--bin", "paths"]).status()?.success() {
+    if !build
+        .args(["-p", "adit-benches", "-p", "adit-bindings", "--lib", "--bin", "paths"])
+        .status()?
+        .success()
+    {
         return Ok(false);
     }
     let library = target(root).join("release");

@@ -75,7 +75,13 @@ pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
 
 /// Links the static library into a shared one that exports what apps call and holds nothing else. Rust's own shared library
 /// would also export what only the generator of the bindings reads.
-fn link(work: &Work, linker: &mut Command, by_compiler: bool, archive: &Path, to: &Path) -> Result<(), String> {
+fn link(
+    work: &Work,
+    linker: &mut Command,
+    by_compiler: bool,
+    archive: &Path,
+    to: &Path,
+) -> Result<(), String> {
     let functions = exports::functions(&work.root)?;
     let script = to.with_extension("exports");
     let exported: String = functions.iter().map(|name| format!("{name};\n")).collect();

@@ -177,9 +177,7 @@ mod tests {
 
     #[test]
     fn the_property_lists_are_property_lists() {
-        for (name, text) in
-            [("Info.plist", info(&SLICES)), ("PrivacyInfo.xcprivacy", PRIVACY.to_owned())]
-        {
+        for (name, text) in [("Info.plist", info(&SLICES)), ("PrivacyInfo.xcprivacy", PRIVACY.to_owned())] {
             let list = plist::Value::from_reader_xml(text.as_bytes())
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(list.as_dictionary().is_some(), "{name}");

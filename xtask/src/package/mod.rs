@@ -82,7 +82,9 @@ impl Kind {
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Apple => &[TOOLS, STD, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-apple-darwin")],
+            Self::Apple => {
+                &[TOOLS, STD, Need::Target("aarch64-apple-ios"), Need::Target("aarch64-apple-darwin")]
+            }
             Self::Android => {
                 &[TOOLS, STD, Need::Target("aarch64-linux-android"), Need::Target("x86_64-linux-android")]
             }

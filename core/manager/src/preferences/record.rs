@@ -98,7 +98,10 @@ fn text(bytes: &[u8]) -> Result<&str, RecordError> {
     std::str::from_utf8(bytes).map_err(|error| {
         let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
         let last = sound.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        RecordError::Damaged { line: sound.iter().filter(|byte| **byte == b'\n').count() + 1, column: last.len() + 1 }
+        RecordError::Damaged {
+            line: sound.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: last.len() + 1,
+        }
     })
 }
 

@@ -100,8 +100,13 @@ mod tests {
                     PublicKey::Ec(curve, _) => PublicKey::Ec(curve, &point),
                     PublicKey::Ed25519(_) => PublicKey::Ed25519(&bytes),
                 };
-                let other =
-                    Claim { key, hash: claim.hash, message: &message, digest: &digest, signature: &signature };
+                let other = Claim {
+                    key,
+                    hash: claim.hash,
+                    message: &message,
+                    digest: &digest,
+                    signature: &signature,
+                };
                 let answer = Engine.check(&other);
                 assert_eq!(answer, RustCrypto.check(&other), "{other:?}");
                 assert_ne!(answer, Answer::Holds, "part {part} of {claim:?}");

@@ -25,9 +25,9 @@ mod verify;
 
 pub use algorithm::{DigestAlgorithm, SignatureAlgorithm};
 pub use asked::{Asked, Question};
-pub use read::{MAX_CERTIFICATES, MAX_SIGNERS, read, read_with};
 #[cfg(feature = "engine-signatures")]
 pub use engine::Engine;
+pub use read::{MAX_CERTIFICATES, MAX_SIGNERS, read, read_with};
 #[cfg(feature = "signatures")]
 pub use rust_crypto::RustCrypto;
 pub use signatures::{Answer, Claim, Curve, PublicKey, RsaKey, Scheme, Signatures, Unavailable};
