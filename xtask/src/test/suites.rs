@@ -398,6 +398,8 @@ impl Suite {
             }
             What::Sizes => {
                 let mut test = cargo(&["test", "--locked", "-p", "adit-bindings", "--test", "c_abi"]);
+                // As other suites build it, so that nothing is built twice.
+                test.args(["--features", "cli,test-gateway"]);
                 test.args(["the_library_of_an_app", "--", "--show-output"]);
                 test.env("ADIT_PHONE_LIBRARY", package::library_for_this_machine(&cx.target));
                 test
