@@ -52,6 +52,13 @@ fn build_one(work: &Work, (target, compiler): &Target, flags: &str) -> Result<()
         None => phones::set_compiler(&mut cargo, target, &work.target.join("xtask/cross").join(target))
             .map_err(|error| format!("the compiler's headers cannot be written: {error}"))?,
     }
+    // The last step makes functions of instructions that stand in several places.
+    cargo.arg("--").arg(if target.ends_with("-android") {
+        // Each costs 36 bytes in the tables for unwinding there, which the compiler does not count.
+        "-Cllvm-args=-outliner-benefit-threshold=36"
+    } else {
+        "-Cllvm-args=-machine-outliner-reruns=2"
+    });
     output(&mut cargo).map(drop)
 }
 
