@@ -94,12 +94,16 @@ impl Kind {
     }
 }
 
-/// The most a library may take in an app, in bytes.
+/// The most a library may take in an app, linked and stripped, in bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Budget(u64);
+pub struct Budget {
+    bytes: u64,
+    /// What it may take today, where that is more: a debt, which may only shrink.
+    debt: u64,
+}
 
-/// Both libraries, linked and stripped: 3 MB.
-const LIBRARY_BUDGET: Budget = Budget(3_000_000);
+/// What both libraries are meant to take: 3 MB.
+const LIBRARY_BYTES: u64 = 3_000_000;
 
 /// Where tests run.
 const THIS_MACHINE: &str = "x86_64-unknown-linux-gnu";

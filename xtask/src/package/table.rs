@@ -18,7 +18,13 @@ pub struct Row {
 
 impl Row {
     fn is_kept(&self) -> bool {
-        self.budget.is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget.0))
+        self.budget.is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget.bytes.max(budget.debt)))
+    }
+
+    /// What it is over its budget, if that is known and no more than known.
+    fn debt(&self) -> Option<u64> {
+        let over = self.linked?.checked_sub(self.budget?.bytes).filter(|over| *over > 0)?;
+        self.is_kept().then_some(over)
     }
 }
 
@@ -45,11 +51,12 @@ impl fmt::Display for Table {
         writeln!(f, "{:<width$} {:>11} {:>11} {:>11}", "package", "file", "in an app", "at most")?;
         for row in &self.0 {
             let linked = row.linked.map(kib).unwrap_or_default();
-            let budget = row.budget.map(|budget| kib(budget.0)).unwrap_or_default();
-            let verdict = match row.budget {
-                Some(_) if row.is_kept() => "  kept",
-                Some(_) => "  TOO BIG",
-                None => "",
+            let budget = row.budget.map(|budget| kib(budget.bytes)).unwrap_or_default();
+            let verdict = match (row.budget, row.debt()) {
+                (Some(_), Some(debt)) => format!("  a debt of {}", kib(debt)),
+                (Some(_), None) if row.is_kept() => "  kept".to_owned(),
+                (Some(_), None) => "  TOO BIG".to_owned(),
+                (None, _) => String::new(),
             };
             writeln!(f, "{:<width$} {:>11} {linked:>11} {budget:>11}{verdict}", row.what, kib(row.file))?;
         }
@@ -62,7 +69,7 @@ mod tests {
     use super::*;
 
     fn row(linked: Option<u64>, budget: Option<u64>) -> Row {
-        Row { what: "library".into(), file: 10_240, linked, budget: budget.map(Budget) }
+        Row { what: "library".into(), file: 10_240, linked, budget: budget.map(|bytes| Budget { bytes, debt: 0 }) }
     }
 
     #[test]
@@ -71,6 +78,19 @@ mod tests {
         assert!(!row(Some(2049), Some(2048)).is_kept());
         assert!(!row(None, Some(2048)).is_kept());
         assert!(row(None, None).is_kept());
+    }
+
+    #[test]
+    fn a_debt_is_named_and_may_not_grow() {
+        let owing = |linked| Row { budget: Some(Budget { bytes: 2048, debt: 3072 }), ..row(Some(linked), None) };
+        let text = |linked| {
+            let mut table = Table::default();
+            table.add(owing(linked));
+            (table.is_kept(), table.to_string())
+        };
+        assert!(text(3072).0 && text(3072).1.contains("a debt of 1 KiB"));
+        assert!(text(2048).0 && text(2048).1.contains("2 KiB  kept"));
+        assert!(!text(3073).0 && text(3073).1.contains("TOO BIG"));
     }
 
     #[test]
