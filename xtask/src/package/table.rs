@@ -18,7 +18,8 @@ pub struct Row {
 
 impl Row {
     fn is_kept(&self) -> bool {
-        self.budget.is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget.bytes.max(budget.debt)))
+        self.budget
+            .is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget.bytes.max(budget.debt)))
     }
 
     /// What it is over its budget, if that is known and no more than known.
@@ -69,7 +70,12 @@ mod tests {
     use super::*;
 
     fn row(linked: Option<u64>, budget: Option<u64>) -> Row {
-        Row { what: "library".into(), file: 10_240, linked, budget: budget.map(|bytes| Budget { bytes, debt: 0 }) }
+        Row {
+            what: "library".into(),
+            file: 10_240,
+            linked,
+            budget: budget.map(|bytes| Budget { bytes, debt: 0 }),
+        }
     }
 
     #[test]
@@ -82,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_debt_is_named_and_may_not_grow() {
-        let owing = |linked| Row { budget: Some(Budget { bytes: 2048, debt: 3072 }), ..row(Some(linked), None) };
+        let owing =
+            |linked| Row { budget: Some(Budget { bytes: 2048, debt: 3072 }), ..row(Some(linked), None) };
         let text = |linked| {
             let mut table = Table::default();
             table.add(owing(linked));
