@@ -1,7 +1,8 @@
 //! Errors, by what an app can do about them.
 //!
 //! Owns [`AditError`]. Each kind has a sentence of what is wrong, one of what to do (perhaps empty), and the name of the
-//! `NEVPNConnectionError` that Apple's API would give, so that apps of both worlds can treat them alike.
+//! `NEVPNConnectionError` that Apple's API would give (of what a manager refuses, of the `NEVPNError`), so that apps of both
+//! worlds can treat them alike.
 
 use adit_driver::client::ClientError;
 use adit_ike::{AuthFailure, Failure};
@@ -24,7 +25,8 @@ pub enum AditError {
         message: String,
         /// What to do.
         advice: String,
-        /// The name of the `NEVPNConnectionError`; empty where there is none.
+        /// Of what a manager refuses, the name of the `NEVPNError` (such as `configurationInvalid`); else that of the
+        /// `NEVPNConnectionError`, or empty where there is none.
         code: String,
     },
     /// The profile makes no tunnel: whoever wrote it must change it.

@@ -1,6 +1,7 @@
 //! The manager's requests, answers and notifications as JSON.
 //!
-//! Each is one object whose first member names it. Bytes are hexadecimal. What the store keeps (`record`) is a text.
+//! Each is one object of which a member names it; docs/manager-json.md has them all. Bytes are hexadecimal. What the store
+//! keeps (`record`) is a text.
 
 use adit_crypto::Secret;
 use adit_manager::{

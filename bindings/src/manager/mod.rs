@@ -108,6 +108,17 @@ impl Manager {
         Ok(())
     }
 
+    /// Tells that somebody else changed what is stored, by its key as in `open`: another process, a management server.
+    /// Copies are stale from now on, until they are loaded again; the notification `configuration_changed` follows.
+    ///
+    /// # Errors
+    /// [`AditError::Usage`]: no such key.
+    pub fn store_changed(&self, key_json: String) -> Result<(), AditError> {
+        let key: KeyForm = read("key", &key_json)?;
+        self.system().store_changed(&key.into());
+        Ok(())
+    }
+
     /// The configurations that are known, as JSON: an array of `key`, `status` (as in `status`) and `default_route` (its
     /// tunnel has it).
     ///
@@ -134,7 +145,7 @@ impl Manager {
         Ok(())
     }
 
-    /// The manager's copy of its configuration, as JSON; empty before it is loaded.
+    /// The manager's copy of its configuration, as JSON (docs/manager-json.md); empty before it is loaded.
     ///
     /// # Errors
     /// [`AditError::Usage`]: there is no such manager.
@@ -217,37 +228,43 @@ impl Manager {
         Ok(notes.collect::<serde_json::Value>().to_string())
     }
 
-    /// `loadFromPreferences`; ends with the notification `completed`.
+    /// `loadFromPreferences`; ends with the notification `completed`, which has the store's errors.
     ///
     /// # Errors
-    /// [`AditError::Usage`] with Apple's code.
+    /// [`AditError::Usage`], `configurationUnknown`: there is no such manager, or too many operations wait.
     pub fn load(&self, manager: u32) -> Result<(), AditError> {
         let now = self.now();
         self.system().load(now, ManagerId(manager)).map_err(|error| refused(&error))
     }
 
-    /// `saveToPreferences`; ends with the notification `completed`.
+    /// `saveToPreferences`; ends with the notification `completed`, whose error tells what is wrong: `configurationStale`
+    /// (never loaded, or changed since), `configurationInvalid` (see `objections`), `configurationReadWriteFailed` (no
+    /// consent, or the store failed).
     ///
     /// # Errors
-    /// [`AditError::Usage`] with Apple's code: stale, never loaded.
+    /// As of `load`.
     pub fn save(&self, manager: u32) -> Result<(), AditError> {
         let now = self.now();
         self.system().save(now, ManagerId(manager)).map_err(|error| refused(&error))
     }
 
-    /// `removeFromPreferences`; ends with the notification `completed`.
+    /// `removeFromPreferences`; ends with the notification `completed`. The tunnel ends, and the secrets that were stored
+    /// with the configuration are deleted.
     ///
     /// # Errors
-    /// [`AditError::Usage`] with Apple's code.
+    /// As of `load`.
     pub fn remove(&self, manager: u32) -> Result<(), AditError> {
         let now = self.now();
         self.system().remove(now, ManagerId(manager)).map_err(|error| refused(&error))
     }
 
-    /// `startVPNTunnel(options:)`.
+    /// `startVPNTunnel(options:)`: begins to connect with what is stored, and returns at once; what goes wrong later is the
+    /// last disconnect. `username` and `password` count for this start, in place of what is stored.
     ///
     /// # Errors
-    /// [`AditError::Usage`] with Apple's code.
+    /// [`AditError::Usage`]: `configurationInvalid` (nothing is stored or loaded, IKEv1, or the platform cannot keep what is
+    /// promised), `configurationDisabled`, `connectionFailed` (the last tunnel is still being taken down, or a managed one
+    /// has the only place), `configurationUnknown` (there is no such manager).
     pub fn start(
         &self,
         manager: u32,
@@ -259,7 +276,8 @@ impl Manager {
         self.system().start(now, ManagerId(manager), options).map_err(|error| refused(&error))
     }
 
-    /// `stopVPNTunnel`.
+    /// `stopVPNTunnel`: begins to disconnect. On demand may start the tunnel again when the network changes or a connection is
+    /// opened; `set_user_override` keeps it down.
     ///
     /// # Errors
     /// Never.
@@ -269,10 +287,11 @@ impl Manager {
         Ok(())
     }
 
-    /// The user turns on demand off, or lets it go on.
+    /// The user turns on demand off, which ends the tunnel too, or lets it go on. The switch is stored.
     ///
     /// # Errors
-    /// [`AditError::Usage`] where a managed configuration does not permit it.
+    /// [`AditError::Usage`]: `configurationReadWriteFailed` where a managed configuration does not permit it,
+    /// `configurationInvalid` where nothing is stored, `configurationUnknown` (there is no such manager).
     pub fn set_user_override(&self, manager: u32, off: bool) -> Result<(), AditError> {
         let now = self.now();
         self.system().set_user_override(now, ManagerId(manager), off).map_err(|error| refused(&error))
@@ -339,7 +358,8 @@ impl Manager {
 
     /// The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
     /// now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
-    /// `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+    /// `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`. docs/manager-json.md has the members of each,
+    /// and the answers that it takes.
     ///
     /// # Errors
     /// Never.

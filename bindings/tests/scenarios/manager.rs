@@ -52,6 +52,7 @@ impl App {
             "shared" => manager.shared().map(|id| Some(json!(id))),
             "open" => manager.open(json_text("key")).map(|id| Some(json!(id))),
             "declare" => nothing(manager.declare(json_text("key"))),
+            "store_changed" => nothing(manager.store_changed(json_text("key"))),
             "close_manager" => nothing(manager.close_manager(id("manager"))),
             "configuration" => report(manager.configuration(id("manager"))),
             "set_configuration" => {

@@ -50,6 +50,7 @@ final class ManagerScenario {
         case "shared": return .int(Int64(try manager.shared()))
         case "open": return .int(Int64(try manager.open(keyJson: json("key"))))
         case "declare": try manager.declare(keyJson: json("key"))
+        case "store_changed": try manager.storeChanged(keyJson: json("key"))
         case "close_manager": try manager.closeManager(manager: id())
         case "configuration": return try Json.read(manager.configuration(manager: id()))
         case "set_configuration": try manager.setConfiguration(manager: id(), configurationJson: json("configuration"))

@@ -36,6 +36,7 @@ internal class ManagerScenarios private constructor(private val manager: Manager
             "shared" -> manager.shared().toLong()
             "open" -> manager.open(json("key")).toLong()
             "declare" -> manager.declare(json("key"))
+            "store_changed" -> manager.storeChanged(json("key"))
             "close_manager" -> manager.closeManager(id)
             "configuration" -> Json.read(manager.configuration(id))
             "set_configuration" -> manager.setConfiguration(id, json("configuration"))
