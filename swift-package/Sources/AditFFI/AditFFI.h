@@ -388,6 +388,11 @@ RustBuffer uniffi_adit_bindings_fn_method_manager_status(uint64_t ptr, uint32_t 
 void uniffi_adit_bindings_fn_method_manager_stop(uint64_t ptr, uint32_t manager, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_STORE_CHANGED
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_STORE_CHANGED
+void uniffi_adit_bindings_fn_method_manager_store_changed(uint64_t ptr, RustBuffer key_json, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TIMEOUT_MS
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TIMEOUT_MS
 RustBuffer uniffi_adit_bindings_fn_method_manager_timeout_ms(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -1092,6 +1097,12 @@ uint16_t uniffi_adit_bindings_checksum_method_manager_status(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STOP
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STOP
 uint16_t uniffi_adit_bindings_checksum_method_manager_stop(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORE_CHANGED
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORE_CHANGED
+uint16_t uniffi_adit_bindings_checksum_method_manager_store_changed(void
 
 );
 #endif

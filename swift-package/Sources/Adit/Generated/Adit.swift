@@ -652,7 +652,7 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func closeManager(manager: UInt32) throws
 
     /**
-     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     * The manager's copy of its configuration, as JSON (docs/manager-json.md); empty before it is loaded.
      *
      * # Errors
      * [`AditError::Usage`]: there is no such manager.
@@ -712,10 +712,10 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func lastDisconnect(manager: UInt32) throws  -> String?
 
     /**
-     * `loadFromPreferences`; ends with the notification `completed`.
+     * `loadFromPreferences`; ends with the notification `completed`, which has the store's errors.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`], `configurationUnknown`: there is no such manager, or too many operations wait.
      */
     func load(manager: UInt32) throws
 
@@ -741,7 +741,8 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     /**
      * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
      * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
-     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`. docs/manager-json.md has the members of each,
+     * and the answers that it takes.
      *
      * # Errors
      * Never.
@@ -766,18 +767,21 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func `open`(keyJson: String) throws  -> UInt32
 
     /**
-     * `removeFromPreferences`; ends with the notification `completed`.
+     * `removeFromPreferences`; ends with the notification `completed`. The tunnel ends, and the secrets that were stored
+     * with the configuration are deleted.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * As of `load`.
      */
     func remove(manager: UInt32) throws
 
     /**
-     * `saveToPreferences`; ends with the notification `completed`.
+     * `saveToPreferences`; ends with the notification `completed`, whose error tells what is wrong: `configurationStale`
+     * (never loaded, or changed since), `configurationInvalid` (see `objections`), `configurationReadWriteFailed` (no
+     * consent, or the store failed).
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     * As of `load`.
      */
     func save(manager: UInt32) throws
 
@@ -799,10 +803,11 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func setSecret(manager: UInt32, slot: String, content: Data) throws
 
     /**
-     * The user turns on demand off, or lets it go on.
+     * The user turns on demand off, which ends the tunnel too, or lets it go on. The switch is stored.
      *
      * # Errors
-     * [`AditError::Usage`] where a managed configuration does not permit it.
+     * [`AditError::Usage`]: `configurationReadWriteFailed` where a managed configuration does not permit it,
+     * `configurationInvalid` where nothing is stored, `configurationUnknown` (there is no such manager).
      */
     func setUserOverride(manager: UInt32, off: Bool) throws
 
@@ -823,10 +828,13 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func sleep() throws
 
     /**
-     * `startVPNTunnel(options:)`.
+     * `startVPNTunnel(options:)`: begins to connect with what is stored, and returns at once; what goes wrong later is the
+     * last disconnect. `username` and `password` count for this start, in place of what is stored.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`]: `configurationInvalid` (nothing is stored or loaded, IKEv1, or the platform cannot keep what is
+     * promised), `configurationDisabled`, `connectionFailed` (the last tunnel is still being taken down, or a managed one
+     * has the only place), `configurationUnknown` (there is no such manager).
      */
     func start(manager: UInt32, username: String?, password: String?) throws
 
@@ -840,12 +848,22 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func status(manager: UInt32) throws  -> String
 
     /**
-     * `stopVPNTunnel`.
+     * `stopVPNTunnel`: begins to disconnect. On demand may start the tunnel again when the network changes or a connection is
+     * opened; `set_user_override` keeps it down.
      *
      * # Errors
      * Never.
      */
     func stop(manager: UInt32) throws
+
+    /**
+     * Tells that somebody else changed what is stored, by its key as in `open`: another process, a management server.
+     * Copies are stale from now on, until they are loaded again; the notification `configuration_changed` follows.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    func storeChanged(keyJson: String) throws
 
     /**
      * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
@@ -1062,7 +1080,7 @@ open func closeManager(manager: UInt32)throws   {try rustCallWithError(FfiConver
 }
 
     /**
-     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     * The manager's copy of its configuration, as JSON (docs/manager-json.md); empty before it is loaded.
      *
      * # Errors
      * [`AditError::Usage`]: there is no such manager.
@@ -1176,10 +1194,10 @@ open func lastDisconnect(manager: UInt32)throws  -> String?  {
 }
 
     /**
-     * `loadFromPreferences`; ends with the notification `completed`.
+     * `loadFromPreferences`; ends with the notification `completed`, which has the store's errors.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`], `configurationUnknown`: there is no such manager, or too many operations wait.
      */
 open func load(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
@@ -1226,7 +1244,8 @@ open func nextNotification()throws  -> String?  {
     /**
      * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
      * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
-     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`. docs/manager-json.md has the members of each,
+     * and the answers that it takes.
      *
      * # Errors
      * Never.
@@ -1274,10 +1293,11 @@ open func `open`(keyJson: String)throws  -> UInt32  {
 }
 
     /**
-     * `removeFromPreferences`; ends with the notification `completed`.
+     * `removeFromPreferences`; ends with the notification `completed`. The tunnel ends, and the secrets that were stored
+     * with the configuration are deleted.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * As of `load`.
      */
 open func remove(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
@@ -1289,10 +1309,12 @@ open func remove(manager: UInt32)throws   {try rustCallWithError(FfiConverterTyp
 }
 
     /**
-     * `saveToPreferences`; ends with the notification `completed`.
+     * `saveToPreferences`; ends with the notification `completed`, whose error tells what is wrong: `configurationStale`
+     * (never loaded, or changed since), `configurationInvalid` (see `objections`), `configurationReadWriteFailed` (no
+     * consent, or the store failed).
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     * As of `load`.
      */
 open func save(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
@@ -1338,10 +1360,11 @@ open func setSecret(manager: UInt32, slot: String, content: Data)throws   {try r
 }
 
     /**
-     * The user turns on demand off, or lets it go on.
+     * The user turns on demand off, which ends the tunnel too, or lets it go on. The switch is stored.
      *
      * # Errors
-     * [`AditError::Usage`] where a managed configuration does not permit it.
+     * [`AditError::Usage`]: `configurationReadWriteFailed` where a managed configuration does not permit it,
+     * `configurationInvalid` where nothing is stored, `configurationUnknown` (there is no such manager).
      */
 open func setUserOverride(manager: UInt32, off: Bool)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
@@ -1383,10 +1406,13 @@ open func sleep()throws   {try rustCallWithError(FfiConverterTypeAditError_lift)
 }
 
     /**
-     * `startVPNTunnel(options:)`.
+     * `startVPNTunnel(options:)`: begins to connect with what is stored, and returns at once; what goes wrong later is the
+     * last disconnect. `username` and `password` count for this start, in place of what is stored.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`]: `configurationInvalid` (nothing is stored or loaded, IKEv1, or the platform cannot keep what is
+     * promised), `configurationDisabled`, `connectionFailed` (the last tunnel is still being taken down, or a managed one
+     * has the only place), `configurationUnknown` (there is no such manager).
      */
 open func start(manager: UInt32, username: String?, password: String?)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
@@ -1417,7 +1443,8 @@ open func status(manager: UInt32)throws  -> String  {
 }
 
     /**
-     * `stopVPNTunnel`.
+     * `stopVPNTunnel`: begins to disconnect. On demand may start the tunnel again when the network changes or a connection is
+     * opened; `set_user_override` keeps it down.
      *
      * # Errors
      * Never.
@@ -1427,6 +1454,22 @@ open func stop(manager: UInt32)throws   {try rustCallWithError(FfiConverterTypeA
     uniffi_adit_bindings_fn_method_manager_stop(
             self.uniffiCloneHandle(),
         FfiConverterUInt32.lower(manager),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Tells that somebody else changed what is stored, by its key as in `open`: another process, a management server.
+     * Copies are stale from now on, until they are loaded again; the notification `configuration_changed` follows.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+open func storeChanged(keyJson: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_store_changed(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(keyJson),uniffiCallStatus
     )
 }
 }
@@ -3104,7 +3147,8 @@ enum AditError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * What to do.
          */advice: String,
         /**
-         * The name of the `NEVPNConnectionError`; empty where there is none.
+         * Of what a manager refuses, the name of the `NEVPNError` (such as `configurationInvalid`); else that of the
+         * `NEVPNConnectionError`, or empty where there is none.
          */code: String
     )
     /**
@@ -4701,7 +4745,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_close_manager() != 2817) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_configuration() != 41004) {
+    if (uniffi_adit_bindings_checksum_method_manager_configuration() != 16686) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_connected_date() != 53097) {
@@ -4722,7 +4766,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_last_disconnect() != 13243) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_load() != 8069) {
+    if (uniffi_adit_bindings_checksum_method_manager_load() != 15857) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_network_changed() != 29904) {
@@ -4731,7 +4775,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_next_notification() != 3238) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_next_request() != 24772) {
+    if (uniffi_adit_bindings_checksum_method_manager_next_request() != 51063) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_objections() != 1898) {
@@ -4740,10 +4784,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_open() != 3831) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_remove() != 17957) {
+    if (uniffi_adit_bindings_checksum_method_manager_remove() != 25046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_save() != 43865) {
+    if (uniffi_adit_bindings_checksum_method_manager_save() != 55933) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_set_configuration() != 8399) {
@@ -4752,7 +4796,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_set_secret() != 14974) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_set_user_override() != 54566) {
+    if (uniffi_adit_bindings_checksum_method_manager_set_user_override() != 11816) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_shared() != 17401) {
@@ -4761,13 +4805,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_sleep() != 53483) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_start() != 55866) {
+    if (uniffi_adit_bindings_checksum_method_manager_start() != 37825) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_status() != 20860) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_stop() != 46926) {
+    if (uniffi_adit_bindings_checksum_method_manager_stop() != 3839) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_store_changed() != 35911) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_timeout_ms() != 39375) {

@@ -762,6 +762,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_stop(
     ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_store_changed(
+    ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_timeout_ms(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_wake(
@@ -887,6 +889,8 @@ internal object UniffiLib {
     external fun uniffi_adit_bindings_fn_method_manager_status(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_stop(`ptr`: Long,`manager`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_store_changed(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_timeout_ms(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1140,7 +1144,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_close_manager() and 0xFFFF) != 2817) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_configuration() and 0xFFFF) != 41004) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_configuration() and 0xFFFF) != 16686) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_connected_date() and 0xFFFF) != 53097) {
@@ -1161,7 +1165,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_last_disconnect() and 0xFFFF) != 13243) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_load() and 0xFFFF) != 8069) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_load() and 0xFFFF) != 15857) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_network_changed() and 0xFFFF) != 29904) {
@@ -1170,7 +1174,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_next_notification() and 0xFFFF) != 3238) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_next_request() and 0xFFFF) != 24772) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_next_request() and 0xFFFF) != 51063) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_objections() and 0xFFFF) != 1898) {
@@ -1179,10 +1183,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_open() and 0xFFFF) != 3831) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_remove() and 0xFFFF) != 17957) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_remove() and 0xFFFF) != 25046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_save() and 0xFFFF) != 43865) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_save() and 0xFFFF) != 55933) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_set_configuration() and 0xFFFF) != 8399) {
@@ -1191,7 +1195,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_set_secret() and 0xFFFF) != 14974) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_set_user_override() and 0xFFFF) != 54566) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_set_user_override() and 0xFFFF) != 11816) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_shared() and 0xFFFF) != 17401) {
@@ -1200,13 +1204,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_sleep() and 0xFFFF) != 53483) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_start() and 0xFFFF) != 55866) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_start() and 0xFFFF) != 37825) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_status() and 0xFFFF) != 20860) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_stop() and 0xFFFF) != 46926) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_stop() and 0xFFFF) != 3839) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_store_changed() and 0xFFFF) != 35911) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_timeout_ms() and 0xFFFF) != 39375) {
@@ -1804,7 +1811,7 @@ public interface ManagerInterface {
     fun `closeManager`(`manager`: kotlin.UInt)
 
     /**
-     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     * The manager's copy of its configuration, as JSON (docs/manager-json.md); empty before it is loaded.
      *
      * # Errors
      * [`AditError::Usage`]: there is no such manager.
@@ -1864,10 +1871,10 @@ public interface ManagerInterface {
     fun `lastDisconnect`(`manager`: kotlin.UInt): kotlin.String?
 
     /**
-     * `loadFromPreferences`; ends with the notification `completed`.
+     * `loadFromPreferences`; ends with the notification `completed`, which has the store's errors.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`], `configurationUnknown`: there is no such manager, or too many operations wait.
      */
     fun `load`(`manager`: kotlin.UInt)
 
@@ -1893,7 +1900,8 @@ public interface ManagerInterface {
     /**
      * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
      * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
-     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`. docs/manager-json.md has the members of each,
+     * and the answers that it takes.
      *
      * # Errors
      * Never.
@@ -1918,18 +1926,21 @@ public interface ManagerInterface {
     fun `open`(`keyJson`: kotlin.String): kotlin.UInt
 
     /**
-     * `removeFromPreferences`; ends with the notification `completed`.
+     * `removeFromPreferences`; ends with the notification `completed`. The tunnel ends, and the secrets that were stored
+     * with the configuration are deleted.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * As of `load`.
      */
     fun `remove`(`manager`: kotlin.UInt)
 
     /**
-     * `saveToPreferences`; ends with the notification `completed`.
+     * `saveToPreferences`; ends with the notification `completed`, whose error tells what is wrong: `configurationStale`
+     * (never loaded, or changed since), `configurationInvalid` (see `objections`), `configurationReadWriteFailed` (no
+     * consent, or the store failed).
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     * As of `load`.
      */
     fun `save`(`manager`: kotlin.UInt)
 
@@ -1951,10 +1962,11 @@ public interface ManagerInterface {
     fun `setSecret`(`manager`: kotlin.UInt, `slot`: kotlin.String, `content`: kotlin.ByteArray)
 
     /**
-     * The user turns on demand off, or lets it go on.
+     * The user turns on demand off, which ends the tunnel too, or lets it go on. The switch is stored.
      *
      * # Errors
-     * [`AditError::Usage`] where a managed configuration does not permit it.
+     * [`AditError::Usage`]: `configurationReadWriteFailed` where a managed configuration does not permit it,
+     * `configurationInvalid` where nothing is stored, `configurationUnknown` (there is no such manager).
      */
     fun `setUserOverride`(`manager`: kotlin.UInt, `off`: kotlin.Boolean)
 
@@ -1975,10 +1987,13 @@ public interface ManagerInterface {
     fun `sleep`()
 
     /**
-     * `startVPNTunnel(options:)`.
+     * `startVPNTunnel(options:)`: begins to connect with what is stored, and returns at once; what goes wrong later is the
+     * last disconnect. `username` and `password` count for this start, in place of what is stored.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`]: `configurationInvalid` (nothing is stored or loaded, IKEv1, or the platform cannot keep what is
+     * promised), `configurationDisabled`, `connectionFailed` (the last tunnel is still being taken down, or a managed one
+     * has the only place), `configurationUnknown` (there is no such manager).
      */
     fun `start`(`manager`: kotlin.UInt, `username`: kotlin.String?, `password`: kotlin.String?)
 
@@ -1992,12 +2007,22 @@ public interface ManagerInterface {
     fun `status`(`manager`: kotlin.UInt): kotlin.String
 
     /**
-     * `stopVPNTunnel`.
+     * `stopVPNTunnel`: begins to disconnect. On demand may start the tunnel again when the network changes or a connection is
+     * opened; `set_user_override` keeps it down.
      *
      * # Errors
      * Never.
      */
     fun `stop`(`manager`: kotlin.UInt)
+
+    /**
+     * Tells that somebody else changed what is stored, by its key as in `open`: another process, a management server.
+     * Copies are stale from now on, until they are loaded again; the notification `configuration_changed` follows.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    fun `storeChanged`(`keyJson`: kotlin.String)
 
     /**
      * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
@@ -2280,7 +2305,7 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * The manager's copy of its configuration, as JSON; empty before it is loaded.
+     * The manager's copy of its configuration, as JSON (docs/manager-json.md); empty before it is loaded.
      *
      * # Errors
      * [`AditError::Usage`]: there is no such manager.
@@ -2429,10 +2454,10 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * `loadFromPreferences`; ends with the notification `completed`.
+     * `loadFromPreferences`; ends with the notification `completed`, which has the store's errors.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`], `configurationUnknown`: there is no such manager, or too many operations wait.
      */
     @Throws(AditException::class)override fun `load`(`manager`: kotlin.UInt)
         =
@@ -2494,7 +2519,8 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     /**
      * The next thing for the app to do, as JSON: `request` names it, `token` is to answer with, `deadline_ms` counts from
      * now. `load`, `save`, `remove`, `consent`, `store_secret`, `delete_secrets`, `read_secret`, `resolve_name`,
-     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`.
+     * `probe_dns`, `probe_name`, `probe_url`, `start_tunnel`, `stop_tunnel`. docs/manager-json.md has the members of each,
+     * and the answers that it takes.
      *
      * # Errors
      * Never.
@@ -2557,10 +2583,11 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * `removeFromPreferences`; ends with the notification `completed`.
+     * `removeFromPreferences`; ends with the notification `completed`. The tunnel ends, and the secrets that were stored
+     * with the configuration are deleted.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * As of `load`.
      */
     @Throws(AditException::class)override fun `remove`(`manager`: kotlin.UInt)
         =
@@ -2577,10 +2604,12 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * `saveToPreferences`; ends with the notification `completed`.
+     * `saveToPreferences`; ends with the notification `completed`, whose error tells what is wrong: `configurationStale`
+     * (never loaded, or changed since), `configurationInvalid` (see `objections`), `configurationReadWriteFailed` (no
+     * consent, or the store failed).
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code: stale, never loaded.
+     * As of `load`.
      */
     @Throws(AditException::class)override fun `save`(`manager`: kotlin.UInt)
         =
@@ -2641,10 +2670,11 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * The user turns on demand off, or lets it go on.
+     * The user turns on demand off, which ends the tunnel too, or lets it go on. The switch is stored.
      *
      * # Errors
-     * [`AditError::Usage`] where a managed configuration does not permit it.
+     * [`AditError::Usage`]: `configurationReadWriteFailed` where a managed configuration does not permit it,
+     * `configurationInvalid` where nothing is stored, `configurationUnknown` (there is no such manager).
      */
     @Throws(AditException::class)override fun `setUserOverride`(`manager`: kotlin.UInt, `off`: kotlin.Boolean)
         =
@@ -2701,10 +2731,13 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * `startVPNTunnel(options:)`.
+     * `startVPNTunnel(options:)`: begins to connect with what is stored, and returns at once; what goes wrong later is the
+     * last disconnect. `username` and `password` count for this start, in place of what is stored.
      *
      * # Errors
-     * [`AditError::Usage`] with Apple's code.
+     * [`AditError::Usage`]: `configurationInvalid` (nothing is stored or loaded, IKEv1, or the platform cannot keep what is
+     * promised), `configurationDisabled`, `connectionFailed` (the last tunnel is still being taken down, or a managed one
+     * has the only place), `configurationUnknown` (there is no such manager).
      */
     @Throws(AditException::class)override fun `start`(`manager`: kotlin.UInt, `username`: kotlin.String?, `password`: kotlin.String?)
         =
@@ -2745,7 +2778,8 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
 
     /**
-     * `stopVPNTunnel`.
+     * `stopVPNTunnel`: begins to disconnect. On demand may start the tunnel again when the network changes or a connection is
+     * opened; `set_user_override` keeps it down.
      *
      * # Errors
      * Never.
@@ -2758,6 +2792,27 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
         it,
 
         FfiConverterUInt.lower(`manager`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Tells that somebody else changed what is stored, by its key as in `open`: another process, a management server.
+     * Copies are stale from now on, until they are loaded again; the notification `configuration_changed` follows.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    @Throws(AditException::class)override fun `storeChanged`(`keyJson`: kotlin.String)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_store_changed(
+        it,
+
+        FfiConverterString.lower(`keyJson`),_status)
 }
     }
 
@@ -4397,7 +4452,8 @@ sealed class AditException: kotlin.Exception() {
         val `advice`: kotlin.String,
 
         /**
-         * The name of the `NEVPNConnectionError`; empty where there is none.
+         * Of what a manager refuses, the name of the `NEVPNError` (such as `configurationInvalid`); else that of the
+         * `NEVPNConnectionError`, or empty where there is none.
          */
         val `code`: kotlin.String
         ) : AditException() {
