@@ -166,7 +166,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "sizes",
-        about: "the library as apps have it: at most 3 MB for iOS and for Android, 12 MiB in use",
+        about: "the library as apps have it: its size for iOS and for Android, and at most 12 MiB in use",
         needs: package::BUDGETED,
         limit: minutes(20),
         what: What::Sizes,
