@@ -132,7 +132,7 @@ public final class VPNSystem: @unchecked Sendable {
     }
 
     /// The one manager of this app's own configuration (`NEVPNManager.shared()`).
-    public func shared() throws -> VPNManager { 
+    public func shared() throws -> VPNManager {
         VPNManager(system: self, number: try core.shared(), key: .personal(app: app), isShared: true)
     }
 
