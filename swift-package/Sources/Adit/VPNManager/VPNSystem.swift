@@ -81,6 +81,9 @@ public final class VPNSystem: @unchecked Sendable {
     private let core: Manager
     private let app: String
     private let host: any VPNHost
+    /// Who waits is told here and never with the lock: a task that is being cancelled holds one of its own, which a resumption
+    /// needs, while its handler asks for ours.
+    private let delivery = DispatchQueue(label: "adit.vpn.delivery")
     private let lock = NSLock()
     // From here on: with the lock only.
     private var readers: [UUID: AsyncStream<VPNNotification>.Continuation] = [:]
@@ -128,7 +131,7 @@ public final class VPNSystem: @unchecked Sendable {
 
     deinit {
         timer?.cancel()
-        readers.values.forEach { $0.finish() }
+        delivery.async { [readers] in readers.values.forEach { $0.finish() } }
     }
 
     /// The one manager of this app's own configuration (`NEVPNManager.shared()`).
@@ -245,8 +248,9 @@ public final class VPNSystem: @unchecked Sendable {
         case .completed(let manager, let operation, let error):
             guard let at = waiting.firstIndex(where: { $0.manager == manager && $0.operation == operation }) else { return }
             let one = waiting.remove(at: at)
-            if let error { one.continuation.resume(throwing: error) } else { one.continuation.resume() }
-        case .told(let notification): for reader in readers.values { reader.yield(notification) }
+            delivery.async { one.continuation.resume(with: error.map { .failure($0) } ?? .success(())) }
+        case .told(let notification):
+            delivery.async { [readers] in for reader in readers.values { reader.yield(notification) } }
         case nil: break
         }
     }
