@@ -21,7 +21,7 @@ import kotlin.time.Duration.Companion.seconds
  *
  * Every function but [close] may be called from any coroutine: what blocks does so on [Dispatchers.IO].
  */
-public class AditSession private constructor(private val session: Session) : TunnelSession {
+public class AditSession private constructor(internal val session: Session) : TunnelSession {
     private val channel = Channel<SessionEvent>(EVENTS)
     private val closed = AtomicBoolean(false)
     private val pump = thread(name = "adit-events", isDaemon = true) { pump() }

@@ -1,0 +1,136 @@
+package adit.core.manager
+
+import adit.core.AditException
+import adit.core.AditSession
+import adit.core.Credentials
+import adit.core.HostAbilities
+import adit.core.SessionEvent
+import adit.core.SessionOptions
+
+/** The user or the platform does not permit what was asked for. @param reason why, for a person. */
+public class HostRefusal(reason: String) : Exception(reason)
+
+/** What is stored is not what was thought: somebody else wrote meanwhile. */
+public class StaleRecord : Exception("something else is stored")
+
+/**
+ * What the Personal VPN needs of the platform: a store, the user's consent, the physical network, and tunnels.
+ *
+ * Each function is called in a coroutine of its own and may take its time; the model gives up by itself where there is a
+ * deadline. [HostRefusal] says no; any other exception says that it was tried and failed.
+ */
+public interface VpnHost {
+    /** The stored record; null: there is none. */
+    public suspend fun load(key: ConfigurationKey): String?
+
+    /**
+     * Writes a record, all of it or nothing. It holds no secret.
+     *
+     * @param replaces the generation that it replaces ([recordGeneration] tells a record's); null: there is none.
+     * @throws StaleRecord another generation is stored.
+     */
+    public suspend fun save(key: ConfigurationKey, record: String, replaces: ULong?)
+
+    /** Deletes a record. */
+    public suspend fun remove(key: ConfigurationKey)
+
+    /** Asks the user whether this app may add a VPN; returns when it may. @throws HostRefusal it may not. */
+    public suspend fun consent(key: ConfigurationKey, description: String?)
+
+    /** Keeps a secret. @return the name by which it is read again. */
+    public suspend fun storeSecret(key: ConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference
+
+    /** Forgets secrets. */
+    public suspend fun deleteSecrets(references: List<SecretReference>)
+
+    /** A secret; null: there is none of that name. */
+    public suspend fun readSecret(key: ConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray?
+
+    /** The addresses of a name, asked on the physical network and never through a tunnel, in the order to try them. */
+    public suspend fun resolveName(host: String): List<String>
+
+    /** Does any of these DNS servers answer, on the physical network? */
+    public suspend fun probeDns(servers: List<String>): Boolean
+
+    /** Does this name resolve on the physical network? */
+    public suspend fun probeName(host: String): Boolean
+
+    /** Does this URL answer with status 200, without a redirect, on the physical network? */
+    public suspend fun probeUrl(url: String): Boolean
+
+    /** Runs a tunnel, and tells [report] of it until it is over. Returns once it runs. */
+    public suspend fun startTunnel(start: TunnelStart, report: TunnelReport)
+
+    /** Ends a tunnel within a second; returns when it is gone. */
+    public suspend fun stopTunnel(tunnel: UInt)
+}
+
+/** The generation of a stored record: it counts its saves. For a store that checks `replaces` before it writes. */
+public fun recordGeneration(record: String): ULong = Members.read(record).needLong("generation").toULong()
+
+/**
+ * What a start hands to whoever runs tunnels.
+ *
+ * @property tunnel names the tunnel from its start to its end.
+ * @property key whose it is.
+ * @property profile the profile to make it of, with its secrets.
+ * @property identityReference the host keeps the client's certificate and key under this name.
+ * @property addresses the server's addresses, in the order to try them.
+ * @property username the user's name for this start, in place of the profile's.
+ * @property password the password for this start, in place of the profile's.
+ * @property onDemand on demand started it.
+ */
+public class TunnelStart internal constructor(
+    public val tunnel: UInt,
+    public val key: ConfigurationKey,
+    public val profile: ByteArray,
+    public val identityReference: SecretReference?,
+    public val addresses: List<String>,
+    public val username: String?,
+    public val password: String?,
+    public val onDemand: Boolean,
+) {
+    /**
+     * What a session of it is made from.
+     *
+     * @param host which questions the session may ask. @param identity the certificates of the key that [identityReference] names,
+     *   DER, its own first; the question `Sign` then brings the reference back in hexadecimal.
+     * @param overrides ports and timers for tests, as [SessionOptions] has them.
+     */
+    public fun sessionOptions(host: HostAbilities, identity: List<ByteArray> = emptyList(), overrides: String? = null): SessionOptions =
+        SessionOptions(
+            profile,
+            null,
+            Credentials(
+                username = username,
+                password = password,
+                keyReference = identityReference?.bytes?.toHex(),
+                keyCertificates = identity,
+            ),
+            host,
+            overrides,
+        )
+
+    /** Without profile and password. */
+    override fun toString(): String = "TunnelStart(tunnel=$tunnel, key=$key, onDemand=$onDemand)"
+}
+
+/** How whoever runs a tunnel tells of it. */
+public interface TunnelReport {
+    /** An event of its session; all of them, in order. */
+    public fun event(session: AditSession, event: SessionEvent)
+
+    /** Packets went through it; once in a few seconds is enough (the idle timer). */
+    public fun traffic()
+
+    /** Whether [traffic] is of interest: only where an idle timer is set. */
+    public val wantsTraffic: Boolean
+
+    /** The system took the right to run a tunnel away (`VpnService.onRevoke`). */
+    public fun revoked()
+
+    /** It ended without its session: what was to run it may not run (not [permitted]), or failed. @param reason for a person. */
+    public fun failed(reason: String, permitted: Boolean = true)
+}
+
+internal fun AditException.reason(): String = message ?: toString()
