@@ -162,6 +162,9 @@ fn a_profile_becomes_a_saved_configuration_a_tunnel_and_a_reason() {
     let last: Value = serde_json::from_str(&manager.last_disconnect(shared).unwrap().unwrap()).unwrap();
     assert!(last["code"].is_null(), "{last}");
 
+    let stored = manager.stored(r#"{"personal":"test.app"}"#.into()).unwrap().unwrap();
+    assert_eq!(stored, manager.configuration(shared).unwrap());
+
     // The server no longer takes the password.
     let other = TestGateway::new(TestGatewayKind::Standard).unwrap();
     app.overrides = other.overrides().unwrap();
@@ -190,6 +193,8 @@ fn wrong_usage_is_told() {
     }
     assert!(matches!(manager.import_profile(shared, b"x".to_vec(), None), Err(AditError::Profile { .. })));
     manager.set_secret(shared, "password".into(), b"p".to_vec()).unwrap();
+    assert_eq!(manager.stored(r#"{"personal":"test.app"}"#.into()).unwrap(), None);
+    assert!(manager.stored("{}".into()).is_err());
     manager.network_changed(None).unwrap();
     manager.sleep().unwrap();
     manager.wake().unwrap();

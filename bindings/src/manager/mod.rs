@@ -155,6 +155,17 @@ impl Manager {
         configuration.to_json().map_err(|error| AditError::internal(error.to_string()))
     }
 
+    /// What is stored of a configuration, named as in `open`, as far as it was loaded; the form of `configuration`.
+    ///
+    /// # Errors
+    /// [`AditError::Usage`]: no such key.
+    pub fn stored(&self, key_json: String) -> Result<Option<String>, AditError> {
+        let key: KeyForm = read("key", &key_json)?;
+        let system = self.system();
+        let stored = system.stored(&key.into()).map(Configuration::to_json).transpose();
+        stored.map_err(|error| AditError::internal(error.to_string()))
+    }
+
     /// Changes the manager's copy; nothing is stored before a save. Secrets that were set and not saved yet stay.
     ///
     /// # Errors
