@@ -163,8 +163,7 @@ fn cell(fact: &Fact, row: &[&str], reasons: &BTreeMap<String, String>) -> Result
         ("-", _) if *test != "-" => Err("a test of what cannot be".into()),
         ("-", word) => Ok(Cell::Cannot { word: word.into(), note }),
         (code, "-") => {
-            let tests: Vec<String> =
-                if *test == "-" { Vec::new() } else { test.split(", ").map(str::to_owned).collect() };
+            let tests = if *test == "-" { Vec::new() } else { tests_of(test) };
             if tests.is_empty() && !WITHOUT_BEHAVIOUR.contains(&fact.kind.as_str()) {
                 return Err(format!("a {} does something: which test shows it?", fact.kind));
             }
@@ -175,6 +174,21 @@ fn cell(fact: &Fact, row: &[&str], reasons: &BTreeMap<String, String>) -> Result
         }
         _ => Err("both `use` and `cannot`".into()),
     }
+}
+
+/// The tests of a cell. A name of Kotlin's may hold `, ` itself: what has no class belongs to the name before it.
+fn tests_of(cell: &str) -> Vec<String> {
+    let mut tests: Vec<String> = Vec::new();
+    for part in cell.split(", ") {
+        match tests.last_mut() {
+            Some(last) if !part.contains('/') => {
+                last.push_str(", ");
+                last.push_str(part);
+            }
+            _ => tests.push(part.to_owned()),
+        }
+    }
+    tests
 }
 
 #[cfg(test)]
@@ -199,6 +213,12 @@ mod tests {
             errors("C\tmethod\tgo()\tgo()\tT/testGo\t-\t\nC\tenum case\ton\t-\t-\told-name\tnote\n"),
             none
         );
+    }
+
+    #[test]
+    fn a_comma_in_a_name_divides_nothing() {
+        assert_eq!(tests_of("ATest/one, and more, BTest/two"), ["ATest/one, and more", "BTest/two"]);
+        assert_eq!(tests_of("testGo"), ["testGo"]);
     }
 
     #[test]

@@ -53,6 +53,9 @@ public abstract class AditVpnService : VpnService() {
     /** Told of every event of the core, in order, after it was acted upon. */
     protected open fun onEvent(event: SessionEvent) {}
 
+    /** Told when no tunnel runs any more. @param failure why; null: it was stopped. */
+    protected open fun onEnded(failure: TunnelFailure?) {}
+
     /** The notification that keeps the service in the foreground. Made again with each change of [status]. */
     protected open fun notification(status: TunnelStatus): Notification {
         val manager = systemService(NotificationManager::class.java)
@@ -85,6 +88,8 @@ public abstract class AditVpnService : VpnService() {
             override suspend fun answer(question: Question) = this@AditVpnService.answer(question)
 
             override fun onEvent(event: SessionEvent) = this@AditVpnService.onEvent(event)
+
+            override fun onEnded(failure: TunnelFailure?) = this@AditVpnService.onEnded(failure)
         }
         runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
     }

@@ -32,6 +32,9 @@ public interface TunnelApp {
 
     /** Told of every event, in order, after it was acted upon. */
     public fun onEvent(event: SessionEvent)
+
+    /** Told when nothing runs any more. @param failure why; null: it was stopped. */
+    public fun onEnded(failure: TunnelFailure?) {}
 }
 
 /** Makes a session of a configuration. */

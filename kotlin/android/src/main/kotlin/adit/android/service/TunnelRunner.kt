@@ -146,6 +146,7 @@ public class TunnelRunner(
             phase = Phase.Holding
             shown.value = TunnelStatus.Disconnected(failure, blocking = true)
             platform.showForeground(shown.value)
+            app.onEnded(failure)
         }
         platform.log("the tunnel ended, everything is blocked: ${failure.text}")
         awaitCancellation()
@@ -158,6 +159,7 @@ public class TunnelRunner(
             phase = Phase.Idle
             shown.value = TunnelStatus.Disconnected(run.failure)
             run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
+            app.onEnded(run.failure)
             platform.finished(lastStart)
         }
     }

@@ -89,11 +89,21 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
     public val shared: VpnManager = VpnManager(this, core.shared(), ConfigurationKey.Personal(options.app))
 
     init {
-        own.launch { serve() }
+        own.launch {
+            try {
+                serve()
+            } catch (gone: IllegalStateException) {
+                // Closed between two looks; anything else is a bug.
+                if (!closed.get()) throw gone
+            }
+        }
     }
 
     /** Another manager of a configuration, with a copy of its own, so that it can become stale. Close it when done. */
     public fun manager(key: ConfigurationKey): VpnManager = VpnManager(this, core.open(Json.write(key.form())), key)
+
+    /** What is stored of a configuration, as far as it was loaded; null: nothing. */
+    public fun stored(key: ConfigurationKey): VpnConfiguration? = core.stored(Json.write(key.form()))?.let { ConfigurationForm.read(it) }
 
     /** Tells of the physical network; null: there is none. On-demand rules are asked. */
     public fun networkChanged(network: NetworkInfo?): Unit = calling { networkChanged(network?.let { Json.write(form(it)) }) }
@@ -103,6 +113,36 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
 
     /** The device is awake. */
     public fun wake(): Unit = calling { wake() }
+
+    /**
+     * An app is about to open a connection to a host, where the platform tells: rules that evaluate connections decide
+     * whether the tunnel is started.
+     */
+    public fun connectionOpened(host: String): Unit = calling { connectionOpened(host) }
+
+    /**
+     * Every configuration that the host's store has (`NETunnelProviderManager.loadAllFromPreferences`), loaded, each with a
+     * manager of its own, which is the caller's to close.
+     */
+    public suspend fun loadAllFromPreferences(): Outcome<List<VpnManager>> {
+        val keys = try {
+            host.keys()
+        } catch (cancelled: CancellationException) {
+            throw cancelled
+        } catch (failed: Exception) {
+            val code = VpnErrorCode.ConfigurationReadWriteFailed.swiftName
+            return Outcome.Failed(AditException.Usage(failed.message ?: failed.toString(), "", code))
+        }
+        val managers = keys.map { manager(it) }
+        for (manager in managers) {
+            val loaded = manager.loadFromPreferences()
+            if (loaded is Outcome.Failed) {
+                managers.forEach { it.close() }
+                return loaded
+            }
+        }
+        return Outcome.Ok(managers)
+    }
 
     /** Ends the model; tunnels are the host's to end. A second call does nothing. */
     override fun close() {
@@ -145,7 +185,8 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
         }
     }
 
-    private fun tell() {
+    /** Passes on what the core tells, in order. */
+    internal fun tell(): Unit = synchronized(told) {
         while (true) {
             val notification = Members.read(core.nextNotification() ?: return)
             when (val name = notification.needText("notification")) {
@@ -186,7 +227,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
         } catch (failed: Exception) {
             no(request.needText("request"), failed)
         }
-        if (!closed.get()) calling { answer(request.needLong("token").toULong(), Json.write(answer)) }
+        unlessClosed { answer(request.needLong("token").toULong(), Json.write(answer)) }
     }
 
     /** The core takes of each request only what can come of it. */
@@ -248,14 +289,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
     )
 
     private inner class Report(private val start: TunnelStart) : TunnelReport {
-        override val wantsTraffic: Boolean by lazy {
-            val manager = core.open(Json.write(start.key.form()))
-            try {
-                Members.read(core.stored(manager) ?: "{}").inner("managed")?.long("disconnect_on_idle_seconds") != null
-            } finally {
-                core.closeManager(manager)
-            }
-        }
+        override val wantsTraffic: Boolean = stored(start.key)?.managed?.disconnectOnIdleSeconds != null
 
         override fun event(session: AditSession, event: SessionEvent) = unlessClosed { tunnelEvent(start.tunnel, session.session, event) }
 
@@ -264,10 +298,14 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
         override fun revoked() = unlessClosed { tunnelRevoked(start.tunnel) }
 
         override fun failed(reason: String, permitted: Boolean) = unlessClosed { tunnelFailed(start.tunnel, permitted, reason) }
+    }
 
-        /** A tunnel may outlive the model. */
-        private fun unlessClosed(call: Manager.() -> Unit) {
+    /** What is answered or reported may come after the end. */
+    private fun unlessClosed(call: Manager.() -> Unit) {
+        try {
             if (!closed.get()) calling(call)
+        } catch (gone: IllegalStateException) {
+            if (!closed.get()) throw gone
         }
     }
 

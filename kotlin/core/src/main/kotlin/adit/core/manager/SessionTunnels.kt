@@ -9,11 +9,9 @@ import adit.core.SessionEvent
 import adit.core.TunnelSettings
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.time.Duration.Companion.seconds
 
@@ -76,9 +74,11 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
                     }
                     report.event(session, event)
                 }
+            } catch (cancelled: CancellationException) {
+                throw cancelled
             } catch (failed: Exception) {
-                if (failed !is CancellationException) report.failed(failed.message ?: failed.toString())
-                throw failed
+                // The host's code: what it throws ends this tunnel, and nothing else.
+                report.failed(failed.message ?: failed.toString())
             } finally {
                 running.remove(start.tunnel)
                 session.close()

@@ -4,8 +4,10 @@ import adit.core.Outcome
 import adit.core.outcome
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.filterIsInstance
+import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.filterIsInstance
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.onSubscription
 import java.time.Instant
@@ -21,8 +23,11 @@ public class VpnConnection internal constructor(public val manager: VpnManager, 
 
     /** The state of the moment, then each change. */
     public val statuses: Flow<VpnStatus>
-        get() = manager.vpn.notifications
-            .onSubscription { emit(VpnNotification.StatusChanged(manager.key, status)) }
+        get() = flow {
+            // What happened before is not to come after the state of the moment.
+            manager.vpn.tell()
+            emitAll(manager.vpn.notifications.onSubscription { emit(VpnNotification.StatusChanged(manager.key, status)) })
+        }
             .filterIsInstance<VpnNotification.StatusChanged>()
             .filter { it.key == manager.key }
             .map { it.status }

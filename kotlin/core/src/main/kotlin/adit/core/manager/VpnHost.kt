@@ -1,6 +1,5 @@
 package adit.core.manager
 
-import adit.core.AditException
 import adit.core.AditSession
 import adit.core.Credentials
 import adit.core.HostAbilities
@@ -20,6 +19,9 @@ public class StaleRecord : Exception("something else is stored")
  * deadline. [HostRefusal] says no; any other exception says that it was tried and failed.
  */
 public interface VpnHost {
+    /** The configurations of which there is a record. */
+    public suspend fun keys(): List<ConfigurationKey>
+
     /** The stored record; null: there is none. */
     public suspend fun load(key: ConfigurationKey): String?
 
@@ -132,5 +134,3 @@ public interface TunnelReport {
     /** It ended without its session: what was to run it may not run (not [permitted]), or failed. @param reason for a person. */
     public fun failed(reason: String, permitted: Boolean = true)
 }
-
-internal fun AditException.reason(): String = message ?: toString()

@@ -1,0 +1,105 @@
+package adit.android.manager
+
+import adit.android.AditVpnService
+import adit.android.network.FrameworkNetworkWatcher
+import adit.android.network.NetworkChanges
+import adit.android.network.NetworkWatcher
+import adit.android.network.UnderlyingNetwork
+import adit.android.power.FrameworkWakeUps
+import adit.android.power.WakeUps
+import adit.android.service.systemService
+import adit.core.manager.PersonalVpn
+import adit.core.manager.PersonalVpnOptions
+import adit.core.manager.VpnPlatform
+import android.content.Context
+import android.net.ConnectivityManager
+import android.net.Network
+import android.net.VpnService
+import android.os.Build
+import android.os.Handler
+import android.os.Looper
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+import java.io.File
+
+/**
+ * The Personal VPN on Android: the model, its store, the networks and Doze, and the service that runs its tunnels.
+ *
+ * Make one for the process, in `Application.onCreate`, and let the app's [PersonalVpnService] give it out. On-demand rules
+ * count while the process lives; `always-on` in the system's settings is what starts it without the app.
+ *
+ * @property vpn the model.
+ * @property tunnels where the service takes tunnels from.
+ */
+public class AndroidPersonalVpn internal constructor(
+    host: (network: () -> UnderlyingNetwork?) -> AndroidVpnHost,
+    options: PersonalVpnOptions,
+    public val tunnels: ServiceTunnels,
+    private val watcher: NetworkWatcher,
+    private val wakeUps: WakeUps,
+    scope: CoroutineScope,
+) : AutoCloseable {
+    private val own = CoroutineScope(scope.coroutineContext + SupervisorJob())
+    private val networks = NetworkChanges()
+
+    public val vpn: PersonalVpn = PersonalVpn(options, host { networks.current }, own)
+
+    init {
+        watcher.start(networks::seen)
+        wakeUps.start(idle = { dozing -> if (dozing) vpn.sleep() else vpn.wake() }, alarm = {})
+        own.launch { networks.settled { vpn.networkChanged(it?.info) } }
+    }
+
+    /** Ends the model; a tunnel that runs is the service's to end. */
+    override fun close() {
+        watcher.stop()
+        wakeUps.stop()
+        vpn.close()
+        own.cancel()
+    }
+
+    public companion object {
+        /**
+         * The Personal VPN of this app, with its configurations in `noBackupFilesDir` and their secrets encrypted by a key of
+         * Android's KeyStore.
+         *
+         * @param service the app's service. @param asker shows the user what Android asks.
+         * @param lockdown the user blocks connections without VPN; only a running service can ask (`isLockdownEnabled`).
+         */
+        public fun of(
+            context: Context,
+            service: Class<out PersonalVpnService>,
+            asker: ConsentAsker,
+            lockdown: Boolean = false,
+            acceptsTrafficOutside: Boolean = false,
+        ): AndroidPersonalVpn {
+            val app = context.applicationContext
+            val store = FileStore(File(app.noBackupFilesDir, "adit"), AesGcmCipher.ofAndroid())
+            val tunnels = ServiceTunnels(
+                launch = { AditVpnService.start(app, service) },
+                halt = { AditVpnService.stop(app, service) },
+            )
+            return AndroidPersonalVpn(
+                host = { network ->
+                    val below = { (network()?.system as? Network)?.let { FrameworkNetwork(it) } }
+                    AndroidVpnHost(store, { VpnService.prepare(app) }, asker, below, tunnels)
+                },
+                options = PersonalVpnOptions(
+                    app = app.packageName,
+                    platform = VpnPlatform.Android(Build.VERSION.SDK_INT, lockdown),
+                    acceptsTrafficOutside = acceptsTrafficOutside,
+                ),
+                tunnels = tunnels,
+                watcher = FrameworkNetworkWatcher(
+                    app.systemService(ConnectivityManager::class.java),
+                    Handler(Looper.getMainLooper()),
+                ),
+                wakeUps = FrameworkWakeUps(app),
+                scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
+            )
+        }
+    }
+}

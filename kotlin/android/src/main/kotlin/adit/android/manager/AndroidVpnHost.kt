@@ -1,0 +1,83 @@
+package adit.android.manager
+
+import adit.core.manager.ConfigurationKey
+import adit.core.manager.HostRefusal
+import adit.core.manager.SecretReference
+import adit.core.manager.SecretSlot
+import adit.core.manager.TunnelReport
+import adit.core.manager.TunnelStart
+import adit.core.manager.VpnHost
+import android.content.Intent
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.runInterruptible
+import java.io.IOException
+
+/** Asks the user. */
+public fun interface ConsentAsker {
+    /** Shows what Android gives (`startActivityForResult`); true when the user agreed (`RESULT_OK`). */
+    public suspend fun ask(consent: Intent): Boolean
+}
+
+/**
+ * What the Personal VPN needs, of Android.
+ *
+ * @param store where configurations are kept. @param prepare `VpnService.prepare`: what to show for consent, null when it was given.
+ * @param asker shows it. @param network the network below any tunnel at the moment; null: there is none.
+ * @param tunnels the service. @param io where what blocks does so.
+ */
+public class AndroidVpnHost(
+    private val store: ConfigurationStore,
+    private val prepare: () -> Intent?,
+    private val asker: ConsentAsker,
+    private val network: () -> PhysicalNetwork?,
+    private val tunnels: ServiceTunnels,
+    private val probes: Probes = Probes(),
+    private val io: CoroutineDispatcher = Dispatchers.IO,
+) : VpnHost {
+    override suspend fun keys(): List<ConfigurationKey> = blocking { store.keys() }
+
+    override suspend fun load(key: ConfigurationKey): String? = blocking { store.record(key) }
+
+    override suspend fun save(key: ConfigurationKey, record: String, replaces: ULong?): Unit =
+        blocking { store.write(key, record, replaces) }
+
+    override suspend fun remove(key: ConfigurationKey): Unit = blocking { store.delete(key) }
+
+    override suspend fun consent(key: ConfigurationKey, description: String?) {
+        val consent = prepare() ?: return
+        // Asked again: what the dialog said is not what the system decided.
+        if (!asker.ask(consent) || prepare() != null) throw HostRefusal("the user does not agree that this app be the VPN")
+    }
+
+    override suspend fun storeSecret(key: ConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference =
+        blocking { store.keep(content) }
+
+    override suspend fun deleteSecrets(references: List<SecretReference>): Unit =
+        blocking { references.forEach { store.forget(it) } }
+
+    override suspend fun readSecret(key: ConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray? =
+        blocking { store.secret(reference) }
+
+    override suspend fun resolveName(host: String): List<String> {
+        val below = network() ?: throw IOException("there is no network to resolve $host on")
+        return blocking { below.resolve(host).mapNotNull { it.hostAddress?.substringBefore('%') } }
+    }
+
+    override suspend fun probeDns(servers: List<String>): Boolean = probing { probes.dns(it, servers) }
+
+    override suspend fun probeName(host: String): Boolean = probing { probes.name(it, host) }
+
+    override suspend fun probeUrl(url: String): Boolean = probing { probes.url(it, url) }
+
+    override suspend fun startTunnel(start: TunnelStart, report: TunnelReport): Unit = tunnels.start(start, report)
+
+    override suspend fun stopTunnel(tunnel: UInt): Unit = tunnels.stop(tunnel)
+
+    private suspend fun probing(probe: (PhysicalNetwork) -> Boolean): Boolean {
+        val below = network() ?: return false
+        return blocking { probe(below) }
+    }
+
+    private suspend fun <T> blocking(call: () -> T): T = runInterruptible(io) { call() }
+}

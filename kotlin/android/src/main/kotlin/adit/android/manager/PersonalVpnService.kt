@@ -1,0 +1,116 @@
+package adit.android.manager
+
+import adit.android.AditVpnService
+import adit.android.service.SessionFactory
+import adit.android.service.StartReason
+import adit.android.service.TunnelConfiguration
+import adit.android.service.TunnelFailure
+import adit.android.tunnel.Apps
+import adit.android.tunnel.TunnelOptions
+import adit.core.AditSession
+import adit.core.Outcome
+import adit.core.SessionEvent
+import adit.core.TunnelSession
+import adit.core.HostAbilities
+import adit.core.manager.HostRefusal
+import adit.core.manager.SecretReference
+import adit.core.manager.VpnConfiguration
+import adit.core.orThrow
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * The service that runs the tunnels of an [AndroidPersonalVpn]: subclass it, name the subclass in the manifest as for
+ * [AditVpnService].
+ *
+ * A start by the system, as always-on or after it ended the process, starts what is stored for this app.
+ */
+public abstract class PersonalVpnService : AditVpnService() {
+    /** The one of the process; called for each start. */
+    protected abstract fun personalVpn(): AndroidPersonalVpn
+
+    /** Which questions the app answers in [answer]: chains to judge, passwords to ask for. */
+    protected open val abilities: HostAbilities get() = HostAbilities(true, true, judgesChains = false, asksPassword = false)
+
+    /** The certificates of the key under a reference, DER, its own first; the question `Sign` brings the reference back. */
+    protected open suspend fun identity(reference: SecretReference): List<ByteArray> =
+        throw HostRefusal("this app has no keys of its own")
+
+    /** The package of an app of a per-app configuration; its identifier unless told. */
+    protected open fun packageOf(identifier: String): String = identifier
+
+    /** What the app chooses about the tunnel beside its configuration. */
+    protected open fun tunnelOptions(configuration: VpnConfiguration): TunnelOptions = TunnelOptions(
+        session = configuration.localizedDescription ?: "VPN",
+        apps = apps(configuration),
+    )
+
+    private var traffic: Job? = null
+
+    override suspend fun configuration(reason: StartReason): TunnelConfiguration? {
+        val personal = personalVpn()
+        val start = personal.tunnels.take {
+            personal.vpn.shared.loadFromPreferences().orThrow()
+            personal.vpn.shared.connection.startVpnTunnel().orThrow()
+        } ?: return null
+        val configuration = personal.vpn.stored(start.key) ?: return null
+        val identity = start.identityReference?.let { identity(it) }.orEmpty()
+        return TunnelConfiguration(start.sessionOptions(abilities, identity), tunnelOptions(configuration))
+    }
+
+    /** Sessions that report to the model. */
+    override fun sessions(): SessionFactory = SessionFactory { options ->
+        when (val opened = AditSession.open(options)) {
+            is Outcome.Failed -> opened
+            is Outcome.Ok -> Outcome.Ok(opened.value.also { session = it })
+        }
+    }
+
+    private var session: AditSession? = null
+
+    override fun onEvent(event: SessionEvent) {
+        val session = session ?: return
+        personalVpn().tunnels.event(session, event)
+        if (event is SessionEvent.Up && traffic == null && personalVpn().tunnels.wantsTraffic) {
+            traffic = watching.launch { watch(session) }
+        }
+    }
+
+    override fun onEnded(failure: TunnelFailure?) {
+        traffic?.cancel()
+        traffic = null
+        session = null
+        val stopped = personalVpn().tunnels.ended(failure) ?: return
+        // Somebody stopped the service: for the model that is a stop by the user.
+        personalVpn().vpn.manager(stopped.key).use { it.connection.stopVpnTunnel() }
+    }
+
+    private val watching: CoroutineScope by lazy { scope() }
+
+    /** Looks only where an idle timer is set: otherwise an idle tunnel would wake the device for nothing. */
+    private suspend fun watch(session: TunnelSession) {
+        var before = 0uL
+        while (true) {
+            delay(LOOK)
+            val stats = (session.stats() as? Outcome.Ok)?.value ?: return
+            val now = stats.packetsSent + stats.packetsReceived
+            if (now != before) personalVpn().tunnels.traffic()
+            before = now
+        }
+    }
+
+    private fun apps(configuration: VpnConfiguration): Apps {
+        val perApp = configuration.managed.perApp ?: return Apps.All
+        val names = perApp.apps.associate { it.identifier to packageOf(it.identifier) }
+        // An empty list would take every app.
+        if (names.isEmpty()) throw HostRefusal("the configuration is for chosen apps and names none")
+        return Apps.Only(names.values.toSet())
+    }
+
+    private companion object {
+        val LOOK = 5.seconds
+    }
+}

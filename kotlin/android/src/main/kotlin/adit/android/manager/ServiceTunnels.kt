@@ -1,0 +1,120 @@
+package adit.android.manager
+
+import adit.android.service.TunnelFailure
+import adit.core.AditSession
+import adit.core.SessionEvent
+import adit.core.manager.HostRefusal
+import adit.core.manager.TunnelReport
+import adit.core.manager.TunnelStart
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.withTimeoutOrNull
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/** How long a service that the system started waits for the model to start a tunnel: it asks the store and resolves a name. */
+private val PATIENCE: Duration = 20.seconds
+
+/**
+ * Hands tunnels from the model to the service, and what becomes of them back. Android runs one at a time.
+ *
+ * @param launch starts the service; throws what Android says when it does not let it. @param halt stops the service.
+ */
+public class ServiceTunnels(private val launch: () -> Unit, private val halt: () -> Unit) {
+    private class Tunnel(val start: TunnelStart, val report: TunnelReport) {
+        /** Completed when the service has taken it. */
+        val taken = CompletableDeferred<Unit>()
+
+        /** Completed when it is over. */
+        val gone = CompletableDeferred<Unit>()
+
+        /** The model knows that it is over. */
+        var told = false
+    }
+
+    private val lock = Any()
+    private var current: Tunnel? = null
+
+    /** The service is up without a tunnel and waits for one. */
+    private var waiting: CompletableDeferred<Unit>? = null
+
+    /** As [adit.core.manager.VpnHost.startTunnel]. */
+    public suspend fun start(start: TunnelStart, report: TunnelReport) {
+        val tunnel = Tunnel(start, report)
+        val service = synchronized(lock) {
+            current = tunnel
+            waiting.also { waiting = null }
+        }
+        try {
+            if (service == null) launch() else service.complete(Unit)
+            tunnel.taken.await()
+        } catch (failed: Exception) {
+            synchronized(lock) { if (current === tunnel) current = null }
+            throw failed
+        }
+    }
+
+    /** As [adit.core.manager.VpnHost.stopTunnel]. */
+    public suspend fun stop(tunnel: UInt) {
+        val running = synchronized(lock) { current?.takeIf { it.start.tunnel == tunnel }?.also { it.told = true } } ?: return
+        halt()
+        running.gone.await()
+    }
+
+    /**
+     * For the service: the tunnel it is to run.
+     *
+     * @param begin starts one through the model, for a service that the system started; throws why it cannot.
+     * @return null when none came in time.
+     */
+    public suspend fun take(begin: suspend () -> Unit): TunnelStart? {
+        val waits = CompletableDeferred<Unit>()
+        val pending = synchronized(lock) {
+            current?.takeIf { !it.taken.isCompleted } ?: null.also { waiting = waits }
+        }
+        if (pending == null) {
+            try {
+                begin()
+                withTimeoutOrNull(PATIENCE) { waits.await() } ?: return null
+            } finally {
+                synchronized(lock) { if (waiting === waits) waiting = null }
+            }
+        }
+        return synchronized(lock) { current }?.also { it.taken.complete(Unit) }?.start
+    }
+
+    /** For the service: an event of the session. */
+    public fun event(session: AditSession, event: SessionEvent) {
+        val tunnel = synchronized(lock) { current } ?: return
+        if (event is SessionEvent.Closed) tunnel.told = true
+        tunnel.report.event(session, event)
+    }
+
+    /** For the service: packets went through the tunnel. */
+    public fun traffic(): Unit = synchronized(lock) { current }?.report?.traffic() ?: Unit
+
+    /** Whether the model wants to be told of [traffic]. */
+    public val wantsTraffic: Boolean get() = synchronized(lock) { current }?.report?.wantsTraffic ?: false
+
+    /**
+     * For the service: the tunnel is over, or never ran.
+     *
+     * @param failure why; null: the service was stopped.
+     * @return the tunnel, when the model does not know that it was to end.
+     */
+    public fun ended(failure: TunnelFailure?): TunnelStart? {
+        val tunnel = synchronized(lock) { current.also { current = null } } ?: return null
+        val text = failure?.text ?: "the service was stopped"
+        if (!tunnel.taken.isCompleted) {
+            tunnel.taken.completeExceptionally(HostRefusal(text))
+        } else if (!tunnel.told) {
+            when (failure) {
+                null -> Unit
+                is TunnelFailure.Revoked -> tunnel.report.revoked()
+                is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground -> tunnel.report.failed(text, permitted = false)
+                else -> tunnel.report.failed(text)
+            }
+        }
+        tunnel.gone.complete(Unit)
+        return tunnel.start.takeIf { failure == null && !tunnel.told }
+    }
+}

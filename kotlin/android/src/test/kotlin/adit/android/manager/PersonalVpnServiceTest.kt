@@ -1,0 +1,233 @@
+package adit.android.manager
+
+import adit.android.AditVpnService
+import adit.android.network.NetworkWatcher
+import adit.android.network.UnderlyingNetwork
+import adit.android.power.WakeUps
+import adit.android.service.ServicePlatform
+import adit.android.service.TunnelStatus
+import adit.android.testing.network
+import adit.android.tunnel.Apps
+import adit.android.tunnel.TunDescriptor
+import adit.android.tunnel.TunnelBuilder
+import adit.android.tunnel.TunnelOptions
+import adit.core.errorOrNull
+import adit.core.manager.AppRule
+import adit.core.manager.AuthenticationMethod
+import adit.core.manager.ConnectionError
+import adit.core.manager.Ikev2Configuration
+import adit.core.manager.ManagedSettings
+import adit.core.manager.OnDemandRuleConnect
+import adit.core.manager.PerApp
+import adit.core.manager.PersonalVpnOptions
+import adit.core.manager.SecretSlot
+import adit.core.manager.VpnConfiguration
+import adit.core.manager.VpnErrorCode
+import adit.core.manager.VpnPlatform
+import adit.core.manager.VpnStatus
+import adit.core.manager.vpnError
+import adit.core.orThrow
+import android.content.Intent
+import io.mockk.every
+import io.mockk.mockk
+import io.mockk.verify
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import java.net.InetAddress
+import javax.crypto.spec.SecretKeySpec
+import kotlin.time.Duration.Companion.seconds
+
+/** The model, the store and the service together, with the real core; the server is an address of this host that is silent. */
+class PersonalVpnServiceTest {
+    @TempDir
+    lateinit var folder: File
+
+    private var changed: ((UnderlyingNetwork?) -> Unit)? = null
+    private var dozes: ((Boolean) -> Unit)? = null
+    private var consent: Intent? = null
+    private var agrees = true
+    private var foreground = true
+    private val descriptor = mockk<TunDescriptor>(relaxed = true) { every { fd } returns 42 }
+    private val builder = mockk<TunnelBuilder>(relaxed = true) { every { establish() } returns descriptor }
+    private var protects = true
+    private val android = mockk<ServicePlatform>(relaxed = true) {
+        every { api } returns 35
+        every { ownPackage } returns "app.vpn"
+        every { isPrepared() } answers { consent == null }
+        every { showForeground(any()) } answers { foreground }
+        every { newBuilder() } returns builder
+        every { isInstalled(any()) } returns true
+        every { protect(any()) } answers { protects }
+        every { bind(any(), any()) } returns true
+    }
+    private val below = mockk<PhysicalNetwork> {
+        every { resolve("vpn.example") } returns listOf(InetAddress.getLoopbackAddress())
+    }
+    private val tunnels = ServiceTunnels(
+        launch = { service.onStartCommand(intent("adit.android.START"), 0, 1) },
+        halt = { service.onStartCommand(intent("adit.android.STOP"), 0, 2) },
+    )
+    private val personal by lazy {
+        AndroidPersonalVpn(
+            host = { network ->
+                val store = FileStore(folder, AesGcmCipher { SecretKeySpec(ByteArray(16), "AES") })
+                val asker = ConsentAsker { agrees.also { if (it) consent = null } }
+                AndroidVpnHost(store, { consent }, asker, { network()?.let { below } }, tunnels)
+            },
+            options = PersonalVpnOptions("app.vpn", VpnPlatform.Android(35, false)),
+            tunnels = tunnels,
+            watcher = mockk<NetworkWatcher>(relaxed = true) { every { start(any()) } answers { changed = firstArg() } },
+            wakeUps = mockk<WakeUps>(relaxed = true) { every { start(any(), any()) } answers { dozes = firstArg() } },
+            scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
+        )
+    }
+    private val options = ArrayList<TunnelOptions>()
+
+    private inner class Vpn : PersonalVpnService() {
+        override fun personalVpn() = personal
+
+        override fun platform(): ServicePlatform = android
+
+        override fun tunnelOptions(configuration: VpnConfiguration) = super.tunnelOptions(configuration).also { options += it }
+    }
+
+    private val service = Vpn().apply { onCreate() }
+
+    private val shared get() = personal.vpn.shared
+
+    private fun intent(of: String): Intent = Intent().apply { action = of }
+
+    private fun running(test: suspend () -> Unit) = runBlocking { withTimeout(30.seconds) { test() } }
+
+    private suspend fun store(change: VpnConfiguration.() -> VpnConfiguration = { this }) {
+        shared.loadFromPreferences().orThrow()
+        val protocol = Ikev2Configuration(
+            serverAddress = "vpn.example",
+            remoteIdentifier = "vpn.example",
+            localIdentifier = "me",
+            authenticationMethod = AuthenticationMethod.SharedSecret,
+        )
+        shared.configuration = VpnConfiguration(true, protocol, "Work").change()
+        shared.setSecret(SecretSlot.SharedSecret, "hunter2".toByteArray())
+        shared.saveToPreferences().orThrow()
+        changed!!(UnderlyingNetwork(network("wlan0")))
+    }
+
+    private suspend fun status(wanted: VpnStatus) = shared.connection.statuses.first { it == wanted }
+
+    @AfterEach
+    fun `nothing runs afterwards`() {
+        service.onDestroy()
+        running { AditVpnService.status.first { it is TunnelStatus.Disconnected } }
+        personal.close()
+    }
+
+    @Test
+    fun `the first save asks what Android wants to ask, and a refusal stores nothing`() = running {
+        consent = mockk()
+        agrees = false
+        val refused = runCatching { store() }.exceptionOrNull() as adit.core.AditException
+        assertEquals(VpnErrorCode.ConfigurationReadWriteFailed, refused.vpnError)
+        assertTrue(folder.list()!!.none { it.endsWith(".json") })
+        agrees = true
+        store()
+        assertNull(consent)
+        assertEquals(1, folder.list()!!.count { it.endsWith(".json") })
+        assertTrue(folder.listFiles()!!.none { it.readText(Charsets.ISO_8859_1).contains("hunter2") })
+    }
+
+    @Test
+    fun `a start runs the service, a stop ends it`() = running {
+        store()
+        shared.connection.startVpnTunnel().orThrow()
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address == "127.0.0.1" }
+        assertEquals("Work", options.single().session)
+        shared.connection.stopVpnTunnel()
+        status(VpnStatus.Disconnected)
+        AditVpnService.status.first { it is TunnelStatus.Disconnected }
+        assertNull(shared.connection.fetchLastDisconnectError()!!.error)
+        verify { android.protect(any()) }
+    }
+
+    @Test
+    fun `a socket that is not protected ends it, and the reason is Apple's`() = running {
+        store()
+        protects = false
+        shared.connection.startVpnTunnel().orThrow()
+        status(VpnStatus.Disconnected)
+        assertEquals(ConnectionError.PluginFailed, shared.connection.fetchLastDisconnectError()!!.error)
+    }
+
+    @Test
+    fun `revoked, stopped by the user, or not let into the foreground, it is told`() = running {
+        store()
+        shared.connection.startVpnTunnel().orThrow()
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        service.onRevoke()
+        status(VpnStatus.Disconnected)
+        assertEquals(ConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
+
+        AditVpnService.status.first { it is TunnelStatus.Disconnected }
+        shared.connection.startVpnTunnel().orThrow()
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        service.onStartCommand(intent("adit.android.STOP"), 0, 3)
+        status(VpnStatus.Disconnected)
+        assertNull(shared.connection.fetchLastDisconnectError()!!.error)
+
+        AditVpnService.status.first { it is TunnelStatus.Disconnected }
+        foreground = false
+        shared.connection.startVpnTunnel().orThrow()
+        status(VpnStatus.Disconnected)
+        assertEquals(ConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
+    }
+
+    @Test
+    fun `always-on starts what is stored`() = running {
+        store()
+        service.onStartCommand(null, 0, 1)
+        status(VpnStatus.Connecting)
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address == "127.0.0.1" }
+        assertEquals(1, options.size)
+    }
+
+    @Test
+    fun `always-on with nothing stored says so`() = running {
+        service.onStartCommand(null, 0, 1)
+        val ended = AditVpnService.status.first { it is TunnelStatus.Disconnected && it.failure != null } as TunnelStatus.Disconnected
+        assertTrue(ended.failure!!.text.contains("stored"), "${ended.failure}")
+    }
+
+    @Test
+    fun `on demand starts it when the network changes, and Doze ends it where it is to`() = running {
+        store {
+            val protocol = (protocolConfiguration as Ikev2Configuration).copy(disconnectOnSleep = true)
+            copy(isOnDemandEnabled = true, onDemandRules = listOf(OnDemandRuleConnect()), protocolConfiguration = protocol)
+        }
+        status(VpnStatus.Connecting)
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        dozes!!(true)
+        status(VpnStatus.Disconnected)
+        dozes!!(false)
+    }
+
+    @Test
+    fun `a per-app configuration is for its apps only`() = running {
+        store { copy(managed = ManagedSettings(perApp = PerApp("u", apps = listOf(AppRule("org.mail"))))) }
+        shared.connection.startVpnTunnel().orThrow()
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        assertEquals(Apps.Only(setOf("org.mail")), options.single().apps)
+        assertNull(shared.objections().firstOrNull { it.refused })
+        assertEquals(null, shared.setUserOverride(false).errorOrNull())
+    }
+}

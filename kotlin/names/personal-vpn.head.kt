@@ -1,0 +1,19 @@
+@file:Suppress("unused", "UNUSED_VARIABLE", "UNUSED_EXPRESSION", "TestFunctionName")
+
+package adit.core.names
+
+import adit.core.manager.*
+
+/** What the uses below name. */
+class PersonalVpnNames(val vpn: PersonalVpn, val ikev2: Ikev2Configuration, val rule: OnDemandRule, val proxies: VpnProxySettings) {
+    val manager: VpnManager get() = vpn.shared
+    val connection: VpnConnection get() = manager.connection
+    val configuration: VpnConfiguration get() = manager.configuration
+    val protocol: ProtocolConfiguration get() = ikev2
+    val association: SecurityAssociationParameters get() = ikev2.ikeSecurityAssociationParameters
+    val ppk: PpkConfiguration get() = PpkConfiguration("id", SecretReference(byteArrayOf(1)))
+    val connectionRule: EvaluateConnectionRule get() = EvaluateConnectionRule(listOf("example.org"), EvaluateConnectionRuleAction.NeverConnect)
+    val proxy: VpnProxyServer get() = VpnProxyServer("proxy.example", 8080)
+
+    fun used(value: Any?) = check(value !== this)
+}
