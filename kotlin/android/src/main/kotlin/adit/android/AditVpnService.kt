@@ -1,6 +1,7 @@
 package adit.android
 
 import adit.android.service.FrameworkPlatform
+import adit.android.service.NOTIFICATION_ID
 import adit.android.service.ServicePlatform
 import adit.android.service.SessionFactory
 import adit.android.service.StartReason
@@ -10,6 +11,7 @@ import adit.android.service.TunnelFailure
 import adit.android.service.TunnelRunner
 import adit.android.service.TunnelStatus
 import adit.android.service.systemService
+import adit.android.tunnel.configuredBy
 import adit.core.AditSession
 import adit.core.Answer
 import adit.core.Question
@@ -17,6 +19,7 @@ import adit.core.SessionEvent
 import android.app.Notification
 import android.app.NotificationChannel
 import android.app.NotificationManager
+import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import android.net.VpnService
@@ -56,6 +59,30 @@ public abstract class AditVpnService : VpnService() {
     /** Told when no tunnel runs any more. @param failure why; null: it was stopped. */
     protected open fun onEnded(failure: TunnelFailure?) {}
 
+    /** A message of the app to the service ([sendMessage]), and its answer; null: there is none. */
+    protected open suspend fun onMessage(message: ByteArray): ByteArray? = null
+
+    /** What Android opens from its own dialog on the VPN, such as the app's settings; null: nothing. */
+    protected open fun configureIntent(): PendingIntent? = null
+
+    /** Ends the tunnel from within, with the reason to tell; null: without one. */
+    protected fun cancelTunnel(failure: TunnelFailure?): Unit = runner.stop(failure)
+
+    /** Shows the user a message, as a notification of its own. */
+    protected fun displayMessage(message: String) {
+        val manager = systemService(NotificationManager::class.java)
+        manager.createNotificationChannel(NotificationChannel(CHANNEL, "VPN", NotificationManager.IMPORTANCE_LOW))
+        manager.notify(NOTIFICATION_ID + 1, messageNotification(message))
+    }
+
+    /** The notification of [displayMessage]. */
+    protected open fun messageNotification(message: String): Notification = Notification.Builder(this, CHANNEL)
+        .setSmallIcon(android.R.drawable.ic_lock_lock)
+        .setContentTitle(applicationInfo.loadLabel(packageManager))
+        .setContentText(message)
+        .setAutoCancel(true)
+        .build()
+
     /** The notification that keeps the service in the foreground. Made again with each change of [status]. */
     protected open fun notification(status: TunnelStatus): Notification {
         val manager = systemService(NotificationManager::class.java)
@@ -70,7 +97,7 @@ public abstract class AditVpnService : VpnService() {
     }
 
     /** What the tunnel uses of Android. Tests give their own. */
-    protected open fun platform(): ServicePlatform = FrameworkPlatform(this, { Builder() }, ::notification)
+    protected open fun platform(): ServicePlatform = FrameworkPlatform(this, { Builder().configuredBy(configureIntent()) }, ::notification)
 
     /** Where sessions come from. Tests give their own. */
     protected open fun sessions(): SessionFactory = SessionFactory { AditSession.open(it) }
@@ -92,6 +119,7 @@ public abstract class AditVpnService : VpnService() {
             override fun onEnded(failure: TunnelFailure?) = this@AditVpnService.onEnded(failure)
         }
         runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
+        running = this
     }
 
     /**
@@ -115,6 +143,7 @@ public abstract class AditVpnService : VpnService() {
 
     /** Ends the tunnel. Its clean-up goes on for a second at most. */
     override fun onDestroy() {
+        if (running === this) running = null
         runner.stop()
         super.onDestroy()
     }
@@ -133,6 +162,10 @@ public abstract class AditVpnService : VpnService() {
         private const val CHANNEL = "adit.vpn"
         private val shared = MutableStateFlow<TunnelStatus>(TunnelStatus.Disconnected())
 
+        /** The service of this process, from its making to its end. */
+        @Volatile
+        private var running: AditVpnService? = null
+
         /** The state of the tunnel of this process. */
         @JvmStatic
         public val status: StateFlow<TunnelStatus> = shared.asStateFlow()
@@ -149,6 +182,14 @@ public abstract class AditVpnService : VpnService() {
         public fun start(context: Context, service: Class<out AditVpnService>) {
             context.startForegroundService(Intent(context, service).setAction(ACTION_START))
         }
+
+        /**
+         * Hands a message to the service of this process.
+         *
+         * @return its answer; null: it has none, or no service runs.
+         */
+        @JvmStatic
+        public suspend fun sendMessage(message: ByteArray): ByteArray? = running?.onMessage(message)
 
         /** Stops the tunnel of [service]. */
         @JvmStatic

@@ -6,11 +6,13 @@ import adit.android.service.StartReason
 import adit.android.service.TunnelConfiguration
 import adit.android.service.TunnelFailure
 import adit.android.service.TunnelStatus
+import adit.android.service.stopReason
 import adit.android.testing.FakeSession
 import adit.android.testing.connection
 import adit.android.testing.settings
 import adit.android.tunnel.TunDescriptor
 import adit.android.tunnel.TunnelBuilder
+import adit.core.AditException
 import adit.core.Answer
 import adit.core.Credentials
 import adit.core.HostAbilities
@@ -18,6 +20,9 @@ import adit.core.Outcome
 import adit.core.Question
 import adit.core.SessionEvent
 import adit.core.SessionOptions
+import adit.core.manager.ProviderStopReason
+import android.app.Notification
+import android.app.NotificationManager
 import android.app.Service
 import android.content.Intent
 import android.net.VpnService
@@ -53,6 +58,10 @@ class AditVpnServiceTest {
     }
     private val starts = ArrayList<StartReason>()
     private val events = ArrayList<SessionEvent>()
+    private val ends = ArrayList<TunnelFailure?>()
+    private val messages = ArrayList<String>()
+    private val shown = mockk<Notification>()
+    private val notifications = mockk<NotificationManager>(relaxed = true)
 
     private inner class Vpn : AditVpnService() {
         override suspend fun configuration(reason: StartReason): TunnelConfiguration {
@@ -64,6 +73,22 @@ class AditVpnServiceTest {
         override fun onEvent(event: SessionEvent) {
             events += event
         }
+
+        override fun onEnded(failure: TunnelFailure?) {
+            ends += failure
+        }
+
+        override suspend fun onMessage(message: ByteArray) = message.reversedArray()
+
+        override fun messageNotification(message: String): Notification = shown.also { messages += message }
+
+        override fun getSystemService(name: String): Any? = notifications.takeIf { name == NOTIFICATION_SERVICE }
+
+        override fun getSystemServiceName(type: Class<*>): String? = NOTIFICATION_SERVICE.takeIf { type == NotificationManager::class.java }
+
+        fun cancels(failure: TunnelFailure) = cancelTunnel(failure)
+
+        fun displays(message: String) = displayMessage(message)
 
         override fun platform(): ServicePlatform = android
 
@@ -132,6 +157,58 @@ class AditVpnServiceTest {
         service.onRevoke()
         assertInstanceOf(TunnelFailure.Revoked::class.java, awaited<TunnelStatus.Disconnected>().failure)
         assertTrue("stop" in session.calls)
+    }
+
+    @Test
+    fun `it ends its own tunnel, with a reason`() {
+        service.onStartCommand(null, 0, 1)
+        session.happens(SessionEvent.Up(settings(), connection))
+        awaited<TunnelStatus.Connected>()
+        val reason = TunnelFailure.NoConfiguration("the licence is over")
+        service.cancels(reason)
+        assertEquals(reason, awaited<TunnelStatus.Disconnected>().failure)
+        for (tries in 0 until 200) if (ends.isEmpty()) Thread.sleep(10)
+        assertEquals(listOf<TunnelFailure?>(reason), ends)
+    }
+
+    @Test
+    fun `a message of the app is answered, and one to the user is shown`() = runBlocking {
+        assertEquals(listOf<Byte>(2, 1), AditVpnService.sendMessage(byteArrayOf(1, 2))?.toList())
+        service.displays("the password expires")
+        assertEquals(listOf("the password expires"), messages)
+        verify { notifications.notify(any(), shown) }
+        service.onDestroy()
+        assertEquals(null, AditVpnService.sendMessage(byteArrayOf(1)))
+    }
+
+    @Test
+    fun `binding is Android's own`() {
+        assertEquals(null, service.onBind(intent("other")))
+    }
+
+    @Test
+    fun `each end has Apple's reason`() {
+        fun core(code: String) = TunnelFailure.Core(AditException.Network("text", "", code))
+        val internal = TunnelFailure.Core(AditException.Internal("text", "", ""))
+        val usage = TunnelFailure.Core(AditException.Usage("text", "", ""))
+        val reasons = listOf(
+            null to ProviderStopReason.UserInitiated,
+            TunnelFailure.NotPrepared("") to ProviderStopReason.ProviderDisabled,
+            TunnelFailure.NotInForeground("") to ProviderStopReason.ProviderDisabled,
+            TunnelFailure.NoConfiguration("") to ProviderStopReason.ConfigurationFailed,
+            TunnelFailure.Revoked("") to ProviderStopReason.Superceded,
+            TunnelFailure.NoInterface("") to ProviderStopReason.ProviderFailed,
+            internal to ProviderStopReason.InternalError,
+            usage to ProviderStopReason.ConfigurationFailed,
+            core("noNetworkAvailable") to ProviderStopReason.NoNetworkAvailable,
+            core("unrecoverableNetworkChange") to ProviderStopReason.UnrecoverableNetworkChange,
+            core("configurationFailed") to ProviderStopReason.ConfigurationFailed,
+            core("configurationNotFound") to ProviderStopReason.ConfigurationRemoved,
+            core("pluginFailed") to ProviderStopReason.ProviderFailed,
+            core("pluginDisabled") to ProviderStopReason.ProviderDisabled,
+            core("serverNotResponding") to ProviderStopReason.ConnectionFailed,
+        )
+        for ((failure, reason) in reasons) assertEquals(reason, failure.stopReason, "$failure")
     }
 
     @Test

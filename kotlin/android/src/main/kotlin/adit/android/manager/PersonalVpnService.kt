@@ -83,9 +83,7 @@ public abstract class PersonalVpnService : AditVpnService() {
         traffic?.cancel()
         traffic = null
         session = null
-        val stopped = personalVpn().tunnels.ended(failure) ?: return
-        // Somebody stopped the service: for the model that is a stop by the user.
-        personalVpn().vpn.manager(stopped.key).use { it.connection.stopVpnTunnel() }
+        personalVpn().tunnels.ended(failure)
     }
 
     private val watching: CoroutineScope by lazy { scope() }

@@ -3,9 +3,11 @@ package adit.android.manager
 import adit.android.service.TunnelFailure
 import adit.core.AditSession
 import adit.core.SessionEvent
+import adit.core.manager.ConnectionError
 import adit.core.manager.HostRefusal
 import adit.core.manager.TunnelReport
 import adit.core.manager.TunnelStart
+import adit.core.manager.connectionError
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.time.Duration
@@ -99,22 +101,23 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
      * For the service: the tunnel is over, or never ran.
      *
      * @param failure why; null: the service was stopped.
-     * @return the tunnel, when the model does not know that it was to end.
      */
-    public fun ended(failure: TunnelFailure?): TunnelStart? {
-        val tunnel = synchronized(lock) { current.also { current = null } } ?: return null
-        val text = failure?.text ?: "the service was stopped"
+    public fun ended(failure: TunnelFailure?) {
+        val tunnel = synchronized(lock) { current.also { current = null } } ?: return
         if (!tunnel.taken.isCompleted) {
-            tunnel.taken.completeExceptionally(HostRefusal(text))
+            tunnel.taken.completeExceptionally(HostRefusal(failure?.text ?: "the service was stopped"))
         } else if (!tunnel.told) {
             when (failure) {
-                null -> Unit
+                null -> tunnel.report.closed(null)
                 is TunnelFailure.Revoked -> tunnel.report.revoked()
-                is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground -> tunnel.report.failed(text, permitted = false)
-                else -> tunnel.report.failed(text)
+                is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground ->
+                    tunnel.report.closed(ConnectionError.PluginDisabled, failure.text)
+                is TunnelFailure.NoConfiguration -> tunnel.report.closed(ConnectionError.ConfigurationFailed, failure.text)
+                is TunnelFailure.NoInterface -> tunnel.report.closed(ConnectionError.PluginFailed, failure.text)
+                is TunnelFailure.Core ->
+                    tunnel.report.closed(failure.error.connectionError ?: ConnectionError.PluginFailed, failure.text)
             }
         }
         tunnel.gone.complete(Unit)
-        return tunnel.start.takeIf { failure == null && !tunnel.told }
     }
 }

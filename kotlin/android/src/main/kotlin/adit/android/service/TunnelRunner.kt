@@ -146,7 +146,7 @@ public class TunnelRunner(
             phase = Phase.Holding
             shown.value = TunnelStatus.Disconnected(failure, blocking = true)
             platform.showForeground(shown.value)
-            app.onEnded(failure)
+            tellEnd(failure)
         }
         platform.log("the tunnel ended, everything is blocked: ${failure.text}")
         awaitCancellation()
@@ -159,9 +159,16 @@ public class TunnelRunner(
             phase = Phase.Idle
             shown.value = TunnelStatus.Disconnected(run.failure)
             run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
-            app.onEnded(run.failure)
+            tellEnd(run.failure)
             platform.finished(lastStart)
         }
+    }
+
+    private fun tellEnd(failure: TunnelFailure?) = try {
+        app.onEnded(failure)
+    } catch (failed: Exception) {
+        // The app's code: what it throws must not keep the service from ending.
+        platform.log("the app does not take the end of its tunnel: ${failed.message ?: failed}")
     }
 
     private fun show(run: Run, status: TunnelStatus) {

@@ -4,6 +4,9 @@ import adit.android.tunnel.Note
 import adit.core.AditException
 import adit.core.ConnectionInfo
 import adit.core.TunnelSettings
+import adit.core.manager.ConnectionError
+import adit.core.manager.ProviderStopReason
+import adit.core.manager.connectionError
 import adit.core.text
 
 /** Why the service runs. */
@@ -77,3 +80,23 @@ public sealed interface TunnelFailure {
         override val text: String get() = error.text
     }
 }
+
+/** Why a tunnel ended, as Apple's packet tunnel providers are told; null stands for a stop by the app or its user. */
+public val TunnelFailure?.stopReason: ProviderStopReason
+    get() = when (this) {
+        null -> ProviderStopReason.UserInitiated
+        is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground -> ProviderStopReason.ProviderDisabled
+        is TunnelFailure.NoConfiguration -> ProviderStopReason.ConfigurationFailed
+        is TunnelFailure.Revoked -> ProviderStopReason.Superceded
+        is TunnelFailure.NoInterface -> ProviderStopReason.ProviderFailed
+        is TunnelFailure.Core -> when (error.connectionError) {
+            null -> if (error is AditException.Internal) ProviderStopReason.InternalError else ProviderStopReason.ConfigurationFailed
+            ConnectionError.NoNetworkAvailable -> ProviderStopReason.NoNetworkAvailable
+            ConnectionError.UnrecoverableNetworkChange -> ProviderStopReason.UnrecoverableNetworkChange
+            ConnectionError.ConfigurationFailed -> ProviderStopReason.ConfigurationFailed
+            ConnectionError.ConfigurationNotFound -> ProviderStopReason.ConfigurationRemoved
+            ConnectionError.PluginFailed -> ProviderStopReason.ProviderFailed
+            ConnectionError.PluginDisabled -> ProviderStopReason.ProviderDisabled
+            else -> ProviderStopReason.ConnectionFailed
+        }
+    }

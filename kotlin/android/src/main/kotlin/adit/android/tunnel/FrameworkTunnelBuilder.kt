@@ -3,12 +3,16 @@ package adit.android.tunnel
 import adit.android.routes.Cidr
 import adit.android.routes.Family
 import android.annotation.SuppressLint
+import android.app.PendingIntent
 import android.content.pm.PackageManager.NameNotFoundException
 import android.net.IpPrefix
 import android.net.ProxyInfo
 import android.net.Uri
 import android.net.VpnService
 import android.os.ParcelFileDescriptor
+
+/** Sets what Android opens from its own dialog on the VPN. */
+internal fun VpnService.Builder.configuredBy(intent: PendingIntent?): VpnService.Builder = apply { intent?.let { setConfigureIntent(it) } }
 
 /** Android's own builder behind the seam. Decides nothing. */
 @SuppressLint("NewApi") // The plan holds no call that the device's API level lacks.

@@ -3,6 +3,7 @@ package adit.android.tunnel
 import adit.android.routes.Cidr
 import adit.android.routes.Family
 import adit.android.testing.settings
+import android.app.PendingIntent
 import android.content.pm.PackageManager.NameNotFoundException
 import android.net.ProxyInfo
 import android.net.VpnService
@@ -129,6 +130,16 @@ class TunnelBuilderTest {
         every { android.addDisallowedApplication("gone") } throws NameNotFoundException("gone")
         assertFalse(builder.addAllowedApplication("gone"))
         assertFalse(builder.addDisallowedApplication("gone"))
+    }
+
+    @Test
+    fun `what Android's dialog opens is the app's, where it says so`() {
+        val android = mockk<VpnService.Builder>(relaxed = true)
+        val intent = mockk<PendingIntent>()
+        android.configuredBy(null)
+        verify(exactly = 0) { android.setConfigureIntent(any()) }
+        android.configuredBy(intent)
+        verify(exactly = 1) { android.setConfigureIntent(intent) }
     }
 
     @Test

@@ -297,7 +297,10 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
 
         override fun revoked() = unlessClosed { tunnelRevoked(start.tunnel) }
 
-        override fun failed(reason: String, permitted: Boolean) = unlessClosed { tunnelFailed(start.tunnel, permitted, reason) }
+        override fun closed(error: ConnectionError?, message: String) {
+            val form = error?.let { mapOf("code" to it.swiftName, "message" to message) }
+            unlessClosed { tunnelReport(start.tunnel, Json.write(mapOf("report" to "closed", "error" to form))) }
+        }
     }
 
     /** What is answered or reported may come after the end. */

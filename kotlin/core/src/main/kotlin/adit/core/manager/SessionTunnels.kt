@@ -78,7 +78,7 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
                 throw cancelled
             } catch (failed: Exception) {
                 // The host's code: what it throws ends this tunnel, and nothing else.
-                report.failed(failed.message ?: failed.toString())
+                report.closed(ConnectionError.PluginFailed, failed.message ?: failed.toString())
             } finally {
                 running.remove(start.tunnel)
                 session.close()

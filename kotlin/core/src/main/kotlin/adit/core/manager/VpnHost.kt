@@ -131,6 +131,10 @@ public interface TunnelReport {
     /** The system took the right to run a tunnel away (`VpnService.onRevoke`). */
     public fun revoked()
 
-    /** It ended without its session: what was to run it may not run (not [permitted]), or failed. @param reason for a person. */
-    public fun failed(reason: String, permitted: Boolean = true)
+    /**
+     * It is over, and its session did not tell: it ran in another process, or never did.
+     *
+     * @param error why, by Apple's case; null: somebody asked for it. @param message what happened, for a person.
+     */
+    public fun closed(error: ConnectionError?, message: String = "")
 }

@@ -20,7 +20,8 @@ private val facts: List<Fact> by lazy {
     val table = shared.resolve("reference/personal-vpn-api.tsv")
     if (!table.exists()) println("left out: raw values and defaults of the platform's API, without ${table.fileName}")
     assumeTrue(table.exists())
-    table.readLines().drop(1).map { it.split('\t') }.filter { it[0] == "personal-vpn" }.map { Fact(it[1], it[2], it[3], it[5], it[6]) }
+    table.readLines().drop(1).map { it.split('\t') }
+        .filter { it[0] == "personal-vpn" || it[1] == "NEProviderStopReason" }.map { Fact(it[1], it[2], it[3], it[5], it[6]) }
 }
 
 class ConfigurationTest {
@@ -211,6 +212,7 @@ class ConfigurationTest {
             "NEVPNIKEv2CertificateType" to CertificateType.entries,
             "NEVPNIKEv2TLSVersion" to TlsVersion.entries,
             "NEVPNStatus" to VpnStatus.entries,
+            "NEProviderStopReason" to ProviderStopReason.entries,
             "NEVPNError" to VpnErrorCode.entries,
             "NEVPNConnectionError" to ConnectionError.entries,
             "NEOnDemandRuleAction" to OnDemandRuleAction.entries,

@@ -240,10 +240,11 @@ class ManagerTest {
     fun `a tunnel that may not run, or fails, is told as Apple's error`() = withVpn(host) { vpn ->
         vpn.shared.store()
         val connection = vpn.shared.connection
-        for ((end, error) in listOf<Pair<TunnelReport.() -> Unit, ConnectionError>>(
+        for ((end, error) in listOf<Pair<TunnelReport.() -> Unit, ConnectionError?>>(
             { report: TunnelReport -> report.revoked() } to ConnectionError.PluginDisabled,
-            { report: TunnelReport -> report.failed("no consent", permitted = false) } to ConnectionError.PluginDisabled,
-            { report: TunnelReport -> report.failed("no interface") } to ConnectionError.PluginFailed,
+            { report: TunnelReport -> report.closed(ConnectionError.PluginDisabled, "no consent") } to ConnectionError.PluginDisabled,
+            { report: TunnelReport -> report.closed(ConnectionError.PluginFailed, "no interface") } to ConnectionError.PluginFailed,
+            { report: TunnelReport -> report.closed(null) } to null,
         )) {
             connection.startVpnTunnel().orThrow()
             host.tunnel().second.end()
@@ -266,7 +267,7 @@ class ManagerTest {
             val (first, report) = host.tunnel()
             managed.connection.startVpnTunnel().orThrow()
             assertEquals(first.tunnel, host.stopped.poll(10, TimeUnit.SECONDS))
-            report.failed("gone")
+            report.closed(null)
             assertEquals(managed.key, host.tunnel().first.key)
         }
     }
@@ -302,7 +303,7 @@ class ManagerTest {
             assertTrue(start.onDemand)
             vpn.networkChanged(wifi)
             assertEquals(start.tunnel, host.stopped.poll(10, TimeUnit.SECONDS))
-            report.failed("gone")
+            report.closed(null)
             vpn.networkChanged(null)
             assertNull(host.started.poll(200, TimeUnit.MILLISECONDS))
         }
