@@ -35,9 +35,9 @@ class AndroidNames(
     val cidr: Cidr get() = Cidr.ALL_V4
     val options: TunnelOptions get() = TunnelOptions()
 
-    override suspend fun configuration(reason: StartReason): TunnelConfiguration = TunnelConfiguration(sessionOptions, options)
+    public override suspend fun configuration(reason: StartReason): TunnelConfiguration = TunnelConfiguration(sessionOptions, options)
 
-    override fun configureIntent(): PendingIntent? = null
+    public override fun configureIntent(): PendingIntent? = null
 
     fun used(value: Any?) = check(value !== this)
 }

@@ -35,11 +35,11 @@ class PacketTunnelNames(
     val message: ByteArray get() = byteArrayOf(1)
     val failure: TunnelFailure get() = TunnelFailure.Revoked("text")
 
-    override suspend fun configuration(reason: StartReason): TunnelConfiguration = TunnelConfiguration(sessionOptions, options)
+    public override suspend fun configuration(reason: StartReason): TunnelConfiguration = TunnelConfiguration(sessionOptions, options)
 
-    override suspend fun onMessage(message: ByteArray): ByteArray? = message
+    public override suspend fun onMessage(message: ByteArray): ByteArray? = message
 
-    override fun onEnded(failure: TunnelFailure?) = used(failure.stopReason)
+    public override fun onEnded(failure: TunnelFailure?) = used(failure.stopReason)
 
     fun asksUser(text: String) = displayMessage(text)
 

@@ -136,11 +136,10 @@ impl Api {
         let mut joined = Vec::new();
         for language in self.languages {
             match columns::column(language.file, &facts, unfinished) {
-                Ok(Some(column)) => {
+                Ok(column) => {
                     wrong.extend(tests_named::missing(language, &column));
                     joined.push(Joined { language, column });
                 }
-                Ok(None) => {}
                 Err(errors) => wrong.extend(errors),
             }
         }
