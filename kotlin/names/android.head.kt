@@ -16,8 +16,8 @@ import android.content.Intent
 
 /** What the uses below name. */
 class AndroidNames(
-    val vpn: PersonalVpn,
-    val ikev2: Ikev2Configuration,
+    val vpn: VpnSystem,
+    val ikev2: Ikev2Protocol,
     val session: AditSession,
     val settings: TunnelSettings,
     val platform: ServicePlatform,
@@ -25,13 +25,13 @@ class AndroidNames(
     val network: UnderlyingNetwork,
     val context: Context,
     val sessionOptions: SessionOptions,
-    val start: TunnelStart,
+    val start: VpnTunnelStart,
     val changed: VpnNotification.StatusChanged,
 ) : AditVpnService() {
     val manager: VpnManager get() = vpn.shared
     val connection: VpnConnection get() = manager.connection
     val configuration: VpnConfiguration get() = manager.configuration
-    val association: SecurityAssociationParameters get() = ikev2.childSecurityAssociationParameters
+    val association: Ikev2SecurityAssociationParameters get() = ikev2.childSecurityAssociationParameters
     val cidr: Cidr get() = Cidr.ALL_V4
     val options: TunnelOptions get() = TunnelOptions()
 

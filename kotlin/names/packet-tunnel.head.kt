@@ -15,8 +15,8 @@ import android.content.Context
 
 /** What the uses below name. */
 class PacketTunnelNames(
-    val vpn: PersonalVpn,
-    val ikev2: Ikev2Configuration,
+    val vpn: VpnSystem,
+    val ikev2: Ikev2Protocol,
     val session: AditSession,
     val settings: TunnelSettings,
     val platform: ServicePlatform,
@@ -25,11 +25,11 @@ class PacketTunnelNames(
     val networks: NetworkChanges,
     val context: Context,
     val sessionOptions: SessionOptions,
-    val app: AppRule,
+    val app: VpnAppRule,
 ) : AditVpnService() {
     val manager: VpnManager get() = vpn.shared
     val connection: VpnConnection get() = manager.connection
-    val perApp: PerApp get() = PerApp(apps = listOf(app))
+    val perApp: PerAppVpn get() = PerAppVpn(apps = listOf(app))
     val options: TunnelOptions get() = TunnelOptions(apps = Apps.Only(setOf("org.example.app")))
     val cidr: Cidr get() = Cidr.ALL_V4
     val message: ByteArray get() = byteArrayOf(1)

@@ -8,8 +8,8 @@ import adit.android.network.UnderlyingNetwork
 import adit.android.power.FrameworkWakeUps
 import adit.android.power.WakeUps
 import adit.android.service.systemService
-import adit.core.manager.PersonalVpn
-import adit.core.manager.PersonalVpnOptions
+import adit.core.manager.VpnSystem
+import adit.core.manager.VpnSystemOptions
 import adit.core.manager.VpnPlatform
 import android.content.Context
 import android.net.ConnectivityManager
@@ -31,12 +31,11 @@ import java.io.File
  * Make one for the process, in `Application.onCreate`, and let the app's [PersonalVpnService] give it out. On-demand rules
  * count while the process lives; `always-on` in the system's settings is what starts it without the app.
  *
- * @property vpn the model.
  * @property tunnels where the service takes tunnels from.
  */
 public class AndroidPersonalVpn internal constructor(
     host: (network: () -> UnderlyingNetwork?) -> AndroidVpnHost,
-    options: PersonalVpnOptions,
+    options: VpnSystemOptions,
     public val tunnels: ServiceTunnels,
     private val watcher: NetworkWatcher,
     private val wakeUps: WakeUps,
@@ -45,7 +44,8 @@ public class AndroidPersonalVpn internal constructor(
     private val own = CoroutineScope(scope.coroutineContext + SupervisorJob())
     private val networks = NetworkChanges()
 
-    public val vpn: PersonalVpn = PersonalVpn(options, host { networks.current }, own)
+    /** The model. */
+    public val vpn: VpnSystem = VpnSystem(options, host { networks.current }, own)
 
     init {
         watcher.start(networks::seen)
@@ -87,7 +87,7 @@ public class AndroidPersonalVpn internal constructor(
                     val below = { (network()?.system as? Network)?.let { FrameworkNetwork(it) } }
                     AndroidVpnHost(store, { VpnService.prepare(app) }, asker, below, tunnels)
                 },
-                options = PersonalVpnOptions(
+                options = VpnSystemOptions(
                     app = app.packageName,
                     platform = VpnPlatform.Android(Build.VERSION.SDK_INT, lockdown),
                     acceptsTrafficOutside = acceptsTrafficOutside,

@@ -1,11 +1,11 @@
 package adit.android.manager
 
-import adit.core.manager.ConfigurationKey
-import adit.core.manager.HostRefusal
+import adit.core.manager.VpnConfigurationKey
+import adit.core.manager.VpnRefusal
 import adit.core.manager.SecretReference
 import adit.core.manager.SecretSlot
-import adit.core.manager.TunnelReport
-import adit.core.manager.TunnelStart
+import adit.core.manager.VpnTunnelReport
+import adit.core.manager.VpnTunnelStart
 import adit.core.manager.VpnHost
 import android.content.Intent
 import kotlinx.coroutines.CoroutineDispatcher
@@ -35,28 +35,28 @@ public class AndroidVpnHost(
     private val probes: Probes = Probes(),
     private val io: CoroutineDispatcher = Dispatchers.IO,
 ) : VpnHost {
-    override suspend fun keys(): List<ConfigurationKey> = blocking { store.keys() }
+    override suspend fun keys(): List<VpnConfigurationKey> = blocking { store.keys() }
 
-    override suspend fun load(key: ConfigurationKey): String? = blocking { store.record(key) }
+    override suspend fun load(key: VpnConfigurationKey): String? = blocking { store.record(key) }
 
-    override suspend fun save(key: ConfigurationKey, record: String, replaces: ULong?): Unit =
+    override suspend fun save(key: VpnConfigurationKey, record: String, replaces: ULong?): Unit =
         blocking { store.write(key, record, replaces) }
 
-    override suspend fun remove(key: ConfigurationKey): Unit = blocking { store.delete(key) }
+    override suspend fun remove(key: VpnConfigurationKey): Unit = blocking { store.delete(key) }
 
-    override suspend fun consent(key: ConfigurationKey, description: String?) {
+    override suspend fun consent(key: VpnConfigurationKey, description: String?) {
         val consent = prepare() ?: return
         // Asked again: what the dialog said is not what the system decided.
-        if (!asker.ask(consent) || prepare() != null) throw HostRefusal("the user does not agree that this app be the VPN")
+        if (!asker.ask(consent) || prepare() != null) throw VpnRefusal("the user does not agree that this app be the VPN")
     }
 
-    override suspend fun storeSecret(key: ConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference =
+    override suspend fun storeSecret(key: VpnConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference =
         blocking { store.keep(content) }
 
     override suspend fun deleteSecrets(references: List<SecretReference>): Unit =
         blocking { references.forEach { store.forget(it) } }
 
-    override suspend fun readSecret(key: ConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray? =
+    override suspend fun readSecret(key: VpnConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray? =
         blocking { store.secret(reference) }
 
     override suspend fun resolveName(host: String): List<String> {
@@ -70,7 +70,7 @@ public class AndroidVpnHost(
 
     override suspend fun probeUrl(url: String): Boolean = probing { probes.url(it, url) }
 
-    override suspend fun startTunnel(start: TunnelStart, report: TunnelReport): Unit = tunnels.start(start, report)
+    override suspend fun startTunnel(start: VpnTunnelStart, report: VpnTunnelReport): Unit = tunnels.start(start, report)
 
     override suspend fun stopTunnel(tunnel: UInt): Unit = tunnels.stop(tunnel)
 

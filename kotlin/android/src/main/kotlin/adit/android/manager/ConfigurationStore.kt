@@ -1,8 +1,8 @@
 package adit.android.manager
 
-import adit.core.manager.ConfigurationKey
+import adit.core.manager.VpnConfigurationKey
 import adit.core.manager.SecretReference
-import adit.core.manager.StaleRecord
+import adit.core.manager.VpnStaleRecord
 import adit.core.manager.recordGeneration
 import java.io.File
 import java.io.FileOutputStream
@@ -14,16 +14,16 @@ import java.security.SecureRandom
 /** Where configurations and their secrets are kept. Its functions block. */
 public interface ConfigurationStore {
     /** The configurations of which there is a record. */
-    public fun keys(): List<ConfigurationKey>
+    public fun keys(): List<VpnConfigurationKey>
 
     /** A record; null: there is none. */
-    public fun record(key: ConfigurationKey): String?
+    public fun record(key: VpnConfigurationKey): String?
 
-    /** Writes a record, all of it or nothing, in place of generation [replaces]. @throws StaleRecord another one is there. */
-    public fun write(key: ConfigurationKey, record: String, replaces: ULong?)
+    /** Writes a record, all of it or nothing, in place of generation [replaces]. @throws VpnStaleRecord another one is there. */
+    public fun write(key: VpnConfigurationKey, record: String, replaces: ULong?)
 
     /** Deletes a record, if there is one. */
-    public fun delete(key: ConfigurationKey)
+    public fun delete(key: VpnConfigurationKey)
 
     /** Keeps a secret under a name of its own. */
     public fun keep(secret: ByteArray): SecretReference
@@ -46,18 +46,18 @@ public interface ConfigurationStore {
 public class FileStore(private val folder: File, private val cipher: SecretCipher) : ConfigurationStore {
     private val random = SecureRandom()
 
-    override fun keys(): List<ConfigurationKey> = synchronized(this) {
+    override fun keys(): List<VpnConfigurationKey> = synchronized(this) {
         folder.list().orEmpty().filter { it.endsWith(RECORD) }.sorted().mapNotNull { key(it.removeSuffix(RECORD)) }
     }
 
-    override fun record(key: ConfigurationKey): String? = synchronized(this) { read(file(key))?.decodeToString() }
+    override fun record(key: VpnConfigurationKey): String? = synchronized(this) { read(file(key))?.decodeToString() }
 
-    override fun write(key: ConfigurationKey, record: String, replaces: ULong?): Unit = synchronized(this) {
-        if (record(key)?.let { recordGeneration(it) } != replaces) throw StaleRecord()
+    override fun write(key: VpnConfigurationKey, record: String, replaces: ULong?): Unit = synchronized(this) {
+        if (record(key)?.let { recordGeneration(it) } != replaces) throw VpnStaleRecord()
         write(file(key), record.encodeToByteArray())
     }
 
-    override fun delete(key: ConfigurationKey): Unit = synchronized(this) { delete(file(key)) }
+    override fun delete(key: VpnConfigurationKey): Unit = synchronized(this) { delete(file(key)) }
 
     override fun keep(secret: ByteArray): SecretReference = synchronized(this) {
         val name = ByteArray(NAME_BYTES).also { random.nextBytes(it) }
@@ -73,17 +73,17 @@ public class FileStore(private val folder: File, private val cipher: SecretCiphe
 
     // Files. Names are hexadecimal, so that no identifier can lead out of the folder.
 
-    private fun file(key: ConfigurationKey): File = File(
+    private fun file(key: VpnConfigurationKey): File = File(
         folder,
         when (key) {
-            is ConfigurationKey.Personal -> PERSONAL + hex(key.app.encodeToByteArray())
-            is ConfigurationKey.Managed -> MANAGED + hex(key.payload.encodeToByteArray())
+            is VpnConfigurationKey.Personal -> PERSONAL + hex(key.app.encodeToByteArray())
+            is VpnConfigurationKey.Managed -> MANAGED + hex(key.payload.encodeToByteArray())
         } + RECORD,
     )
 
-    private fun key(name: String): ConfigurationKey? = when {
-        name.startsWith(PERSONAL) -> unhex(name.removePrefix(PERSONAL))?.let { ConfigurationKey.Personal(it) }
-        name.startsWith(MANAGED) -> unhex(name.removePrefix(MANAGED))?.let { ConfigurationKey.Managed(it) }
+    private fun key(name: String): VpnConfigurationKey? = when {
+        name.startsWith(PERSONAL) -> unhex(name.removePrefix(PERSONAL))?.let { VpnConfigurationKey.Personal(it) }
+        name.startsWith(MANAGED) -> unhex(name.removePrefix(MANAGED))?.let { VpnConfigurationKey.Managed(it) }
         else -> null
     }
 

@@ -12,7 +12,7 @@ import adit.core.Outcome
 import adit.core.SessionEvent
 import adit.core.TunnelSession
 import adit.core.HostAbilities
-import adit.core.manager.HostRefusal
+import adit.core.manager.VpnRefusal
 import adit.core.manager.SecretReference
 import adit.core.manager.VpnConfiguration
 import adit.core.orThrow
@@ -37,7 +37,7 @@ public abstract class PersonalVpnService : AditVpnService() {
 
     /** The certificates of the key under a reference, DER, its own first; the question `Sign` brings the reference back. */
     protected open suspend fun identity(reference: SecretReference): List<ByteArray> =
-        throw HostRefusal("this app has no keys of its own")
+        throw VpnRefusal("this app has no keys of its own")
 
     /** The package of an app of a per-app configuration; its identifier unless told. */
     protected open fun packageOf(identifier: String): String = identifier
@@ -104,7 +104,7 @@ public abstract class PersonalVpnService : AditVpnService() {
         val perApp = configuration.managed.perApp ?: return Apps.All
         val names = perApp.apps.associate { it.identifier to packageOf(it.identifier) }
         // An empty list would take every app.
-        if (names.isEmpty()) throw HostRefusal("the configuration is for chosen apps and names none")
+        if (names.isEmpty()) throw VpnRefusal("the configuration is for chosen apps and names none")
         return Apps.Only(names.values.toSet())
     }
 

@@ -3,10 +3,10 @@ package adit.android.manager
 import adit.android.service.TunnelFailure
 import adit.core.AditSession
 import adit.core.SessionEvent
-import adit.core.manager.ConnectionError
-import adit.core.manager.HostRefusal
-import adit.core.manager.TunnelReport
-import adit.core.manager.TunnelStart
+import adit.core.manager.VpnConnectionError
+import adit.core.manager.VpnRefusal
+import adit.core.manager.VpnTunnelReport
+import adit.core.manager.VpnTunnelStart
 import adit.core.manager.connectionError
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.withTimeoutOrNull
@@ -22,7 +22,7 @@ private val PATIENCE: Duration = 20.seconds
  * @param launch starts the service; throws what Android says when it does not let it. @param halt stops the service.
  */
 public class ServiceTunnels(private val launch: () -> Unit, private val halt: () -> Unit) {
-    private class Tunnel(val start: TunnelStart, val report: TunnelReport) {
+    private class Tunnel(val start: VpnTunnelStart, val report: VpnTunnelReport) {
         /** Completed when the service has taken it. */
         val taken = CompletableDeferred<Unit>()
 
@@ -40,7 +40,7 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
     private var waiting: CompletableDeferred<Unit>? = null
 
     /** As [adit.core.manager.VpnHost.startTunnel]. */
-    public suspend fun start(start: TunnelStart, report: TunnelReport) {
+    public suspend fun start(start: VpnTunnelStart, report: VpnTunnelReport) {
         val tunnel = Tunnel(start, report)
         val service = synchronized(lock) {
             current = tunnel
@@ -68,7 +68,7 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
      * @param begin starts one through the model, for a service that the system started; throws why it cannot.
      * @return null when none came in time.
      */
-    public suspend fun take(begin: suspend () -> Unit): TunnelStart? {
+    public suspend fun take(begin: suspend () -> Unit): VpnTunnelStart? {
         val waits = CompletableDeferred<Unit>()
         val pending = synchronized(lock) {
             current?.takeIf { !it.taken.isCompleted } ?: null.also { waiting = waits }
@@ -105,17 +105,17 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
     public fun ended(failure: TunnelFailure?) {
         val tunnel = synchronized(lock) { current.also { current = null } } ?: return
         if (!tunnel.taken.isCompleted) {
-            tunnel.taken.completeExceptionally(HostRefusal(failure?.text ?: "the service was stopped"))
+            tunnel.taken.completeExceptionally(VpnRefusal(failure?.text ?: "the service was stopped"))
         } else if (!tunnel.told) {
             when (failure) {
                 null -> tunnel.report.closed(null)
                 is TunnelFailure.Revoked -> tunnel.report.revoked()
                 is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground ->
-                    tunnel.report.closed(ConnectionError.PluginDisabled, failure.text)
-                is TunnelFailure.NoConfiguration -> tunnel.report.closed(ConnectionError.ConfigurationFailed, failure.text)
-                is TunnelFailure.NoInterface -> tunnel.report.closed(ConnectionError.PluginFailed, failure.text)
+                    tunnel.report.closed(VpnConnectionError.PluginDisabled, failure.text)
+                is TunnelFailure.NoConfiguration -> tunnel.report.closed(VpnConnectionError.ConfigurationFailed, failure.text)
+                is TunnelFailure.NoInterface -> tunnel.report.closed(VpnConnectionError.PluginFailed, failure.text)
                 is TunnelFailure.Core ->
-                    tunnel.report.closed(failure.error.connectionError ?: ConnectionError.PluginFailed, failure.text)
+                    tunnel.report.closed(failure.error.connectionError ?: VpnConnectionError.PluginFailed, failure.text)
             }
         }
         tunnel.gone.complete(Unit)

@@ -4,7 +4,7 @@ import adit.android.tunnel.Note
 import adit.core.AditException
 import adit.core.ConnectionInfo
 import adit.core.TunnelSettings
-import adit.core.manager.ConnectionError
+import adit.core.manager.VpnConnectionError
 import adit.core.manager.ProviderStopReason
 import adit.core.manager.connectionError
 import adit.core.text
@@ -91,12 +91,12 @@ public val TunnelFailure?.stopReason: ProviderStopReason
         is TunnelFailure.NoInterface -> ProviderStopReason.ProviderFailed
         is TunnelFailure.Core -> when (error.connectionError) {
             null -> if (error is AditException.Internal) ProviderStopReason.InternalError else ProviderStopReason.ConfigurationFailed
-            ConnectionError.NoNetworkAvailable -> ProviderStopReason.NoNetworkAvailable
-            ConnectionError.UnrecoverableNetworkChange -> ProviderStopReason.UnrecoverableNetworkChange
-            ConnectionError.ConfigurationFailed -> ProviderStopReason.ConfigurationFailed
-            ConnectionError.ConfigurationNotFound -> ProviderStopReason.ConfigurationRemoved
-            ConnectionError.PluginFailed -> ProviderStopReason.ProviderFailed
-            ConnectionError.PluginDisabled -> ProviderStopReason.ProviderDisabled
+            VpnConnectionError.NoNetworkAvailable -> ProviderStopReason.NoNetworkAvailable
+            VpnConnectionError.UnrecoverableNetworkChange -> ProviderStopReason.UnrecoverableNetworkChange
+            VpnConnectionError.ConfigurationFailed -> ProviderStopReason.ConfigurationFailed
+            VpnConnectionError.ConfigurationNotFound -> ProviderStopReason.ConfigurationRemoved
+            VpnConnectionError.PluginFailed -> ProviderStopReason.ProviderFailed
+            VpnConnectionError.PluginDisabled -> ProviderStopReason.ProviderDisabled
             else -> ProviderStopReason.ConnectionFailed
         }
     }

@@ -1,8 +1,8 @@
 package adit.android.manager
 
-import adit.core.manager.ConfigurationKey
+import adit.core.manager.VpnConfigurationKey
 import adit.core.manager.SecretReference
-import adit.core.manager.StaleRecord
+import adit.core.manager.VpnStaleRecord
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -22,8 +22,8 @@ class FileStoreTest {
 
     private val cipher = AesGcmCipher { SecretKeySpec(ByteArray(32) { it.toByte() }, "AES") }
     private val store by lazy { FileStore(File(folder, "adit"), cipher) }
-    private val own = ConfigurationKey.Personal("../../org.example.vpn")
-    private val managed = ConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")
+    private val own = VpnConfigurationKey.Personal("../../org.example.vpn")
+    private val managed = VpnConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")
 
     private fun record(generation: Int) = """{"version":1,"generation":$generation,"configuration":{}}"""
 
@@ -32,7 +32,7 @@ class FileStoreTest {
     @Test
     fun `records are kept by their key, all of one or nothing`() {
         assertNull(store.record(own))
-        assertEquals(emptyList<ConfigurationKey>(), store.keys())
+        assertEquals(emptyList<VpnConfigurationKey>(), store.keys())
         store.write(own, record(1), null)
         store.write(managed, record(7), null)
         assertEquals(setOf(own, managed), store.keys().toSet())
@@ -40,15 +40,15 @@ class FileStoreTest {
         assertTrue(files().all { it.endsWith(".json") && ".." !in it }, "${files()}")
         store.delete(managed)
         store.delete(managed)
-        assertEquals(listOf<ConfigurationKey>(own), store.keys())
+        assertEquals(listOf<VpnConfigurationKey>(own), store.keys())
     }
 
     @Test
     fun `a record is replaced only when it is the one that is meant`() {
-        assertThrows(StaleRecord::class.java) { store.write(own, record(2), 1u) }
+        assertThrows(VpnStaleRecord::class.java) { store.write(own, record(2), 1u) }
         store.write(own, record(1), null)
-        assertThrows(StaleRecord::class.java) { store.write(own, record(2), null) }
-        assertThrows(StaleRecord::class.java) { store.write(own, record(3), 2u) }
+        assertThrows(VpnStaleRecord::class.java) { store.write(own, record(2), null) }
+        assertThrows(VpnStaleRecord::class.java) { store.write(own, record(3), 2u) }
         assertEquals(record(1), store.record(own))
         store.write(own, record(2), 1u)
         assertEquals(record(2), store.record(own))

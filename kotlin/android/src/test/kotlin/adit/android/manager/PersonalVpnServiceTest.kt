@@ -12,14 +12,14 @@ import adit.android.tunnel.TunDescriptor
 import adit.android.tunnel.TunnelBuilder
 import adit.android.tunnel.TunnelOptions
 import adit.core.errorOrNull
-import adit.core.manager.AppRule
-import adit.core.manager.AuthenticationMethod
-import adit.core.manager.ConnectionError
-import adit.core.manager.Ikev2Configuration
-import adit.core.manager.ManagedSettings
+import adit.core.manager.VpnAppRule
+import adit.core.manager.IkeAuthenticationMethod
+import adit.core.manager.VpnConnectionError
+import adit.core.manager.Ikev2Protocol
+import adit.core.manager.ManagedVpnSettings
 import adit.core.manager.OnDemandRuleConnect
-import adit.core.manager.PerApp
-import adit.core.manager.PersonalVpnOptions
+import adit.core.manager.PerAppVpn
+import adit.core.manager.VpnSystemOptions
 import adit.core.manager.SecretSlot
 import adit.core.manager.VpnConfiguration
 import adit.core.manager.VpnErrorCode
@@ -70,6 +70,10 @@ class PersonalVpnServiceTest {
         every { isInstalled(any()) } returns true
         every { protect(any()) } answers { protects }
         every { bind(any(), any()) } returns true
+        every { resolve("vpn.example", any()) } returns listOf("127.0.0.1")
+        every { networks } returns mockk<NetworkWatcher>(relaxed = true) {
+            every { start(any()) } answers { firstArg<(UnderlyingNetwork?) -> Unit>()(UnderlyingNetwork(network("wlan0"))) }
+        }
     }
     private val below = mockk<PhysicalNetwork> {
         every { resolve("vpn.example") } returns listOf(InetAddress.getLoopbackAddress())
@@ -85,7 +89,7 @@ class PersonalVpnServiceTest {
                 val asker = ConsentAsker { agrees.also { if (it) consent = null } }
                 AndroidVpnHost(store, { consent }, asker, { network()?.let { below } }, tunnels)
             },
-            options = PersonalVpnOptions("app.vpn", VpnPlatform.Android(35, false)),
+            options = VpnSystemOptions("app.vpn", VpnPlatform.Android(35, false)),
             tunnels = tunnels,
             watcher = mockk<NetworkWatcher>(relaxed = true) { every { start(any()) } answers { changed = firstArg() } },
             wakeUps = mockk<WakeUps>(relaxed = true) { every { start(any(), any()) } answers { dozes = firstArg() } },
@@ -112,11 +116,11 @@ class PersonalVpnServiceTest {
 
     private suspend fun store(change: VpnConfiguration.() -> VpnConfiguration = { this }) {
         shared.loadFromPreferences().orThrow()
-        val protocol = Ikev2Configuration(
+        val protocol = Ikev2Protocol(
             serverAddress = "vpn.example",
             remoteIdentifier = "vpn.example",
             localIdentifier = "me",
-            authenticationMethod = AuthenticationMethod.SharedSecret,
+            authenticationMethod = IkeAuthenticationMethod.SharedSecret,
         )
         shared.configuration = VpnConfiguration(true, protocol, "Work").change()
         shared.setSecret(SecretSlot.SharedSecret, "hunter2".toByteArray())
@@ -166,7 +170,7 @@ class PersonalVpnServiceTest {
         protects = false
         shared.connection.startVpnTunnel().orThrow()
         status(VpnStatus.Disconnected)
-        assertEquals(ConnectionError.PluginFailed, shared.connection.fetchLastDisconnectError()!!.error)
+        assertEquals(VpnConnectionError.PluginFailed, shared.connection.fetchLastDisconnectError()!!.error)
     }
 
     @Test
@@ -176,7 +180,7 @@ class PersonalVpnServiceTest {
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
         service.onRevoke()
         status(VpnStatus.Disconnected)
-        assertEquals(ConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
+        assertEquals(VpnConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
 
         AditVpnService.status.first { it is TunnelStatus.Disconnected }
         shared.connection.startVpnTunnel().orThrow()
@@ -189,7 +193,7 @@ class PersonalVpnServiceTest {
         foreground = false
         shared.connection.startVpnTunnel().orThrow()
         status(VpnStatus.Disconnected)
-        assertEquals(ConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
+        assertEquals(VpnConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
     }
 
     @Test
@@ -211,7 +215,7 @@ class PersonalVpnServiceTest {
     @Test
     fun `on demand starts it when the network changes, and Doze ends it where it is to`() = running {
         store {
-            val protocol = (protocolConfiguration as Ikev2Configuration).copy(disconnectOnSleep = true)
+            val protocol = (protocolConfiguration as Ikev2Protocol).copy(disconnectOnSleep = true)
             copy(isOnDemandEnabled = true, onDemandRules = listOf(OnDemandRuleConnect()), protocolConfiguration = protocol)
         }
         status(VpnStatus.Connecting)
@@ -223,7 +227,7 @@ class PersonalVpnServiceTest {
 
     @Test
     fun `a per-app configuration is for its apps only`() = running {
-        store { copy(managed = ManagedSettings(perApp = PerApp("u", apps = listOf(AppRule("org.mail"))))) }
+        store { copy(managed = ManagedVpnSettings(perApp = PerAppVpn("u", apps = listOf(VpnAppRule("org.mail"))))) }
         shared.connection.startVpnTunnel().orThrow()
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
         assertEquals(Apps.Only(setOf("org.mail")), options.single().apps)

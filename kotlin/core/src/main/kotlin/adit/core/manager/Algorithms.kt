@@ -1,7 +1,7 @@
 package adit.core.manager
 
 /** How the device authenticates in IKE (`NEVPNIKEAuthenticationMethod`). */
-public enum class AuthenticationMethod(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class IkeAuthenticationMethod(override val raw: Int, override val swiftName: String) : RawValue {
     /** Not in IKE; EAP still may. */
     None(0, "none"),
 
@@ -13,7 +13,7 @@ public enum class AuthenticationMethod(override val raw: Int, override val swift
 }
 
 /** The cipher of a security association (`NEVPNIKEv2EncryptionAlgorithm`). */
-public enum class EncryptionAlgorithm(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2EncryptionAlgorithm(override val raw: Int, override val swiftName: String) : RawValue {
     /** DES in CBC mode; refused. */
     Des(1, "algorithmDES"),
 
@@ -37,7 +37,7 @@ public enum class EncryptionAlgorithm(override val raw: Int, override val swiftN
 }
 
 /** The integrity of a security association, and the PRF of an IKE SA (`NEVPNIKEv2IntegrityAlgorithm`). */
-public enum class IntegrityAlgorithm(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2IntegrityAlgorithm(override val raw: Int, override val swiftName: String) : RawValue {
     /** HMAC-SHA1 cut to 96 bits. */
     Sha96(1, "SHA96"),
 
@@ -55,7 +55,7 @@ public enum class IntegrityAlgorithm(override val raw: Int, override val swiftNa
 }
 
 /** A key exchange group by its IANA number (`NEVPNIKEv2DiffieHellmanGroup`). */
-public enum class DiffieHellmanGroup(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2DiffieHellmanGroup(override val raw: Int, override val swiftName: String) : RawValue {
     /** No group at all; refused. */
     Invalid(0, "groupInvalid"),
 
@@ -100,7 +100,7 @@ public enum class DiffieHellmanGroup(override val raw: Int, override val swiftNa
 }
 
 /** An additional key exchange (RFC 9370) by its IANA number (`NEVPNIKEv2PostQuantumKeyExchangeMethod`). */
-public enum class PostQuantumKeyExchangeMethod(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2PostQuantumKeyExchangeMethod(override val raw: Int, override val swiftName: String) : RawValue {
     /** None in this place. */
     None(0, "methodNone"),
 
@@ -112,7 +112,7 @@ public enum class PostQuantumKeyExchangeMethod(override val raw: Int, override v
 }
 
 /** How often the server is asked for a sign of life (`NEVPNIKEv2DeadPeerDetectionRate`). */
-public enum class DeadPeerDetectionRate(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2DeadPeerDetectionRate(override val raw: Int, override val swiftName: String) : RawValue {
     /** Never. */
     None(0, "none"),
 
@@ -127,7 +127,7 @@ public enum class DeadPeerDetectionRate(override val raw: Int, override val swif
 }
 
 /** The kind of the client certificate's key (`NEVPNIKEv2CertificateType`). */
-public enum class CertificateType(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2CertificateType(override val raw: Int, override val swiftName: String) : RawValue {
     /** RSA with PKCS#1 signatures, the default. */
     Rsa(1, "RSA"),
 
@@ -148,7 +148,7 @@ public enum class CertificateType(override val raw: Int, override val swiftName:
 }
 
 /** A bound for the TLS version of EAP-TLS (`NEVPNIKEv2TLSVersion`). */
-public enum class TlsVersion(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class Ikev2TlsVersion(override val raw: Int, override val swiftName: String) : RawValue {
     /** No bound given. */
     Default(0, "versionDefault"),
 

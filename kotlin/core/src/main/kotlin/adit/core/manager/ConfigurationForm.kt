@@ -9,7 +9,7 @@ internal object ConfigurationForm {
             localizedDescription = text("localized_description"),
             isOnDemandEnabled = flag("is_on_demand_enabled"),
             onDemandRules = inners("on_demand_rules")?.map { rule(it) },
-            managed = inner("managed")?.let { managed(it) } ?: ManagedSettings(),
+            managed = inner("managed")?.let { managed(it) } ?: ManagedVpnSettings(),
         )
     }
 
@@ -26,10 +26,10 @@ internal object ConfigurationForm {
 
     // Protocols
 
-    private fun protocol(form: Members): ProtocolConfiguration {
+    private fun protocol(form: Members): VpnProtocolConfiguration {
         val ikev2 = form.inner("ikev2") ?: return ipsec(checkNotNull(form.inner("ipsec")) { "no protocol" })
         val ipsec = ipsec(checkNotNull(ikev2.inner("ipsec")))
-        return Ikev2Configuration(
+        return Ikev2Protocol(
             serverAddress = ipsec.serverAddress,
             username = ipsec.username,
             passwordReference = ipsec.passwordReference,
@@ -52,10 +52,10 @@ internal object ConfigurationForm {
             remoteIdentifier = ipsec.remoteIdentifier,
             ikeSecurityAssociationParameters = association(ikev2, "ike_security_association_parameters"),
             childSecurityAssociationParameters = association(ikev2, "child_security_association_parameters"),
-            deadPeerDetectionRate = DeadPeerDetectionRate.entries.ofRaw(ikev2.needLong("dead_peer_detection_rate")),
+            deadPeerDetectionRate = Ikev2DeadPeerDetectionRate.entries.ofRaw(ikev2.needLong("dead_peer_detection_rate")),
             serverCertificateIssuerCommonName = ikev2.text("server_certificate_issuer_common_name"),
             serverCertificateCommonName = ikev2.text("server_certificate_common_name"),
-            certificateType = CertificateType.entries.ofRaw(ikev2.needLong("certificate_type")),
+            certificateType = Ikev2CertificateType.entries.ofRaw(ikev2.needLong("certificate_type")),
             useConfigurationAttributeInternalIpSubnet = ikev2.flag("use_configuration_attribute_internal_ip_subnet"),
             disableMobike = ikev2.flag("disable_mobike"),
             disableRedirect = ikev2.flag("disable_redirect"),
@@ -63,24 +63,24 @@ internal object ConfigurationForm {
             allowPostQuantumKeyExchangeFallback = ikev2.flag("allow_post_quantum_key_exchange_fallback"),
             enableRevocationCheck = ikev2.flag("enable_revocation_check"),
             strictRevocationCheck = ikev2.flag("strict_revocation_check"),
-            minimumTlsVersion = TlsVersion.entries.ofRaw(ikev2.needLong("minimum_tls_version")),
-            maximumTlsVersion = TlsVersion.entries.ofRaw(ikev2.needLong("maximum_tls_version")),
+            minimumTlsVersion = Ikev2TlsVersion.entries.ofRaw(ikev2.needLong("minimum_tls_version")),
+            maximumTlsVersion = Ikev2TlsVersion.entries.ofRaw(ikev2.needLong("maximum_tls_version")),
             enableFallback = ikev2.flag("enable_fallback"),
             mtu = ikev2.int("mtu"),
             ppkConfiguration = ikev2.inner("ppk_configuration")?.let {
-                PpkConfiguration(it.needText("identifier"), it.reference("keychain_reference"), it.flag("is_mandatory"))
+                Ikev2PpkConfiguration(it.needText("identifier"), it.reference("keychain_reference"), it.flag("is_mandatory"))
             },
             trustedCertificates = ikev2.texts("trusted_certificates").orEmpty().map { TrustedCertificate(it.fromHex()) },
-            profileOnly = ikev2.inner("profile_only")?.let { profileOnly(it) } ?: ProfileOnly(),
+            profileOnly = ikev2.inner("profile_only")?.let { profileOnly(it) } ?: Ikev2ProfileSettings(),
         )
     }
 
-    private fun protocol(of: ProtocolConfiguration): Any = when (of) {
-        is IpsecConfiguration -> mapOf("ipsec" to ipsec(of))
-        is Ikev2Configuration -> mapOf("ikev2" to ikev2(of))
+    private fun protocol(of: VpnProtocolConfiguration): Any = when (of) {
+        is IpsecProtocol -> mapOf("ipsec" to ipsec(of))
+        is Ikev2Protocol -> mapOf("ikev2" to ikev2(of))
     }
 
-    private fun ikev2(of: Ikev2Configuration): Any = mapOf(
+    private fun ikev2(of: Ikev2Protocol): Any = mapOf(
         "ipsec" to ipsec(of),
         "ike_security_association_parameters" to association(of.ikeSecurityAssociationParameters),
         "child_security_association_parameters" to association(of.childSecurityAssociationParameters),
@@ -115,16 +115,16 @@ internal object ConfigurationForm {
         ),
     )
 
-    private fun profileOnly(form: Members) = ProfileOnly(
+    private fun profileOnly(form: Members) = Ikev2ProfileSettings(
         offersObservedList = form.flag("offers_observed_list"),
         enforceStrictAlgorithmSelection = form.flag("enforce_strict_algorithm_selection"),
         natKeepaliveInterval = form.long("nat_keepalive_interval")?.toInt(),
         natKeepaliveOffloadDisabled = form.flag("nat_keepalive_offload_disabled"),
     )
 
-    private fun ipsec(form: Members): IpsecConfiguration {
+    private fun ipsec(form: Members): IpsecProtocol {
         val base = checkNotNull(form.inner("base")) { "no base" }
-        return IpsecConfiguration(
+        return IpsecProtocol(
             serverAddress = base.text("server_address"),
             username = base.text("username"),
             passwordReference = base.reference("password_reference"),
@@ -140,7 +140,7 @@ internal object ConfigurationForm {
             excludeDeviceCommunication = base.flag("exclude_device_communication"),
             enforceRoutes = base.flag("enforce_routes"),
             sliceUuid = base.text("slice_uuid"),
-            authenticationMethod = AuthenticationMethod.entries.ofRaw(form.needLong("authentication_method")),
+            authenticationMethod = IkeAuthenticationMethod.entries.ofRaw(form.needLong("authentication_method")),
             useExtendedAuthentication = form.flag("use_extended_authentication"),
             sharedSecretReference = form.reference("shared_secret_reference"),
             localIdentifier = form.text("local_identifier"),
@@ -148,7 +148,7 @@ internal object ConfigurationForm {
         )
     }
 
-    private fun ipsec(of: ProtocolConfiguration): Any = mapOf(
+    private fun ipsec(of: VpnProtocolConfiguration): Any = mapOf(
         "base" to mapOf(
             "server_address" to of.serverAddress,
             "username" to of.username,
@@ -173,19 +173,19 @@ internal object ConfigurationForm {
         "remote_identifier" to of.remoteIdentifier,
     )
 
-    private fun association(of: Members, name: String): SecurityAssociationParameters {
+    private fun association(of: Members, name: String): Ikev2SecurityAssociationParameters {
         val form = checkNotNull(of.inner(name)) { "no $name" }
-        return SecurityAssociationParameters(
-            encryptionAlgorithm = EncryptionAlgorithm.entries.ofRaw(form.needLong("encryption_algorithm")),
-            integrityAlgorithm = IntegrityAlgorithm.entries.ofRaw(form.needLong("integrity_algorithm")),
-            diffieHellmanGroup = DiffieHellmanGroup.entries.ofRaw(form.needLong("diffie_hellman_group")),
+        return Ikev2SecurityAssociationParameters(
+            encryptionAlgorithm = Ikev2EncryptionAlgorithm.entries.ofRaw(form.needLong("encryption_algorithm")),
+            integrityAlgorithm = Ikev2IntegrityAlgorithm.entries.ofRaw(form.needLong("integrity_algorithm")),
+            diffieHellmanGroup = Ikev2DiffieHellmanGroup.entries.ofRaw(form.needLong("diffie_hellman_group")),
             lifetimeMinutes = form.int("lifetime_minutes"),
             postQuantumKeyExchangeMethods = form.numbers("post_quantum_key_exchange_methods")
-                .map { PostQuantumKeyExchangeMethod.entries.ofRaw(it) },
+                .map { Ikev2PostQuantumKeyExchangeMethod.entries.ofRaw(it) },
         )
     }
 
-    private fun association(of: SecurityAssociationParameters): Any = mapOf(
+    private fun association(of: Ikev2SecurityAssociationParameters): Any = mapOf(
         "encryption_algorithm" to of.encryptionAlgorithm.raw,
         "integrity_algorithm" to of.integrityAlgorithm.raw,
         "diffie_hellman_group" to of.diffieHellmanGroup.raw,
@@ -286,21 +286,21 @@ internal object ConfigurationForm {
 
     // What only a profile says
 
-    private fun managed(form: Members) = ManagedSettings(
+    private fun managed(form: Members) = ManagedVpnSettings(
         profileMatching = form.flag("profile_matching"),
         onDemandUserOverrideDisabled = form.flag("on_demand_user_override_disabled"),
         disconnectOnIdleSeconds = form.long("disconnect_on_idle_seconds")?.toInt(),
         perApp = form.inner("per_app")?.let { perApp(it) },
     )
 
-    private fun managed(of: ManagedSettings): Any = mapOf(
+    private fun managed(of: ManagedVpnSettings): Any = mapOf(
         "profile_matching" to of.profileMatching,
         "on_demand_user_override_disabled" to of.onDemandUserOverrideDisabled,
         "disconnect_on_idle_seconds" to of.disconnectOnIdleSeconds,
         "per_app" to of.perApp?.let { perApp(it) },
     )
 
-    private fun perApp(form: Members) = PerApp(
+    private fun perApp(form: Members) = PerAppVpn(
         vpnUuid = form.text("vpn_uuid").orEmpty(),
         onDemandMatchAppEnabled = form.flag("on_demand_match_app_enabled"),
         apps = form.inners("apps").orEmpty().map { app(it) },
@@ -313,7 +313,7 @@ internal object ConfigurationForm {
         smbDomains = form.texts("smb_domains").orEmpty(),
     )
 
-    private fun perApp(of: PerApp): Any = mapOf(
+    private fun perApp(of: PerAppVpn): Any = mapOf(
         "vpn_uuid" to of.vpnUuid,
         "on_demand_match_app_enabled" to of.onDemandMatchAppEnabled,
         "apps" to of.apps.map { app(it) },
@@ -326,7 +326,7 @@ internal object ConfigurationForm {
         "smb_domains" to of.smbDomains,
     )
 
-    private fun app(form: Members): AppRule = AppRule(
+    private fun app(form: Members): VpnAppRule = VpnAppRule(
         identifier = form.text("identifier").orEmpty(),
         matchSigningIdentifier = form.text("match_signing_identifier").orEmpty(),
         matchDesignatedRequirement = form.text("match_designated_requirement"),
@@ -334,7 +334,7 @@ internal object ConfigurationForm {
         matchTools = form.inners("match_tools").orEmpty().map { app(it) },
     )
 
-    private fun app(of: AppRule): Any = mapOf(
+    private fun app(of: VpnAppRule): Any = mapOf(
         "identifier" to of.identifier,
         "match_signing_identifier" to of.matchSigningIdentifier,
         "match_designated_requirement" to of.matchDesignatedRequirement,

@@ -5,7 +5,7 @@ package adit.core.manager
  *
  * @property property Apple's property. @property message what is wrong. @property refused a save fails with it; else a start does.
  */
-public data class Objection(public val property: String, public val message: String, public val refused: Boolean)
+public data class VpnObjection(public val property: String, public val message: String, public val refused: Boolean)
 
 /** What follows when a platform does not do something. */
 public enum class Consequence(internal val word: String) {
@@ -28,11 +28,11 @@ public enum class Consequence(internal val word: String) {
  * @property subject the property of Apple's API, or the key of a profile. @property consequence what follows.
  * @property reason the platform's reason, and what can be done instead.
  */
-public data class Limitation(public val subject: String, public val consequence: Consequence, public val reason: String)
+public data class VpnLimitation(public val subject: String, public val consequence: Consequence, public val reason: String)
 
-internal fun limitations(of: List<Members>): List<Limitation> = of.map { form ->
+internal fun limitations(of: List<Members>): List<VpnLimitation> = of.map { form ->
     val consequence = Consequence.entries.first { it.word == form.text("consequence") }
-    Limitation(form.needText("subject"), consequence, form.needText("reason"))
+    VpnLimitation(form.needText("subject"), consequence, form.needText("reason"))
 }
 
 /**
@@ -42,7 +42,7 @@ internal fun limitations(of: List<Members>): List<Limitation> = of.map { form ->
  * @property hasIpv6 it assigned an IPv6 address. @property localNetworks those of the physical interface, without its default route.
  * @property excludedRoutes what the app wants outside whatever the configuration says.
  */
-public data class TunnelRoutes(
+public data class VpnTunnelRoutes(
     public val routes: List<String>,
     public val hasIpv4: Boolean,
     public val hasIpv6: Boolean,
@@ -50,7 +50,7 @@ public data class TunnelRoutes(
     public val excludedRoutes: List<String> = emptyList(),
 )
 
-internal fun TunnelRoutes.form(): Map<String, Any?> = mapOf(
+internal fun VpnTunnelRoutes.form(): Map<String, Any?> = mapOf(
     "routes" to routes,
     "has_ipv4" to hasIpv4,
     "has_ipv6" to hasIpv6,
@@ -66,16 +66,16 @@ internal fun TunnelRoutes.form(): Map<String, Any?> = mapOf(
  * @property blockWhileConnecting everything is to be dropped while the tunnel is being made.
  * @property cannot what the platform cannot do.
  */
-public data class RoutingPlan(
+public data class VpnRoutingPlan(
     public val included: List<String>,
     public val excluded: List<String>,
     public val blockIpv4: Boolean,
     public val blockIpv6: Boolean,
     public val blockWhileConnecting: Boolean,
-    public val cannot: List<Limitation>,
+    public val cannot: List<VpnLimitation>,
 ) {
     internal companion object {
-        fun of(form: Members) = RoutingPlan(
+        fun of(form: Members) = VpnRoutingPlan(
             included = form.texts("included").orEmpty(),
             excluded = form.texts("excluded").orEmpty(),
             blockIpv4 = form.flag("block_ipv4"),
@@ -92,14 +92,14 @@ public data class RoutingPlan(
  * @property allowed for `addAllowedApplication`, in order. @property missing apps that are not installed.
  * @property usable false: set up no tunnel, since an empty list would take every app. @property cannot what the platform cannot do.
  */
-public data class AppLists(
+public data class VpnAppLists(
     public val allowed: List<String>,
     public val missing: List<String>,
     public val usable: Boolean,
-    public val cannot: List<Limitation>,
+    public val cannot: List<VpnLimitation>,
 ) {
     internal companion object {
-        fun of(form: Members) = AppLists(
+        fun of(form: Members) = VpnAppLists(
             allowed = form.texts("allowed").orEmpty(),
             missing = form.texts("missing").orEmpty(),
             usable = form.flag("usable"),

@@ -55,7 +55,7 @@ public enum class SecretSlot(internal val word: String) {
     /** The passphrase of that file (`identityDataPassword`), UTF-8. */
     IdentityDataPassword("identity-data-password"),
 
-    /** The post-quantum pre-shared key (RFC 8784), `keychainReference` of [PpkConfiguration]. */
+    /** The post-quantum pre-shared key (RFC 8784), `keychainReference` of [Ikev2PpkConfiguration]. */
     PostQuantumPresharedKey("post-quantum-preshared-key"),
 
     /** The password of the HTTP proxy (`NEProxyServer.password`), UTF-8. */

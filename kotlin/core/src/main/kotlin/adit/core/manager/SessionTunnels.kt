@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * What a tunnel that runs in this process needs of it. [HostRefusal] refuses; so does any other exception. What the
+ * What a tunnel that runs in this process needs of it. [VpnRefusal] refuses; so does any other exception. What the
  * [abilities] do not name is not asked.
  */
 public interface TunnelHost {
@@ -27,23 +27,23 @@ public interface TunnelHost {
     public suspend fun attach(session: AditSession, settings: TunnelSettings)
 
     /** Keeps a socket out of the tunnel (`VpnService.protect`); nothing is sent before it returns. */
-    public suspend fun protect(fd: Int): Unit = throw HostRefusal("sockets are not protected here")
+    public suspend fun protect(fd: Int): Unit = throw VpnRefusal("sockets are not protected here")
 
     /** The addresses of a name, on the physical network. */
-    public suspend fun resolveName(host: String): List<String> = throw HostRefusal("names are not resolved here")
+    public suspend fun resolveName(host: String): List<String> = throw VpnRefusal("names are not resolved here")
 
     /** Signs with a key that only the host can use; `scheme` as in [Question.Sign]. The message is not hashed yet. */
-    public suspend fun sign(key: String, scheme: String, message: ByteArray): ByteArray = throw HostRefusal("there are no keys here")
+    public suspend fun sign(key: String, scheme: String, message: ByteArray): ByteArray = throw VpnRefusal("there are no keys here")
 
     /** Judges a chain, DER, the server's own first; returns when it is trusted for the identity. */
     public suspend fun judgeChain(certificates: List<ByteArray>, identity: String): Unit =
-        throw HostRefusal("certificates are not judged here")
+        throw VpnRefusal("certificates are not judged here")
 
     /** The user's name, if another one, and password. `attempt` counts refusals by the server. */
-    public suspend fun password(username: String?, attempt: UInt): Pair<String?, String> = throw HostRefusal("nobody is asked here")
+    public suspend fun password(username: String?, attempt: UInt): Pair<String?, String> = throw VpnRefusal("nobody is asked here")
 
     /** The certificates of the key under a reference, DER, its own first. */
-    public suspend fun identity(reference: SecretReference): List<ByteArray> = throw HostRefusal("there are no keys here")
+    public suspend fun identity(reference: SecretReference): List<ByteArray> = throw VpnRefusal("there are no keys here")
 }
 
 /**
@@ -58,7 +58,7 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
     private val running = ConcurrentHashMap<UInt, Running>()
 
     /** As [VpnHost.startTunnel]. */
-    public suspend fun start(start: TunnelStart, report: TunnelReport) {
+    public suspend fun start(start: VpnTunnelStart, report: VpnTunnelReport) {
         val identity = start.identityReference?.let { host.identity(it) }.orEmpty()
         val session = when (val opened = AditSession.open(start.sessionOptions(host.abilities, identity, overrides))) {
             is Outcome.Ok -> opened.value
@@ -78,7 +78,7 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
                 throw cancelled
             } catch (failed: Exception) {
                 // The host's code: what it throws ends this tunnel, and nothing else.
-                report.closed(ConnectionError.PluginFailed, failed.message ?: failed.toString())
+                report.closed(VpnConnectionError.PluginFailed, failed.message ?: failed.toString())
             } finally {
                 running.remove(start.tunnel)
                 session.close()
@@ -96,7 +96,7 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
     }
 
     /** Tells of traffic while there is some. */
-    private suspend fun watch(session: AditSession, report: TunnelReport) {
+    private suspend fun watch(session: AditSession, report: VpnTunnelReport) {
         var before = 0uL
         while (true) {
             delay(LOOK)

@@ -13,11 +13,11 @@ package adit.core.manager
  */
 public data class VpnConfiguration(
     public val isEnabled: Boolean = false,
-    public val protocolConfiguration: ProtocolConfiguration? = null,
+    public val protocolConfiguration: VpnProtocolConfiguration? = null,
     public val localizedDescription: String? = null,
     public val isOnDemandEnabled: Boolean = false,
     public val onDemandRules: List<OnDemandRule>? = null,
-    public val managed: ManagedSettings = ManagedSettings(),
+    public val managed: ManagedVpnSettings = ManagedVpnSettings(),
 )
 
 /**
@@ -28,11 +28,11 @@ public data class VpnConfiguration(
  * @property disconnectOnIdleSeconds the tunnel ends after so long without traffic.
  * @property perApp for chosen apps only.
  */
-public data class ManagedSettings(
+public data class ManagedVpnSettings(
     public val profileMatching: Boolean = false,
     public val onDemandUserOverrideDisabled: Boolean = false,
     public val disconnectOnIdleSeconds: Int? = null,
-    public val perApp: PerApp? = null,
+    public val perApp: PerAppVpn? = null,
 )
 
 /**
@@ -49,10 +49,10 @@ public data class ManagedSettings(
  * @property excludedDomains never through the tunnel.
  * @property smbDomains file servers of these domains.
  */
-public data class PerApp(
+public data class PerAppVpn(
     public val vpnUuid: String = "",
     public val onDemandMatchAppEnabled: Boolean = false,
-    public val apps: List<AppRule> = emptyList(),
+    public val apps: List<VpnAppRule> = emptyList(),
     public val safariDomains: List<String> = emptyList(),
     public val mailDomains: List<String> = emptyList(),
     public val calendarDomains: List<String> = emptyList(),
@@ -71,10 +71,10 @@ public data class PerApp(
  * @property matchPath its program's path, macOS.
  * @property matchTools helpers that it starts, macOS.
  */
-public data class AppRule(
+public data class VpnAppRule(
     public val identifier: String,
     public val matchSigningIdentifier: String = identifier,
     public val matchDesignatedRequirement: String? = null,
     public val matchPath: String? = null,
-    public val matchTools: List<AppRule> = emptyList(),
+    public val matchTools: List<VpnAppRule> = emptyList(),
 )

@@ -37,8 +37,8 @@ public class VpnConnection internal constructor(public val manager: VpnManager, 
     public val connectedDate: Instant? get() = manager.vpn.core.connectedDate(id)?.let { Instant.ofEpochSecond(it.toLong()) }
 
     /** Why the last tunnel ended; null before any did. */
-    public fun fetchLastDisconnectError(): Disconnect? = manager.vpn.core.lastDisconnect(id)?.let {
-        Members.read(it).run { Disconnect(ConnectionError.entries.ofName(text("code")), needText("message"), needText("advice")) }
+    public fun fetchLastDisconnectError(): VpnDisconnect? = manager.vpn.core.lastDisconnect(id)?.let {
+        Members.read(it).run { VpnDisconnect(VpnConnectionError.entries.ofName(text("code")), needText("message"), needText("advice")) }
     }
 
     /**
@@ -46,7 +46,7 @@ public class VpnConnection internal constructor(public val manager: VpnManager, 
      *
      * @return [VpnErrorCode] in `error.vpnError` when it cannot begin: nothing is stored, it is disabled, it is IKEv1.
      */
-    public fun startVpnTunnel(options: StartOptions = StartOptions()): Outcome<Unit> =
+    public fun startVpnTunnel(options: VpnStartOptions = VpnStartOptions()): Outcome<Unit> =
         outcome { manager.vpn.calling { start(id, options.username, options.password) } }
 
     /** Begins to disconnect. Returns at once. */
@@ -58,7 +58,7 @@ public class VpnConnection internal constructor(public val manager: VpnManager, 
  *
  * @property username `NEVPNConnectionStartOptionUsername`. @property password `NEVPNConnectionStartOptionPassword`.
  */
-public class StartOptions(public val username: String? = null, public val password: String? = null) {
+public class VpnStartOptions(public val username: String? = null, public val password: String? = null) {
     /** Without the password. */
     override fun toString(): String = "StartOptions(redacted)"
 

@@ -31,7 +31,7 @@ public enum class VpnErrorCode(override val raw: Int, override val swiftName: St
 }
 
 /** Why a tunnel ended (`NEVPNConnectionError`). */
-public enum class ConnectionError(override val raw: Int, override val swiftName: String) : RawValue {
+public enum class VpnConnectionError(override val raw: Int, override val swiftName: String) : RawValue {
     /** The device slept too long for the server to keep the tunnel. */
     Overslept(1, "overslept"),
 
@@ -103,10 +103,10 @@ public enum class ConnectionError(override val raw: Int, override val swiftName:
  * @property message what happened.
  * @property advice what to do about it; perhaps empty.
  */
-public data class Disconnect(public val error: ConnectionError?, public val message: String, public val advice: String)
+public data class VpnDisconnect(public val error: VpnConnectionError?, public val message: String, public val advice: String)
 
 /** The error of a manager's operation as Apple's case; null for an error of another kind. */
 public val AditException.vpnError: VpnErrorCode? get() = VpnErrorCode.entries.ofName(code)
 
 /** The error of a session as Apple's case; null for an error of another kind. */
-public val AditException.connectionError: ConnectionError? get() = ConnectionError.entries.ofName(code)
+public val AditException.connectionError: VpnConnectionError? get() = VpnConnectionError.entries.ofName(code)

@@ -7,46 +7,46 @@ import adit.core.SessionEvent
 import adit.core.SessionOptions
 
 /** The user or the platform does not permit what was asked for. @param reason why, for a person. */
-public class HostRefusal(reason: String) : Exception(reason)
+public class VpnRefusal(reason: String) : Exception(reason)
 
 /** What is stored is not what was thought: somebody else wrote meanwhile. */
-public class StaleRecord : Exception("something else is stored")
+public class VpnStaleRecord : Exception("something else is stored")
 
 /**
  * What the Personal VPN needs of the platform: a store, the user's consent, the physical network, and tunnels.
  *
  * Each function is called in a coroutine of its own and may take its time; the model gives up by itself where there is a
- * deadline. [HostRefusal] says no; any other exception says that it was tried and failed.
+ * deadline. [VpnRefusal] says no; any other exception says that it was tried and failed.
  */
 public interface VpnHost {
     /** The configurations of which there is a record. */
-    public suspend fun keys(): List<ConfigurationKey>
+    public suspend fun keys(): List<VpnConfigurationKey>
 
     /** The stored record; null: there is none. */
-    public suspend fun load(key: ConfigurationKey): String?
+    public suspend fun load(key: VpnConfigurationKey): String?
 
     /**
      * Writes a record, all of it or nothing. It holds no secret.
      *
      * @param replaces the generation that it replaces ([recordGeneration] tells a record's); null: there is none.
-     * @throws StaleRecord another generation is stored.
+     * @throws VpnStaleRecord another generation is stored.
      */
-    public suspend fun save(key: ConfigurationKey, record: String, replaces: ULong?)
+    public suspend fun save(key: VpnConfigurationKey, record: String, replaces: ULong?)
 
     /** Deletes a record. */
-    public suspend fun remove(key: ConfigurationKey)
+    public suspend fun remove(key: VpnConfigurationKey)
 
-    /** Asks the user whether this app may add a VPN; returns when it may. @throws HostRefusal it may not. */
-    public suspend fun consent(key: ConfigurationKey, description: String?)
+    /** Asks the user whether this app may add a VPN; returns when it may. @throws VpnRefusal it may not. */
+    public suspend fun consent(key: VpnConfigurationKey, description: String?)
 
     /** Keeps a secret. @return the name by which it is read again. */
-    public suspend fun storeSecret(key: ConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference
+    public suspend fun storeSecret(key: VpnConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference
 
     /** Forgets secrets. */
     public suspend fun deleteSecrets(references: List<SecretReference>)
 
     /** A secret; null: there is none of that name. */
-    public suspend fun readSecret(key: ConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray?
+    public suspend fun readSecret(key: VpnConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray?
 
     /** The addresses of a name, asked on the physical network and never through a tunnel, in the order to try them. */
     public suspend fun resolveName(host: String): List<String>
@@ -61,7 +61,7 @@ public interface VpnHost {
     public suspend fun probeUrl(url: String): Boolean
 
     /** Runs a tunnel, and tells [report] of it until it is over. Returns once it runs. */
-    public suspend fun startTunnel(start: TunnelStart, report: TunnelReport)
+    public suspend fun startTunnel(start: VpnTunnelStart, report: VpnTunnelReport)
 
     /** Ends a tunnel within a second; returns when it is gone. */
     public suspend fun stopTunnel(tunnel: UInt)
@@ -82,9 +82,9 @@ public fun recordGeneration(record: String): ULong = Members.read(record).needLo
  * @property password the password for this start, in place of the profile's.
  * @property onDemand on demand started it.
  */
-public class TunnelStart internal constructor(
+public class VpnTunnelStart internal constructor(
     public val tunnel: UInt,
-    public val key: ConfigurationKey,
+    public val key: VpnConfigurationKey,
     public val profile: ByteArray,
     public val identityReference: SecretReference?,
     public val addresses: List<String>,
@@ -118,7 +118,7 @@ public class TunnelStart internal constructor(
 }
 
 /** How whoever runs a tunnel tells of it. */
-public interface TunnelReport {
+public interface VpnTunnelReport {
     /** An event of its session; all of them, in order. */
     public fun event(session: AditSession, event: SessionEvent)
 
@@ -136,5 +136,5 @@ public interface TunnelReport {
      *
      * @param error why, by Apple's case; null: somebody asked for it. @param message what happened, for a person.
      */
-    public fun closed(error: ConnectionError?, message: String = "")
+    public fun closed(error: VpnConnectionError?, message: String = "")
 }

@@ -11,9 +11,9 @@ import adit.core.outcome
  * @property key which configuration.
  */
 public class VpnManager internal constructor(
-    public val vpn: PersonalVpn,
+    public val vpn: VpnSystem,
     private val id: UInt,
-    public val key: ConfigurationKey,
+    public val key: VpnConfigurationKey,
 ) : AutoCloseable {
     /** Starts, stops and reports the tunnel. */
     public val connection: VpnConnection = VpnConnection(this, id)
@@ -57,31 +57,31 @@ public class VpnManager internal constructor(
     /** The user turns on demand [off], or lets it go on; fails where a managed configuration does not permit it. */
     public fun setUserOverride(off: Boolean): Outcome<Unit> = outcome { vpn.calling { setUserOverride(id, off) } }
 
-    /** What is wrong with the copy; a save with one that is [refused][Objection.refused] fails. */
-    public fun objections(): List<Objection> = list(vpn.core.objections(id)).map {
-        Objection(it.needText("property"), it.needText("message"), it.flag("refused"))
+    /** What is wrong with the copy; a save with one that is [refused][VpnObjection.refused] fails. */
+    public fun objections(): List<VpnObjection> = list(vpn.core.objections(id)).map {
+        VpnObjection(it.needText("property"), it.needText("message"), it.flag("refused"))
     }
 
     /** What this platform cannot do of the copy, before anything is saved or started. */
-    public fun limitations(): List<Limitation> = limitations(list(vpn.core.limitations(id)))
+    public fun limitations(): List<VpnLimitation> = limitations(list(vpn.core.limitations(id)))
 
     /** What this platform is to set for a tunnel of the stored configuration that comes up; fails where nothing is stored. */
-    public fun routingPlan(tunnel: TunnelRoutes): Outcome<RoutingPlan> =
-        outcome { vpn.core.routingPlan(id, Json.write(tunnel.form())) }.map { RoutingPlan.of(Members.read(it)) }
+    public fun routingPlan(tunnel: VpnTunnelRoutes): Outcome<VpnRoutingPlan> =
+        outcome { vpn.core.routingPlan(id, Json.write(tunnel.form())) }.map { VpnRoutingPlan.of(Members.read(it)) }
 
     /**
      * The apps of a per-app configuration as this platform names them; null when the copy is for all apps.
      *
      * @param installed the packages on this device. @param packages the package of each identifier that is not one itself.
      */
-    public fun appLists(installed: Collection<String>, packages: Map<String, String> = emptyMap()): AppLists? {
+    public fun appLists(installed: Collection<String>, packages: Map<String, String> = emptyMap()): VpnAppLists? {
         val device = Json.write(mapOf("installed" to installed, "packages" to packages))
-        return vpn.core.perAppLists(id, device)?.let { AppLists.of(Members.read(it)) }
+        return vpn.core.perAppLists(id, device)?.let { VpnAppLists.of(Members.read(it)) }
     }
 
     private fun list(text: String): List<Members> = (Json.read(text) as List<*>).map { Members.of(it) }
 
-    /** Lets go of a manager that [PersonalVpn.manager] gave; its configuration and its tunnel stay. */
+    /** Lets go of a manager that [VpnSystem.manager] gave; its configuration and its tunnel stay. */
     override fun close(): Unit = vpn.calling { closeManager(id) }
 }
 

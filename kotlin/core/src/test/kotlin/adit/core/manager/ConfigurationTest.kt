@@ -40,7 +40,7 @@ class ConfigurationTest {
         matchDomains = listOf("b.example", ""),
     )
 
-    private val ipsec = IpsecConfiguration(
+    private val ipsec = IpsecProtocol(
         serverAddress = "vpn.example",
         username = "Zoë \"\\\u0001",
         passwordReference = reference,
@@ -56,14 +56,14 @@ class ConfigurationTest {
         excludeDeviceCommunication = false,
         enforceRoutes = true,
         sliceUuid = "A4B9F2B1-6F0A-4A0E-8E40-0E2F3C1B9D11",
-        authenticationMethod = AuthenticationMethod.Certificate,
+        authenticationMethod = IkeAuthenticationMethod.Certificate,
         useExtendedAuthentication = true,
         sharedSecretReference = SecretReference(byteArrayOf(5)),
         localIdentifier = "me",
         remoteIdentifier = "server",
     )
 
-    private val ikev2 = Ikev2Configuration(
+    private val ikev2 = Ikev2Protocol(
         serverAddress = ipsec.serverAddress,
         username = ipsec.username,
         passwordReference = ipsec.passwordReference,
@@ -79,29 +79,29 @@ class ConfigurationTest {
         excludeDeviceCommunication = false,
         enforceRoutes = true,
         sliceUuid = ipsec.sliceUuid,
-        authenticationMethod = AuthenticationMethod.SharedSecret,
+        authenticationMethod = IkeAuthenticationMethod.SharedSecret,
         useExtendedAuthentication = true,
         sharedSecretReference = ipsec.sharedSecretReference,
         localIdentifier = "me",
         remoteIdentifier = "server",
-        ikeSecurityAssociationParameters = SecurityAssociationParameters(
-            EncryptionAlgorithm.Aes256Gcm,
-            IntegrityAlgorithm.Sha384,
-            DiffieHellmanGroup.Group20,
+        ikeSecurityAssociationParameters = Ikev2SecurityAssociationParameters(
+            Ikev2EncryptionAlgorithm.Aes256Gcm,
+            Ikev2IntegrityAlgorithm.Sha384,
+            Ikev2DiffieHellmanGroup.Group20,
             720,
-            listOf(PostQuantumKeyExchangeMethod.Method36, PostQuantumKeyExchangeMethod.Method37),
+            listOf(Ikev2PostQuantumKeyExchangeMethod.Method36, Ikev2PostQuantumKeyExchangeMethod.Method37),
         ),
-        childSecurityAssociationParameters = SecurityAssociationParameters(
-            EncryptionAlgorithm.ChaCha20Poly1305,
-            IntegrityAlgorithm.Sha512,
-            DiffieHellmanGroup.Group31,
+        childSecurityAssociationParameters = Ikev2SecurityAssociationParameters(
+            Ikev2EncryptionAlgorithm.ChaCha20Poly1305,
+            Ikev2IntegrityAlgorithm.Sha512,
+            Ikev2DiffieHellmanGroup.Group31,
             99,
-            listOf(PostQuantumKeyExchangeMethod.None),
+            listOf(Ikev2PostQuantumKeyExchangeMethod.None),
         ),
-        deadPeerDetectionRate = DeadPeerDetectionRate.High,
+        deadPeerDetectionRate = Ikev2DeadPeerDetectionRate.High,
         serverCertificateIssuerCommonName = "CA",
         serverCertificateCommonName = "vpn",
-        certificateType = CertificateType.Ed25519,
+        certificateType = Ikev2CertificateType.Ed25519,
         useConfigurationAttributeInternalIpSubnet = true,
         disableMobike = true,
         disableRedirect = true,
@@ -109,13 +109,13 @@ class ConfigurationTest {
         allowPostQuantumKeyExchangeFallback = true,
         enableRevocationCheck = true,
         strictRevocationCheck = true,
-        minimumTlsVersion = TlsVersion.Version1_2,
-        maximumTlsVersion = TlsVersion.Version1_3,
+        minimumTlsVersion = Ikev2TlsVersion.Version1_2,
+        maximumTlsVersion = Ikev2TlsVersion.Version1_3,
         enableFallback = true,
         mtu = 1400,
-        ppkConfiguration = PpkConfiguration("key", SecretReference(byteArrayOf(6)), false),
+        ppkConfiguration = Ikev2PpkConfiguration("key", SecretReference(byteArrayOf(6)), false),
         trustedCertificates = listOf(TrustedCertificate(byteArrayOf(48, 0))),
-        profileOnly = ProfileOnly(true, true, 20, true),
+        profileOnly = Ikev2ProfileSettings(true, true, 20, true),
     )
 
     private val rules = listOf(
@@ -133,7 +133,7 @@ class ConfigurationTest {
         ),
     )
 
-    private val app = AppRule("org.example.app", "sign", "anchor apple", "/Applications/A", listOf(AppRule("tool")))
+    private val app = VpnAppRule("org.example.app", "sign", "anchor apple", "/Applications/A", listOf(VpnAppRule("tool")))
 
     private val full = VpnConfiguration(
         isEnabled = true,
@@ -141,11 +141,11 @@ class ConfigurationTest {
         localizedDescription = "Work",
         isOnDemandEnabled = true,
         onDemandRules = rules,
-        managed = ManagedSettings(
+        managed = ManagedVpnSettings(
             profileMatching = true,
             onDemandUserOverrideDisabled = true,
             disconnectOnIdleSeconds = 600,
-            perApp = PerApp(
+            perApp = PerAppVpn(
                 "0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60", true, listOf(app),
                 listOf("s"), listOf("m"), listOf("c"), listOf("k"), listOf("a"), listOf("x"), listOf("f"),
             ),
@@ -177,21 +177,21 @@ class ConfigurationTest {
 
     @Test
     fun `the round trip leaves no field at its default`() {
-        val defaults = values(VpnConfiguration(protocolConfiguration = Ikev2Configuration()))
+        val defaults = values(VpnConfiguration(protocolConfiguration = Ikev2Protocol()))
         val sent = values(full)
         for ((path, value) in defaults) assertNotEquals(value, sent[path], "$path is at its default")
-        val ipsecDefaults = values(IpsecConfiguration())
+        val ipsecDefaults = values(IpsecProtocol())
         for ((path, value) in values(ipsec)) if (path in ipsecDefaults) assertNotEquals(value, ipsecDefaults[path], path)
         for ((path, value) in values(VpnProxySettings())) assertNotEquals(value, values(proxies)[path], path)
-        for ((path, value) in values(PerApp())) assertNotEquals(value, values(full.managed.perApp!!)[path], path)
-        for ((path, value) in values(AppRule("a"))) assertNotEquals(value, values(app)[path], path)
+        for ((path, value) in values(PerAppVpn())) assertNotEquals(value, values(full.managed.perApp!!)[path], path)
+        for ((path, value) in values(VpnAppRule("a"))) assertNotEquals(value, values(app)[path], path)
     }
 
     @Test
     fun `what is not set has the core's default`() = withVpn(FakeHost()) { vpn ->
         assertEquals(VpnConfiguration(), vpn.shared.configuration)
         // The core fills in what a text leaves out.
-        for ((name, default) in listOf("ikev2" to Ikev2Configuration(), "ipsec" to IpsecConfiguration())) {
+        for ((name, default) in listOf("ikev2" to Ikev2Protocol(), "ipsec" to IpsecProtocol())) {
             val read = vpn.core.run {
                 setConfiguration(shared(), """{"protocol_configuration":{"$name":{}}}""")
                 vpn.shared.configuration.protocolConfiguration
@@ -203,18 +203,18 @@ class ConfigurationTest {
     @Test
     fun `raw values are Apple's`() {
         val enums: Map<String, List<RawValue>> = mapOf(
-            "NEVPNIKEAuthenticationMethod" to AuthenticationMethod.entries,
-            "NEVPNIKEv2EncryptionAlgorithm" to EncryptionAlgorithm.entries,
-            "NEVPNIKEv2IntegrityAlgorithm" to IntegrityAlgorithm.entries,
-            "NEVPNIKEv2DiffieHellmanGroup" to DiffieHellmanGroup.entries,
-            "NEVPNIKEv2PostQuantumKeyExchangeMethod" to PostQuantumKeyExchangeMethod.entries,
-            "NEVPNIKEv2DeadPeerDetectionRate" to DeadPeerDetectionRate.entries,
-            "NEVPNIKEv2CertificateType" to CertificateType.entries,
-            "NEVPNIKEv2TLSVersion" to TlsVersion.entries,
+            "NEVPNIKEAuthenticationMethod" to IkeAuthenticationMethod.entries,
+            "NEVPNIKEv2EncryptionAlgorithm" to Ikev2EncryptionAlgorithm.entries,
+            "NEVPNIKEv2IntegrityAlgorithm" to Ikev2IntegrityAlgorithm.entries,
+            "NEVPNIKEv2DiffieHellmanGroup" to Ikev2DiffieHellmanGroup.entries,
+            "NEVPNIKEv2PostQuantumKeyExchangeMethod" to Ikev2PostQuantumKeyExchangeMethod.entries,
+            "NEVPNIKEv2DeadPeerDetectionRate" to Ikev2DeadPeerDetectionRate.entries,
+            "NEVPNIKEv2CertificateType" to Ikev2CertificateType.entries,
+            "NEVPNIKEv2TLSVersion" to Ikev2TlsVersion.entries,
             "NEVPNStatus" to VpnStatus.entries,
             "NEProviderStopReason" to ProviderStopReason.entries,
             "NEVPNError" to VpnErrorCode.entries,
-            "NEVPNConnectionError" to ConnectionError.entries,
+            "NEVPNConnectionError" to VpnConnectionError.entries,
             "NEOnDemandRuleAction" to OnDemandRuleAction.entries,
             "NEOnDemandRuleInterfaceType" to OnDemandRuleInterfaceType.entries,
             "NEEvaluateConnectionRuleAction" to EvaluateConnectionRuleAction.entries,
@@ -233,11 +233,11 @@ class ConfigurationTest {
     @Test
     fun `defaults are Apple's`() {
         val objects: Map<String, Any> = mapOf(
-            "NEVPNProtocol" to Ikev2Configuration(),
-            "NEVPNProtocolIPSec" to IpsecConfiguration(),
-            "NEVPNProtocolIKEv2" to Ikev2Configuration(),
-            "NEVPNIKEv2SecurityAssociationParameters" to SecurityAssociationParameters.ike(),
-            "NEVPNIKEv2PPKConfiguration" to PpkConfiguration("a"),
+            "NEVPNProtocol" to Ikev2Protocol(),
+            "NEVPNProtocolIPSec" to IpsecProtocol(),
+            "NEVPNProtocolIKEv2" to Ikev2Protocol(),
+            "NEVPNIKEv2SecurityAssociationParameters" to Ikev2SecurityAssociationParameters.ike(),
+            "NEVPNIKEv2PPKConfiguration" to Ikev2PpkConfiguration("a"),
             "NEOnDemandRule" to OnDemandRuleConnect(),
             "NEEvaluateConnectionRule" to EvaluateConnectionRule(listOf("a"), EvaluateConnectionRuleAction.NeverConnect),
             "NEProxySettings" to VpnProxySettings(),
@@ -264,17 +264,17 @@ class ConfigurationTest {
             compared++
         }
         assertTrue(compared > 40, "$compared")
-        assertEquals(30, SecurityAssociationParameters.child().lifetimeMinutes)
+        assertEquals(30, Ikev2SecurityAssociationParameters.child().lifetimeMinutes)
     }
 
     @Test
     fun `domains and names are Apple's`() {
         assertEquals("NEVPNErrorDomain", VpnErrorCode.DOMAIN)
-        assertEquals("NEVPNConnectionErrorDomain", ConnectionError.DOMAIN)
+        assertEquals("NEVPNConnectionErrorDomain", VpnConnectionError.DOMAIN)
         assertEquals("NEVPNConfigurationChangeNotification", VpnNotification.ConfigurationChanged.NAME)
         assertEquals("NEVPNStatusDidChangeNotification", VpnNotification.StatusChanged.NAME)
-        assertEquals("NEVPNConnectionStartOptionUsername", StartOptions.USERNAME)
-        assertEquals("NEVPNConnectionStartOptionPassword", StartOptions.PASSWORD)
+        assertEquals("NEVPNConnectionStartOptionUsername", VpnStartOptions.USERNAME)
+        assertEquals("NEVPNConnectionStartOptionPassword", VpnStartOptions.PASSWORD)
     }
 
     @Test
@@ -285,7 +285,7 @@ class ConfigurationTest {
     @Test
     fun `texts show no reference and no secret`() {
         assertFalse(full.toString().contains("[1,") || SecretReference("hunter2".toByteArray()).toString().contains("hunter2"))
-        assertFalse(StartOptions("me", "hunter2").toString().contains("hunter2"))
+        assertFalse(VpnStartOptions("me", "hunter2").toString().contains("hunter2"))
         assertEquals(SecretReference(byteArrayOf(1)).hashCode(), SecretReference(byteArrayOf(1)).hashCode())
         assertNotEquals(TrustedCertificate(byteArrayOf(1)), TrustedCertificate(byteArrayOf(2)))
     }

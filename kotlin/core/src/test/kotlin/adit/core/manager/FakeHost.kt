@@ -9,41 +9,41 @@ import kotlin.time.Duration.Companion.seconds
 
 /** A host in memory. What it was asked is in [asked]; tunnels start when [tunnels] says how. */
 open class FakeHost : VpnHost {
-    val records = ConcurrentHashMap<ConfigurationKey, String>()
+    val records = ConcurrentHashMap<VpnConfigurationKey, String>()
     val secrets = ConcurrentHashMap<SecretReference, ByteArray>()
     val asked = LinkedBlockingQueue<String>()
-    val started = LinkedBlockingQueue<Pair<TunnelStart, TunnelReport>>()
+    val started = LinkedBlockingQueue<Pair<VpnTunnelStart, VpnTunnelReport>>()
     val stopped = LinkedBlockingQueue<UInt>()
     var consents: (String?) -> Unit = {}
     var loads: () -> Unit = {}
-    var tunnels: suspend (TunnelStart, TunnelReport) -> Unit = { _, _ -> }
+    var tunnels: suspend (VpnTunnelStart, VpnTunnelReport) -> Unit = { _, _ -> }
     var reachable = false
 
-    override suspend fun keys(): List<ConfigurationKey> = records.keys.toList()
+    override suspend fun keys(): List<VpnConfigurationKey> = records.keys.toList()
 
-    override suspend fun load(key: ConfigurationKey): String? {
+    override suspend fun load(key: VpnConfigurationKey): String? {
         asked += "load"
         loads()
         return records[key]
     }
 
-    override suspend fun save(key: ConfigurationKey, record: String, replaces: ULong?) {
+    override suspend fun save(key: VpnConfigurationKey, record: String, replaces: ULong?) {
         asked += "save"
-        if (records[key]?.let { recordGeneration(it) } != replaces) throw StaleRecord()
+        if (records[key]?.let { recordGeneration(it) } != replaces) throw VpnStaleRecord()
         records[key] = record
     }
 
-    override suspend fun remove(key: ConfigurationKey) {
+    override suspend fun remove(key: VpnConfigurationKey) {
         asked += "remove"
         records.remove(key)
     }
 
-    override suspend fun consent(key: ConfigurationKey, description: String?) {
+    override suspend fun consent(key: VpnConfigurationKey, description: String?) {
         asked += "consent"
         consents(description)
     }
 
-    override suspend fun storeSecret(key: ConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference {
+    override suspend fun storeSecret(key: VpnConfigurationKey, slot: SecretSlot, content: ByteArray): SecretReference {
         val reference = SecretReference("$slot ${secrets.size}".toByteArray())
         secrets[reference] = content
         return reference
@@ -54,7 +54,7 @@ open class FakeHost : VpnHost {
         references.forEach { secrets.remove(it) }
     }
 
-    override suspend fun readSecret(key: ConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray? = secrets[reference]
+    override suspend fun readSecret(key: VpnConfigurationKey, slot: SecretSlot, reference: SecretReference): ByteArray? = secrets[reference]
 
     override suspend fun resolveName(host: String): List<String> = listOf("192.0.2.7").also { asked += "resolve $host" }
 
@@ -64,7 +64,7 @@ open class FakeHost : VpnHost {
 
     override suspend fun probeUrl(url: String): Boolean = reachable.also { asked += "url $url" }
 
-    override suspend fun startTunnel(start: TunnelStart, report: TunnelReport) {
+    override suspend fun startTunnel(start: VpnTunnelStart, report: VpnTunnelReport) {
         tunnels(start, report)
         started += start to report
     }
@@ -74,16 +74,16 @@ open class FakeHost : VpnHost {
     }
 
     /** The next tunnel that was started. */
-    fun tunnel(): Pair<TunnelStart, TunnelReport> = checkNotNull(started.poll(10, TimeUnit.SECONDS)) { "no tunnel was started" }
+    fun tunnel(): Pair<VpnTunnelStart, VpnTunnelReport> = checkNotNull(started.poll(10, TimeUnit.SECONDS)) { "no tunnel was started" }
 }
 
 /** A Personal VPN for the time of [test], on Linux unless told. */
 fun withVpn(
     host: VpnHost,
     platform: VpnPlatform = VpnPlatform.Linux,
-    test: suspend (PersonalVpn) -> Unit,
+    test: suspend (VpnSystem) -> Unit,
 ): Unit = runBlocking(kotlinx.coroutines.Dispatchers.Default) {
-    PersonalVpn(PersonalVpnOptions("test.app", platform), host, this).use { vpn ->
+    VpnSystem(VpnSystemOptions("test.app", platform), host, this).use { vpn ->
         withTimeout(30.seconds) { test(vpn) }
     }
 }
@@ -92,10 +92,10 @@ fun withVpn(
 fun connectable() = VpnConfiguration(
     isEnabled = true,
     localizedDescription = "Work",
-    protocolConfiguration = Ikev2Configuration(
+    protocolConfiguration = Ikev2Protocol(
         serverAddress = "vpn.example.org",
         remoteIdentifier = "vpn.example.org",
         localIdentifier = "me",
-        authenticationMethod = AuthenticationMethod.SharedSecret,
+        authenticationMethod = IkeAuthenticationMethod.SharedSecret,
     ),
 )

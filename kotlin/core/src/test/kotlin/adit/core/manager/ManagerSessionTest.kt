@@ -47,7 +47,7 @@ class ManagerSessionTest {
     }
 
     private class Tunnels(private val running: SessionTunnels) : FakeHost() {
-        override suspend fun startTunnel(start: TunnelStart, report: TunnelReport) = running.start(start, report)
+        override suspend fun startTunnel(start: VpnTunnelStart, report: VpnTunnelReport) = running.start(start, report)
 
         override suspend fun stopTunnel(tunnel: UInt) = running.stop(tunnel)
     }
@@ -58,7 +58,7 @@ class ManagerSessionTest {
             val scope = CoroutineScope(Dispatchers.Default)
             val packets = Packets(pair)
             val host = Tunnels(SessionTunnels(packets, scope, gateway.overrides().replace("}", ",\"reconnect\":false}")))
-            PersonalVpn(PersonalVpnOptions("test.app", VpnPlatform.Linux), host, scope).use { vpn ->
+            VpnSystem(VpnSystemOptions("test.app", VpnPlatform.Linux), host, scope).use { vpn ->
                 val manager = vpn.shared
                 manager.loadFromPreferences().orThrow()
                 manager.importProfile(gateway.profile()).orThrow()
@@ -86,10 +86,10 @@ class ManagerSessionTest {
                 assertNull(connection.connectedDate)
                 assertEquals(listOf(VpnStatus.Disconnected, VpnStatus.Connecting, VpnStatus.Connected), seen.await())
 
-                connection.startVpnTunnel(StartOptions(password = "another")).orThrow()
+                connection.startVpnTunnel(VpnStartOptions(password = "another")).orThrow()
                 withTimeout(30.seconds) { connection.statuses.first { it == VpnStatus.Disconnected } }
                 val last = connection.fetchLastDisconnectError()!!
-                assertEquals(ConnectionError.AuthenticationFailed, last.error)
+                assertEquals(VpnConnectionError.AuthenticationFailed, last.error)
                 assertTrue(last.message.contains("password"), "$last")
             }
         }

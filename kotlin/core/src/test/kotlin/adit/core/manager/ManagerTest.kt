@@ -34,7 +34,7 @@ class ManagerTest {
     private suspend fun VpnManager.store(configuration: VpnConfiguration = connectable()) {
         loadFromPreferences().orThrow()
         this.configuration = configuration
-        if ((configuration.protocolConfiguration as? Ikev2Configuration)?.authenticationMethod == AuthenticationMethod.SharedSecret) {
+        if ((configuration.protocolConfiguration as? Ikev2Protocol)?.authenticationMethod == IkeAuthenticationMethod.SharedSecret) {
             setSecret(SecretSlot.SharedSecret, "hunter2".toByteArray())
         }
         saveToPreferences().orThrow()
@@ -48,7 +48,7 @@ class ManagerTest {
     fun `there is one shared manager, empty where nothing is stored`() = withVpn(host) { vpn ->
         assertSame(vpn.shared, vpn.shared)
         assertSame(vpn.shared, vpn.shared.connection.manager)
-        assertEquals(ConfigurationKey.Personal("test.app"), vpn.shared.key)
+        assertEquals(VpnConfigurationKey.Personal("test.app"), vpn.shared.key)
         assertEquals(VpnStatus.Invalid, vpn.shared.connection.status)
         vpn.shared.loadFromPreferences().orThrow()
         assertEquals(VpnConfiguration(), vpn.shared.configuration)
@@ -87,17 +87,17 @@ class ManagerTest {
         val proxy = VpnProxyServer("proxy.example", 8080, authenticationRequired = true, username = "me")
         vpn.shared.loadFromPreferences().orThrow()
         vpn.shared.configuration = connectable().copy(
-            protocolConfiguration = (connectable().protocolConfiguration as Ikev2Configuration).copy(
+            protocolConfiguration = (connectable().protocolConfiguration as Ikev2Protocol).copy(
                 username = "me",
                 useExtendedAuthentication = true,
-                authenticationMethod = AuthenticationMethod.Certificate,
-                ppkConfiguration = PpkConfiguration("key"),
+                authenticationMethod = IkeAuthenticationMethod.Certificate,
+                ppkConfiguration = Ikev2PpkConfiguration("key"),
                 proxySettings = VpnProxySettings(httpEnabled = true, httpServer = proxy, httpsEnabled = true, httpsServer = proxy),
             ),
         )
         for (slot in SecretSlot.entries) vpn.shared.setSecret(slot, "secret $slot".toByteArray())
         vpn.shared.saveToPreferences().orThrow()
-        val saved = vpn.shared.configuration.protocolConfiguration as Ikev2Configuration
+        val saved = vpn.shared.configuration.protocolConfiguration as Ikev2Protocol
         val references = mapOf(
             SecretSlot.Password to saved.passwordReference,
             SecretSlot.SharedSecret to saved.sharedSecretReference,
@@ -113,7 +113,7 @@ class ManagerTest {
 
     @Test
     fun `a refused consent stores nothing`() = withVpn(host) { vpn ->
-        host.consents = { throw HostRefusal("not today") }
+        host.consents = { throw VpnRefusal("not today") }
         vpn.shared.loadFromPreferences().orThrow()
         vpn.shared.configuration = connectable()
         vpn.shared.setSecret(SecretSlot.SharedSecret, "hunter2".toByteArray())
@@ -176,14 +176,14 @@ class ManagerTest {
     @Test
     fun `enabling one disables the others, and all are loaded`() = withVpn(host) { vpn ->
         vpn.shared.store()
-        vpn.manager(ConfigurationKey.Personal("other.app")).use { other ->
+        vpn.manager(VpnConfigurationKey.Personal("other.app")).use { other ->
             other.store()
             vpn.shared.loadFromPreferences().orThrow()
             assertFalse(vpn.shared.configuration.isEnabled)
             vpn.shared.connection.startVpnTunnel().let { assertEquals(VpnErrorCode.ConfigurationDisabled, error(it)) }
         }
         val all = vpn.loadAllFromPreferences().orThrow()
-        assertEquals(setOf("test.app", "other.app"), all.map { (it.key as ConfigurationKey.Personal).app }.toSet())
+        assertEquals(setOf("test.app", "other.app"), all.map { (it.key as VpnConfigurationKey.Personal).app }.toSet())
         assertEquals(1, all.count { it.configuration.isEnabled })
         all.forEach { it.close() }
     }
@@ -204,7 +204,7 @@ class ManagerTest {
     @Test
     fun `a start hands over profile, addresses and options, and a stop ends it`() = withVpn(host) { vpn ->
         vpn.shared.store()
-        vpn.shared.connection.startVpnTunnel(StartOptions("me", "now")).orThrow()
+        vpn.shared.connection.startVpnTunnel(VpnStartOptions("me", "now")).orThrow()
         val (start, report) = host.tunnel()
         assertEquals(listOf("192.0.2.7"), start.addresses)
         assertEquals("me" to "now", start.username to start.password)
@@ -225,8 +225,8 @@ class ManagerTest {
     @Test
     fun `what is not stored, and IKEv1, is not started`() = withVpn(host) { vpn ->
         assertEquals(VpnErrorCode.ConfigurationInvalid, error(vpn.shared.connection.startVpnTunnel()))
-        val ikev1 = IpsecConfiguration(
-            serverAddress = "vpn.example.org", authenticationMethod = AuthenticationMethod.SharedSecret, localIdentifier = "group",
+        val ikev1 = IpsecProtocol(
+            serverAddress = "vpn.example.org", authenticationMethod = IkeAuthenticationMethod.SharedSecret, localIdentifier = "group",
         )
         vpn.shared.loadFromPreferences().orThrow()
         vpn.shared.configuration = VpnConfiguration(isEnabled = true, protocolConfiguration = ikev1)
@@ -240,18 +240,18 @@ class ManagerTest {
     fun `a tunnel that may not run, or fails, is told as Apple's error`() = withVpn(host) { vpn ->
         vpn.shared.store()
         val connection = vpn.shared.connection
-        for ((end, error) in listOf<Pair<TunnelReport.() -> Unit, ConnectionError?>>(
-            { report: TunnelReport -> report.revoked() } to ConnectionError.PluginDisabled,
-            { report: TunnelReport -> report.closed(ConnectionError.PluginDisabled, "no consent") } to ConnectionError.PluginDisabled,
-            { report: TunnelReport -> report.closed(ConnectionError.PluginFailed, "no interface") } to ConnectionError.PluginFailed,
-            { report: TunnelReport -> report.closed(null) } to null,
+        for ((end, error) in listOf<Pair<VpnTunnelReport.() -> Unit, VpnConnectionError?>>(
+            { report: VpnTunnelReport -> report.revoked() } to VpnConnectionError.PluginDisabled,
+            { report: VpnTunnelReport -> report.closed(VpnConnectionError.PluginDisabled, "no consent") } to VpnConnectionError.PluginDisabled,
+            { report: VpnTunnelReport -> report.closed(VpnConnectionError.PluginFailed, "no interface") } to VpnConnectionError.PluginFailed,
+            { report: VpnTunnelReport -> report.closed(null) } to null,
         )) {
             connection.startVpnTunnel().orThrow()
             host.tunnel().second.end()
             assertEquals(VpnStatus.Disconnected, connection.status)
             assertEquals(error, connection.fetchLastDisconnectError()!!.error)
         }
-        host.tunnels = { _, _ -> throw HostRefusal("no room") }
+        host.tunnels = { _, _ -> throw VpnRefusal("no room") }
         connection.startVpnTunnel().orThrow()
         connection.statuses.first { it == VpnStatus.Disconnected }
         val last = connection.fetchLastDisconnectError()!!
@@ -261,7 +261,7 @@ class ManagerTest {
     @Test
     fun `a managed configuration goes before the app's own`() = withVpn(host, VpnPlatform.Android(35, false)) { vpn ->
         vpn.shared.store(connectable().copy(protocolConfiguration = everything()))
-        vpn.manager(ConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")).use { managed ->
+        vpn.manager(VpnConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")).use { managed ->
             managed.store(connectable().copy(protocolConfiguration = everything()))
             vpn.shared.connection.startVpnTunnel().orThrow()
             val (first, report) = host.tunnel()
@@ -272,7 +272,7 @@ class ManagerTest {
         }
     }
 
-    private fun everything() = (connectable().protocolConfiguration as Ikev2Configuration).copy(includeAllNetworks = true)
+    private fun everything() = (connectable().protocolConfiguration as Ikev2Protocol).copy(includeAllNetworks = true)
 
     // On demand
 
@@ -317,8 +317,8 @@ class ManagerTest {
         assertNull(host.started.poll(200, TimeUnit.MILLISECONDS))
         vpn.shared.setUserOverride(false).orThrow()
         assertTrue(host.tunnel().first.onDemand)
-        vpn.manager(ConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")).use { managed ->
-            managed.store(onDemand.copy(isEnabled = false, managed = ManagedSettings(onDemandUserOverrideDisabled = true)))
+        vpn.manager(VpnConfigurationKey.Managed("0F4C8A51-37B6-4E0D-9B6A-3C1D2E4F5A60")).use { managed ->
+            managed.store(onDemand.copy(isEnabled = false, managed = ManagedVpnSettings(onDemandUserOverrideDisabled = true)))
             assertInstanceOf(AditException.Usage::class.java, managed.setUserOverride(true).errorOrNull())
         }
     }
@@ -348,8 +348,8 @@ class ManagerTest {
 
     @Test
     fun `the tunnel ends when the device sleeps, where it is to`() = withVpn(host) { vpn ->
-        val protocol = (connectable().protocolConfiguration as Ikev2Configuration).copy(disconnectOnSleep = true)
-        vpn.shared.store(connectable().copy(protocolConfiguration = protocol, managed = ManagedSettings(disconnectOnIdleSeconds = 600)))
+        val protocol = (connectable().protocolConfiguration as Ikev2Protocol).copy(disconnectOnSleep = true)
+        vpn.shared.store(connectable().copy(protocolConfiguration = protocol, managed = ManagedVpnSettings(disconnectOnIdleSeconds = 600)))
         vpn.shared.connection.startVpnTunnel().orThrow()
         val (start, report) = host.tunnel()
         assertTrue(report.wantsTraffic)
@@ -365,22 +365,22 @@ class ManagerTest {
     fun `the platform's limits are told`() = withVpn(host, VpnPlatform.Android(30, false)) { vpn ->
         vpn.shared.store(connectable().copy(protocolConfiguration = everything().copy(sliceUuid = "A4B9F2B1-6F0A-4A0E-8E40-0E2F3C1B9D11")))
         assertTrue(vpn.shared.limitations().any { it.subject == "sliceUUID" && it.consequence == Consequence.NoEffect }, "${vpn.shared.limitations()}")
-        val routes = TunnelRoutes(listOf("0.0.0.0/0"), hasIpv4 = true, hasIpv6 = false, localNetworks = listOf("192.0.2.0/24"))
+        val routes = VpnTunnelRoutes(listOf("0.0.0.0/0"), hasIpv4 = true, hasIpv6 = false, localNetworks = listOf("192.0.2.0/24"))
         val plan = vpn.shared.routingPlan(routes).orThrow()
         assertTrue(plan.blockIpv6 && !plan.blockIpv4 && plan.blockWhileConnecting && plan.excluded.isEmpty(), "$plan")
         assertNull(vpn.shared.appLists(listOf("a")))
-        vpn.shared.edit { copy(managed = ManagedSettings(perApp = PerApp("u", apps = listOf(AppRule("a"), AppRule("b"), AppRule("c"))))) }
+        vpn.shared.edit { copy(managed = ManagedVpnSettings(perApp = PerAppVpn("u", apps = listOf(VpnAppRule("a"), VpnAppRule("b"), VpnAppRule("c"))))) }
         val apps = vpn.shared.appLists(listOf("a", "org.b"), mapOf("b" to "org.b"))!!
         assertEquals(listOf("a", "org.b") to listOf("c"), apps.allowed to apps.missing)
         assertTrue(apps.usable && apps.cannot.isEmpty())
-        vpn.manager(ConfigurationKey.Personal("none")).use { assertNotNull(it.routingPlan(routes).errorOrNull()) }
+        vpn.manager(VpnConfigurationKey.Personal("none")).use { assertNotNull(it.routingPlan(routes).errorOrNull()) }
     }
 
     // The end
 
     @Test
     fun `a closed Personal VPN says so`() {
-        lateinit var left: PersonalVpn
+        lateinit var left: VpnSystem
         withVpn(host) { vpn ->
             left = vpn
             coroutineScope {
@@ -400,7 +400,7 @@ class ManagerTest {
 
     @Test
     fun `wrong options are the programmer's mistake`() = withVpn(host) { vpn ->
-        val wrong = runCatching { PersonalVpn(PersonalVpnOptions("a", VpnPlatform.Android(70_000, false)), host, kotlinx.coroutines.GlobalScope) }
+        val wrong = runCatching { VpnSystem(VpnSystemOptions("a", VpnPlatform.Android(70_000, false)), host, kotlinx.coroutines.GlobalScope) }
         assertInstanceOf(AditException.Usage::class.java, wrong.exceptionOrNull())
         assertInstanceOf(AditException.Profile::class.java, vpn.shared.importProfile("x".toByteArray()).errorOrNull())
     }

@@ -3,10 +3,10 @@ package adit.core.manager
 /**
  * The settings that every protocol has (`NEVPNProtocol`), and how the two sides prove who they are (`NEVPNProtocolIPSec`).
  *
- * Apple's classes inherit; here [Ikev2Configuration] and [IpsecConfiguration] have these properties in common. PPTP and L2TP
+ * Apple's classes inherit; here [Ikev2Protocol] and [IpsecProtocol] have these properties in common. PPTP and L2TP
  * have no class in Apple's API and none here.
  */
-public sealed interface ProtocolConfiguration {
+public sealed interface VpnProtocolConfiguration {
     /** The server, a host name or an IP address. */
     public val serverAddress: String?
 
@@ -53,7 +53,7 @@ public sealed interface ProtocolConfiguration {
     public val sliceUuid: String?
 
     /** How the device proves itself in IKE. */
-    public val authenticationMethod: AuthenticationMethod
+    public val authenticationMethod: IkeAuthenticationMethod
 
     /** XAuth (IKEv1) or EAP (IKEv2) besides. */
     public val useExtendedAuthentication: Boolean
@@ -68,8 +68,8 @@ public sealed interface ProtocolConfiguration {
     public val remoteIdentifier: String?
 }
 
-/** IKEv1 (`NEVPNProtocolIPSec`): stored and explained, not connected with; a start says why. Properties as in [ProtocolConfiguration]. */
-public data class IpsecConfiguration(
+/** IKEv1 (`NEVPNProtocolIPSec`): stored and explained, not connected with; a start says why. Properties as in [VpnProtocolConfiguration]. */
+public data class IpsecProtocol(
     override val serverAddress: String? = null,
     override val username: String? = null,
     override val passwordReference: SecretReference? = null,
@@ -85,12 +85,12 @@ public data class IpsecConfiguration(
     override val excludeDeviceCommunication: Boolean = true,
     override val enforceRoutes: Boolean = false,
     override val sliceUuid: String? = null,
-    override val authenticationMethod: AuthenticationMethod = AuthenticationMethod.None,
+    override val authenticationMethod: IkeAuthenticationMethod = IkeAuthenticationMethod.None,
     override val useExtendedAuthentication: Boolean = false,
     override val sharedSecretReference: SecretReference? = null,
     override val localIdentifier: String? = null,
     override val remoteIdentifier: String? = null,
-) : ProtocolConfiguration
+) : VpnProtocolConfiguration
 
 /**
  * The settings of an IKEv2 tunnel (`NEVPNProtocolIKEv2`). What is not said has Apple's default.
@@ -116,7 +116,7 @@ public data class IpsecConfiguration(
  * @property trustedCertificates certificates of CAs that the server is judged by; empty: the system's trust store.
  * @property profileOnly what only a profile can say.
  */
-public data class Ikev2Configuration(
+public data class Ikev2Protocol(
     override val serverAddress: String? = null,
     override val username: String? = null,
     override val passwordReference: SecretReference? = null,
@@ -132,17 +132,17 @@ public data class Ikev2Configuration(
     override val excludeDeviceCommunication: Boolean = true,
     override val enforceRoutes: Boolean = false,
     override val sliceUuid: String? = null,
-    override val authenticationMethod: AuthenticationMethod = AuthenticationMethod.None,
+    override val authenticationMethod: IkeAuthenticationMethod = IkeAuthenticationMethod.None,
     override val useExtendedAuthentication: Boolean = false,
     override val sharedSecretReference: SecretReference? = null,
     override val localIdentifier: String? = null,
     override val remoteIdentifier: String? = null,
-    public val ikeSecurityAssociationParameters: SecurityAssociationParameters = SecurityAssociationParameters.ike(),
-    public val childSecurityAssociationParameters: SecurityAssociationParameters = SecurityAssociationParameters.child(),
-    public val deadPeerDetectionRate: DeadPeerDetectionRate = DeadPeerDetectionRate.Medium,
+    public val ikeSecurityAssociationParameters: Ikev2SecurityAssociationParameters = Ikev2SecurityAssociationParameters.ike(),
+    public val childSecurityAssociationParameters: Ikev2SecurityAssociationParameters = Ikev2SecurityAssociationParameters.child(),
+    public val deadPeerDetectionRate: Ikev2DeadPeerDetectionRate = Ikev2DeadPeerDetectionRate.Medium,
     public val serverCertificateIssuerCommonName: String? = null,
     public val serverCertificateCommonName: String? = null,
-    public val certificateType: CertificateType = CertificateType.Rsa,
+    public val certificateType: Ikev2CertificateType = Ikev2CertificateType.Rsa,
     public val useConfigurationAttributeInternalIpSubnet: Boolean = false,
     public val disableMobike: Boolean = false,
     public val disableRedirect: Boolean = false,
@@ -150,14 +150,14 @@ public data class Ikev2Configuration(
     public val allowPostQuantumKeyExchangeFallback: Boolean = false,
     public val enableRevocationCheck: Boolean = false,
     public val strictRevocationCheck: Boolean = false,
-    public val minimumTlsVersion: TlsVersion = TlsVersion.Default,
-    public val maximumTlsVersion: TlsVersion = TlsVersion.Default,
+    public val minimumTlsVersion: Ikev2TlsVersion = Ikev2TlsVersion.Default,
+    public val maximumTlsVersion: Ikev2TlsVersion = Ikev2TlsVersion.Default,
     public val enableFallback: Boolean = false,
     public val mtu: Int = 1280,
-    public val ppkConfiguration: PpkConfiguration? = null,
+    public val ppkConfiguration: Ikev2PpkConfiguration? = null,
     public val trustedCertificates: List<TrustedCertificate> = emptyList(),
-    public val profileOnly: ProfileOnly = ProfileOnly(),
-) : ProtocolConfiguration
+    public val profileOnly: Ikev2ProfileSettings = Ikev2ProfileSettings(),
+) : VpnProtocolConfiguration
 
 /**
  * Keys of a profile for which Apple's API has no property. All off unless a profile sets them.
@@ -167,7 +167,7 @@ public data class Ikev2Configuration(
  * @property natKeepaliveInterval `NATKeepAliveInterval` in seconds, at least 20.
  * @property natKeepaliveOffloadDisabled `NATKeepAliveOffloadEnable` is 0.
  */
-public data class ProfileOnly(
+public data class Ikev2ProfileSettings(
     public val offersObservedList: Boolean = false,
     public val enforceStrictAlgorithmSelection: Boolean = false,
     public val natKeepaliveInterval: Int? = null,
@@ -183,19 +183,19 @@ public data class ProfileOnly(
  * @property lifetimeMinutes minutes until it is over, 10 to 1440; a new one is made before.
  * @property postQuantumKeyExchangeMethods additional key exchanges in order, at most 7 (RFC 9370).
  */
-public data class SecurityAssociationParameters(
-    public val encryptionAlgorithm: EncryptionAlgorithm = EncryptionAlgorithm.Aes256,
-    public val integrityAlgorithm: IntegrityAlgorithm = IntegrityAlgorithm.Sha256,
-    public val diffieHellmanGroup: DiffieHellmanGroup = DiffieHellmanGroup.Group14,
+public data class Ikev2SecurityAssociationParameters(
+    public val encryptionAlgorithm: Ikev2EncryptionAlgorithm = Ikev2EncryptionAlgorithm.Aes256,
+    public val integrityAlgorithm: Ikev2IntegrityAlgorithm = Ikev2IntegrityAlgorithm.Sha256,
+    public val diffieHellmanGroup: Ikev2DiffieHellmanGroup = Ikev2DiffieHellmanGroup.Group14,
     public val lifetimeMinutes: Int,
-    public val postQuantumKeyExchangeMethods: List<PostQuantumKeyExchangeMethod> = emptyList(),
+    public val postQuantumKeyExchangeMethods: List<Ikev2PostQuantumKeyExchangeMethod> = emptyList(),
 ) {
     public companion object {
         /** The defaults of the IKE SA: an hour. */
-        public fun ike(): SecurityAssociationParameters = SecurityAssociationParameters(lifetimeMinutes = 60)
+        public fun ike(): Ikev2SecurityAssociationParameters = Ikev2SecurityAssociationParameters(lifetimeMinutes = 60)
 
         /** The defaults of a Child SA: half an hour. */
-        public fun child(): SecurityAssociationParameters = SecurityAssociationParameters(lifetimeMinutes = 30)
+        public fun child(): Ikev2SecurityAssociationParameters = Ikev2SecurityAssociationParameters(lifetimeMinutes = 30)
     }
 }
 
@@ -206,7 +206,7 @@ public data class SecurityAssociationParameters(
  * @property keychainReference where the host keeps the key; null until it is stored ([SecretSlot.PostQuantumPresharedKey]).
  * @property isMandatory without it there is no connection.
  */
-public data class PpkConfiguration(
+public data class Ikev2PpkConfiguration(
     public val identifier: String,
     public val keychainReference: SecretReference? = null,
     public val isMandatory: Boolean = true,

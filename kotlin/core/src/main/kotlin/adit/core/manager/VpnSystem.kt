@@ -47,7 +47,7 @@ internal fun VpnPlatform.form(): Any = when (this) {
  * @property oneTunnel the platform runs one tunnel at a time (Android).
  * @property acceptsTrafficOutside a start is not refused where the platform cannot keep some traffic in the tunnel.
  */
-public data class PersonalVpnOptions(
+public data class VpnSystemOptions(
     public val app: String,
     public val platform: VpnPlatform,
     public val oneTunnel: Boolean = platform is VpnPlatform.Android,
@@ -63,7 +63,7 @@ public data class PersonalVpnOptions(
  * @param options the app and its platform.
  * @throws AditException.Usage the options are wrong.
  */
-public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost, scope: CoroutineScope) : AutoCloseable {
+public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, scope: CoroutineScope) : AutoCloseable {
     internal val core = Manager(
         Json.write(
             mapOf(
@@ -86,7 +86,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
     public val notifications: SharedFlow<VpnNotification> = told.asSharedFlow()
 
     /** The one manager of this app's own configuration (`NEVPNManager.shared()`). */
-    public val shared: VpnManager = VpnManager(this, core.shared(), ConfigurationKey.Personal(options.app))
+    public val shared: VpnManager = VpnManager(this, core.shared(), VpnConfigurationKey.Personal(options.app))
 
     init {
         own.launch {
@@ -100,10 +100,10 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
     }
 
     /** Another manager of a configuration, with a copy of its own, so that it can become stale. Close it when done. */
-    public fun manager(key: ConfigurationKey): VpnManager = VpnManager(this, core.open(Json.write(key.form())), key)
+    public fun manager(key: VpnConfigurationKey): VpnManager = VpnManager(this, core.open(Json.write(key.form())), key)
 
     /** What is stored of a configuration, as far as it was loaded; null: nothing. */
-    public fun stored(key: ConfigurationKey): VpnConfiguration? = core.stored(Json.write(key.form()))?.let { ConfigurationForm.read(it) }
+    public fun stored(key: VpnConfigurationKey): VpnConfiguration? = core.stored(Json.write(key.form()))?.let { ConfigurationForm.read(it) }
 
     /** Tells of the physical network; null: there is none. On-demand rules are asked. */
     public fun networkChanged(network: NetworkInfo?): Unit = calling { networkChanged(network?.let { Json.write(form(it)) }) }
@@ -222,7 +222,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
             asked(request)
         } catch (cancelled: CancellationException) {
             throw cancelled
-        } catch (_: StaleRecord) {
+        } catch (_: VpnStaleRecord) {
             mapOf("answer" to "stale")
         } catch (failed: Exception) {
             no(request.needText("request"), failed)
@@ -235,7 +235,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
         val reason = failed.message ?: failed.toString()
         return when {
             request.startsWith("probe_") -> mapOf("answer" to "reachable", "reachable" to false)
-            request == "consent" || failed is HostRefusal && request in REFUSABLE -> mapOf("answer" to "refused", "reason" to reason)
+            request == "consent" || failed is VpnRefusal && request in REFUSABLE -> mapOf("answer" to "refused", "reason" to reason)
             else -> mapOf("answer" to "failed", "reason" to reason)
         }
     }
@@ -277,7 +277,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
 
     private fun slot(request: Members) = SecretSlot.entries.first { it.word == request.text("slot") }
 
-    private fun start(request: Members, key: ConfigurationKey) = TunnelStart(
+    private fun start(request: Members, key: VpnConfigurationKey) = VpnTunnelStart(
         tunnel = request.needLong("tunnel").toUInt(),
         key = key,
         profile = request.needText("profile").fromHex(),
@@ -288,7 +288,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
         onDemand = request.flag("on_demand"),
     )
 
-    private inner class Report(private val start: TunnelStart) : TunnelReport {
+    private inner class Report(private val start: VpnTunnelStart) : VpnTunnelReport {
         override val wantsTraffic: Boolean = stored(start.key)?.managed?.disconnectOnIdleSeconds != null
 
         override fun event(session: AditSession, event: SessionEvent) = unlessClosed { tunnelEvent(start.tunnel, session.session, event) }
@@ -297,7 +297,7 @@ public class PersonalVpn(options: PersonalVpnOptions, private val host: VpnHost,
 
         override fun revoked() = unlessClosed { tunnelRevoked(start.tunnel) }
 
-        override fun closed(error: ConnectionError?, message: String) {
+        override fun closed(error: VpnConnectionError?, message: String) {
             val form = error?.let { mapOf("code" to it.swiftName, "message" to message) }
             unlessClosed { tunnelReport(start.tunnel, Json.write(mapOf("report" to "closed", "error" to form))) }
         }
