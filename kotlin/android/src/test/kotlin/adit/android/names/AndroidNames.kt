@@ -18,8 +18,8 @@ import android.content.Intent
 
 /** What the uses below name. */
 class AndroidNames(
-    val vpn: PersonalVpn,
-    val ikev2: Ikev2Configuration,
+    val vpn: VpnSystem,
+    val ikev2: Ikev2Protocol,
     val session: AditSession,
     val settings: TunnelSettings,
     val platform: ServicePlatform,
@@ -27,13 +27,13 @@ class AndroidNames(
     val network: UnderlyingNetwork,
     val context: Context,
     val sessionOptions: SessionOptions,
-    val start: TunnelStart,
+    val start: VpnTunnelStart,
     val changed: VpnNotification.StatusChanged,
 ) : AditVpnService() {
     val manager: VpnManager get() = vpn.shared
     val connection: VpnConnection get() = manager.connection
     val configuration: VpnConfiguration get() = manager.configuration
-    val association: SecurityAssociationParameters get() = ikev2.childSecurityAssociationParameters
+    val association: Ikev2SecurityAssociationParameters get() = ikev2.childSecurityAssociationParameters
     val cidr: Cidr get() = Cidr.ALL_V4
     val options: TunnelOptions get() = TunnelOptions()
 
@@ -95,7 +95,7 @@ suspend fun AndroidNames.useandroidnetVpnServiceBuilder() {
 }
 
 suspend fun AndroidNames.useandroidnetVpnManager() {
-    used(PersonalVpn::class)
+    used(VpnSystem::class)
     used(manager.saveToPreferences())
     used(manager.removeFromPreferences())
     used(connection.startVpnTunnel())
@@ -103,8 +103,8 @@ suspend fun AndroidNames.useandroidnetVpnManager() {
     used(connection.stopVpnTunnel())
     used(connection.status)
     used(vpn.notifications)
-    used(ConnectionError.NegotiationFailed)
-    used(ConnectionError.ServerNotResponding)
+    used(VpnConnectionError.NegotiationFailed)
+    used(VpnConnectionError.ServerNotResponding)
     used(TunnelFailure.Revoked("text"))
     used(StartReason.System)
     used(changed.key)
@@ -119,10 +119,10 @@ suspend fun AndroidNames.useandroidnetVpnManager() {
     used(changed.status)
     used(SessionEvent.Closed::class)
     used(SessionEvent.Reasserting::class)
-    used(ConnectionError.ServerAddressResolutionFailed)
-    used(ConnectionError.ServerNotResponding)
-    used(ConnectionError.NoNetworkAvailable)
-    used(ConnectionError.UnrecoverableNetworkChange)
+    used(VpnConnectionError.ServerAddressResolutionFailed)
+    used(VpnConnectionError.ServerNotResponding)
+    used(VpnConnectionError.NoNetworkAvailable)
+    used(VpnConnectionError.UnrecoverableNetworkChange)
 }
 
 suspend fun AndroidNames.useandroidnetVpnProfileState() {
@@ -139,20 +139,20 @@ suspend fun AndroidNames.useandroidnetVpnProfileState() {
 }
 
 suspend fun AndroidNames.useandroidnetPlatformVpnProfile() {
-    used(ProtocolConfiguration::class)
-    used(configuration.protocolConfiguration is Ikev2Configuration)
+    used(VpnProtocolConfiguration::class)
+    used(configuration.protocolConfiguration is Ikev2Protocol)
     used(ikev2.authenticationMethod)
-    used(configuration.protocolConfiguration is Ikev2Configuration)
+    used(configuration.protocolConfiguration is Ikev2Protocol)
     used(ikev2.authenticationMethod.swiftName)
     used(ikev2.excludeLocalNetworks)
     used(ikev2.useExtendedAuthentication)
-    used(AuthenticationMethod.SharedSecret)
-    used(AuthenticationMethod.Certificate)
-    used(CertificateType.Rsa)
+    used(IkeAuthenticationMethod.SharedSecret)
+    used(IkeAuthenticationMethod.Certificate)
+    used(Ikev2CertificateType.Rsa)
 }
 
 suspend fun AndroidNames.useandroidnetIkev2VpnProfile() {
-    used(Ikev2Configuration::class)
+    used(Ikev2Protocol::class)
     used(ikev2.serverAddress)
     used(ikev2.localIdentifier)
     used(ikev2.sharedSecretReference)
@@ -174,11 +174,11 @@ suspend fun AndroidNames.useandroidnetIkev2VpnProfile() {
 }
 
 suspend fun AndroidNames.useandroidnetIkev2VpnProfileBuilder() {
-    used(Ikev2Configuration::class)
-    used(Ikev2Configuration(serverAddress = "vpn.example.org", localIdentifier = "me"))
-    used(Ikev2Configuration(serverAddress = "vpn.example.org", localIdentifier = "me"))
+    used(Ikev2Protocol::class)
+    used(Ikev2Protocol(serverAddress = "vpn.example.org", localIdentifier = "me"))
+    used(Ikev2Protocol(serverAddress = "vpn.example.org", localIdentifier = "me"))
     used(ikev2.copy(useExtendedAuthentication = true, username = "me"))
-    used(ikev2.copy(authenticationMethod = AuthenticationMethod.Certificate))
+    used(ikev2.copy(authenticationMethod = IkeAuthenticationMethod.Certificate))
     used(manager.setSecret(SecretSlot.SharedSecret, byteArrayOf(1)))
     used(ikev2.copy(childSecurityAssociationParameters = association))
     used(TunnelOptions(allowBypass = true))
@@ -186,23 +186,23 @@ suspend fun AndroidNames.useandroidnetIkev2VpnProfileBuilder() {
     used(ikev2.copy(mtu = 1400))
     used(TunnelOptions(metered = true))
     used(ikev2.copy(excludeLocalNetworks = true))
-    used(ikev2.copy(profileOnly = ProfileOnly(natKeepaliveInterval = 20)))
+    used(ikev2.copy(profileOnly = Ikev2ProfileSettings(natKeepaliveInterval = 20)))
     used(start.addresses)
     used(manager.objections())
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeIkeTunnelConnectionParams() {
-    used(Ikev2Configuration::class)
-    used(Ikev2Configuration(ikeSecurityAssociationParameters = association, childSecurityAssociationParameters = association))
+    used(Ikev2Protocol::class)
+    used(Ikev2Protocol(ikeSecurityAssociationParameters = association, childSecurityAssociationParameters = association))
     used(ikev2.ikeSecurityAssociationParameters)
     used(ikev2.childSecurityAssociationParameters)
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeIkeSessionParams() {
-    used(Ikev2Configuration::class)
-    used(ikev2.copy(authenticationMethod = AuthenticationMethod.None, useExtendedAuthentication = true))
+    used(Ikev2Protocol::class)
+    used(ikev2.copy(authenticationMethod = IkeAuthenticationMethod.None, useExtendedAuthentication = true))
     used(ikev2.disableMobike)
-    used(DeadPeerDetectionRate.None)
+    used(Ikev2DeadPeerDetectionRate.None)
     used(ikev2.serverAddress)
     used(ikev2.localIdentifier)
     used(ikev2.remoteIdentifier)
@@ -213,8 +213,8 @@ suspend fun AndroidNames.useandroidnetipsecikeIkeSessionParams() {
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeIkeSessionParamsBuilder() {
-    used(Ikev2Configuration::class)
-    used(Ikev2Configuration())
+    used(Ikev2Protocol::class)
+    used(Ikev2Protocol())
     used(ikev2.copy())
     used(ikev2.copy(serverAddress = "vpn.example.org"))
     used(platform.bind(7, network))
@@ -223,17 +223,17 @@ suspend fun AndroidNames.useandroidnetipsecikeIkeSessionParamsBuilder() {
     used(ikev2.copy(remoteIdentifier = "vpn.example.org"))
     used(manager.setSecret(SecretSlot.SharedSecret, byteArrayOf(1)))
     used(ikev2.copy(useExtendedAuthentication = true))
-    used(ikev2.copy(authenticationMethod = AuthenticationMethod.Certificate))
+    used(ikev2.copy(authenticationMethod = IkeAuthenticationMethod.Certificate))
     used(association.copy(lifetimeMinutes = 60))
-    used(ikev2.copy(deadPeerDetectionRate = DeadPeerDetectionRate.High))
-    used(ikev2.copy(profileOnly = ProfileOnly(natKeepaliveInterval = 20)))
+    used(ikev2.copy(deadPeerDetectionRate = Ikev2DeadPeerDetectionRate.High))
+    used(ikev2.copy(profileOnly = Ikev2ProfileSettings(natKeepaliveInterval = 20)))
     used(ikev2.copy(disableMobike = false))
     used(ikev2.copy(disableMobike = true))
     used(manager.objections())
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeTunnelModeChildSessionParamsBuilder() {
-    used(SecurityAssociationParameters::class)
+    used(Ikev2SecurityAssociationParameters::class)
     used(ikev2.copy(childSecurityAssociationParameters = association))
     used(settings.includedRoutes)
     used(ikev2.useConfigurationAttributeInternalIpSubnet)
@@ -246,42 +246,42 @@ suspend fun AndroidNames.useandroidnetipsecikeTunnelModeChildSessionParamsBuilde
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeIkeSaProposalChildSaProposalBuilder() {
-    used(SecurityAssociationParameters::class)
-    used(association.copy(encryptionAlgorithm = EncryptionAlgorithm.Aes256Gcm))
-    used(association.copy(integrityAlgorithm = IntegrityAlgorithm.Sha256))
-    used(association.copy(integrityAlgorithm = IntegrityAlgorithm.Sha256))
-    used(association.copy(diffieHellmanGroup = DiffieHellmanGroup.Group19))
-    used(EncryptionAlgorithm.entries)
-    used(IntegrityAlgorithm.entries)
+    used(Ikev2SecurityAssociationParameters::class)
+    used(association.copy(encryptionAlgorithm = Ikev2EncryptionAlgorithm.Aes256Gcm))
+    used(association.copy(integrityAlgorithm = Ikev2IntegrityAlgorithm.Sha256))
+    used(association.copy(integrityAlgorithm = Ikev2IntegrityAlgorithm.Sha256))
+    used(association.copy(diffieHellmanGroup = Ikev2DiffieHellmanGroup.Group19))
+    used(Ikev2EncryptionAlgorithm.entries)
+    used(Ikev2IntegrityAlgorithm.entries)
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeSaProposal() {
-    used(EncryptionAlgorithm::class)
-    used(IntegrityAlgorithm::class)
-    used(DiffieHellmanGroup::class)
-    used(EncryptionAlgorithm.TripleDes)
-    used(EncryptionAlgorithm.Aes256)
-    used(EncryptionAlgorithm.Aes256Gcm)
-    used(EncryptionAlgorithm.ChaCha20Poly1305)
-    used(EncryptionAlgorithm.Aes256Gcm)
-    used(IntegrityAlgorithm.Sha96)
-    used(IntegrityAlgorithm.Sha256)
-    used(IntegrityAlgorithm.Sha384)
-    used(IntegrityAlgorithm.Sha512)
-    used(DiffieHellmanGroup.Invalid)
-    used(DiffieHellmanGroup.Group2)
-    used(DiffieHellmanGroup.Group5)
-    used(DiffieHellmanGroup.Group14)
-    used(DiffieHellmanGroup.Group15)
-    used(DiffieHellmanGroup.Group16)
-    used(DiffieHellmanGroup.Group31)
-    used(IntegrityAlgorithm.Sha96)
-    used(IntegrityAlgorithm.Sha256)
-    used(IntegrityAlgorithm.Sha384)
-    used(IntegrityAlgorithm.Sha512)
-    used(EncryptionAlgorithm.Aes128)
-    used(EncryptionAlgorithm.Aes256)
-    used(EncryptionAlgorithm.ChaCha20Poly1305)
+    used(Ikev2EncryptionAlgorithm::class)
+    used(Ikev2IntegrityAlgorithm::class)
+    used(Ikev2DiffieHellmanGroup::class)
+    used(Ikev2EncryptionAlgorithm.TripleDes)
+    used(Ikev2EncryptionAlgorithm.Aes256)
+    used(Ikev2EncryptionAlgorithm.Aes256Gcm)
+    used(Ikev2EncryptionAlgorithm.ChaCha20Poly1305)
+    used(Ikev2EncryptionAlgorithm.Aes256Gcm)
+    used(Ikev2IntegrityAlgorithm.Sha96)
+    used(Ikev2IntegrityAlgorithm.Sha256)
+    used(Ikev2IntegrityAlgorithm.Sha384)
+    used(Ikev2IntegrityAlgorithm.Sha512)
+    used(Ikev2DiffieHellmanGroup.Invalid)
+    used(Ikev2DiffieHellmanGroup.Group2)
+    used(Ikev2DiffieHellmanGroup.Group5)
+    used(Ikev2DiffieHellmanGroup.Group14)
+    used(Ikev2DiffieHellmanGroup.Group15)
+    used(Ikev2DiffieHellmanGroup.Group16)
+    used(Ikev2DiffieHellmanGroup.Group31)
+    used(Ikev2IntegrityAlgorithm.Sha96)
+    used(Ikev2IntegrityAlgorithm.Sha256)
+    used(Ikev2IntegrityAlgorithm.Sha384)
+    used(Ikev2IntegrityAlgorithm.Sha512)
+    used(Ikev2EncryptionAlgorithm.Aes128)
+    used(Ikev2EncryptionAlgorithm.Aes256)
+    used(Ikev2EncryptionAlgorithm.ChaCha20Poly1305)
 }
 
 suspend fun AndroidNames.useandroidnetipsecikeIkeIdentificationsubclasses() {
@@ -300,20 +300,20 @@ suspend fun AndroidNames.useandroidnetipsecikeIkeSession() {
 
 suspend fun AndroidNames.useandroidnetipsecikeexceptionsIkeProtocolException() {
     used(AditException::class)
-    used(ConnectionError.NegotiationFailed)
-    used(ConnectionError.AuthenticationFailed)
-    used(ConnectionError.NegotiationFailed)
-    used(ConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
+    used(VpnConnectionError.AuthenticationFailed)
+    used(VpnConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
     used(SessionEvent.Connecting::class)
-    used(ConnectionError.NegotiationFailed)
-    used(ConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
     used(SessionEvent.Rekeyed::class)
     used(SessionEvent.Rekeyed::class)
     used(SessionEvent.Rekeyed::class)
-    used(ConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
     used(session.logTail())
     used(session.logTail())
-    used(ConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
     used(session.logTail())
-    used(ConnectionError.NegotiationFailed)
+    used(VpnConnectionError.NegotiationFailed)
 }

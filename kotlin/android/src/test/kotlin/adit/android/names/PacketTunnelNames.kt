@@ -17,8 +17,8 @@ import android.content.Context
 
 /** What the uses below name. */
 class PacketTunnelNames(
-    val vpn: PersonalVpn,
-    val ikev2: Ikev2Configuration,
+    val vpn: VpnSystem,
+    val ikev2: Ikev2Protocol,
     val session: AditSession,
     val settings: TunnelSettings,
     val platform: ServicePlatform,
@@ -27,11 +27,11 @@ class PacketTunnelNames(
     val networks: NetworkChanges,
     val context: Context,
     val sessionOptions: SessionOptions,
-    val app: AppRule,
+    val app: VpnAppRule,
 ) : AditVpnService() {
     val manager: VpnManager get() = vpn.shared
     val connection: VpnConnection get() = manager.connection
-    val perApp: PerApp get() = PerApp(apps = listOf(app))
+    val perApp: PerAppVpn get() = PerAppVpn(apps = listOf(app))
     val options: TunnelOptions get() = TunnelOptions(apps = Apps.Only(setOf("org.example.app")))
     val cidr: Cidr get() = Cidr.ALL_V4
     val message: ByteArray get() = byteArrayOf(1)
@@ -53,7 +53,7 @@ class PacketTunnelNames(
 suspend fun PacketTunnelNames.useNETunnelProviderManager() {
     used(VpnManager::class)
     used(vpn.loadAllFromPreferences())
-    used(VpnConfiguration(managed = ManagedSettings(perApp = perApp)))
+    used(VpnConfiguration(managed = ManagedVpnSettings(perApp = perApp)))
     used(manager.configuration.managed.perApp?.apps)
     used(options.apps)
     used(perApp.apps)
@@ -73,7 +73,7 @@ suspend fun PacketTunnelNames.useNETunnelProviderProtocol() {
 
 suspend fun PacketTunnelNames.useNETunnelProviderSession() {
     used(VpnConnection::class)
-    used(connection.startVpnTunnel(StartOptions("user", "password")))
+    used(connection.startVpnTunnel(VpnStartOptions("user", "password")))
     used(connection.stopVpnTunnel())
     used(AditVpnService.sendMessage(message))
 }
@@ -239,9 +239,9 @@ suspend fun PacketTunnelNames.useNEPacketTunnelFlow() {
 }
 
 suspend fun PacketTunnelNames.useNEAppRule() {
-    used(AppRule::class)
-    used(AppRule("org.example.app"))
-    used(AppRule("org.example.app", matchDesignatedRequirement = "anchor apple"))
+    used(VpnAppRule::class)
+    used(VpnAppRule("org.example.app"))
+    used(VpnAppRule("org.example.app", matchDesignatedRequirement = "anchor apple"))
     used(app.matchSigningIdentifier)
     used(app.matchDesignatedRequirement)
     used(app.matchPath)

@@ -7,13 +7,13 @@ package adit.core.names
 import adit.core.manager.*
 
 /** What the uses below name. */
-class PersonalVpnNames(val vpn: PersonalVpn, val ikev2: Ikev2Configuration, val rule: OnDemandRule, val proxies: VpnProxySettings) {
+class PersonalVpnNames(val vpn: VpnSystem, val ikev2: Ikev2Protocol, val rule: OnDemandRule, val proxies: VpnProxySettings) {
     val manager: VpnManager get() = vpn.shared
     val connection: VpnConnection get() = manager.connection
     val configuration: VpnConfiguration get() = manager.configuration
-    val protocol: ProtocolConfiguration get() = ikev2
-    val association: SecurityAssociationParameters get() = ikev2.ikeSecurityAssociationParameters
-    val ppk: PpkConfiguration get() = PpkConfiguration("id", SecretReference(byteArrayOf(1)))
+    val protocol: VpnProtocolConfiguration get() = ikev2
+    val association: Ikev2SecurityAssociationParameters get() = ikev2.ikeSecurityAssociationParameters
+    val ppk: Ikev2PpkConfiguration get() = Ikev2PpkConfiguration("id", SecretReference(byteArrayOf(1)))
     val connectionRule: EvaluateConnectionRule get() = EvaluateConnectionRule(listOf("example.org"), EvaluateConnectionRuleAction.NeverConnect)
     val proxy: VpnProxyServer get() = VpnProxyServer("proxy.example", 8080)
 
@@ -48,7 +48,7 @@ suspend fun PersonalVpnNames.useNEVPNError() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNProtocol() {
-    used(ProtocolConfiguration::class)
+    used(VpnProtocolConfiguration::class)
     used(protocol.serverAddress)
     used(protocol.username)
     used(protocol.passwordReference)
@@ -69,7 +69,7 @@ suspend fun PersonalVpnNames.useNEVPNProtocol() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNProtocolIPSec() {
-    used(IpsecConfiguration::class)
+    used(IpsecProtocol::class)
     used(protocol.authenticationMethod)
     used(protocol.useExtendedAuthentication)
     used(protocol.sharedSecretReference)
@@ -78,14 +78,14 @@ suspend fun PersonalVpnNames.useNEVPNProtocolIPSec() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEAuthenticationMethod() {
-    used(AuthenticationMethod::class)
-    used(AuthenticationMethod.None)
-    used(AuthenticationMethod.Certificate)
-    used(AuthenticationMethod.SharedSecret)
+    used(IkeAuthenticationMethod::class)
+    used(IkeAuthenticationMethod.None)
+    used(IkeAuthenticationMethod.Certificate)
+    used(IkeAuthenticationMethod.SharedSecret)
 }
 
 suspend fun PersonalVpnNames.useNEVPNProtocolIKEv2() {
-    used(Ikev2Configuration::class)
+    used(Ikev2Protocol::class)
     used(ikev2.ikeSecurityAssociationParameters)
     used(ikev2.childSecurityAssociationParameters)
     used(ikev2.deadPeerDetectionRate)
@@ -107,7 +107,7 @@ suspend fun PersonalVpnNames.useNEVPNProtocolIKEv2() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2SecurityAssociationParameters() {
-    used(SecurityAssociationParameters::class)
+    used(Ikev2SecurityAssociationParameters::class)
     used(association.encryptionAlgorithm)
     used(association.integrityAlgorithm)
     used(association.diffieHellmanGroup)
@@ -116,99 +116,99 @@ suspend fun PersonalVpnNames.useNEVPNIKEv2SecurityAssociationParameters() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2PPKConfiguration() {
-    used(PpkConfiguration::class)
-    used(PpkConfiguration("id", SecretReference(byteArrayOf(1))))
+    used(Ikev2PpkConfiguration::class)
+    used(Ikev2PpkConfiguration("id", SecretReference(byteArrayOf(1))))
     used(ppk.identifier)
     used(ppk.keychainReference)
     used(ppk.isMandatory)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2EncryptionAlgorithm() {
-    used(EncryptionAlgorithm::class)
-    used(EncryptionAlgorithm.Des)
-    used(EncryptionAlgorithm.TripleDes)
-    used(EncryptionAlgorithm.Aes128)
-    used(EncryptionAlgorithm.Aes256)
-    used(EncryptionAlgorithm.Aes128Gcm)
-    used(EncryptionAlgorithm.Aes256Gcm)
-    used(EncryptionAlgorithm.ChaCha20Poly1305)
+    used(Ikev2EncryptionAlgorithm::class)
+    used(Ikev2EncryptionAlgorithm.Des)
+    used(Ikev2EncryptionAlgorithm.TripleDes)
+    used(Ikev2EncryptionAlgorithm.Aes128)
+    used(Ikev2EncryptionAlgorithm.Aes256)
+    used(Ikev2EncryptionAlgorithm.Aes128Gcm)
+    used(Ikev2EncryptionAlgorithm.Aes256Gcm)
+    used(Ikev2EncryptionAlgorithm.ChaCha20Poly1305)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2IntegrityAlgorithm() {
-    used(IntegrityAlgorithm::class)
-    used(IntegrityAlgorithm.Sha96)
-    used(IntegrityAlgorithm.Sha160)
-    used(IntegrityAlgorithm.Sha256)
-    used(IntegrityAlgorithm.Sha384)
-    used(IntegrityAlgorithm.Sha512)
+    used(Ikev2IntegrityAlgorithm::class)
+    used(Ikev2IntegrityAlgorithm.Sha96)
+    used(Ikev2IntegrityAlgorithm.Sha160)
+    used(Ikev2IntegrityAlgorithm.Sha256)
+    used(Ikev2IntegrityAlgorithm.Sha384)
+    used(Ikev2IntegrityAlgorithm.Sha512)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2DeadPeerDetectionRate() {
-    used(DeadPeerDetectionRate::class)
-    used(DeadPeerDetectionRate.None)
-    used(DeadPeerDetectionRate.Low)
-    used(DeadPeerDetectionRate.Medium)
-    used(DeadPeerDetectionRate.High)
+    used(Ikev2DeadPeerDetectionRate::class)
+    used(Ikev2DeadPeerDetectionRate.None)
+    used(Ikev2DeadPeerDetectionRate.Low)
+    used(Ikev2DeadPeerDetectionRate.Medium)
+    used(Ikev2DeadPeerDetectionRate.High)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2DiffieHellmanGroup() {
-    used(DiffieHellmanGroup::class)
-    used(DiffieHellmanGroup.Invalid)
-    used(DiffieHellmanGroup.Group1)
-    used(DiffieHellmanGroup.Group2)
-    used(DiffieHellmanGroup.Group5)
-    used(DiffieHellmanGroup.Group14)
-    used(DiffieHellmanGroup.Group15)
-    used(DiffieHellmanGroup.Group16)
-    used(DiffieHellmanGroup.Group17)
-    used(DiffieHellmanGroup.Group18)
-    used(DiffieHellmanGroup.Group19)
-    used(DiffieHellmanGroup.Group20)
-    used(DiffieHellmanGroup.Group21)
-    used(DiffieHellmanGroup.Group31)
-    used(DiffieHellmanGroup.Group32)
+    used(Ikev2DiffieHellmanGroup::class)
+    used(Ikev2DiffieHellmanGroup.Invalid)
+    used(Ikev2DiffieHellmanGroup.Group1)
+    used(Ikev2DiffieHellmanGroup.Group2)
+    used(Ikev2DiffieHellmanGroup.Group5)
+    used(Ikev2DiffieHellmanGroup.Group14)
+    used(Ikev2DiffieHellmanGroup.Group15)
+    used(Ikev2DiffieHellmanGroup.Group16)
+    used(Ikev2DiffieHellmanGroup.Group17)
+    used(Ikev2DiffieHellmanGroup.Group18)
+    used(Ikev2DiffieHellmanGroup.Group19)
+    used(Ikev2DiffieHellmanGroup.Group20)
+    used(Ikev2DiffieHellmanGroup.Group21)
+    used(Ikev2DiffieHellmanGroup.Group31)
+    used(Ikev2DiffieHellmanGroup.Group32)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2PostQuantumKeyExchangeMethod() {
-    used(PostQuantumKeyExchangeMethod::class)
-    used(PostQuantumKeyExchangeMethod.None)
-    used(PostQuantumKeyExchangeMethod.Method36)
-    used(PostQuantumKeyExchangeMethod.Method37)
+    used(Ikev2PostQuantumKeyExchangeMethod::class)
+    used(Ikev2PostQuantumKeyExchangeMethod.None)
+    used(Ikev2PostQuantumKeyExchangeMethod.Method36)
+    used(Ikev2PostQuantumKeyExchangeMethod.Method37)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2CertificateType() {
-    used(CertificateType::class)
-    used(CertificateType.Rsa)
-    used(CertificateType.Ecdsa256)
-    used(CertificateType.Ecdsa384)
-    used(CertificateType.Ecdsa521)
-    used(CertificateType.Ed25519)
-    used(CertificateType.RsaPss)
+    used(Ikev2CertificateType::class)
+    used(Ikev2CertificateType.Rsa)
+    used(Ikev2CertificateType.Ecdsa256)
+    used(Ikev2CertificateType.Ecdsa384)
+    used(Ikev2CertificateType.Ecdsa521)
+    used(Ikev2CertificateType.Ed25519)
+    used(Ikev2CertificateType.RsaPss)
 }
 
 suspend fun PersonalVpnNames.useNEVPNIKEv2TLSVersion() {
-    used(TlsVersion::class)
-    used(TlsVersion.Default)
-    used(TlsVersion.Version1_0)
-    used(TlsVersion.Version1_1)
-    used(TlsVersion.Version1_2)
-    used(TlsVersion.Version1_3)
+    used(Ikev2TlsVersion::class)
+    used(Ikev2TlsVersion.Default)
+    used(Ikev2TlsVersion.Version1_0)
+    used(Ikev2TlsVersion.Version1_1)
+    used(Ikev2TlsVersion.Version1_2)
+    used(Ikev2TlsVersion.Version1_3)
 }
 
 suspend fun PersonalVpnNames.useNEVPNConnection() {
     used(VpnConnection::class)
     used(connection.startVpnTunnel())
-    used(connection.startVpnTunnel(StartOptions("user", "password")))
+    used(connection.startVpnTunnel(VpnStartOptions("user", "password")))
     used(connection.stopVpnTunnel())
     used(connection.fetchLastDisconnectError())
     used(connection.status)
     used(connection.connectedDate)
     used(connection.manager)
-    used(StartOptions.USERNAME)
-    used(StartOptions(username = "user"))
-    used(StartOptions.PASSWORD)
-    used(StartOptions(password = "password"))
-    used(ConnectionError.DOMAIN)
+    used(VpnStartOptions.USERNAME)
+    used(VpnStartOptions(username = "user"))
+    used(VpnStartOptions.PASSWORD)
+    used(VpnStartOptions(password = "password"))
+    used(VpnConnectionError.DOMAIN)
     used(connection.statuses)
     used(VpnNotification.StatusChanged.NAME)
 }
@@ -224,26 +224,26 @@ suspend fun PersonalVpnNames.useNEVPNStatus() {
 }
 
 suspend fun PersonalVpnNames.useNEVPNConnectionError() {
-    used(ConnectionError::class)
-    used(ConnectionError.Overslept)
-    used(ConnectionError.NoNetworkAvailable)
-    used(ConnectionError.UnrecoverableNetworkChange)
-    used(ConnectionError.ConfigurationFailed)
-    used(ConnectionError.ServerAddressResolutionFailed)
-    used(ConnectionError.ServerNotResponding)
-    used(ConnectionError.ServerDead)
-    used(ConnectionError.AuthenticationFailed)
-    used(ConnectionError.ClientCertificateInvalid)
-    used(ConnectionError.ClientCertificateNotYetValid)
-    used(ConnectionError.ClientCertificateExpired)
-    used(ConnectionError.PluginFailed)
-    used(ConnectionError.ConfigurationNotFound)
-    used(ConnectionError.PluginDisabled)
-    used(ConnectionError.NegotiationFailed)
-    used(ConnectionError.ServerDisconnected)
-    used(ConnectionError.ServerCertificateInvalid)
-    used(ConnectionError.ServerCertificateNotYetValid)
-    used(ConnectionError.ServerCertificateExpired)
+    used(VpnConnectionError::class)
+    used(VpnConnectionError.Overslept)
+    used(VpnConnectionError.NoNetworkAvailable)
+    used(VpnConnectionError.UnrecoverableNetworkChange)
+    used(VpnConnectionError.ConfigurationFailed)
+    used(VpnConnectionError.ServerAddressResolutionFailed)
+    used(VpnConnectionError.ServerNotResponding)
+    used(VpnConnectionError.ServerDead)
+    used(VpnConnectionError.AuthenticationFailed)
+    used(VpnConnectionError.ClientCertificateInvalid)
+    used(VpnConnectionError.ClientCertificateNotYetValid)
+    used(VpnConnectionError.ClientCertificateExpired)
+    used(VpnConnectionError.PluginFailed)
+    used(VpnConnectionError.ConfigurationNotFound)
+    used(VpnConnectionError.PluginDisabled)
+    used(VpnConnectionError.NegotiationFailed)
+    used(VpnConnectionError.ServerDisconnected)
+    used(VpnConnectionError.ServerCertificateInvalid)
+    used(VpnConnectionError.ServerCertificateNotYetValid)
+    used(VpnConnectionError.ServerCertificateExpired)
 }
 
 suspend fun PersonalVpnNames.useNEOnDemandRule() {
