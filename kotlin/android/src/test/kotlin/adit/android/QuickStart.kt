@@ -2,8 +2,8 @@
 
 package adit.android
 
+import adit.android.manager.ActivityConsents
 import adit.android.manager.AndroidPersonalVpn
-import adit.android.manager.ConsentAsker
 import adit.android.manager.PersonalVpnService
 import adit.android.service.StartReason
 import adit.android.service.TunnelConfiguration
@@ -42,10 +42,8 @@ suspend fun watch() {
 }
 
 class MyApplication : Application() {
+    val consents = ActivityConsents()
     val personalVpn by lazy { AndroidPersonalVpn.of(this, MyVpnService::class.java, consents) }
-
-    /** Shows what Android asks in an activity that is on the screen; here there is none. */
-    private val consents = ConsentAsker { false }
 }
 
 class MyVpnService : PersonalVpnService() {

@@ -7,16 +7,52 @@ import adit.core.manager.SecretSlot
 import adit.core.manager.VpnTunnelReport
 import adit.core.manager.VpnTunnelStart
 import adit.core.manager.VpnHost
+import android.app.Activity
 import android.content.Intent
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.runInterruptible
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import java.io.IOException
 
 /** Asks the user. */
 public fun interface ConsentAsker {
     /** Shows what Android gives (`startActivityForResult`); true when the user agreed (`RESULT_OK`). */
     public suspend fun ask(consent: Intent): Boolean
+}
+
+/**
+ * Asks by way of the activity that is on the screen: it collects [waiting], starts each intent for its result, and hands that to
+ * [answered]. Without an activity the question waits.
+ */
+public class ActivityConsents : ConsentAsker {
+    private val one = Mutex()
+    private val shown = MutableStateFlow<Intent?>(null)
+    @Volatile
+    private var answer = CompletableDeferred<Boolean>()
+
+    /** What is to be shown; null: nothing. */
+    public val waiting: StateFlow<Intent?> = shown.asStateFlow()
+
+    override suspend fun ask(consent: Intent): Boolean = one.withLock {
+        answer = CompletableDeferred()
+        shown.value = consent
+        try {
+            answer.await()
+        } finally {
+            shown.value = null
+        }
+    }
+
+    /** The `resultCode` of `onActivityResult`. */
+    public fun answered(resultCode: Int) {
+        answer.complete(resultCode == Activity.RESULT_OK)
+    }
 }
 
 /**

@@ -48,7 +48,12 @@ public abstract class PersonalVpnService : AditVpnService() {
         apps = apps(configuration),
     )
 
+    @Volatile
     private var traffic: Job? = null
+
+    @Volatile
+    private var session: AditSession? = null
+    private val watching: CoroutineScope by lazy { scope() }
 
     override suspend fun configuration(reason: StartReason): TunnelConfiguration? {
         val personal = personalVpn()
@@ -69,8 +74,6 @@ public abstract class PersonalVpnService : AditVpnService() {
         }
     }
 
-    private var session: AditSession? = null
-
     override fun onEvent(event: SessionEvent) {
         val session = session ?: return
         personalVpn().tunnels.event(session, event)
@@ -85,8 +88,6 @@ public abstract class PersonalVpnService : AditVpnService() {
         session = null
         personalVpn().tunnels.ended(failure)
     }
-
-    private val watching: CoroutineScope by lazy { scope() }
 
     /** Looks only where an idle timer is set: otherwise an idle tunnel would wake the device for nothing. */
     private suspend fun watch(session: TunnelSession) {

@@ -16,6 +16,9 @@ import kotlin.time.Duration.Companion.seconds
 /** How long a service that the system started waits for the model to start a tunnel: it asks the store and resolves a name. */
 private val PATIENCE: Duration = 20.seconds
 
+/** How long a tunnel may take to be gone: telling the server takes a second at most. */
+private val TAKE_DOWN: Duration = 5.seconds
+
 /**
  * Hands tunnels from the model to the service, and what becomes of them back. Android runs one at a time.
  *
@@ -30,6 +33,7 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
         val gone = CompletableDeferred<Unit>()
 
         /** The model knows that it is over. */
+        @Volatile
         var told = false
     }
 
@@ -41,6 +45,10 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
 
     /** As [adit.core.manager.VpnHost.startTunnel]. */
     public suspend fun start(start: VpnTunnelStart, report: VpnTunnelReport) {
+        // The model knows of an end before the service is done with it.
+        synchronized(lock) { current?.takeIf { it.taken.isCompleted } }?.let { last ->
+            withTimeoutOrNull(TAKE_DOWN) { last.gone.await() } ?: throw VpnRefusal("the last tunnel is still being taken down")
+        }
         val tunnel = Tunnel(start, report)
         val service = synchronized(lock) {
             current = tunnel

@@ -34,6 +34,7 @@ import io.mockk.verify
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
@@ -152,6 +153,18 @@ class PersonalVpnServiceTest {
     }
 
     @Test
+    fun `an activity is asked, and its result is the answer`() = running {
+        val consents = ActivityConsents()
+        for ((result, agreed) in listOf(android.app.Activity.RESULT_OK to true, android.app.Activity.RESULT_CANCELED to false)) {
+            val asked = CoroutineScope(Dispatchers.Default).async { consents.ask(mockk()) }
+            consents.waiting.first { it != null }
+            consents.answered(result)
+            assertEquals(agreed, asked.await())
+            assertNull(consents.waiting.value)
+        }
+    }
+
+    @Test
     fun `a start runs the service, a stop ends it`() = running {
         store()
         shared.connection.startVpnTunnel().orThrow()
@@ -189,7 +202,6 @@ class PersonalVpnServiceTest {
         status(VpnStatus.Disconnected)
         assertNull(shared.connection.fetchLastDisconnectError()!!.error)
 
-        AditVpnService.status.first { it is TunnelStatus.Disconnected }
         foreground = false
         shared.connection.startVpnTunnel().orThrow()
         status(VpnStatus.Disconnected)

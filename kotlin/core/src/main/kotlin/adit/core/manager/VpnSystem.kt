@@ -11,6 +11,7 @@ import adit.core.outcome
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.channels.BufferOverflow
@@ -21,7 +22,6 @@ import kotlinx.coroutines.flow.asSharedFlow
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
-import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -74,13 +74,14 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
             ),
         ),
     )
-    private val own = CoroutineScope(scope.coroutineContext + SupervisorJob(scope.coroutineContext.job))
+    private val own = CoroutineScope(scope.coroutineContext + SupervisorJob(scope.coroutineContext[Job]))
     private val closed = AtomicBoolean(false)
+    private var served = true
     private val changed = Channel<Unit>(Channel.CONFLATED)
     private val told = MutableSharedFlow<VpnNotification>(extraBufferCapacity = BUFFER, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 
     /** Operations that run or wait, by manager; each ends with a notification of the core. Guarded by [waiting] itself. */
-    private val waiting = ConcurrentHashMap<Pair<UInt, String>, ArrayDeque<CompletableDeferred<Outcome<Unit>>>>()
+    private val waiting = HashMap<Pair<UInt, String>, ArrayDeque<CompletableDeferred<Outcome<Unit>>>>()
 
     /** What happens, as it happens; a collector that is 256 behind loses the oldest. */
     public val notifications: SharedFlow<VpnNotification> = told.asSharedFlow()
@@ -89,6 +90,7 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
     public val shared: VpnManager = VpnManager(this, core.shared(), VpnConfigurationKey.Personal(options.app))
 
     init {
+        own.coroutineContext.job.invokeOnCompletion { release() }
         own.launch {
             try {
                 serve()
@@ -148,11 +150,17 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
     override fun close() {
         if (!closed.compareAndSet(false, true)) return
         own.cancel()
+        release()
+        core.destroy()
+    }
+
+    /** Nobody serves any more: what waits would wait for ever. */
+    private fun release() {
         synchronized(waiting) {
+            served = false
             waiting.values.flatten().forEach { it.complete(CLOSED) }
             waiting.clear()
         }
-        core.destroy()
     }
 
     /** Calls the core, and looks at what it wants afterwards. */
@@ -162,7 +170,7 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
     internal suspend fun operation(manager: UInt, name: String, begin: Manager.() -> Unit): Outcome<Unit> {
         val end = CompletableDeferred<Outcome<Unit>>()
         val begun = synchronized(waiting) {
-            if (closed.get()) return CLOSED
+            if (!served) return CLOSED
             val queue = waiting.getOrPut(manager to name) { ArrayDeque() }
             // Registered first: it may end at once.
             queue.addLast(end)
