@@ -112,7 +112,9 @@ class SessionTest {
                 val back = HashSet<Int>()
                 repeat(50) {
                     if (back.size == 32) return@repeat
-                    assertTrue(PacketAbi.abi.adit_packets_in(handle, array, 32) in 0..32)
+                    // Again from the first that is missing: on a busy machine the gateway has no room for the last ones.
+                    val from = (0L until 32L).first { (it + 1).toInt() !in back }
+                    assertTrue(PacketAbi.abi.adit_packets_in(handle, array.share(from * 16), 32 - from) in 0..32 - from)
                     while (true) {
                         val packet = taken.poll(300, TimeUnit.MILLISECONDS) ?: break
                         val number = packet[5].toInt()
