@@ -393,6 +393,11 @@ void uniffi_adit_bindings_fn_method_manager_stop(uint64_t ptr, uint32_t manager,
 void uniffi_adit_bindings_fn_method_manager_store_changed(uint64_t ptr, RustBuffer key_json, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_STORED
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_STORED
+RustBuffer uniffi_adit_bindings_fn_method_manager_stored(uint64_t ptr, RustBuffer key_json, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TIMEOUT_MS
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TIMEOUT_MS
 RustBuffer uniffi_adit_bindings_fn_method_manager_timeout_ms(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -1103,6 +1108,12 @@ uint16_t uniffi_adit_bindings_checksum_method_manager_stop(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORE_CHANGED
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORE_CHANGED
 uint16_t uniffi_adit_bindings_checksum_method_manager_store_changed(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORED
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_STORED
+uint16_t uniffi_adit_bindings_checksum_method_manager_stored(void
 
 );
 #endif

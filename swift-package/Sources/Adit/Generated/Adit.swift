@@ -866,6 +866,14 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     func storeChanged(keyJson: String) throws
 
     /**
+     * What is stored of a configuration, named as in `open`, as far as it was loaded; the form of `configuration`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    func stored(keyJson: String) throws  -> String?
+
+    /**
      * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
      *
      * # Errors
@@ -1472,6 +1480,22 @@ open func storeChanged(keyJson: String)throws   {try rustCallWithError(FfiConver
         FfiConverterString.lower(keyJson),uniffiCallStatus
     )
 }
+}
+
+    /**
+     * What is stored of a configuration, named as in `open`, as far as it was loaded; the form of `configuration`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+open func stored(keyJson: String)throws  -> String?  {
+    return try  FfiConverterOptionString.lift(try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_method_manager_stored(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(keyJson),uniffiCallStatus
+    )
+})
 }
 
     /**
@@ -4815,6 +4839,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_store_changed() != 35911) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_adit_bindings_checksum_method_manager_stored() != 54287) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_timeout_ms() != 39375) {

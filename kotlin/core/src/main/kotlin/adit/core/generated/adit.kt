@@ -764,6 +764,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_store_changed(
     ): Int
+    external fun uniffi_adit_bindings_checksum_method_manager_stored(
+    ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_timeout_ms(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_wake(
@@ -892,6 +894,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_store_changed(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_adit_bindings_fn_method_manager_stored(`ptr`: Long,`keyJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_timeout_ms(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_manager_wake(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1214,6 +1218,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_store_changed() and 0xFFFF) != 35911) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_stored() and 0xFFFF) != 54287) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_timeout_ms() and 0xFFFF) != 39375) {
@@ -2025,6 +2032,14 @@ public interface ManagerInterface {
     fun `storeChanged`(`keyJson`: kotlin.String)
 
     /**
+     * What is stored of a configuration, named as in `open`, as far as it was loaded; the form of `configuration`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    fun `stored`(`keyJson`: kotlin.String): kotlin.String?
+
+    /**
      * Milliseconds until `handle_timeout` is to be called; none if nothing is due.
      *
      * # Errors
@@ -2816,6 +2831,27 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 }
     }
 
+
+
+
+    /**
+     * What is stored of a configuration, named as in `open`, as far as it was loaded; the form of `configuration`.
+     *
+     * # Errors
+     * [`AditError::Usage`]: no such key.
+     */
+    @Throws(AditException::class)override fun `stored`(`keyJson`: kotlin.String): kotlin.String? {
+            return FfiConverterOptionalString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_method_manager_stored(
+        it,
+
+        FfiConverterString.lower(`keyJson`),_status)
+}
+    }
+    )
+    }
 
 
 
