@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Places, pages, tools};
+use crate::command::output_of;
 
 /// What the crate is built for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -28,11 +29,13 @@ const FEATURES: &[&str] = &[
 /// How rustc compiles the module: with the ciphers and hashes that are written for size.
 const RUST_FLAGS: &[&str] = &["--cfg=aes_backend_soft=\"compact\"", "--cfg=sha2_backend_soft=\"compact\""];
 
-/// What wasm-opt does: for size, and without the sections that only tools read. Only small functions go into their one
+/// What wasm-opt does: for size, and without the sections that only tools read. Functions that differ in a number only become
+/// one. Only small functions go into their one
 /// caller: large ones make a function of hundreds of local variables, which is 1 % smaller and 6 % more of Brotli. Functions
 /// stand beside those with a similar name, which Brotli likes too. Addresses below 1024 are the far end of the stack, which no
 /// sum of an address and an offset means.
 const OPTIMISE: &[&str] = &[
+    "--merge-similar-functions",
     "-Oz",
     "--low-memory-unused",
     "--one-caller-inline-max-function-size=20",
@@ -101,12 +104,26 @@ fn compile(places: &Places, which: Which) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(&places.root).args(["build", "--locked", "--quiet", "-p", "adit-wasm", "--lib"]);
     cargo.args(["--target", TARGET, "--profile", "wasm"]);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", RUST_FLAGS.join("\u{1f}"));
+    let flags: Vec<String> = RUST_FLAGS.iter().map(|flag| (*flag).to_owned()).chain(short_paths()).collect();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if which == Which::Traps {
         cargo.args(["--features", "trap-tests"]);
     }
     run(&mut cargo, "cargo build")?;
     Ok(places.target.join(TARGET).join("wasm/adit_wasm.wasm"))
+}
+
+/// Flags for short names of source files in the texts of panics: the same on every machine, and nothing of this one.
+fn short_paths() -> impl Iterator<Item = String> {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let rust = output_of("rustc", &["--print", "sysroot"]).map(|folder| PathBuf::from(folder.trim()));
+    let crates = cargo.map(|folder| (folder.join("registry/src"), "crates"));
+    let library = rust.map(|folder| (folder.join("lib/rustlib/src/rust/library"), "std"));
+    [crates, library]
+        .into_iter()
+        .flatten()
+        .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
 }
 
 /// wasm-bindgen: the module without its custom sections, and the glue.
