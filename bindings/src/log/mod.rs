@@ -73,24 +73,38 @@ pub(crate) fn tail() -> String {
     lock(&TAIL).text()
 }
 
-/// A text that the log masks while this lives.
-pub(crate) struct Hidden(Zeroizing<String>);
+/// A text that the log masks while this lives, in each form in which a line may hold it.
+pub(crate) struct Hidden(Vec<Zeroizing<String>>);
 
 impl Hidden {
     pub(crate) fn new(secret: &str) -> Self {
-        let secret = Zeroizing::new(secret.to_owned());
+        let mut forms = Vec::new();
         if secret.len() >= SECRET_MIN {
-            lock(&HIDDEN).push(secret.clone());
+            // As it is; as a field shows it; as JSON has it.
+            let debug = Zeroizing::new(format!("{secret:?}"));
+            let json = Zeroizing::new(serde_json::to_string(secret).unwrap_or_default());
+            for form in [secret, unquoted(&debug), unquoted(&json)] {
+                if !forms.iter().any(|one: &Zeroizing<String>| one.as_str() == form) {
+                    forms.push(Zeroizing::new(form.to_owned()));
+                }
+            }
         }
-        Self(secret)
+        lock(&HIDDEN).extend(forms.iter().cloned());
+        Self(forms)
     }
+}
+
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
 impl Drop for Hidden {
     fn drop(&mut self) {
         let mut hidden = lock(&HIDDEN);
-        if let Some(at) = hidden.iter().position(|one| *one == self.0) {
-            hidden.swap_remove(at);
+        for form in &self.0 {
+            if let Some(at) = hidden.iter().position(|one| one == form) {
+                hidden.swap_remove(at);
+            }
         }
     }
 }
@@ -228,6 +242,20 @@ mod tests {
         drop(hidden);
         assert_eq!(masked("a correct horse b".into()), "a correct horse b");
         assert!(shortened("two\nlines".into()).contains("two | lines"));
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_each_form_in_which_a_line_may_hold_it() {
+        let secret = "pa\"ss\\w\u{f6}rd";
+        let before = lock(&HIDDEN).len();
+        let hidden = Hidden::new(secret);
+        let json = serde_json::json!({ "text": secret }).to_string();
+        for line in [secret.to_owned(), format!("{secret:?}"), format!("{:?}", Some(secret)), json] {
+            let clean = masked(line);
+            assert!(clean.contains(MASK) && !clean.contains("ss") && !clean.contains("rd"), "{clean}");
+        }
+        drop(hidden);
+        assert!(lock(&HIDDEN).len() <= before, "nothing stays");
     }
 
     #[test]

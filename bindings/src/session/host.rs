@@ -133,14 +133,21 @@ fn tunnel_settings(server: String, settings: &NetworkSettings, system: &SystemSe
         system.include_all_networks
             || settings.routes.iter().any(|(network, len)| *len == 0 && network.is_ipv4() == v4)
     };
-    let routes = settings.routes.iter().map(|(network, len)| format!("{network}/{len}"));
+    let mut routes: Vec<String> =
+        settings.routes.iter().map(|(network, len)| format!("{network}/{len}")).collect();
+    // Where one family goes in whole, the rest of the other does not stay outside: the engine drops what the server does not take.
+    for (v4, addresses, default) in [(true, &ipv4, "0.0.0.0/0"), (false, &ipv6, "::/0")] {
+        if !addresses.is_empty() && all(!v4) && !routes.iter().any(|route| route == default) {
+            routes.push(default.to_owned());
+        }
+    }
     TunnelSettings {
         remote_address: server,
         block_ipv4: ipv4.is_empty() && all(false),
         block_ipv6: ipv6.is_empty() && all(true),
         ipv4,
         ipv6,
-        included_routes: routes.collect(),
+        included_routes: routes,
         excluded_routes: Vec::new(),
         dns: settings.dns.iter().map(ToString::to_string).collect(),
         match_domains: settings.domains.clone(),
@@ -169,9 +176,22 @@ mod tests {
             addresses: list(addresses),
             routes: list(routes),
             dns: vec!["10.0.0.53".parse().unwrap()],
+            dns_outside: Vec::new(),
             domains: vec!["corp.example".into()],
             mtu: 1280,
         }
+    }
+
+    #[test]
+    fn where_one_family_goes_in_whole_the_rest_of_the_other_does_too() {
+        let made = |routes: &[&str]| {
+            let settings = settings(&["10.0.0.5/32", "fd00::5/128"], routes);
+            tunnel_settings("192.0.2.1".into(), &settings, &SystemSettings::default()).included_routes
+        };
+        assert_eq!(made(&["0.0.0.0/0", "fd00::/64"]), ["0.0.0.0/0", "fd00::/64", "::/0"]);
+        assert_eq!(made(&["10.0.0.0/8", "::/0"]), ["10.0.0.0/8", "::/0", "0.0.0.0/0"]);
+        assert_eq!(made(&["10.0.0.0/8", "fd00::/64"]), ["10.0.0.0/8", "fd00::/64"]);
+        assert_eq!(made(&["0.0.0.0/0", "::/0"]), ["0.0.0.0/0", "::/0"]);
     }
 
     #[test]

@@ -108,6 +108,7 @@ impl Plan {
         let system = payload.map(SystemSettings::of).unwrap_or_default();
         let mut secrets: Vec<Zeroizing<String>> = Vec::new();
         secrets.extend(credentials.password.clone().map(Zeroizing::new));
+        secrets.extend(identity_password.as_ref().map(|text| Zeroizing::new(text.expose().to_owned())));
         match &settings.authentication {
             Authentication::SharedSecret(secret) => {
                 secrets.extend(String::from_utf8(secret.expose().to_vec()).ok().map(Zeroizing::new));

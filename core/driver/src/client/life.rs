@@ -108,7 +108,8 @@ impl Life {
                     Event::Up { settings, established } => {
                         self.was_up = true;
                         match self.raise(&settings, &established, run).await? {
-                            Raised::Device(tun, notes) => {
+                            Raised::Device(tun, mut notes) => {
+                                notes.extend(settings.notes());
                                 let interface = tun.name().map(str::to_owned);
                                 self.pump.attach(tun);
                                 (run.told.on_event)(ClientEvent::Tunnel(Event::Up { settings, established }));

@@ -72,6 +72,27 @@ const LINK: [(IpAddr, u8); 4] = [
     (IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0)), 16),
 ];
 
+/// Where a local network may lie (RFC 1918, RFC 4193). Whoever runs an access point tells the device which networks are local;
+/// let him name public ones, and he takes out of the tunnel what he wants (the LocalNet attack of TunnelCrack).
+const PRIVATE: [(IpAddr, u8); 4] = [
+    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
+];
+
+/// What of a network that was told to be local is so.
+fn local_part(network: IpPrefix) -> impl Iterator<Item = IpPrefix> {
+    networks(PRIVATE.iter().chain(&LINK)).filter_map(move |range| match range.contains(network) {
+        true => Some(network),
+        false => network.contains(range).then_some(range),
+    })
+}
+
+fn networks<'a>(list: impl Iterator<Item = &'a (IpAddr, u8)>) -> impl Iterator<Item = IpPrefix> {
+    list.filter_map(|(address, length)| IpPrefix::new(*address, *length).ok())
+}
+
 /// What a platform is to set for a tunnel.
 #[must_use]
 pub fn plan(intent: &RoutingIntent, platform: Platform, tunnel: &TunnelRoutes) -> RoutingPlan {
@@ -99,11 +120,12 @@ pub fn plan(intent: &RoutingIntent, platform: Platform, tunnel: &TunnelRoutes) -
     let mut excluded = tunnel.excluded_routes.clone();
     // Apple's systems keep the local network outside themselves.
     if apple.is_none() && intent.local_stays_outside() {
-        excluded.extend(tunnel.local_networks.iter().copied().filter(|network| !network.is_default()));
-        let links = LINK.iter().filter_map(|(address, length)| IpPrefix::new(*address, *length).ok());
-        excluded.extend(links);
+        let local = tunnel.local_networks.iter().copied().flat_map(local_part).chain(networks(LINK.iter()));
+        // A network that the server names is the tunnel's, whatever the local network is said to be.
+        let named = |network: IpPrefix| tunnel.routes.iter().any(|route| !route.is_default() && network.contains(*route));
+        excluded.extend(local.filter(|network| !named(*network)));
     }
-    // What no route leads into the tunnel needs no exclusion; and a network that is the tunnel's own is not the local one's.
+    // What no route leads into the tunnel needs no exclusion.
     excluded.retain(|network| included.iter().any(|route| route.contains(*network)));
     if !intent.enforce_routes && !all {
         // The more specific route wins, as in any routing table.
@@ -203,6 +225,26 @@ mod tests {
         }
         let off = intent(|protocol| protocol.exclude_local_networks = false);
         assert!(plan(&off, ANDROID, &tunnel(&["0.0.0.0/0"])).excluded.contains(&prefix("192.168.1.0/24")));
+    }
+
+    #[test]
+    fn a_local_network_takes_nothing_public_and_nothing_that_the_server_names_out_of_the_tunnel() {
+        for (all, enforce) in [(false, false), (true, false), (false, true)] {
+            let intent = intent(|protocol| {
+                protocol.include_all_networks = all;
+                protocol.enforce_routes = enforce;
+                protocol.exclude_local_networks = true;
+            });
+            let mut tunnel = tunnel(&["0.0.0.0/0", "10.1.2.0/24"]);
+            let told = ["128.0.0.0/1", "8.8.8.0/24", "10.0.0.0/8", "172.16.0.0/11", "192.168.1.0/24"];
+            tunnel.local_networks = told.iter().map(|text| prefix(text)).collect();
+            let excluded = plan(&intent, ANDROID, &tunnel).excluded;
+            let outside = |text| excluded.iter().any(|network| network.contains(prefix(text)));
+            for inside in ["8.8.8.8", "200.1.1.1", "10.1.2.3", "172.15.0.1", "172.32.0.1"] {
+                assert!(!outside(inside), "{inside}, {all}, {enforce}: {excluded:?}");
+            }
+            assert!(outside("192.168.1.7") && outside("172.16.0.1"), "{excluded:?}");
+        }
     }
 
     #[test]
