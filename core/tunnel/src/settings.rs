@@ -45,7 +45,8 @@ impl NetworkSettings {
         let mut dns_outside = Vec::new();
         for server in &assigned.dns {
             let inner = if server.is_ipv4() { v4.is_some() } else { v6.is_some() };
-            let within = remote.iter().flat_map(TrafficSelector::prefixes).any(|network| holds(network, *server));
+            let within =
+                remote.iter().flat_map(TrafficSelector::prefixes).any(|network| holds(network, *server));
             if !within {
                 dns_outside.push(*server);
             }
@@ -86,7 +87,8 @@ impl NetworkSettings {
 fn simplify(routes: &mut Vec<(IpAddr, u8)>, any: &TrafficSelector) {
     let Some((default, _)) = any.prefix() else { return };
     let family = |network: &(IpAddr, u8)| network.0.is_ipv4() == default.is_ipv4();
-    let mut spans: Vec<_> = routes.iter().filter(|network| family(network)).map(|network| span(*network)).collect();
+    let mut spans: Vec<_> =
+        routes.iter().filter(|network| family(network)).map(|network| span(*network)).collect();
     spans.sort_unstable();
     // One past what is covered from the start on; `None`: everything.
     let mut next = Some(0u128);
@@ -183,8 +185,15 @@ mod tests {
         let any = [TrafficSelector::any_v4(), TrafficSelector::any_v6()];
         let made = |subnets: &[&str]| routes(&NetworkSettings::new(&with(subnets, &[]), &any, 1280, true));
         assert_eq!(made(&["0.0.0.0/1", "128.0.0.0/1"]), ["0.0.0.0/0"]);
-        assert_eq!(made(&["128.0.0.0/1", "10.0.0.0/8", "0.0.0.0/1", "::/1", "8000::/1"]), ["0.0.0.0/0", "::/0"]);
-        assert_eq!(made(&["0.0.0.0/1", "128.0.0.0/2"]), ["0.0.0.0/1", "128.0.0.0/2"], "192.0.0.0/2 is missing");
+        assert_eq!(
+            made(&["128.0.0.0/1", "10.0.0.0/8", "0.0.0.0/1", "::/1", "8000::/1"]),
+            ["0.0.0.0/0", "::/0"]
+        );
+        assert_eq!(
+            made(&["0.0.0.0/1", "128.0.0.0/2"]),
+            ["0.0.0.0/1", "128.0.0.0/2"],
+            "192.0.0.0/2 is missing"
+        );
         assert_eq!(made(&["128.0.0.0/1", "::/0"]), ["128.0.0.0/1", "::/0"]);
     }
 

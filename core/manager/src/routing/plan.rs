@@ -122,7 +122,9 @@ pub fn plan(intent: &RoutingIntent, platform: Platform, tunnel: &TunnelRoutes) -
     if apple.is_none() && intent.local_stays_outside() {
         let local = tunnel.local_networks.iter().copied().flat_map(local_part).chain(networks(LINK.iter()));
         // A network that the server names is the tunnel's, whatever the local network is said to be.
-        let named = |network: IpPrefix| tunnel.routes.iter().any(|route| !route.is_default() && network.contains(*route));
+        let named = |network: IpPrefix| {
+            tunnel.routes.iter().any(|route| !route.is_default() && network.contains(*route))
+        };
         excluded.extend(local.filter(|network| !named(*network)));
     }
     // What no route leads into the tunnel needs no exclusion.
