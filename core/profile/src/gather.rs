@@ -11,9 +11,9 @@ pub(crate) trait Gather: Iterator {
 }
 
 impl<I: Iterator> Gather for I {
-    fn gather(mut self) -> Vec<I::Item> {
+    fn gather(self) -> Vec<I::Item> {
         let mut items = Vec::new();
-        while let Some(item) = self.next() {
+        for item in self {
             items.push(item);
         }
         items
