@@ -27,6 +27,9 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     /// How long the end may take: the session's own second, and some.
     private static let stopLimit = DispatchTimeInterval.milliseconds(1500)
 
+    /// Between two searches for the interface.
+    private static let lookupPause = DispatchTimeInterval.milliseconds(100)
+
     // MARK: To override
 
     /// Who signs, judges chains and knows passwords.
@@ -46,6 +49,10 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     open func interfaceDescriptor() -> (descriptor: Int32, framing: TunFraming)? {
         UtunDescriptor.find().map { ($0, .utun) }
     }
+
+    /// How often ``interfaceDescriptor()`` is asked, a tenth of a second apart, before packets go through `packetFlow`: the
+    /// system may say that it took the settings before the interface is to be found. One is enough where it answers nil.
+    open var interfaceLookups: Int { 5 }
 
     /// A line for the log, without secrets.
     open func log(_ line: String) {
@@ -123,7 +130,7 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
                 later(.settingsApplied(number, refused: error?.localizedDescription))
             }
         case .openSession: openSession()
-        case .attach: attach()
+        case .attach: attach(lookups: interfaceLookups)
         case .finishStart(let failure): finishStart(failure)
         case .finishStop:
             close()
@@ -177,17 +184,26 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
         }
     }
 
-    private func attach() {
+    private func attach(lookups: Int) {
         guard let session else { return }
         do {
             if let (descriptor, framing) = interfaceDescriptor() {
                 try session.attachTun(fd: descriptor, framing: framing)
+                later(.attached)
+                return
+            }
+            if lookups > 1 {
+                queue.asyncAfter(deadline: .now() + AditPacketTunnelProvider.lookupPause) {
+                    // Another session has its own search.
+                    if self.session === session { self.attach(lookups: lookups - 1) }
+                }
                 return
             }
             log("the interface has no descriptor that can be found: packets go through packetFlow")
             let bridge = PacketFlowBridge(flow: packetFlow, port: try PacketPort(session))
             self.bridge = bridge
             bridge.start()
+            later(.attached)
         } catch {
             later(.sessionFailed(TunnelFailure(error)))
         }

@@ -31,6 +31,7 @@ public let kSecUseDataProtectionKeychain = "nleg"
 public let kSecValueData = "v_Data"
 public let kSecValuePersistentRef = "v_PersistentRef"
 public let kSecReturnData = "r_Data"
+public let kSecReturnAttributes = "r_Attributes"
 public let kSecReturnRef = "r_Ref"
 public let kSecReturnPersistentRef = "r_PersistentRef"
 public let kSecMatchLimit = "m_Limit"
@@ -89,6 +90,8 @@ public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePo
         result?.pointee = item.attributes[kSecValueData]
     } else if query[kSecReturnPersistentRef] as? Bool == true {
         result?.pointee = item.reference
+    } else if query[kSecReturnAttributes] as? Bool == true {
+        result?.pointee = item.attributes.filter { $0.key != kSecValueData }
     } else if query[kSecReturnRef] as? Bool == true {
         result?.pointee = item.identity
     }
@@ -121,9 +124,11 @@ public struct SecKeyAlgorithm: RawRepresentable, Hashable, Sendable {
     public static let rsaSignatureMessagePKCS1v15SHA256 = Self(rawValue: "rsaSignatureMessagePKCS1v15SHA256")
     public static let rsaSignatureMessagePKCS1v15SHA384 = Self(rawValue: "rsaSignatureMessagePKCS1v15SHA384")
     public static let rsaSignatureMessagePKCS1v15SHA512 = Self(rawValue: "rsaSignatureMessagePKCS1v15SHA512")
+    public static let rsaSignatureMessagePSSSHA1 = Self(rawValue: "rsaSignatureMessagePSSSHA1")
     public static let rsaSignatureMessagePSSSHA256 = Self(rawValue: "rsaSignatureMessagePSSSHA256")
     public static let rsaSignatureMessagePSSSHA384 = Self(rawValue: "rsaSignatureMessagePSSSHA384")
     public static let rsaSignatureMessagePSSSHA512 = Self(rawValue: "rsaSignatureMessagePSSSHA512")
+    public static let ecdsaSignatureMessageX962SHA1 = Self(rawValue: "ecdsaSignatureMessageX962SHA1")
     public static let ecdsaSignatureMessageX962SHA256 = Self(rawValue: "ecdsaSignatureMessageX962SHA256")
     public static let ecdsaSignatureMessageX962SHA384 = Self(rawValue: "ecdsaSignatureMessageX962SHA384")
     public static let ecdsaSignatureMessageX962SHA512 = Self(rawValue: "ecdsaSignatureMessageX962SHA512")

@@ -56,6 +56,37 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         }
     }
 
+    @MainActor func testAnIdentityAndThePasswordOfItsFileReachTheProvider() async throws {
+        let key = SecKey(stubSign: { _, data in data })
+        let identity = StubKeychain.add(identity: SecIdentity(stubKey: key, certificate: Data([0x30, 1])))
+        let tunnel = AditTunnelManager()
+        try await tunnel.save(profile: full, provider: "p", identity: identity, identityPassword: "of the file")
+        let stored = try configuration(tunnel)
+        XCTAssertEqual(stored.identityReference, identity)
+        let own = try ProviderConfiguration(stored.providerConfiguration)
+        XCTAssertEqual(try SharedKeychain.read(XCTUnwrap(own.identityPassword)), Data("of the file".utf8))
+        XCTAssertFalse(String(describing: stored.providerConfiguration).contains("of the file"))
+        // Another save has no more of it, and the identity is the app's own.
+        try await tunnel.save(profile: full, provider: "p")
+        XCTAssertNil(try configuration(tunnel).identityReference)
+        XCTAssertEqual(StubKeychain.items.count, 2)
+        try await tunnel.save(profile: full, provider: "p", identity: identity, identityPassword: "of the file")
+        try await tunnel.remove()
+        XCTAssertEqual(StubKeychain.items.map(\.reference), [identity])
+    }
+
+    @MainActor func testARuleThatCannotBeMadeIsTold() async throws {
+        // Of a later conversion: this system has no such interface.
+        let json = #"{"vpns":[{"payload":0,"settings":{"class":"NETunnelProviderManager","properties":{"onDemandRules":["#
+            + #"{"class":"NEOnDemandRuleOfAnotherYear","properties":{}}],"colour":"red"}},"keychain":[],"lost":[]}],"refused":[]}"#
+        let settings = try JSONDecoder().decode(Conversion.self, from: Data(json.utf8)).choose(nil)
+        let lost = TunnelConfiguration.write(
+            settings, configuration: ProviderConfiguration(profile: Data([1])), provider: "p", password: nil, identity: nil,
+            to: NETunnelProviderManager())
+        XCTAssertEqual(
+            lost.map(\.path).filter { $0.contains("NEOnDemandRuleOfAnotherYear") || $0.contains("colour") }.count, 2, "\(lost)")
+    }
+
     @MainActor func testAllTunnelsAreLoaded() async throws {
         _ = try await saved()
         let tunnels = try await AditTunnelManager.loadAll()
@@ -161,6 +192,43 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(try XCTUnwrap(connection.stubStartOptions.last))
     }
 
+    @MainActor func testWhatWasBeforeAStartIsNotItsEnd() async throws {
+        let tunnel = try await saved()
+        let connection = tunnel.manager.connection
+        connection.stubStartsLater = true
+        connection.stubLastDisconnectError = NEVPNConnectionError(.serverDead)
+        try tunnel.start()
+        XCTAssertEqual(tunnel.status, .disconnected)
+        var statuses = tunnel.statuses().makeAsyncIterator()
+        // Said again, as a save does: still of before.
+        connection.stubSet(status: .disconnected)
+        connection.stubSet(status: .connecting)
+        connection.stubSet(status: .disconnected)
+        var seen: [TunnelStatus?] = [await statuses.next(), await statuses.next()]
+        XCTAssertEqual(seen, [.connecting, .disconnected])
+
+        // One that has begun and ended before it was looked at is over.
+        try tunnel.start()
+        connection.stubSet(status: .connecting)
+        connection.stubSet(status: .disconnected)
+        statuses = tunnel.statuses().makeAsyncIterator()
+        seen = [await statuses.next()]
+        XCTAssertEqual(seen, [.disconnected])
+
+        // A start that is refused, and one that is called off, are awaited by nobody.
+        tunnel.manager.isEnabled = false
+        XCTAssertThrowsError(try tunnel.start())
+        statuses = tunnel.statuses().makeAsyncIterator()
+        seen = [await statuses.next()]
+        tunnel.manager.isEnabled = true
+        try tunnel.start()
+        tunnel.stop()
+        connection.stubSet(status: .disconnected)
+        statuses = tunnel.statuses().makeAsyncIterator()
+        seen.append(await statuses.next())
+        XCTAssertEqual(seen, [.disconnected, .disconnected])
+    }
+
     func testEveryStatusHasItsCounterpart() {
         for raw in 0...5 {
             let status = NEVPNStatus(rawValue: raw)
@@ -240,6 +308,43 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(connection.useDNSServers, ["192.0.2.54"])
         XCTAssertEqual(connection.probeURL?.host, "probe.example.com")
         XCTAssertEqual(rules[2].interfaceTypeMatch, .cellular)
+    }
+
+    @MainActor func testApplesClientKeepsItsSecretsUntilOthersTakeTheirPlace() async throws {
+        func references() throws -> [Data] {
+            let vpn = try XCTUnwrap(StubPreferences.personal?.protocolConfiguration as? NEVPNProtocolIKEv2)
+            return [vpn.sharedSecretReference, vpn.passwordReference, vpn.ppkConfiguration?.keychainReference].compactMap { $0 }
+        }
+        try await ApplePersonalVPN.save(profile: full)
+        let before = try references()
+        XCTAssertEqual(before.count, 3)
+        XCTAssertEqual(StubKeychain.items.count, 3)
+        // The user says no to another: what runs keeps its own.
+        StubPreferences.saveError = NEVPNError(.configurationReadWriteFailed)
+        do {
+            try await ApplePersonalVPN.save(profile: full, password: "of the second")
+            XCTFail("saved")
+        } catch { XCTAssertEqual((error as? NEVPNError)?.code, .configurationReadWriteFailed) }
+        XCTAssertEqual(StubKeychain.items.map(\.reference), before)
+        XCTAssertEqual(try SharedKeychain.read(before[1]), Data("pässword".utf8))
+        // What the app itself stored is not ours to remove.
+        let own = try SharedKeychain(service: "the app's own").store(Data("its".utf8), name: "password")
+        (NEVPNManager.shared().protocolConfiguration as? NEVPNProtocolIKEv2)?.passwordReference = own
+        try await ApplePersonalVPN.save(profile: full, password: "of the third")
+        let after = try references()
+        XCTAssertEqual(try SharedKeychain.read(after[1]), Data("of the third".utf8))
+        XCTAssertEqual(try SharedKeychain.read(own), Data("its".utf8))
+        for reference in [before[0], before[2]] { XCTAssertThrowsError(try SharedKeychain.read(reference)) }
+        // A profile that lacks a secret stores none of the others.
+        let count = StubKeychain.items.count
+        let lacking = Data(String(decoding: full, as: UTF8.self).replacingOccurrences(
+            of: "<key>AuthName</key>",
+            with: "<key>PayloadCertificateUUID</key><string>4B0C3A52-4C0B-4C0E-9C0E-2D5B6C1C0A09</string><key>AuthName</key>").utf8)
+        do {
+            try await ApplePersonalVPN.save(profile: lacking)
+            XCTFail("saved")
+        } catch {}
+        XCTAssertEqual(StubKeychain.items.count, count)
     }
 
     @MainActor func testASecretThatTheProfileLacksIsAskedFor() async throws {

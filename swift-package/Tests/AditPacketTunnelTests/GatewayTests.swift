@@ -105,6 +105,28 @@ final class GatewayTests: XCTestCase {
         XCTAssertTrue(started.all.now[0]?.localizedDescription.contains("revoked") == true, "\(started.all.now)")
     }
 
+    func testAKeyOfTheKeychainSigns() throws {
+        let gateway = try TestGateway(kind: .clientCertificate)
+        let provider = try provider(gateway)
+        let schemes: [SecKeyAlgorithm: String] = [
+            .ecdsaSignatureMessageX962SHA256: "ecdsa-sha256", .ecdsaSignatureMessageX962SHA384: "ecdsa-sha384",
+            .ecdsaSignatureMessageX962SHA512: "ecdsa-sha512",
+        ]
+        let signed = Locked<[String]>([])
+        let key = SecKey(stubSign: { algorithm, message in
+            guard let scheme = schemes[algorithm] else { return nil }
+            signed.with { $0.append(scheme) }
+            return try? gateway.sign(scheme: scheme, message: message)
+        })
+        let certificate = try XCTUnwrap(gateway.clientCertificates().first)
+        provider.stubProtocolConfiguration.identityReference =
+            StubKeychain.add(identity: SecIdentity(stubKey: key, certificate: certificate))
+        XCTAssertNil(start(provider).all.now[0], "\(provider.lines.now)")
+        XCTAssertEqual(signed.now, ["ecdsa-sha256"])
+        XCTAssertEqual(try gateway.clients(), 1)
+        stop(provider)
+    }
+
     func testAServerThatLeavesIsShownAsReasserting() throws {
         let gateway = try TestGateway(kind: .standard)
         let provider = try provider(gateway)

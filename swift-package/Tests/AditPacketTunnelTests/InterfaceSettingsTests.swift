@@ -78,7 +78,26 @@ final class InterfaceSettingsTests: XCTestCase {
         XCTAssertEqual(InterfaceSettings(.sample()).dns?.matchDomains, [""])
         let split = TunnelSettings.sample { $0.matchDomains = ["corp.example"] }
         XCTAssertEqual(InterfaceSettings(split).dns?.matchDomains, ["corp.example"])
-        XCTAssertNil(InterfaceSettings(.sample { $0.dns = [] }).dns)
+    }
+
+    func testATunnelForEverythingLeavesNoResolverOfTheLocalNetwork() {
+        for (routes, resolver) in [
+            (["0.0.0.0/0", "::/0"], "192.0.2.53"), (["0.0.0.0/0"], "192.0.2.53"), (["::/0"], "2001:db8::53"),
+            (["0.0.0.0/1", "128.0.0.0/1"], "192.0.2.53"), (["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"], "192.0.2.53"),
+            (["::/1", "8000::/1", "10.0.0.0/8"], "2001:db8::53"),
+        ] {
+            let settings = InterfaceSettings(.sample { $0.dns = []; $0.includedRoutes = routes })
+            XCTAssertEqual(settings.dns?.servers, [resolver], "\(routes)")
+            XCTAssertEqual(settings.dns?.matchDomains, [""])
+            XCTAssertEqual(settings.ignored.count, 1, "\(settings.ignored)")
+        }
+        for routes in [
+            ["10.0.0.0/8"], ["0.0.0.0/1"], ["0.0.0.0/1", "128.0.0.0/2"], ["0.0.0.0/2", "64.0.0.0/3", "128.0.0.0/1"], ["2000::/3"],
+        ] {
+            XCTAssertNil(InterfaceSettings(.sample { $0.dns = []; $0.includedRoutes = routes }).dns, "\(routes)")
+        }
+        let other = InterfaceSettings(.sample { $0.dns = []; $0.includedRoutes = []; $0.ipv4 = []; $0.blockIpv4 = true })
+        XCTAssertEqual(other.dns?.servers, ["192.0.2.53"])
     }
 
     func testWhatCannotBeUsedIsLeftOutAndTold() {

@@ -12,6 +12,8 @@ final class TestProvider: AditPacketTunnelProvider, @unchecked Sendable {
     let sessions = Locked<[FakeSession]>([])
     let lines = Locked<[String]>([])
     var descriptor: (Int32, TunFraming)? = (77, .utun)
+    let lookups = Locked(0)
+    var lookupsWithoutResult = 0
     var stopTakes: TimeInterval = 0
     var refusal: AditError?
     var refusesInterface = false
@@ -27,7 +29,11 @@ final class TestProvider: AditPacketTunnelProvider, @unchecked Sendable {
     }
 
     override func interfaceDescriptor() -> (descriptor: Int32, framing: TunFraming)? {
-        descriptor.map { (descriptor: $0.0, framing: $0.1) }
+        let found = lookups.with { count in
+            count += 1
+            return count > lookupsWithoutResult
+        }
+        return found ? descriptor.map { (descriptor: $0.0, framing: $0.1) } : nil
     }
 
     override func log(_ line: String) { lines.with { $0.append(line) } }
@@ -147,10 +153,35 @@ final class ProviderTests: XCTestCase {
         let name = try XCTUnwrap(session.options.credentials.keyReference)
         session.send(.ask(
             token: 5, deadlineMs: 1000,
-            question: .sign(key: name, scheme: "ecdsa-p256-sha256", message: Data("m".utf8))))
+            question: .sign(key: name, scheme: "ecdsa-sha256", message: Data("m".utf8))))
         eventually("an answer") { !session.calls.now.isEmpty }
         let signature = Data("ecdsaSignatureMessageX962SHA256:m".utf8)
         XCTAssertEqual(session.calls.now, ["answer 5 \(words(.signature(bytes: signature)))"])
+    }
+
+    func testEverySchemeThatTheCoreNamesHasItsAlgorithm() throws {
+        // The words are the core's (bindings/src/events.rs, Question.sign); ed25519 is none of a keychain key's.
+        for family in ["rsa-pkcs1", "rsa-pss", "ecdsa"] {
+            for hash in ["sha1", "sha256", "sha384", "sha512"] {
+                let algorithm = try XCTUnwrap(KeychainHost.algorithm("\(family)-\(hash)"), "\(family)-\(hash)").rawValue
+                XCTAssertTrue(algorithm.hasSuffix(hash.uppercased()), algorithm)
+                XCTAssertEqual(algorithm.hasPrefix("ecdsa"), family == "ecdsa", algorithm)
+                XCTAssertEqual(algorithm.contains("PSS"), family == "rsa-pss", algorithm)
+            }
+        }
+        XCTAssertNil(KeychainHost.algorithm("ed25519"))
+        XCTAssertNil(KeychainHost.algorithm("ecdsa-p256-sha256"))
+    }
+
+    func testThePasswordOfAnIdentityFileReachesTheSession() throws {
+        let provider = try provider()
+        let configuration = try XCTUnwrap(provider.stubProtocolConfiguration as? NETunnelProviderProtocol)
+        var own = try ProviderConfiguration(configuration.providerConfiguration)
+        own.identityPassword = try SharedKeychain().store(Data("of the file".utf8), name: "identity password")
+        configuration.providerConfiguration = own.dictionary
+        _ = start(provider)
+        eventually("a session") { provider.session != nil }
+        XCTAssertEqual(provider.session?.options.credentials.identityPassword, "of the file")
     }
 
     func testNothingLeavesInClearWhenTheConfigurationSaysSo() throws {
@@ -196,16 +227,22 @@ final class ProviderTests: XCTestCase {
     }
 
     func testRefusedSettingsFailTheStartAndStopTheSession() throws {
-        let provider = try provider()
-        provider.stubSettingsAnswers = [NETunnelProviderError(.networkSettingsInvalid)]
-        let started = start(provider)
-        eventually("a session") { provider.session != nil }
-        let session = try XCTUnwrap(provider.session)
-        session.send(.up())
-        eventually("answered") { started.count == 1 }
-        XCTAssertEqual(started.all.now[0]?.code, 4)
-        eventually("stopped") { session.calls.now == ["stop"] }
-        XCTAssertEqual(provider.stubCancels.count, 0)
+        let codes: [NETunnelProviderError.Code] = [.networkSettingsInvalid, .networkSettingsCanceled, .networkSettingsFailed]
+        for code in codes {
+            let provider = try provider()
+            provider.stubSettingsAnswers = [NETunnelProviderError(code)]
+            let started = start(provider)
+            eventually("a session") { provider.session != nil }
+            let session = try XCTUnwrap(provider.session)
+            session.send(.up())
+            eventually("answered") { started.count == 1 }
+            XCTAssertEqual(started.all.now[0]?.code, 4, "\(code)")
+            // The system's own words are in ours.
+            let words = NETunnelProviderError(code).localizedDescription
+            XCTAssertTrue(started.all.now[0]?.localizedDescription.contains(words) == true, "\(code)")
+            eventually("stopped") { session.calls.now == ["stop"] }
+            XCTAssertEqual(provider.stubCancels.count, 0)
+        }
     }
 
     func testAnEndOfTheSessionCancelsTheTunnelOnce() throws {
@@ -391,9 +428,23 @@ final class ProviderTests: XCTestCase {
         eventually("a session") { provider.session != nil }
         let session = try XCTUnwrap(provider.session)
         session.send(.up())
-        eventually("cancelled") { provider.stubCancels.count == 1 }
-        XCTAssertEqual(started.count, 1)
+        eventually("answered") { started.count == 1 }
+        XCTAssertEqual(started.all.now[0]?.code, 12)
+        XCTAssertEqual(started.all.now[0]?.localizedDescription, "no such descriptor")
         eventually("stopped") { session.calls.now == ["stop"] }
+        // The start has its answer: there is no tunnel to cancel.
+        XCTAssertEqual(provider.stubCancels.count, 0)
+        XCTAssertEqual(started.count, 1)
+    }
+
+    func testTheInterfaceIsLookedForAgainBeforePacketsGoThroughTheFlow() throws {
+        let provider = try provider()
+        provider.lookupsWithoutResult = 3
+        let started = up(provider)
+        XCTAssertEqual(provider.session?.calls.now, ["attachTun 77 utun"])
+        XCTAssertEqual(provider.lookups.now, 4)
+        XCTAssertEqual(started.count, 1)
+        XCTAssertEqual(TestProvider().interfaceLookups, 5)
     }
 }
 #endif

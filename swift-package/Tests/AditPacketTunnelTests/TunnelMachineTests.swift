@@ -22,7 +22,9 @@ final class TunnelMachineTests: XCTestCase {
         var machine = TunnelMachine()
         XCTAssertEqual(machine.handle(.start(blockFirst: false, remoteAddress: "vpn.example")), [.openSession])
         XCTAssertEqual(machine.handle(.event(.up())), [.apply(sample, 1)])
-        XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [.attach, .finishStart(nil)])
+        XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [.attach])
+        XCTAssertFalse(machine.isUp)
+        XCTAssertEqual(machine.handle(.attached), [.finishStart(nil)])
         XCTAssertTrue(machine.isUp)
         return machine
     }
@@ -36,7 +38,8 @@ final class TunnelMachineTests: XCTestCase {
             [.apply(.blocking(remoteAddress: "192.0.2.9"), 1)])
         XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [.openSession])
         XCTAssertEqual(machine.handle(.event(.up())), [.apply(sample, 2)])
-        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.attach, .finishStart(nil)])
+        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.attach])
+        XCTAssertEqual(machine.handle(.attached), [.finishStart(nil)])
     }
 
     func testEqualSettingsAreNotAppliedAgainAndOthersAre() {
@@ -73,7 +76,8 @@ final class TunnelMachineTests: XCTestCase {
         let other = TunnelSettings.sample { $0.mtu = 1300 }
         XCTAssertEqual(machine.handle(.event(.up(other))), [.apply(InterfaceSettings(other), 2)])
         XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [])
-        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.attach, .finishStart(nil)])
+        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.attach])
+        XCTAssertEqual(machine.handle(.attached), [.finishStart(nil)])
         XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [])
     }
 
@@ -83,7 +87,33 @@ final class TunnelMachineTests: XCTestCase {
         _ = machine.handle(.event(.up()))
         _ = machine.handle(.event(.lost))
         XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [])
-        XCTAssertEqual(machine.handle(.event(.up())), [.attach, .finishStart(nil)])
+        XCTAssertEqual(machine.handle(.event(.up())), [.attach])
+        XCTAssertEqual(machine.handle(.attached), [.finishStart(nil)])
+    }
+
+    func testAStartFailsWhenTheSessionDoesNotTakeTheInterface() {
+        var machine = TunnelMachine()
+        _ = machine.handle(.start(blockFirst: false, remoteAddress: ""))
+        _ = machine.handle(.event(.up()))
+        XCTAssertEqual(machine.handle(.settingsApplied(1, refused: nil)), [.attach])
+        // Nothing succeeds meanwhile, and nothing is attached twice.
+        XCTAssertEqual(machine.handle(.event(.up())), [])
+        let failure = TunnelFailure(code: "pluginFailed", message: "no such descriptor", advice: "")
+        XCTAssertEqual(machine.handle(.sessionFailed(failure)), [.stopSession, .finishStart(failure)])
+        XCTAssertEqual(machine.handle(.attached), [])
+    }
+
+    func testAnInterfaceThatIsTakenWhileTheConnectionIsLostAnswersTheStartOnceItIsBack() {
+        var machine = TunnelMachine()
+        _ = machine.handle(.start(blockFirst: false, remoteAddress: ""))
+        _ = machine.handle(.event(.up()))
+        _ = machine.handle(.settingsApplied(1, refused: nil))
+        _ = machine.handle(.event(.lost))
+        XCTAssertEqual(machine.handle(.attached), [])
+        let other = TunnelSettings.sample { $0.mtu = 1300 }
+        XCTAssertEqual(machine.handle(.event(.up(other))), [.apply(InterfaceSettings(other), 2)])
+        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [.finishStart(nil)])
+        XCTAssertEqual(machine.handle(.attached), [])
     }
 
     func testRefusedSettingsEndTheStartAndTheSession() {
@@ -186,7 +216,7 @@ final class TunnelMachineTests: XCTestCase {
         let others: [TunnelMachine.Input] = [
             .start(blockFirst: false, remoteAddress: ""), .start(blockFirst: true, remoteAddress: ""),
             .settingsApplied(1, refused: nil), .settingsApplied(1, refused: "no"), .settingsApplied(2, refused: nil),
-            .sessionFailed(.stopped), .sessionEnded, .sleep, .wake, .stop, .stopped,
+            .attached, .sessionFailed(.stopped), .sessionEnded, .sleep, .wake, .stop, .stopped,
             .path(PathSnapshot(isSatisfied: false, interfaces: [], isMetered: false)),
         ]
         let inputs = events.map(TunnelMachine.Input.event) + others

@@ -74,6 +74,17 @@ public struct SharedKeychain: Sendable {
         return secret
     }
 
+    /// Whether a persistent reference leads to an item that was stored with this ``service``; false for what is not there.
+    public func holds(_ reference: Data) -> Bool {
+        let wanted: [String: Any] = [
+            kSecValuePersistentRef as String: reference, kSecReturnAttributes as String: true,
+            kSecMatchLimit as String: kSecMatchLimitOne,
+        ]
+        var result: CFTypeRef?
+        guard SecItemCopyMatching(wanted as CFDictionary, &result) == errSecSuccess else { return false }
+        return (result as? [String: Any])?[kSecAttrService as String] as? String == service
+    }
+
     /// Removes what is stored under `name`; nothing there is no error.
     public func remove(name: String) throws(Failure) {
         let status = SecItemDelete(query(name: name) as CFDictionary)

@@ -14,9 +14,16 @@ public struct ProviderConfiguration: Equatable, Sendable {
     public var overrides: String?
     /// Whether nothing may leave in clear while the tunnel is made: everything is blocked before the server is asked.
     public var blocksFirst: Bool
+    /// Persistent reference to the keychain item with the password of the profile's PKCS #12 file; nil: the profile has it, or
+    /// there is no such file.
+    public var identityPassword: Data?
 
-    public init(profile: Data, payload: String? = nil, overrides: String? = nil, blocksFirst: Bool = false) {
+    public init(
+        profile: Data, payload: String? = nil, overrides: String? = nil, blocksFirst: Bool = false,
+        identityPassword: Data? = nil
+    ) {
         self.blocksFirst = blocksFirst
+        self.identityPassword = identityPassword
         self.profile = profile
         self.payload = payload
         self.overrides = overrides
@@ -28,6 +35,7 @@ public struct ProviderConfiguration: Equatable, Sendable {
         static let payload = "adit.payload"
         static let overrides = "adit.overrides"
         static let blocksFirst = "adit.blocks-first"
+        static let identityPassword = "adit.identity-password"
     }
 
     /// As a property list.
@@ -36,6 +44,7 @@ public struct ProviderConfiguration: Equatable, Sendable {
         dictionary[Key.payload] = payload
         dictionary[Key.overrides] = overrides
         dictionary[Key.blocksFirst] = blocksFirst
+        dictionary[Key.identityPassword] = identityPassword
         return dictionary
     }
 
@@ -51,7 +60,8 @@ public struct ProviderConfiguration: Equatable, Sendable {
         }
         self.init(
             profile: profile, payload: dictionary[Key.payload] as? String, overrides: dictionary[Key.overrides] as? String,
-            blocksFirst: dictionary[Key.blocksFirst] as? Bool ?? false)
+            blocksFirst: dictionary[Key.blocksFirst] as? Bool ?? false,
+            identityPassword: dictionary[Key.identityPassword] as? Data)
     }
 }
 

@@ -84,15 +84,19 @@ public final class VPNSystem: @unchecked Sendable {
     /// Who waits is told here and never with the lock: a task that is being cancelled holds one of its own, which a resumption
     /// needs, while its handler asks for ours.
     private let delivery = DispatchQueue(label: "adit.vpn.delivery")
+    /// Held while something begins, so that those who wait stand in the order in which the core has what they wait for.
+    private let order = NSLock()
     private let lock = NSLock()
     // From here on: with the lock only.
     private var readers: [UUID: AsyncStream<VPNNotification>.Continuation] = [:]
     private var waiting: [Waiting] = []
+    private var lastWaiting: UInt64 = 0
     private var tunnels: [UInt32: Running] = [:]
     private var timer: Task<Void, Never>?
 
     /// Who waits for the end of a load, save or remove.
     private struct Waiting {
+        var id: UInt64
         var manager: UInt32
         var operation: String
         var continuation: CheckedContinuation<Void, any Error>
@@ -193,17 +197,25 @@ public final class VPNSystem: @unchecked Sendable {
     /// Begins a load, save or remove, and waits for its end.
     func complete(_ operation: String, manager: UInt32, _ begin: @Sendable (Manager) throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // Before it begins: its end may be told by another thread.
-            lock.withLock {
-                waiting.append(Waiting(manager: manager, operation: operation, continuation: continuation))
-            }
-            do { try call(begin) } catch {
-                let mine: Waiting? = lock.withLock {
-                    let at = waiting.lastIndex { $0.manager == manager && $0.operation == operation }
-                    return at.map { waiting.remove(at: $0) }
+            do {
+                try order.withLock {
+                    // Before it begins: its end may be told by another thread.
+                    let id = lock.withLock {
+                        lastWaiting += 1
+                        waiting.append(
+                            Waiting(id: lastWaiting, manager: manager, operation: operation, continuation: continuation))
+                        return lastWaiting
+                    }
+                    do { try begin(core) } catch {
+                        // It did not begin, so nothing is told of it: this one waits for nothing.
+                        lock.withLock { waiting.removeAll { $0.id == id } }
+                        throw error
+                    }
                 }
-                mine?.continuation.resume(throwing: error)
+            } catch {
+                continuation.resume(throwing: (error as? AditError).flatMap(VPNError.init) ?? error)
             }
+            pump()
         }
     }
 

@@ -12,6 +12,7 @@ public final class AditTunnelManager {
     /// Apple's manager, for what this class has no member for.
     public let manager: NETunnelProviderManager
     private let keychain: SharedKeychain
+    private let beginning = Beginning()
 
     private init(_ manager: NETunnelProviderManager, keychain: SharedKeychain) {
         self.manager = manager
@@ -87,49 +88,63 @@ public final class AditTunnelManager {
     ///   - payload: which VPN, by its place in `PayloadContent`; nil when the profile has one.
     ///   - provider: the bundle identifier of the extension.
     ///   - password: the user's password, when the profile has none and it shall be kept.
+    ///   - identity: persistent reference of the client's certificate and private key in the keychain (`SecItemAdd` of a
+    ///     `SecIdentity`, or `SecPKCS12Import` before), in a group that the extension can read; the key stays there and signs
+    ///     there. It is the app's: ``remove()`` leaves it. Nil: the profile brings its own, or needs none.
+    ///   - identityPassword: the password of the profile's PKCS #12 file, when the profile does not have it; it is kept.
     ///   - overrides: what replaces values of the profile, as the core's JSON.
     /// - Returns: what the profile says and the system cannot take.
     @discardableResult
     public func save(
-        profile: Data, payload: Int? = nil, provider: String, password: String? = nil, overrides: String? = nil
+        profile: Data, payload: Int? = nil, provider: String, password: String? = nil, identity: Data? = nil,
+        identityPassword: String? = nil, overrides: String? = nil
     ) async throws -> [VPNSettings.Lost] {
         let settings = try VPNSettings.read(profile: profile, payload: payload)
         // A save must follow a load, else the system takes what we have for stale.
         try await completion { manager.loadFromPreferences(completionHandler: $0) }
         let before = manager.protocolConfiguration as? NETunnelProviderProtocol
-        let old = before.flatMap { try? ProviderConfiguration($0.providerConfiguration).profile }
+        let old = AditTunnelManager.items(of: before)
         let name = UUID().uuidString
-        let stored = try keychain.store(profile, name: "\(name).profile")
-        let secret = try password.map { try keychain.store(Data($0.utf8), name: "\(name).password") }
-        let configuration = ProviderConfiguration(
-            profile: stored, payload: String(settings.payload), overrides: overrides, blocksFirst: settings.blocksFirst)
-        let oldPassword = before?.passwordReference
-        TunnelConfiguration.write(
-            settings, configuration: configuration, provider: provider, password: secret, to: manager)
-        manager.isEnabled = true
+        var stored: [Data] = []
+        func keep(_ secret: Data, as what: String) throws -> Data {
+            let reference = try keychain.store(secret, name: "\(name).\(what)")
+            stored.append(reference)
+            return reference
+        }
+        let lost: [VPNSettings.Lost]
         do {
+            var configuration = ProviderConfiguration(
+                profile: try keep(profile, as: "profile"), payload: String(settings.payload), overrides: overrides,
+                blocksFirst: settings.blocksFirst)
+            configuration.identityPassword = try identityPassword.map { try keep(Data($0.utf8), as: "identity-password") }
+            let secret = try password.map { try keep(Data($0.utf8), as: "password") }
+            lost = TunnelConfiguration.write(
+                settings, configuration: configuration, provider: provider, password: secret, identity: identity, to: manager)
+            manager.isEnabled = true
             try await completion { manager.saveToPreferences(completionHandler: $0) }
         } catch {
             // A refusal, by the user for instance, leaves nothing behind.
-            try? SharedKeychain.remove(stored)
-            if let secret { try? SharedKeychain.remove(secret) }
+            for item in stored { try? SharedKeychain.remove(item) }
             throw error
         }
-        if let old { try? SharedKeychain.remove(old) }
-        if let oldPassword { try? SharedKeychain.remove(oldPassword) }
+        for item in old { try? SharedKeychain.remove(item) }
         // What was saved has to be loaded before it can be started.
         try await completion { manager.loadFromPreferences(completionHandler: $0) }
-        return settings.lost
+        return settings.lost + lost
+    }
+
+    /// The keychain items that ``save(profile:payload:provider:password:identity:identityPassword:overrides:)`` made for a
+    /// configuration.
+    private static func items(of tunnel: NETunnelProviderProtocol?) -> [Data] {
+        let configuration = try? ProviderConfiguration(tunnel?.providerConfiguration)
+        return [configuration?.profile, configuration?.identityPassword, tunnel?.passwordReference].compactMap { $0 }
     }
 
     /// Removes the configuration and what it has in the keychain.
     public func remove() async throws {
-        let configuration = manager.protocolConfiguration as? NETunnelProviderProtocol
+        let items = AditTunnelManager.items(of: manager.protocolConfiguration as? NETunnelProviderProtocol)
         try await completion { manager.removeFromPreferences(completionHandler: $0) }
-        if let profile = try? ProviderConfiguration(configuration?.providerConfiguration).profile {
-            try SharedKeychain.remove(profile)
-        }
-        if let password = configuration?.passwordReference { try SharedKeychain.remove(password) }
+        for item in items { try SharedKeychain.remove(item) }
     }
 
     /// Switches on-demand rules on or off, and saves. With them, nothing leaves in clear while the tunnel is made.
@@ -153,11 +168,20 @@ public final class AditTunnelManager {
         var options: [String: NSObject] = [:]
         if let username { options[NEVPNConnectionStartOptionUsername] = NSString(string: username) }
         if let password { options[NEVPNConnectionStartOptionPassword] = NSString(string: password) }
-        try manager.connection.startVPNTunnel(options: options.isEmpty ? nil : options)
+        beginning.await(manager.connection)
+        do {
+            try manager.connection.startVPNTunnel(options: options.isEmpty ? nil : options)
+        } catch {
+            beginning.end()
+            throw error
+        }
     }
 
     /// Stops the tunnel and returns at once.
-    public func stop() { manager.connection.stopVPNTunnel() }
+    public func stop() {
+        beginning.end()
+        manager.connection.stopVPNTunnel()
+    }
 
     /// What the tunnel does.
     public var status: TunnelStatus { TunnelStatus(manager.connection.status) }
@@ -166,13 +190,21 @@ public final class AditTunnelManager {
     public var connectedDate: Date? { manager.connection.connectedDate }
 
     /// The status now and after each change, until the reader stops reading.
+    ///
+    /// After ``start(username:password:)`` the system may show `disconnected` for a while before it begins. That is not told: a
+    /// `disconnected` that is read here after a start is the end of that start.
     public func statuses() -> AsyncStream<TunnelStatus> {
         let connection = Handed(value: manager.connection)
         let (stream, continuation) = AsyncStream.makeStream(of: TunnelStatus.self, bufferingPolicy: .bufferingNewest(16))
-        continuation.yield(TunnelStatus(connection.value.status))
+        let beginning = beginning
+        let tell: @Sendable () -> Void = {
+            let status = TunnelStatus(connection.value.status)
+            if beginning.admits(status) { continuation.yield(status) }
+        }
+        // Before the first look, so that no change falls between the two.
         let observer = Handed(value: NotificationCenter.default.addObserver(
-            forName: .NEVPNStatusDidChange, object: connection.value, queue: nil
-        ) { _ in continuation.yield(TunnelStatus(connection.value.status)) })
+            forName: .NEVPNStatusDidChange, object: connection.value, queue: nil) { _ in tell() })
+        tell()
         continuation.onTermination = { _ in NotificationCenter.default.removeObserver(observer.value) }
         return stream
     }

@@ -26,19 +26,22 @@ public struct KeychainHost: TunnelHost {
         }
     }
 
-    /// The algorithm of a scheme; nil for those that keychain keys do not have.
+    /// The algorithm of a scheme of `Question.sign`; nil for those that keychain keys do not have. A scheme names the hash and
+    /// not the curve: the key has its own.
     static func algorithm(_ scheme: String) -> SecKeyAlgorithm? {
         switch scheme {
         case "rsa-pkcs1-sha1": .rsaSignatureMessagePKCS1v15SHA1
         case "rsa-pkcs1-sha256": .rsaSignatureMessagePKCS1v15SHA256
         case "rsa-pkcs1-sha384": .rsaSignatureMessagePKCS1v15SHA384
         case "rsa-pkcs1-sha512": .rsaSignatureMessagePKCS1v15SHA512
+        case "rsa-pss-sha1": .rsaSignatureMessagePSSSHA1
         case "rsa-pss-sha256": .rsaSignatureMessagePSSSHA256
         case "rsa-pss-sha384": .rsaSignatureMessagePSSSHA384
         case "rsa-pss-sha512": .rsaSignatureMessagePSSSHA512
-        case "ecdsa-p256-sha256": .ecdsaSignatureMessageX962SHA256
-        case "ecdsa-p384-sha384": .ecdsaSignatureMessageX962SHA384
-        case "ecdsa-p521-sha512": .ecdsaSignatureMessageX962SHA512
+        case "ecdsa-sha1": .ecdsaSignatureMessageX962SHA1
+        case "ecdsa-sha256": .ecdsaSignatureMessageX962SHA256
+        case "ecdsa-sha384": .ecdsaSignatureMessageX962SHA384
+        case "ecdsa-sha512": .ecdsaSignatureMessageX962SHA512
         default: nil
         }
     }

@@ -42,8 +42,10 @@ struct StartRequest: Equatable, Sendable {
             password = String(decoding: try secrets.read(reference), as: UTF8.self)
         }
         let identity = configuration.identityReference
+        let identityPassword = try provider.identityPassword.map { String(decoding: try secrets.read($0), as: UTF8.self) }
         let credentials = Credentials(
             username: StartRequest.text(options?[StartRequest.usernameKey]), password: password,
+            identityPassword: identityPassword,
             keyReference: identity?.base64EncodedString(),
             keyCertificates: try identity.map { [try secrets.certificate($0)] } ?? [])
         self.options = SessionOptions(

@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Knows no clock, no framework and no object of Apple's: ``AditPacketTunnelProvider`` does what comes out, in order, and
 /// tells what became of it. Invariants, held by tests: each start, stop and sleep is finished exactly once; settings are
-/// applied only when they differ from what is applied; nothing is attached before settings were taken; after the end nothing
-/// comes out but the answers that are still owed.
+/// applied only when they differ from what is applied; nothing is attached before settings were taken; a start succeeds when the
+/// session has the interface, not before; after the end nothing comes out but the answers that are still owed.
 public struct TunnelMachine: Sendable {
     /// What happened.
     public enum Input: Sendable {
@@ -14,6 +14,8 @@ public struct TunnelMachine: Sendable {
         case start(blockFirst: Bool, remoteAddress: String)
         /// The system took the settings with this number, or refused them.
         case settingsApplied(UInt64, refused: String?)
+        /// The session took the interface.
+        case attached
         /// The session could not be made, or does not take the interface.
         case sessionFailed(TunnelFailure)
         /// The session says something.
@@ -37,7 +39,7 @@ public struct TunnelMachine: Sendable {
         case apply(InterfaceSettings, UInt64)
         /// Make the session and pass on its events.
         case openSession
-        /// Give the session the interface.
+        /// Give the session the interface; `attached` or `sessionFailed` follows.
         case attach
         /// Answer the start: nil is success.
         case finishStart(TunnelFailure?)
@@ -75,6 +77,7 @@ public struct TunnelMachine: Sendable {
     private var owesStart = false
     private var owesStop = false
     private var isConnected = false
+    private var isAttaching = false
     private var isAttached = false
     private var isReasserting = false
     /// What the system has or is about to have, with the number of the application.
@@ -101,6 +104,7 @@ public struct TunnelMachine: Sendable {
         switch input {
         case .start(let blockFirst, let remoteAddress): return start(blockFirst, remoteAddress)
         case .settingsApplied(let number, let refused): return settingsApplied(number, refused)
+        case .attached: return attached()
         case .sessionFailed(let failure): return (phase == .running ? [.stopSession] : []) + end(failure)
         case .event(let event): return handle(event)
         case .sessionEnded: return end(nil)
@@ -180,16 +184,24 @@ public struct TunnelMachine: Sendable {
 
     /// The session is connected and the system has its settings.
     private mutating func up() -> [Effect] {
-        var effects: [Effect] = []
-        if !isAttached {
-            isAttached = true
-            effects.append(.attach)
+        guard isAttached else {
+            guard !isAttaching else { return [] }
+            isAttaching = true
+            return [.attach]
         }
+        var effects: [Effect] = []
         if owesStart {
             owesStart = false
             effects.append(.finishStart(nil))
         }
         return effects + reassert(false)
+    }
+
+    /// The session has the interface, and keeps it.
+    private mutating func attached() -> [Effect] {
+        guard isAttaching, !isAttached else { return [] }
+        isAttached = true
+        return phase == .running && isConnected && pending == nil ? up() : []
     }
 
     private mutating func reassert(_ now: Bool) -> [Effect] {

@@ -69,7 +69,7 @@ public struct InterfaceSettings: Equatable, Sendable {
     /// nil: the tunnel has no part in this family.
     public var ipv4: Family?
     public var ipv6: Family?
-    /// nil: the device's own resolvers stay.
+    /// nil: the device's own resolvers stay, which a tunnel that takes all traffic does not let them.
     public var dns: DNS?
     /// Bytes of the largest inner packet.
     public var mtu: Int
@@ -88,6 +88,11 @@ public struct InterfaceSettings: Equatable, Sendable {
     static let placeholder4 = Prefix(address: "192.0.2.1", length: 32, isIPv6: false)
     static let placeholder6 = Prefix(address: "2001:db8::1", length: 120, isIPv6: true)
 
+    /// Addresses of no network, which stand for a resolver that never answers: asked through the tunnel, by nobody there
+    /// (RFC 5737 section 3, RFC 3849).
+    static let silentResolver4 = "192.0.2.53"
+    static let silentResolver6 = "2001:db8::53"
+
     /// An address where nothing answers, shown as the server of a tunnel whose server is not known as an address.
     static let noRemote = "127.0.0.1"
 }
@@ -100,6 +105,8 @@ extension InterfaceSettings {
     /// - A family without an inner address is blocked when the core says so: its default route goes into the tunnel, where
     ///   nothing takes it.
     /// - Match domains without a resolver mean nothing; resolvers without match domains answer for all names.
+    /// - A tunnel that takes all of a family's traffic and has no resolver gets one that never answers: the resolvers of the
+    ///   local network, which stay reachable beside the tunnel, would be told every name.
     /// - The MTU is not below 1280 when IPv6 is in the tunnel.
     /// - What a profile says of resolvers takes the place of the server's.
     public init(_ settings: TunnelSettings, resolvers: ProfileDNS? = nil) {
@@ -144,6 +151,10 @@ extension InterfaceSettings {
         mtu = Int(settings.mtu)
         if ipv6 != nil { mtu = max(mtu, InterfaceSettings.smallestMTU) }
         proxy = settings.proxy.map(Proxy.init)
+        if dns == nil, let silent = silentResolver {
+            dns = DNS(servers: [silent], matchDomains: [""], searchDomains: [])
+            ignored.append("the device's own resolvers: all traffic goes into the tunnel, and the server names no resolver")
+        }
         self.ignored = ignored
     }
 
@@ -158,6 +169,13 @@ extension InterfaceSettings {
             dns: DNS(servers: [noRemote], matchDomains: [""], searchDomains: []),
             mtu: smallestMTU
         )
+    }
+
+    /// The address of a resolver that never answers, inside a tunnel that takes all traffic of its family; nil for others.
+    private var silentResolver: String? {
+        if let ipv4, Prefix.coverAll(ipv4.included, isIPv6: false) { return InterfaceSettings.silentResolver4 }
+        if let ipv6, Prefix.coverAll(ipv6.included, isIPv6: true) { return InterfaceSettings.silentResolver6 }
+        return nil
     }
 
     private static func effective(_ prefix: Prefix) -> Prefix {

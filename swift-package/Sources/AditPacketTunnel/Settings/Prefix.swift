@@ -42,6 +42,29 @@ public struct Prefix: Equatable, Hashable, Sendable {
         return [24, 16, 8, 0].map { String((bits >> UInt32($0)) & 0xff) }.joined(separator: ".")
     }
 
+    /// Whether prefixes are together all addresses of a family: the default route, or its halves, or anything that leaves no gap.
+    static func coverAll(_ prefixes: [Prefix], isIPv6: Bool) -> Bool {
+        let all = prefixes.filter { $0.isIPv6 == isIPv6 }.compactMap { prefix in
+            prefix.bits.map { Array($0.prefix(prefix.length)) }
+        }
+        return cover(all, from: 0)
+    }
+
+    /// Whether prefixes, equal in their first `depth` bits, are together all that begins with these.
+    private static func cover(_ prefixes: [[Bool]], from depth: Int) -> Bool {
+        if prefixes.contains(where: { $0.count <= depth }) { return true }
+        // At most as deep as the longest prefix, and no half is looked at that nothing stands in.
+        guard !prefixes.isEmpty else { return false }
+        return cover(prefixes.filter { !$0[depth] }, from: depth + 1) && cover(prefixes.filter { $0[depth] }, from: depth + 1)
+    }
+
+    /// The address's bits, first one first.
+    private var bits: [Bool]? {
+        var bytes = [UInt8](repeating: 0, count: isIPv6 ? 16 : 4)
+        guard inet_pton(isIPv6 ? AF_INET6 : AF_INET, address, &bytes) == 1 else { return nil }
+        return bytes.flatMap { byte in (0..<8).map { byte & (0x80 >> UInt8($0)) != 0 } }
+    }
+
     /// Whether `text` is an IPv6 address (true), an IPv4 one (false) or neither (nil).
     public static func family(of text: String) -> Bool? {
         var four = in_addr()
