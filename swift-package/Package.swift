@@ -7,12 +7,13 @@ import PackageDescription
 //   on Apple's systems an XCFramework: the folder that ADIT_XCFRAMEWORK names (`cargo xtask package` makes it), else the
 //   address and checksum in XCFramework.release (which `cargo xtask package --url` writes);
 //   on Linux libadit_bindings.so, found by the linker: `swift build -Xlinker -L/folder/of/the/library`.
+// ADIT_TEST_APPLE takes Apple's way on Linux, for the tests of this file.
 // ADIT_TEST_STUBS builds the adapters for Apple's frameworks on Linux against stubs of them, for the tests.
 
 let environment = Context.environment
 let isOnLinux: Bool
 #if os(Linux)
-isOnLinux = true
+isOnLinux = environment["ADIT_TEST_APPLE"] != "1"
 #else
 isOnLinux = false
 #endif

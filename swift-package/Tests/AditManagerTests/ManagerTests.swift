@@ -143,6 +143,13 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         }
         XCTAssertEqual(StubKeychain.items.count, 0)
         XCTAssertEqual(StubPreferences.tunnels.count, 0)
+        // One that was saved keeps what it has, and loses all of it when it is removed.
+        try await tunnel.save(profile: full, provider: "p", identityPassword: "of the file")
+        StubPreferences.saveError = NEVPNError(.configurationReadWriteFailed)
+        do { try await tunnel.save(profile: full, provider: "p", password: "kept"); XCTFail("saved") } catch {}
+        XCTAssertEqual(StubKeychain.items.count, 2)
+        try await tunnel.remove()
+        XCTAssertEqual(StubKeychain.items.count, 0)
     }
 
     @MainActor func testRemovingTakesTheKeychainItemsToo() async throws {
@@ -325,7 +332,8 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
             try await ApplePersonalVPN.save(profile: full, password: "of the second")
             XCTFail("saved")
         } catch { XCTAssertEqual((error as? NEVPNError)?.code, .configurationReadWriteFailed) }
-        XCTAssertEqual(StubKeychain.items.map(\.reference), before)
+        XCTAssertEqual(Set(StubKeychain.items.map(\.reference)), Set(before))
+        XCTAssertEqual(try references(), before)
         XCTAssertEqual(try SharedKeychain.read(before[1]), Data("pässword".utf8))
         // What the app itself stored is not ours to remove.
         let own = try SharedKeychain(service: "the app's own").store(Data("its".utf8), name: "password")

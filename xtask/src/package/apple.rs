@@ -100,16 +100,24 @@ pub fn framework(work: &Work, table: &mut Table) -> Result<PathBuf, String> {
 
 /// Tells the Swift package where the zip will be found and what it must be.
 pub fn release(work: &Work, archive: &Path, url: &str) -> Result<(), String> {
+    let said = output(Command::new("sha256sum").arg(archive))?;
+    let checksum = said.split_whitespace().next().unwrap_or_default();
+    let path = work.root.join("swift-package/XCFramework.release");
+    write(&path, &release_text(url, checksum)?)?;
+    println!("written to {}", path.display());
+    Ok(())
+}
+
+/// What `XCFramework.release` says; `swift-package/Package.swift` reads it.
+///
+/// # Errors
+/// SwiftPM would not take the address.
+pub fn release_text(url: &str, checksum: &str) -> Result<String, String> {
     // SwiftPM takes nothing else, and a checksum over an open connection would be for nothing.
     if !url.starts_with("https://") || !url.ends_with(".zip") {
         return Err(format!("--url {url}: SwiftPM wants an https address of a .zip"));
     }
-    let said = output(Command::new("sha256sum").arg(archive))?;
-    let checksum = said.split_whitespace().next().unwrap_or_default();
-    let path = work.root.join("swift-package/XCFramework.release");
-    write(&path, &format!("url: {url}\nchecksum: {checksum}\n"))?;
-    println!("written to {}", path.display());
-    Ok(())
+    Ok(format!("url: {url}\nchecksum: {checksum}\n"))
 }
 
 /// What of one library, which is built, ends up in an app: links everything that an app may call into an image and drops the

@@ -13,6 +13,8 @@ mod kotlin;
 mod npm;
 mod table;
 
+pub use apple::release_text;
+
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

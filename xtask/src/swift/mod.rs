@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::install::Need;
+use crate::package::release_text;
 use crate::web::Places;
 
 /// What the suite needs.
@@ -23,6 +24,10 @@ const PACKAGES: &[&str] = &["git", "libc6-dev", "libstdc++-14-dev", "swiftlang",
 
 /// The file that says that the folder is complete, and what is in it.
 const MARK: &str = ".adit-complete";
+
+/// Address and checksum of a release that never was: `tests.sh` looks for both in what SwiftPM makes of the manifest.
+const RELEASED: (&str, &str) =
+    ("https://example.com/Adit.xcframework.zip", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 
 const SYSTEM: &str = include_str!("system.sh");
 
@@ -60,7 +65,9 @@ pub fn library() -> Command {
 pub fn tests(root: &Path, target: &Path, shared: Option<&Path>) -> Command {
     let mut command = system("run", &folder(target));
     command.arg(root).arg(target.join("swift/build")).arg(target.join("debug"));
-    command.arg(shared.unwrap_or(Path::new(""))).args(["sh", "-c", TESTS]);
+    command.arg(shared.unwrap_or(Path::new(""))).args(["sh", "-c", TESTS, "tests.sh"]);
+    // What a release says, for the manifest to read.
+    command.arg(release_text(RELEASED.0, RELEASED.1).unwrap_or_default());
     command
 }
 

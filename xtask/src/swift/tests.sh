@@ -9,6 +9,38 @@ swift build $options --build-tests
 # Lines as they come: when a test ends the process, what stood before it is not lost.
 stdbuf -oL swift test $options --skip-build
 
+# The manifest as Apple's systems read it: the four ways to the library. $1 is what a release says of it.
+manifest=/adit/build/manifest
+rm -rf "$manifest"
+mkdir -p "$manifest"
+cp Package.swift "$manifest/"
+dump() {
+  env -u ADIT_TEST_STUBS ADIT_TEST_APPLE=1 "$@" swift package --package-path "$manifest" --scratch-path "$manifest/.build" \
+    --cache-path /adit/build/cache --manifest-cache none --disable-sandbox dump-package > "$manifest.said" 2>&1
+}
+says() {
+  name=$1
+  shift
+  for words; do
+    sed 's|\\/|/|g' "$manifest.said" | grep -qF -- "$words" || {
+      echo "Test Case 'Manifest.$name' failed: it does not say $words, but:"
+      cat "$manifest.said"
+      exit 1
+    }
+  done
+  echo "Test Case 'Manifest.$name' passed (SwiftPM)"
+}
+dump ADIT_XCFRAMEWORK=../package/Adit.xcframework
+says aLocalLibrary '"path" : "../package/Adit.xcframework"' '"type" : "binary"'
+if dump ADIT_XCFRAMEWORK=/package/Adit.xcframework; then echo "an absolute path was taken"; exit 1; fi
+says anAbsolutePath "must be a path from"
+if dump ADIT_XCFRAMEWORK=; then echo "there is a library without any"; exit 1; fi
+says noLibrary "Set ADIT_XCFRAMEWORK"
+printf '%s' "$1" > "$manifest/XCFramework.release"
+dump ADIT_XCFRAMEWORK=
+says aRelease "\"url\" : \"$(sed -n 's/^url: //p' "$manifest/XCFramework.release")\"" \
+  "\"checksum\" : \"$(sed -n 's/^checksum: //p' "$manifest/XCFramework.release")\"" '"type" : "binary"'
+
 # The documentation: every link leads somewhere, every parameter is told of.
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
 triple=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')

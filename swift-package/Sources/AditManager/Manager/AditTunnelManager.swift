@@ -125,6 +125,7 @@ public final class AditTunnelManager {
         } catch {
             // A refusal, by the user for instance, leaves nothing behind.
             for item in stored { try? SharedKeychain.remove(item) }
+            manager.protocolConfiguration = before
             throw error
         }
         for item in old { try? SharedKeychain.remove(item) }

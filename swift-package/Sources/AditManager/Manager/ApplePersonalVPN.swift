@@ -33,7 +33,8 @@ public enum ApplePersonalVPN {
         let values = try VPNSettings.values(profile: profile)
         let manager = NEVPNManager.shared()
         try await completion { manager.loadFromPreferences(completionHandler: $0) }
-        let old = references(of: manager.protocolConfiguration).filter(keychain.holds)
+        let before = manager.protocolConfiguration
+        let old = references(of: before).filter(keychain.holds)
         var writer = APIWriter()
         var stored: [Data] = []
         // Names of this save's own: what the configuration before has stays until this one takes its place.
@@ -63,6 +64,7 @@ public enum ApplePersonalVPN {
         } catch {
             // A refusal, by the user for instance, leaves nothing behind.
             for item in stored { try? SharedKeychain.remove(item) }
+            manager.protocolConfiguration = before
             throw error
         }
         for item in old { try? SharedKeychain.remove(item) }

@@ -153,6 +153,30 @@ final class ConnectionTests: XCTestCase {
         XCTAssertNil(try manager.connection.fetchLastDisconnectError())
     }
 
+    func testATunnelThatEndsWhenIdleStaysWhilePacketsGoThroughIt() async throws {
+        let gateway = try TestGateway(kind: .standard)
+        let host = FakeHost()
+        let manager = try await saved(host, of: gateway) { $0.managed.disconnectOnIdleSeconds = 2 }
+        try manager.connection.startVPNTunnel()
+        try await manager.reaches(.connected)
+        let port = try PacketPort(try await XCTUnwrapAsync(await host.sessions.last))
+        let inner = try await XCTUnwrapAsync(await host.settings?.ipv4.first?.split(separator: "/").first.map(String.init))
+        let bytes = inner.split(separator: ".").compactMap { UInt8($0) }
+        // An IPv4 packet of protocol 253, which is for experiments (RFC 3692).
+        let packet = Data([0x45, 0, 0, 24, 0, 0, 0, 0, 64, 253, 0, 0] + bytes + [198, 51, 100, 1, 0, 1, 2, 3])
+        let busyUntil = Date().addingTimeInterval(5)
+        while Date() < busyUntil {
+            port.send([packet])
+            try await Task.sleep(nanoseconds: 200_000_000)
+            XCTAssertEqual(manager.connection.status, .connected)
+        }
+        try await manager.reaches(.disconnected)
+        XCTAssertNil(try manager.connection.fetchLastDisconnectError())
+        let message = try XCTUnwrap(try manager.connection.lastDisconnect()).message
+        XCTAssertTrue(message.contains("DisconnectOnIdle"), message)
+        port.close()
+    }
+
     func testDisconnectOnSleepEndsTheTunnelAndOthersStay() async throws {
         for ends in [true, false] {
             let gateway = try TestGateway(kind: .standard)

@@ -11,6 +11,9 @@ actor FakeHost: VPNHost {
     /// Everything that was asked, by its kind.
     var asked: [String] = []
     var starts: [VPNTunnelStart] = []
+    var sessions: [Session] = []
+    /// Of the last tunnel that was up.
+    var settings: TunnelSettings?
     /// What each kind throws when it is asked next.
     private var failures: [String: any Error] = [:]
     private var resolved = ["127.0.0.1"]
@@ -97,7 +100,9 @@ actor FakeHost: VPNHost {
         let abilities = HostAbilities(
             protectsSockets: false, resolvesNames: false, judgesChains: answers["judgeChain"] != nil,
             asksPassword: answers["password"] != nil)
-        return try Session(options: start.sessionOptions(host: abilities, overrides: overrides))
+        let session = try Session(options: start.sessionOptions(host: abilities, overrides: overrides))
+        sessions.append(session)
+        return session
     }
 
     func answer(_ question: Question, of tunnel: UInt32) throws -> Answer {
@@ -107,7 +112,9 @@ actor FakeHost: VPNHost {
         return answer
     }
 
-    func handle(_ event: SessionEvent, of session: Session, tunnel: UInt32) {}
+    func handle(_ event: SessionEvent, of session: Session, tunnel: UInt32) {
+        if case .up(let settings, _) = event { self.settings = settings }
+    }
 }
 
 /// Waits until something holds.
