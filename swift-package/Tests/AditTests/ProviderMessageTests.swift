@@ -38,7 +38,8 @@ final class ProviderMessageTests: XCTestCase {
 
 final class ProviderConfigurationTests: XCTestCase {
     func testWhatAnAppWritesAProviderReads() throws {
-        let written = ProviderConfiguration(profile: Data([1, 2]), payload: "1", overrides: "{}", blocksFirst: true)
+        let written = ProviderConfiguration(
+            profile: Data([1, 2]), payload: "1", overrides: "{}", blocksFirst: true, identityPassword: Data([3]))
         XCTAssertEqual(try ProviderConfiguration(written.dictionary), written)
         // The system stores it as a property list.
         let stored = try PropertyListSerialization.data(fromPropertyList: written.dictionary, format: .binary, options: 0)
