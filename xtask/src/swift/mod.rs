@@ -26,8 +26,10 @@ const PACKAGES: &[&str] = &["git", "libc6-dev", "libstdc++-14-dev", "swiftlang",
 const MARK: &str = ".adit-complete";
 
 /// Address and checksum of a release that never was: `tests.sh` looks for both in what SwiftPM makes of the manifest.
-const RELEASED: (&str, &str) =
-    ("https://example.com/Adit.xcframework.zip", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+const RELEASED: (&str, &str) = (
+    "https://example.com/Adit.xcframework.zip",
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+);
 
 const SYSTEM: &str = include_str!("system.sh");
 
