@@ -156,7 +156,7 @@ final class ConnectionTests: XCTestCase {
     func testATunnelThatEndsWhenIdleStaysWhilePacketsGoThroughIt() async throws {
         let gateway = try TestGateway(kind: .standard)
         let host = FakeHost()
-        let manager = try await saved(host, of: gateway) { $0.managed.disconnectOnIdleSeconds = 2 }
+        let manager = try await saved(host, of: gateway) { $0.managed.disconnectOnIdleSeconds = 4 }
         try manager.connection.startVPNTunnel()
         try await manager.reaches(.connected)
         let port = try PacketPort(try await XCTUnwrapAsync(await host.sessions.last))
@@ -164,7 +164,7 @@ final class ConnectionTests: XCTestCase {
         let bytes = inner.split(separator: ".").compactMap { UInt8($0) }
         // An IPv4 packet of protocol 253, which is for experiments (RFC 3692).
         let packet = Data([0x45, 0, 0, 24, 0, 0, 0, 0, 64, 253, 0, 0] + bytes + [198, 51, 100, 1, 0, 1, 2, 3])
-        let busyUntil = Date().addingTimeInterval(5)
+        let busyUntil = Date().addingTimeInterval(9)
         while Date() < busyUntil {
             port.send([packet])
             try await Task.sleep(nanoseconds: 200_000_000)
