@@ -156,7 +156,8 @@ final class SessionTests: XCTestCase {
         for _ in 0..<200 { try one() }
         let after = try Footprint.settled(like: before)
         XCTAssertEqual(after.descriptors, before.descriptors)
-        XCTAssertEqual(after.threads, before.threads)
+        // Workers of the system that were there before may be gone.
+        XCTAssertLessThanOrEqual(after.threads, before.threads)
         XCTAssertEqual(try liveSessions(), 0)
         let growth = Double(after.resident - before.resident) / Double(before.resident)
         print("MEASURED: swift: 200 sessions, resident memory \(before.resident / 1024) KiB before, \(after.resident / 1024) KiB after")
