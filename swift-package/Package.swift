@@ -48,6 +48,9 @@ var targets: [Target] = [
     library(),
     .target(
         name: "Adit", dependencies: ["AditFFI"] + stubs("Security"),
+        // For the privacy report that Xcode makes of an app; Linux has none.
+        exclude: isOnLinux ? ["PrivacyInfo.xcprivacy"] : [],
+        resources: isOnLinux ? nil : [.process("PrivacyInfo.xcprivacy")],
         linkerSettings: isOnLinux ? [.linkedLibrary("adit_bindings")] : []),
     .target(name: "AditPacketTunnel", dependencies: ["Adit"] + stubs("NetworkExtension", "Network", "Security")),
     .target(name: "AditManager", dependencies: ["Adit"] + stubs("NetworkExtension", "Security")),

@@ -21,15 +21,22 @@ cp swift-package/Sources/AditFFI/AditFFI.h swift-package/Sources/AditFFI/adit.h 
 printf 'module AditFFI {\n    header "AditFFI.h"\n    header "adit.h"\n    export *\n}\n' > "$out/Headers/AditFFI/module.modulemap"
 
 export IPHONEOS_DEPLOYMENT_TARGET=16.0 MACOSX_DEPLOYMENT_TARGET=13.0
+# As `cargo xtask package` builds it: xtask/src/package/cross.rs says why.
+rustup component add rust-src
+export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zlocation-detail=file -Zuse-sync-unwind=yes --remap-path-prefix=$PWD=."
 slices=
 for target in aarch64-apple-ios aarch64-apple-ios-sim aarch64-apple-darwin; do
     rustup target add "$target"
-    cargo rustc --locked -p adit-bindings --lib --profile phone --target "$target" --crate-type staticlib
+    cargo rustc --locked -p adit-bindings --lib --profile phone --target "$target" --crate-type staticlib \
+        -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind,optimize_for_size
     slices="$slices -library target/$target/phone/libadit_bindings.a -headers $out/Headers"
 done
 # Word by word: the paths hold no spaces.
 # shellcheck disable=SC2086
 xcodebuild -create-xcframework $slices -output "$framework"
+for slice in "$framework"/*/; do
+    cp swift-package/Sources/Adit/PrivacyInfo.xcprivacy "$slice"
+done
 if [ -n "$identity" ]; then
     codesign --timestamp --sign "$identity" "$framework"
 fi

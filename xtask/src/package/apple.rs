@@ -40,31 +40,9 @@ const IOS_BUDGET: Budget = Budget { bytes: LIBRARY_BYTES, debt: 3_080_000 };
 
 const NAME: &str = "Adit.xcframework";
 
-/// For an app's privacy report: nothing is collected, and time since boot is read to keep deadlines.
-const PRIVACY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<plist version="1.0">
-<dict>
-	<key>NSPrivacyTracking</key>
-	<false/>
-	<key>NSPrivacyTrackingDomains</key>
-	<array/>
-	<key>NSPrivacyCollectedDataTypes</key>
-	<array/>
-	<key>NSPrivacyAccessedAPITypes</key>
-	<array>
-		<dict>
-			<key>NSPrivacyAccessedAPIType</key>
-			<string>NSPrivacyAccessedAPICategorySystemBootTime</string>
-			<key>NSPrivacyAccessedAPITypeReasons</key>
-			<array>
-				<string>35F9.1</string>
-			</array>
-		</dict>
-	</array>
-</dict>
-</plist>
-"#;
+/// For an app's privacy report: nothing is collected, and time since boot is read to keep deadlines. Also a resource of the
+/// Swift package, where Xcode looks for it in any case.
+const PRIVACY: &str = include_str!("../../../swift-package/Sources/Adit/PrivacyInfo.xcprivacy");
 
 /// What the framework is made of.
 pub const SLICES: [Slice; 2] = [IOS, MACOS];
