@@ -250,6 +250,31 @@ mod tests {
     }
 
     #[test]
+    fn what_stays_outside_of_local_networks_is_what_the_table_says() {
+        let list = |text: &str| text.split(',').filter(|part| !part.is_empty()).map(prefix).collect::<Vec<_>>();
+        let mut cases = 0;
+        for line in include_str!("../../tests/local-networks.tsv").lines().filter(|line| !line.starts_with('#')) {
+            let [told, routes, outside] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            for (all, enforce) in [(true, false), (false, true)] {
+                let intent = intent(|protocol| {
+                    protocol.include_all_networks = all;
+                    protocol.enforce_routes = enforce;
+                    protocol.exclude_local_networks = true;
+                });
+                let mut tunnel = tunnel(&["0.0.0.0/0", "::/0"]);
+                tunnel.has_ipv6 = true;
+                tunnel.routes.extend(list(routes));
+                tunnel.local_networks = list(told);
+                let mut excluded = plan(&intent, ANDROID, &tunnel).excluded;
+                excluded.retain(|network| !networks(LINK.iter()).any(|link| link == *network));
+                assert_eq!(excluded, list(outside), "{line}, {all}, {enforce}");
+            }
+            cases += 1;
+        }
+        assert!(cases >= 15, "{cases}");
+    }
+
+    #[test]
     fn below_api_33_exclusions_are_cut_out_of_the_routes() {
         let old = Platform::Android { api_level: 32, lockdown: false };
         let plan = plan(&intent(|_| {}), old, &tunnel(&["0.0.0.0/0"]));

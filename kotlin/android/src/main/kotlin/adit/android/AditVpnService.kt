@@ -11,6 +11,9 @@ import adit.android.service.TunnelFailure
 import adit.android.service.TunnelRunner
 import adit.android.service.TunnelStatus
 import adit.android.service.systemService
+import adit.android.trust.AndroidKeys
+import adit.android.trust.DeviceAnswers
+import adit.android.trust.DeviceTrust
 import adit.android.tunnel.configuredBy
 import adit.core.AditSession
 import adit.core.Answer
@@ -23,12 +26,14 @@ import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import android.net.VpnService
+import android.util.Log
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
 
 /**
  * An IKEv2 VPN as an Android service: subclass it, say where the profile comes from, name the subclass in the manifest.
@@ -48,15 +53,29 @@ public abstract class AditVpnService : VpnService() {
     protected abstract suspend fun configuration(reason: StartReason): TunnelConfiguration?
 
     /**
-     * The answer to a question only the app can answer: a password, a signature by a key it keeps, its judgement of a chain
-     * of certificates. Asked only for what the configuration's host abilities say that the app does. An exception is a refusal.
+     * The answer to a question: a password, a signature, the judgement of a chain of certificates. Asked only for what the
+     * configuration's host abilities say is answered. An exception is a refusal.
+     *
+     * As it is, [deviceAnswers] judges chains and signs, and a password is refused. An app that overrides it for a password leaves the
+     * rest to `super`.
      */
-    protected open suspend fun answer(question: Question): Answer = Answer.Refused("the app does not answer this")
+    protected open suspend fun answer(question: Question): Answer =
+        deviceAnswers.answer(question) ?: Answer.Refused("the app does not answer this")
+
+    /**
+     * What the device answers: chains by its anchors, signatures by the keys of the app and by those the user chose for it. A key
+     * is named by its alias: `Credentials(keyReference = alias, keyCertificates = deviceAnswers.certificates(alias))`.
+     */
+    protected open val deviceAnswers: DeviceAnswers by lazy { DeviceAnswers(DeviceTrust(), AndroidKeys(applicationContext)) }
 
     /** Told of every event of the core, in order, after it was acted upon. */
     protected open fun onEvent(event: SessionEvent) {}
 
-    /** Told when no tunnel runs any more. @param failure why; null: it was stopped. */
+    /**
+     * Told when no tunnel runs any more. Starts and stops wait until it returns, so it must not wait for one.
+     *
+     * @param failure why; null: it was stopped.
+     */
     protected open fun onEnded(failure: TunnelFailure?) {}
 
     /** A message of the app to the service ([sendMessage]), and its answer; null: there is none. */
@@ -84,7 +103,18 @@ public abstract class AditVpnService : VpnService() {
         .build()
 
     /** The notification that keeps the service in the foreground. Made again with each change of [status]. */
-    protected open fun notification(status: TunnelStatus): Notification {
+    protected open fun notification(status: TunnelStatus): Notification = plainNotification(status)
+
+    /** The app's code: what it throws must not take the tunnel with it. */
+    internal fun shownNotification(status: TunnelStatus): Notification = try {
+        notification(status)
+    } catch (failed: Exception) {
+        Log.w("Adit", "the app makes no notification: ${failed.message ?: failed}")
+        plainNotification(status)
+    }
+
+    /** The library's own notification. Tests give another. */
+    internal open fun plainNotification(status: TunnelStatus): Notification {
         val manager = systemService(NotificationManager::class.java)
         manager.createNotificationChannel(NotificationChannel(CHANNEL, "VPN", NotificationManager.IMPORTANCE_LOW))
         return Notification.Builder(this, CHANNEL)
@@ -97,7 +127,7 @@ public abstract class AditVpnService : VpnService() {
     }
 
     /** What the tunnel uses of Android. Tests give their own. */
-    protected open fun platform(): ServicePlatform = FrameworkPlatform(this, { Builder().configuredBy(configureIntent()) }, ::notification)
+    protected open fun platform(): ServicePlatform = FrameworkPlatform(this, { Builder().configuredBy(configureIntent()) }, ::shownNotification)
 
     /** Where sessions come from. Tests give their own. */
     protected open fun sessions(): SessionFactory = SessionFactory { AditSession.open(it) }
@@ -177,10 +207,22 @@ public abstract class AditVpnService : VpnService() {
         @JvmStatic
         public fun consent(context: Context): Intent? = prepare(context)
 
-        /** Starts the tunnel of [service]. What comes of it is in [status]. */
+        /**
+         * Starts the tunnel of [service]. What comes of it is in [status].
+         *
+         * @return false: nothing was started, since the user's [consent] is missing; [status] says so too. A VPN that is started
+         *   without it may not come to the foreground, for which Android ends the app.
+         */
         @JvmStatic
-        public fun start(context: Context, service: Class<out AditVpnService>) {
+        public fun start(context: Context, service: Class<out AditVpnService>): Boolean {
+            if (prepare(context) != null) {
+                val failure = TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
+                // What runs is told by who runs it.
+                shared.update { if (it is TunnelStatus.Disconnected && !it.blocking) TunnelStatus.Disconnected(failure) else it }
+                return false
+            }
             context.startForegroundService(Intent(context, service).setAction(ACTION_START))
+            return true
         }
 
         /**
@@ -191,10 +233,17 @@ public abstract class AditVpnService : VpnService() {
         @JvmStatic
         public suspend fun sendMessage(message: ByteArray): ByteArray? = running?.onMessage(message)
 
-        /** Stops the tunnel of [service]. */
+        /** Stops the tunnel of [service], also while no part of the app is on the screen. */
         @JvmStatic
         public fun stop(context: Context, service: Class<out AditVpnService>) {
-            context.startService(Intent(context, service).setAction(ACTION_STOP))
+            running?.takeIf { service.isInstance(it) }?.let { return it.runner.stop() }
+            val intent = Intent(context, service).setAction(ACTION_STOP)
+            try {
+                context.startService(intent)
+            } catch (_: IllegalStateException) {
+                // From the background Android starts nothing, but it stops what runs.
+                context.stopService(intent)
+            }
         }
     }
 }

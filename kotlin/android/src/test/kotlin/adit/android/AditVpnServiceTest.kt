@@ -10,6 +10,7 @@ import adit.android.service.stopReason
 import adit.android.testing.FakeSession
 import adit.android.testing.connection
 import adit.android.testing.settings
+import adit.android.trust.DeviceAnswers
 import adit.android.tunnel.TunDescriptor
 import adit.android.tunnel.TunnelBuilder
 import adit.core.AditException
@@ -24,10 +25,13 @@ import adit.core.manager.ProviderStopReason
 import android.app.Notification
 import android.app.NotificationManager
 import android.app.Service
+import android.content.Context
 import android.content.Intent
 import android.net.VpnService
 import io.mockk.every
 import io.mockk.mockk
+import io.mockk.mockkStatic
+import io.mockk.unmockkStatic
 import io.mockk.verify
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -37,9 +41,11 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.security.cert.CertificateException
 import kotlin.time.Duration.Companion.seconds
 
 /** The service itself, an instance of Android's own class, with the seams in place of the system. */
@@ -85,6 +91,12 @@ class AditVpnServiceTest {
         override fun getSystemService(name: String): Any? = notifications.takeIf { name == NOTIFICATION_SERVICE }
 
         override fun getSystemServiceName(type: Class<*>): String? = NOTIFICATION_SERVICE.takeIf { type == NotificationManager::class.java }
+
+        override val deviceAnswers = DeviceAnswers({ _, identity -> if (identity != "vpn.example") throw CertificateException("no") }, mockk(relaxed = true) { every { key(any()) } returns null })
+
+        override fun notification(status: TunnelStatus): Notification = throw IllegalStateException("a bug of the app")
+
+        override fun plainNotification(status: TunnelStatus): Notification = shown
 
         fun cancels(failure: TunnelFailure) = cancelTunnel(failure)
 
@@ -209,6 +221,53 @@ class AditVpnServiceTest {
             core("serverNotResponding") to ProviderStopReason.ConnectionFailed,
         )
         for ((failure, reason) in reasons) assertEquals(reason, failure.stopReason, "$failure")
+    }
+
+    @Test
+    fun `without consent nothing is started, and the status says why`() {
+        val context = mockk<Context>(relaxed = true)
+        mockkStatic(VpnService::class)
+        try {
+            every { VpnService.prepare(context) } returns mockk()
+            assertFalse(AditVpnService.start(context, Vpn::class.java))
+            verify(exactly = 0) { context.startForegroundService(any()) }
+            assertInstanceOf(TunnelFailure.NotPrepared::class.java, (AditVpnService.status.value as TunnelStatus.Disconnected).failure)
+            every { VpnService.prepare(context) } returns null
+            assertTrue(AditVpnService.start(context, Vpn::class.java))
+            verify(exactly = 1) { context.startForegroundService(any()) }
+        } finally {
+            unmockkStatic(VpnService::class)
+        }
+    }
+
+    @Test
+    fun `it is stopped from the background too`() {
+        val context = mockk<Context>(relaxed = true) { every { startService(any()) } throws IllegalStateException("app is in background") }
+        service.onStartCommand(null, 0, 1)
+        awaited<TunnelStatus.Connecting>()
+        AditVpnService.stop(context, Vpn::class.java)
+        assertEquals(null, awaited<TunnelStatus.Disconnected>().failure)
+        verify(exactly = 0) { context.startService(any()) }
+        service.onDestroy()
+        AditVpnService.stop(context, Vpn::class.java)
+        verify(exactly = 1) { context.stopService(any()) }
+    }
+
+    @Test
+    fun `a notification that the app cannot make is the library's`() {
+        assertEquals(shown, service.shownNotification(TunnelStatus.Connecting()))
+    }
+
+    @Test
+    fun `the device judges chains and signs where the app does not`() {
+        service.onStartCommand(null, 0, 1)
+        session.happens(SessionEvent.Ask(1u, 1_000u, Question.JudgeChain(emptyList(), "vpn.example")))
+        session.happens(SessionEvent.Ask(2u, 1_000u, Question.JudgeChain(emptyList(), "other.example")))
+        session.happens(SessionEvent.Ask(3u, 1_000u, Question.Sign("key", "ed25519", byteArrayOf(1))))
+        for (tries in 0 until 200) if (session.answers.size < 3) Thread.sleep(10)
+        assertEquals(Answer.Done, session.answers[1u])
+        assertTrue((session.answers[2u] as Answer.Refused).reason.contains("does not trust"))
+        assertTrue((session.answers[3u] as Answer.Refused).reason.contains("key"))
     }
 
     @Test

@@ -24,8 +24,8 @@ import java.io.File
 
 class WorkVpnService : AditVpnService() {
     override suspend fun configuration(reason: StartReason): TunnelConfiguration? {
-        val profile = File(filesDir, "work.mobileconfig").takeIf { it.exists() }?.readBytes() ?: return null
-        val asks = HostAbilities(protectsSockets = true, resolvesNames = true, judgesChains = false, asksPassword = false)
+        val profile = File(noBackupFilesDir, "work.mobileconfig").takeIf { it.exists() }?.readBytes() ?: return null
+        val asks = HostAbilities(protectsSockets = true, resolvesNames = true, judgesChains = true, asksPassword = false)
         return TunnelConfiguration(SessionOptions(profile = profile, credentials = Credentials(), host = asks))
     }
 }

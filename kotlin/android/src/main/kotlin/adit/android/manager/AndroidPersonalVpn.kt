@@ -11,6 +11,7 @@ import adit.android.service.systemService
 import adit.core.manager.VpnSystem
 import adit.core.manager.VpnSystemOptions
 import adit.core.manager.VpnPlatform
+import adit.core.manager.VpnRefusal
 import android.content.Context
 import android.net.ConnectivityManager
 import android.net.Network
@@ -79,7 +80,7 @@ public class AndroidPersonalVpn internal constructor(
             val app = context.applicationContext
             val store = FileStore(File(app.noBackupFilesDir, "adit"), AesGcmCipher.ofAndroid())
             val tunnels = ServiceTunnels(
-                launch = { AditVpnService.start(app, service) },
+                launch = { if (!AditVpnService.start(app, service)) throw VpnRefusal("the user has not agreed that this app be the VPN") },
                 halt = { AditVpnService.stop(app, service) },
             )
             return AndroidPersonalVpn(
@@ -97,7 +98,7 @@ public class AndroidPersonalVpn internal constructor(
                     app.systemService(ConnectivityManager::class.java),
                     Handler(Looper.getMainLooper()),
                 ),
-                wakeUps = FrameworkWakeUps(app),
+                wakeUps = FrameworkWakeUps(app, "model"),
                 scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
             )
         }

@@ -8,7 +8,9 @@ import adit.android.service.TunnelFailure
 import adit.android.tunnel.Apps
 import adit.android.tunnel.TunnelOptions
 import adit.core.AditSession
+import adit.core.Answer
 import adit.core.Outcome
+import adit.core.Question
 import adit.core.SessionEvent
 import adit.core.TunnelSession
 import adit.core.HostAbilities
@@ -20,6 +22,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import java.security.GeneralSecurityException
 import kotlin.time.Duration.Companion.seconds
 
 /**
@@ -32,12 +35,22 @@ public abstract class PersonalVpnService : AditVpnService() {
     /** The one of the process; called for each start. */
     protected abstract fun personalVpn(): AndroidPersonalVpn
 
-    /** Which questions the app answers in [answer]: chains to judge, passwords to ask for. */
-    protected open val abilities: HostAbilities get() = HostAbilities(true, true, judgesChains = false, asksPassword = false)
+    /** Which questions [answer] answers: the device judges chains; an app that asks its user for passwords says so here. */
+    protected open val abilities: HostAbilities get() = HostAbilities(true, true, judgesChains = true, asksPassword = false)
 
-    /** The certificates of the key under a reference, DER, its own first; the question `Sign` brings the reference back. */
-    protected open suspend fun identity(reference: SecretReference): List<ByteArray> =
-        throw VpnRefusal("this app has no keys of its own")
+    /**
+     * The certificates of the key under a configuration's `identityReference`, DER, its own first. The question `Sign` brings the
+     * reference back, in hexadecimal. As it is, a reference is the alias of a key of [deviceAnswers], in UTF-8.
+     */
+    protected open suspend fun identity(reference: SecretReference): List<ByteArray> = try {
+        deviceAnswers.certificates(reference.bytes.decodeToString())
+    } catch (missing: GeneralSecurityException) {
+        throw VpnRefusal(missing.message ?: missing.toString())
+    }
+
+    override suspend fun answer(question: Question): Answer = super.answer(
+        if (question is Question.Sign) question.copy(key = SecretReference.ofHex(question.key).bytes.decodeToString()) else question,
+    )
 
     /** The package of an app of a per-app configuration; its identifier unless told. */
     protected open fun packageOf(identifier: String): String = identifier

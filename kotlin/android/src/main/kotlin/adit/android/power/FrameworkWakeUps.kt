@@ -11,6 +11,7 @@ import android.content.IntentFilter
 import android.os.Build
 import android.os.PowerManager
 import android.os.SystemClock
+import java.security.SecureRandom
 import kotlin.time.Duration
 
 /** The first API level that asks who may send to a receiver. */
@@ -18,12 +19,17 @@ private const val API_EXPORTED = 33
 
 /**
  * Android's power and alarm services as [WakeUps]. Needs `WAKE_LOCK`; the alarm is an inexact one, which needs no permission.
+ *
+ * @param name one word; two of different names in an app have an alarm each.
  */
-@SuppressLint("UnspecifiedRegisterReceiverFlag") // Below API 33 there is none; the broadcasts are the system's and our own.
-public class FrameworkWakeUps(private val context: Context) : WakeUps {
+@SuppressLint("UnspecifiedRegisterReceiverFlag") // Below API 33 there is none; who sent a broadcast is looked at.
+public class FrameworkWakeUps(private val context: Context, name: String) : WakeUps {
     private val power = context.systemService(PowerManager::class.java)
     private val alarms = context.systemService(AlarmManager::class.java)
-    private val action = "${context.packageName}.adit.WAKE"
+    private val action = "${context.packageName}.adit.WAKE.$name"
+
+    /** Below API 33 any app may send to the receiver; what the alarm brings back no other app knows. */
+    private val token = SecureRandom().nextLong()
     private var receiver: BroadcastReceiver? = null
 
     override fun start(idle: (dozing: Boolean) -> Unit, alarm: () -> Unit) {
@@ -32,6 +38,7 @@ public class FrameworkWakeUps(private val context: Context) : WakeUps {
         val next = object : BroadcastReceiver() {
             override fun onReceive(context: Context, intent: Intent) {
                 if (intent.action == action) {
+                    if (!isOurs(intent)) return
                     // Else the device may sleep again before the server has answered.
                     awake.acquire(PROBE_TIME.inWholeMilliseconds)
                     alarm()
@@ -67,8 +74,16 @@ public class FrameworkWakeUps(private val context: Context) : WakeUps {
         receiver = null
     }
 
+    /** What the alarm sends. */
+    internal fun broadcast(): Intent = Intent(action).setPackage(context.packageName).putExtra(TOKEN, token)
+
+    private fun isOurs(intent: Intent) = intent.hasExtra(TOKEN) && intent.getLongExtra(TOKEN, 0) == token
+
     private fun intent(): PendingIntent {
-        val intent = Intent(action).setPackage(context.packageName)
-        return PendingIntent.getBroadcast(context, 0, intent, PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE)
+        return PendingIntent.getBroadcast(context, 0, broadcast(), PendingIntent.FLAG_UPDATE_CURRENT or PendingIntent.FLAG_IMMUTABLE)
+    }
+
+    private companion object {
+        const val TOKEN = "adit.token"
     }
 }

@@ -52,7 +52,7 @@ internal class FrameworkPlatform(
         FrameworkNetworkWatcher(service.systemService(ConnectivityManager::class.java), Handler(Looper.getMainLooper()))
     }
 
-    override val wakeUps: WakeUps by lazy { FrameworkWakeUps(service) }
+    override val wakeUps: WakeUps by lazy { FrameworkWakeUps(service, "tunnel") }
 
     override fun isPrepared(): Boolean = VpnService.prepare(service) == null
 

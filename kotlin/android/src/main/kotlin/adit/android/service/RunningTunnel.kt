@@ -81,10 +81,19 @@ internal class RunningTunnel(
         session.events.collect { event ->
             if (event is SessionEvent.Closed) failure = event.error?.let { TunnelFailure.Core(it) }
             act(session, event)
-            app.onEvent(event)
+            tell(event)
         }
         coroutineContext.cancelChildren()
         failure
+    }
+
+    /** The app's code: what it throws must not take the tunnel's process with it. */
+    private fun tell(event: SessionEvent) = try {
+        app.onEvent(event)
+    } catch (cancelled: CancellationException) {
+        throw cancelled
+    } catch (failed: Exception) {
+        platform.log("the app does not take an event: ${failed.message ?: failed}")
     }
 
     private suspend fun CoroutineScope.act(session: TunnelSession, event: SessionEvent) {

@@ -80,10 +80,12 @@ public class TunnelRunner(
             latest = run
             phase = Phase.Running
             shown.value = TunnelStatus.Connecting()
+            // Without consent Android may refuse the foreground too, which is then not the reason.
+            val prepared = platform.isPrepared()
             val foreground = platform.showForeground(shown.value)
             val job = scope.launch(start = CoroutineStart.LAZY) {
                 last?.cancelAndJoin()
-                val failure = go(run, reason, foreground)
+                val failure = go(run, reason, prepared, foreground)
                 synchronized(lock) { run.failure = run.failure ?: failure }
             }
             run.job = job
@@ -122,9 +124,9 @@ public class TunnelRunner(
         synchronized(lock) { latest?.job }?.join()
     }
 
-    private suspend fun go(run: Run, reason: StartReason, foreground: Boolean): TunnelFailure? {
+    private suspend fun go(run: Run, reason: StartReason, prepared: Boolean, foreground: Boolean): TunnelFailure? {
+        if (!prepared) return TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
         if (!foreground) return TunnelFailure.NotInForeground("Android does not let the VPN's notification be shown now")
-        if (!platform.isPrepared()) return TunnelFailure.NotPrepared("the user has not agreed that this app be the VPN")
         val configuration = try {
             app.configuration(reason)
         } catch (cancelled: CancellationException) {

@@ -46,6 +46,7 @@ public class Device(
  *   whose routes leave holes gets a default route; the core drops what the server would not take.
  * - Networks that stay outside are cut out of the routes below API 33 and named from there on; both send the same
  *   addresses into the tunnel.
+ * - Of the networks the device is in, those stay outside that [localNetworks] leaves.
  * - There is always a name server. Without one from the server, a tunnel for everything gets one that never answers, and
  *   a tunnel for some networks those of the network below.
  */
@@ -84,7 +85,9 @@ private class Mapping(
     private val calls = ArrayList<BuilderCall>()
     private val notes = ArrayList<Note>()
 
-    private val included = RouteSet.of(networks(settings.includedRoutes, "included route"))
+    /** What the server names, before it is merged. */
+    private val named = networks(settings.includedRoutes, "included route").map { it.network() }
+    private val included = RouteSet.of(named)
     private val addresses = networks(settings.ipv4, "address") + networks(settings.ipv6, "address")
 
     /** Whether everything of some family is to go through the tunnel. */
@@ -150,8 +153,8 @@ private class Mapping(
             into = RouteSet.of(into.networks + Cidr.all(family))
             note(NoteKind.LeakClosed, "all of $family is routed into the tunnel: its routes left holes")
         }
-        val local = if (settings.excludeLocalNetworks) device.localNetworks else emptyList()
-        val excluded = networks(settings.excludedRoutes, "excluded route") + networks(local, "local network")
+        val local = if (settings.excludeLocalNetworks) localNetworks(networks(device.localNetworks, "local network"), named) else emptyList()
+        val excluded = networks(settings.excludedRoutes, "excluded route") + local
         val outside = RouteSet.of(excluded.filter { into.intersects(it) })
         if (device.api < API_EXCLUDE_ROUTE) {
             (into - outside).networks.forEach { calls += BuilderCall.Route(it) }

@@ -7,10 +7,13 @@ import adit.android.power.WakeUps
 import adit.android.service.ServicePlatform
 import adit.android.service.TunnelStatus
 import adit.android.testing.network
+import adit.android.trust.DeviceAnswers
 import adit.android.tunnel.Apps
 import adit.android.tunnel.TunDescriptor
 import adit.android.tunnel.TunnelBuilder
 import adit.android.tunnel.TunnelOptions
+import adit.core.Answer
+import adit.core.Question
 import adit.core.errorOrNull
 import adit.core.manager.VpnAppRule
 import adit.core.manager.IkeAuthenticationMethod
@@ -20,7 +23,9 @@ import adit.core.manager.ManagedVpnSettings
 import adit.core.manager.OnDemandRuleConnect
 import adit.core.manager.PerAppVpn
 import adit.core.manager.VpnSystemOptions
+import adit.core.manager.SecretReference
 import adit.core.manager.SecretSlot
+import adit.core.manager.VpnRefusal
 import adit.core.manager.VpnConfiguration
 import adit.core.manager.VpnErrorCode
 import adit.core.manager.VpnPlatform
@@ -47,6 +52,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.net.InetAddress
+import java.security.KeyPairGenerator
 import javax.crypto.spec.SecretKeySpec
 import kotlin.time.Duration.Companion.seconds
 
@@ -108,9 +114,21 @@ class PersonalVpnServiceTest {
 
         override fun platform(): ServicePlatform = android
 
+        override val deviceAnswers = DeviceAnswers({ _, _ -> }, mockk {
+            every { key("work") } returns key
+            every { certificates(any()) } returns emptyList()
+        })
+
+        suspend fun answers(question: Question) = answer(question)
+
+        suspend fun certificates(reference: SecretReference) = identity(reference)
+
+        val asks get() = abilities
+
         override fun tunnelOptions(configuration: VpnConfiguration) = super.tunnelOptions(configuration).also { options += it }
     }
 
+    private val key = KeyPairGenerator.getInstance("EC").generateKeyPair().private
     private val service = Vpn().apply { onCreate() }
 
     private val shared get() = personal.vpn.shared
@@ -210,6 +228,16 @@ class PersonalVpnServiceTest {
         shared.connection.startVpnTunnel().orThrow()
         status(VpnStatus.Disconnected)
         assertEquals(VpnConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
+    }
+
+    @Test
+    fun `the device judges chains, and signs with the key whose alias is the identity's reference`() = running {
+        assertTrue(service.asks.judgesChains)
+        assertEquals(Answer.Done, service.answers(Question.JudgeChain(emptyList(), "vpn.example")))
+        val reference = "work".toByteArray().joinToString("") { "%02x".format(it) }
+        assertTrue(service.answers(Question.Sign(reference, "ecdsa-sha256", byteArrayOf(1))) is Answer.Signature)
+        val none = runCatching { service.certificates(SecretReference("work".toByteArray())) }.exceptionOrNull()
+        assertTrue(none is VpnRefusal && "work" in none.message!!, "$none")
     }
 
     @Test

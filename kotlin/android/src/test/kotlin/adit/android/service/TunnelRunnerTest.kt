@@ -262,6 +262,30 @@ class TunnelRunnerTest {
     }
 
     @Test
+    fun `without consent that is the reason, also where Android shows no notification of it`() = runTest {
+        every { platform.isPrepared() } returns false
+        every { platform.showForeground(any()) } returns false
+        val runner = started()
+        assertInstanceOf(TunnelFailure.NotPrepared::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        verifyOrder {
+            platform.isPrepared()
+            platform.showForeground(any())
+        }
+    }
+
+    @Test
+    fun `an app that throws at an event keeps its tunnel`() = runTest {
+        every { app.onEvent(any()) } throws IllegalStateException("a bug of the app")
+        val runner = started()
+        session.happens(SessionEvent.Up(settings(), connection))
+        runCurrent()
+        assertInstanceOf(TunnelStatus.Connected::class.java, runner.status.value)
+        verify { platform.log(match { "a bug of the app" in it }) }
+        runner.stop()
+        runCurrent()
+    }
+
+    @Test
     fun `without a configuration nothing is opened`() = runTest {
         coEvery { app.configuration(any()) } returns null
         val runner = started()

@@ -342,7 +342,7 @@ internal object ConfigurationForm {
         "match_tools" to of.matchTools.map { app(it) },
     )
 
-    private fun Members.reference(name: String): SecretReference? = SecretReference.ofHex(text(name))
+    private fun Members.reference(name: String): SecretReference? = text(name)?.let { SecretReference.ofHex(it) }
 
     private fun hex(reference: SecretReference?): String? = reference?.bytes?.toHex()
 }

@@ -180,4 +180,4 @@ internal value class Members(private val members: Map<String, Any?>) {
 
 internal fun ByteArray.toHex(): String = joinToString("") { (it.toInt() and 0xff).toString(16).padStart(2, '0') }
 
-internal fun String.fromHex(): ByteArray = ByteArray(length / 2) { substring(it * 2, it * 2 + 2).toInt(16).toByte() }
+internal fun String.fromHex(): ByteArray = if (length % 2 != 0) throw IllegalArgumentException("an odd number of digits") else ByteArray(length / 2) { substring(it * 2, it * 2 + 2).toInt(16).toByte() }

@@ -18,8 +18,9 @@ public class SecretReference(bytes: ByteArray) {
     /** Its length only: a careless host may have put more into it than a name. */
     override fun toString(): String = "SecretReference(${content.size} bytes)"
 
-    internal companion object {
-        fun ofHex(text: String?): SecretReference? = text?.let { SecretReference(it.fromHex()) }
+    public companion object {
+        /** The reference in a question `Sign`, which brings it back in hexadecimal. @throws IllegalArgumentException it is none. */
+        public fun ofHex(text: String): SecretReference = SecretReference(text.fromHex())
     }
 }
 

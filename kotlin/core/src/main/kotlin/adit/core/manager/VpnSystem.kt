@@ -146,6 +146,12 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
         return Outcome.Ok(managers)
     }
 
+    /**
+     * Somebody else wrote or deleted what is stored: another process of the app, or a management server. Managers that loaded it
+     * before are stale, as [VpnErrorCode.ConfigurationStale] has it, until they load it again.
+     */
+    public fun storeChanged(key: VpnConfigurationKey): Unit = calling { storeChanged(Json.write(key.form())) }
+
     /** Ends the model; tunnels are the host's to end. A second call does nothing. */
     override fun close() {
         if (!closed.compareAndSet(false, true)) return
@@ -289,7 +295,7 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
         tunnel = request.needLong("tunnel").toUInt(),
         key = key,
         profile = request.needText("profile").fromHex(),
-        identityReference = SecretReference.ofHex(request.text("identity_reference")),
+        identityReference = request.text("identity_reference")?.let { SecretReference.ofHex(it) },
         addresses = request.texts("addresses").orEmpty(),
         username = request.text("username"),
         password = request.text("password"),

@@ -149,6 +149,19 @@ class ManagerTest {
     }
 
     @Test
+    fun `a change that another process tells of makes copies stale, and is told`() = withVpn(host) { vpn ->
+        vpn.shared.store()
+        coroutineScope {
+            val told = async(start = CoroutineStart.UNDISPATCHED) {
+                vpn.notifications.first { it == VpnNotification.ConfigurationChanged(vpn.shared.key) }
+            }
+            vpn.storeChanged(vpn.shared.key)
+            told.await()
+        }
+        assertEquals(VpnErrorCode.ConfigurationStale, error(vpn.shared.saveToPreferences()))
+    }
+
+    @Test
     fun `removing deletes the secrets too`() = withVpn(host) { vpn ->
         vpn.shared.store()
         vpn.shared.removeFromPreferences().orThrow()

@@ -17,7 +17,7 @@ class ExampleVpnService : AditVpnService() {
             session = SessionOptions(
                 profile = profile,
                 credentials = Credentials(),
-                host = HostAbilities(protectsSockets = true, resolvesNames = true, judgesChains = false, asksPassword = false),
+                host = HostAbilities(protectsSockets = true, resolvesNames = true, judgesChains = true, asksPassword = false),
             ),
             tunnel = TunnelOptions(session = "Example", blocking = BlockingMode.AlsoAfterFailure),
         )

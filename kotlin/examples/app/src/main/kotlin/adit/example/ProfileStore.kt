@@ -4,11 +4,11 @@ import android.content.Context
 import java.io.File
 
 /**
- * The profile the user chose, in the app's own storage, which no other app reads and no backup holds (see the manifest).
- * It is read as soon as the device was unlocked once, so that an always-on VPN can start with it.
+ * The profile the user chose, in the app's own storage, which no other app reads, and in the folder that Android
+ * leaves out of backups and transfers to another device: it may hold passwords. It is read as soon as the device was unlocked once, so that an always-on VPN can start with it.
  */
 class ProfileStore(context: Context) {
-    private val file = File(context.filesDir, "vpn.mobileconfig")
+    private val file = File(context.noBackupFilesDir, "vpn.mobileconfig")
 
     /** The profile; null when none was chosen. */
     fun load(): ByteArray? = if (file.exists()) file.readBytes() else null
