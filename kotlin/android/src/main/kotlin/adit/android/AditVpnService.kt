@@ -45,6 +45,7 @@ import kotlinx.coroutines.flow.update
  */
 public abstract class AditVpnService : VpnService() {
     private lateinit var runner: TunnelRunner
+    private lateinit var system: ServicePlatform
 
     /**
      * The configuration to start with; null: there is none. Called for each start, also by the system, when no part of the
@@ -77,6 +78,12 @@ public abstract class AditVpnService : VpnService() {
      * @param failure why; null: it was stopped.
      */
     protected open fun onEnded(failure: TunnelFailure?) {}
+
+    /** Whether the system runs this VPN as always-on; null: below API 29 it does not say. Not before `onCreate`. */
+    protected val alwaysOn: Boolean? get() = system.isAlwaysOn
+
+    /** Told at each start, from API 29 on, whether the user blocks connections without VPN (lockdown). */
+    protected open fun onLockdown(on: Boolean) {}
 
     /** A message of the app to the service ([sendMessage]), and its answer; null: there is none. */
     protected open suspend fun onMessage(message: ByteArray): ByteArray? = null
@@ -148,7 +155,8 @@ public abstract class AditVpnService : VpnService() {
 
             override fun onEnded(failure: TunnelFailure?) = this@AditVpnService.onEnded(failure)
         }
-        runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
+        system = platform()
+        runner = TunnelRunner(system, app, sessions(), scope(), shared)
         running = this
     }
 
@@ -161,6 +169,7 @@ public abstract class AditVpnService : VpnService() {
             runner.stop(startId = startId)
             return START_NOT_STICKY
         }
+        system.isLockdown?.let { onLockdown(it) }
         val bySystem = intent == null || intent.action == SERVICE_INTERFACE
         runner.start(if (bySystem) StartReason.System else StartReason.App, startId)
         return START_STICKY

@@ -41,6 +41,7 @@ public class AndroidPersonalVpn internal constructor(
     private val watcher: NetworkWatcher,
     private val wakeUps: WakeUps,
     scope: CoroutineScope,
+    internal val lockdown: LockdownMemory? = null,
 ) : AutoCloseable {
     private val own = CoroutineScope(scope.coroutineContext + SupervisorJob())
     private val networks = NetworkChanges()
@@ -68,16 +69,18 @@ public class AndroidPersonalVpn internal constructor(
          * Android's KeyStore.
          *
          * @param service the app's service. @param asker shows the user what Android asks.
-         * @param lockdown the user blocks connections without VPN; only a running service can ask (`isLockdownEnabled`).
+         * @param lockdown the user blocks connections without VPN; null: as it was when the service last ran, which is told
+         *   so by Android from API 29 on (`isLockdownEnabled`), and not blocked before its first run.
          */
         public fun of(
             context: Context,
             service: Class<out PersonalVpnService>,
             asker: ConsentAsker,
-            lockdown: Boolean = false,
+            lockdown: Boolean? = null,
             acceptsTrafficOutside: Boolean = false,
         ): AndroidPersonalVpn {
             val app = context.applicationContext
+            val memory = LockdownMemory(File(app.noBackupFilesDir, "adit/lockdown"))
             val store = FileStore(File(app.noBackupFilesDir, "adit"), AesGcmCipher.ofAndroid())
             val tunnels = ServiceTunnels(
                 launch = { if (!AditVpnService.start(app, service)) throw VpnRefusal("the user has not agreed that this app be the VPN") },
@@ -90,7 +93,7 @@ public class AndroidPersonalVpn internal constructor(
                 },
                 options = VpnSystemOptions(
                     app = app.packageName,
-                    platform = VpnPlatform.Android(Build.VERSION.SDK_INT, lockdown),
+                    platform = VpnPlatform.Android(Build.VERSION.SDK_INT, lockdown ?: memory.last()),
                     acceptsTrafficOutside = acceptsTrafficOutside,
                 ),
                 tunnels = tunnels,
@@ -100,6 +103,7 @@ public class AndroidPersonalVpn internal constructor(
                 ),
                 wakeUps = FrameworkWakeUps(app, "model"),
                 scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
+                lockdown = memory,
             )
         }
     }

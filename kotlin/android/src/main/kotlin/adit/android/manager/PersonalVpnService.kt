@@ -22,6 +22,8 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import android.util.Log
+import java.io.IOException
 import java.security.GeneralSecurityException
 import kotlin.time.Duration.Companion.seconds
 
@@ -67,6 +69,15 @@ public abstract class PersonalVpnService : AditVpnService() {
     @Volatile
     private var session: AditSession? = null
     private val watching: CoroutineScope by lazy { scope() }
+
+    /** For the model of the next process: that of this one is made already, perhaps. */
+    override fun onLockdown(on: Boolean) {
+        try {
+            personalVpn().lockdown?.remember(on)
+        } catch (failed: IOException) {
+            Log.w("Adit", "whether connections without VPN are blocked is not remembered: ${failed.message}")
+        }
+    }
 
     override suspend fun configuration(reason: StartReason): TunnelConfiguration? {
         val personal = personalVpn()

@@ -27,6 +27,9 @@ import java.net.InetAddress
 /** The first API level with a foreground type for VPN apps. */
 private const val API_SYSTEM_EXEMPTED = 34
 
+/** The first API level that tells a VPN whether it is always-on. */
+private const val API_ALWAYS_ON = 29
+
 /** A service of the system. Every device has those the library asks for. */
 internal fun <T : Any> Context.systemService(type: Class<T>): T =
     checkNotNull(getSystemService(type)) { "the system has no ${type.simpleName}" }
@@ -55,6 +58,10 @@ internal class FrameworkPlatform(
     override val wakeUps: WakeUps by lazy { FrameworkWakeUps(service, "tunnel") }
 
     override fun isPrepared(): Boolean = VpnService.prepare(service) == null
+
+    override val isAlwaysOn: Boolean? get() = if (api >= API_ALWAYS_ON) service.isAlwaysOn else null
+
+    override val isLockdown: Boolean? get() = if (api >= API_ALWAYS_ON) service.isLockdownEnabled else null
 
     override fun newBuilder(): TunnelBuilder = FrameworkTunnelBuilder(builder())
 

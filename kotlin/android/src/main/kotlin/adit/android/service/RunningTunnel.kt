@@ -142,6 +142,7 @@ internal class RunningTunnel(
         underlyingDns = networks.current?.info?.dns.orEmpty(),
         localNetworks = networks.current?.localNetworks.orEmpty(),
         isInstalled = platform::isInstalled,
+        lockdown = platform.isLockdown == true,
     )
 
     // Questions

@@ -25,6 +25,12 @@ public interface ServicePlatform {
     /** Whether the user has consented and no other VPN app was prepared since. */
     public fun isPrepared(): Boolean
 
+    /** Whether the system runs this VPN as always-on; null: below API 29 it does not say. */
+    public val isAlwaysOn: Boolean? get() = null
+
+    /** Whether the user blocks connections without VPN (lockdown); null: below API 29 it does not say. */
+    public val isLockdown: Boolean? get() = null
+
     /** A new builder. */
     public fun newBuilder(): TunnelBuilder
 

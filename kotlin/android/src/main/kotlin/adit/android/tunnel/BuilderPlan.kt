@@ -28,6 +28,7 @@ internal const val API_PROXY: Int = 29
  * @property ownPackage the VPN app's own package.
  * @property underlyingDns the name servers of the network that carries the tunnel.
  * @property localNetworks the networks this device is in there, `address/prefix`.
+ * @property lockdown the user blocks connections without VPN.
  * @property isInstalled whether an app is installed and visible.
  */
 public class Device(
@@ -36,6 +37,7 @@ public class Device(
     public val underlyingDns: List<String> = emptyList(),
     public val localNetworks: List<String> = emptyList(),
     public val isInstalled: (packageName: String) -> Boolean = { true },
+    public val lockdown: Boolean = false,
 )
 
 /**
@@ -112,6 +114,7 @@ private class Mapping(
         calls += BuilderCall.Blocking(false)
         if (device.api >= API_PROXY) calls += BuilderCall.Metered(options.metered)
         bypass()
+        lockdown()
         calls += BuilderCall.FollowDefaultNetwork
         return BuilderPlan(calls, notes)
     }
@@ -255,6 +258,13 @@ private class Mapping(
         } else {
             calls += BuilderCall.AllowBypass
         }
+    }
+
+    /** What the user's own setting takes from the app's choices. */
+    private fun lockdown() {
+        if (!device.lockdown) return
+        if (options.apps != Apps.All) note(NoteKind.NotOnAndroid, "apps that do not use the tunnel have no network: connections without VPN are blocked")
+        if (options.allowBypass) note(NoteKind.NotOnAndroid, "no app can bypass the tunnel: connections without VPN are blocked")
     }
 
     private fun networks(texts: List<String>, what: String): List<Cidr> = texts.mapNotNull { text ->

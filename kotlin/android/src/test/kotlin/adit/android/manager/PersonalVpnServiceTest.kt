@@ -72,10 +72,12 @@ class PersonalVpnServiceTest {
         every { addAllowedApplication(any()) } returns true
     }
     private var protects = true
+    private var lockdown: Boolean? = null
     private val android = mockk<ServicePlatform>(relaxed = true) {
         every { api } returns 35
         every { ownPackage } returns "app.vpn"
         every { isPrepared() } answers { consent == null }
+        every { isLockdown } answers { lockdown }
         every { showForeground(any()) } answers { foreground }
         every { newBuilder() } returns builder
         every { isInstalled(any()) } returns true
@@ -105,6 +107,7 @@ class PersonalVpnServiceTest {
             watcher = mockk<NetworkWatcher>(relaxed = true) { every { start(any()) } answers { changed = firstArg() } },
             wakeUps = mockk<WakeUps>(relaxed = true) { every { start(any(), any()) } answers { dozes = firstArg() } },
             scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
+            lockdown = LockdownMemory(File(folder, "new/lockdown")),
         )
     }
     private val options = ArrayList<TunnelOptions>()
@@ -192,11 +195,12 @@ class PersonalVpnServiceTest {
         shared.connection.startVpnTunnel().orThrow()
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address?.startsWith("127.0.0.1") == true }
         assertEquals("Work", options.single().session)
+        // The address is told before the first socket is made.
+        verify(timeout = 10_000) { android.protect(any()) }
         shared.connection.stopVpnTunnel()
         status(VpnStatus.Disconnected)
         AditVpnService.status.first { it is TunnelStatus.Disconnected }
         assertNull(shared.connection.fetchLastDisconnectError()!!.error)
-        verify { android.protect(any()) }
     }
 
     @Test
@@ -247,6 +251,16 @@ class PersonalVpnServiceTest {
         status(VpnStatus.Connecting)
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address?.startsWith("127.0.0.1") == true }
         assertEquals(1, options.size)
+    }
+
+    @Test
+    fun `that connections without VPN are blocked is remembered for the next model`() {
+        val memory = LockdownMemory(File(folder, "new/lockdown"))
+        for ((told, remembered) in listOf(null to false, true to true, true to true, null to true, false to false, false to false)) {
+            lockdown = told
+            service.onStartCommand(null, 0, 1)
+            assertEquals(remembered, memory.last(), "$told")
+        }
     }
 
     @Test

@@ -48,6 +48,16 @@ class FrameworkPlatformTest {
     }
 
     @Test
+    fun `always-on and lockdown are as Android says`() {
+        for (on in listOf(true, false)) {
+            every { service.isAlwaysOn } returns on
+            every { service.isLockdownEnabled } returns !on
+            assertEquals(on, platform.isAlwaysOn)
+            assertEquals(!on, platform.isLockdown)
+        }
+    }
+
+    @Test
     fun `whether a socket is protected is Android's word`() {
         assertTrue(platform.protect(7))
         assertFalse(platform.protect(8))

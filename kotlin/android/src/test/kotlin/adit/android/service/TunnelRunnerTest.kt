@@ -9,6 +9,7 @@ import adit.android.testing.connection
 import adit.android.testing.network
 import adit.android.testing.networkError
 import adit.android.testing.settings
+import adit.android.tunnel.Apps
 import adit.android.tunnel.BlockingMode
 import adit.android.tunnel.TunDescriptor
 import adit.android.tunnel.TunnelBuilder
@@ -75,6 +76,7 @@ class TunnelRunnerTest {
         every { networks } returns watcher
         every { wakeUps } returns alarms
         every { isPrepared() } returns true
+        every { isLockdown } returns false
         every { isInstalled(any()) } returns true
         every { showForeground(any()) } returns true
         every { protect(any()) } returns true
@@ -271,6 +273,19 @@ class TunnelRunnerTest {
             platform.isPrepared()
             platform.showForeground(any())
         }
+    }
+
+    @Test
+    fun `what the user's lockdown takes from the app's choices is in the notes`() = runTest {
+        every { platform.isLockdown } returns true
+        tunnel = tunnel.copy(apps = Apps.AllBut(setOf("game")))
+        val runner = started()
+        session.happens(SessionEvent.Up(settings(), connection))
+        runCurrent()
+        val notes = (runner.status.value as TunnelStatus.Connected).notes
+        assertTrue(notes.any { "connections without VPN are blocked" in it.text }, "$notes")
+        runner.stop()
+        runCurrent()
     }
 
     @Test

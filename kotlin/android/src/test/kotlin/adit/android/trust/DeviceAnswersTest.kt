@@ -30,8 +30,8 @@ class DeviceAnswersTest {
     private val names = ArrayList<String>()
 
     /** A trust manager of the JVM with one anchor, in the form that Android's have. */
-    @Suppress("unused") // Found by its name.
-    private inner class OneAnchor(anchor: X509Certificate) : X509TrustManager {
+    @Suppress("unused") // Found by its name, so it is public.
+    inner class OneAnchor(anchor: X509Certificate) : X509TrustManager {
         private val inner = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm()).run {
             init(KeyStore.getInstance("PKCS12").apply { load(null); setCertificateEntry("anchor", anchor) })
             trustManagers.filterIsInstance<X509TrustManager>().first()

@@ -299,6 +299,17 @@ class BuilderPlanTest {
     }
 
     @Test
+    fun `under lockdown apps outside have no network, and none can bypass`() {
+        fun notes(lockdown: Boolean, options: TunnelOptions) =
+            builderPlan(settings(included = listOf("10.0.0.0/8")), options, Device(35, "app.vpn", lockdown = lockdown)).notes
+                .count { "connections without VPN are blocked" in it.text }
+        val both = TunnelOptions(apps = Apps.Only(setOf("mail")), allowBypass = true)
+        assertEquals(2, notes(true, both))
+        assertEquals(0, notes(false, both))
+        assertEquals(0, notes(true, TunnelOptions()))
+    }
+
+    @Test
     fun `apps may bypass only what is not enforced`() {
         val options = TunnelOptions(allowBypass = true)
         val split = settings(included = listOf("10.0.0.0/8"))
