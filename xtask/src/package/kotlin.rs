@@ -65,7 +65,8 @@ fn packed(source: &str) -> Result<String, String> {
     let (head, rest) = source.split_once("<manifest").ok_or_else(malformed)?;
     let (attributes, body) = rest.split_once('>').ok_or_else(malformed)?;
     if attributes.contains("package=") || body.contains("<uses-sdk") {
-        return Err("kotlin/android's manifest says what kotlin/android/build.gradle.kts says: take it out".to_owned());
+        return Err("kotlin/android's manifest says what kotlin/android/build.gradle.kts says: take it out"
+            .to_owned());
     }
     let level = format!("<uses-sdk android:minSdkVersion=\"{LEAST_LEVEL}\" />");
     Ok(format!("{head}<manifest{attributes}\n    package=\"{NAMESPACE}\">\n\n    {level}{body}"))

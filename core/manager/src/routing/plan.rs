@@ -251,9 +251,12 @@ mod tests {
 
     #[test]
     fn what_stays_outside_of_local_networks_is_what_the_table_says() {
-        let list = |text: &str| text.split(',').filter(|part| !part.is_empty()).map(prefix).collect::<Vec<_>>();
+        let list =
+            |text: &str| text.split(',').filter(|part| !part.is_empty()).map(prefix).collect::<Vec<_>>();
         let mut cases = 0;
-        for line in include_str!("../../tests/local-networks.tsv").lines().filter(|line| !line.starts_with('#')) {
+        for line in
+            include_str!("../../tests/local-networks.tsv").lines().filter(|line| !line.starts_with('#'))
+        {
             let [told, routes, outside] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
             for (all, enforce) in [(true, false), (false, true)] {
                 let intent = intent(|protocol| {
