@@ -343,6 +343,31 @@ fn a_wake_in_the_middle_of_a_change_of_the_network_is_heard() {
 }
 
 #[test]
+fn a_device_that_comes_while_the_server_is_asked_is_used_when_the_tunnel_is_up() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let relay = Relay::new(&gateway);
+    relay.mute(true);
+    let mut given = options(&gateway);
+    given.overrides_json = relay.overrides(r#""liveness":0"#);
+    let session = Session::new(given).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    // The first message is on its way, and lost.
+    std::thread::sleep(Duration::from_millis(300));
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    session.attach_tun(theirs.as_raw_fd(), adit_bindings::TunFraming::RawIp).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    relay.mute(false);
+    until(&session, is_up);
+    // What comes behind `Up` waits until the device stands.
+    until(
+        &session,
+        |event| matches!(event, SessionEvent::Detail { json } if json.contains(r#""event":"child""#)),
+    );
+    drop(ours);
+    session.stop().unwrap();
+}
+
+#[test]
 fn a_connection_that_falls_asleep_while_it_is_made_is_begun_anew_and_does_not_fail() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
     let relay = Relay::new(&gateway);

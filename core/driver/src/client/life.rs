@@ -155,6 +155,8 @@ impl Life {
             };
             match self.obey(told, attempt, &mut run.told) {
                 Turn::GoOn => {}
+                // Before the tunnel is up the device waits with the host, which is asked for it then.
+                Turn::DeviceChanged if !self.was_up => {}
                 Turn::DeviceChanged => {
                     if let Some(tun) = run.host.replacement() {
                         // The old one closes here, after the new one stands.
