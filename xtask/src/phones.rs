@@ -32,7 +32,9 @@ pub fn set_compiler(command: &mut Command, target: &str, folder: &Path) -> io::R
     };
     fs::create_dir_all(folder)?;
     fs::write(folder.join("TargetConditionals.h"), target_conditionals(target))?;
-    let flags = format!("--target={triple} -nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -I{}", folder.display());
+    // Intel's intrinsics bring an allocator, and so the C library, unless there is none.
+    let hosted = if target.starts_with("x86_64") { " -ffreestanding" } else { "" };
+    let flags = format!("--target={triple}{hosted} -nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -I{}", folder.display());
     let name = target.replace('-', "_");
     command.env(format!("CC_{name}"), "clang").env(format!("CFLAGS_{name}"), flags);
     command.env(format!("AR_{name}"), "llvm-ar");
