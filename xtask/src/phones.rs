@@ -34,7 +34,8 @@ pub fn set_compiler(command: &mut Command, target: &str, folder: &Path) -> io::R
     fs::write(folder.join("TargetConditionals.h"), target_conditionals(target))?;
     // Intel's intrinsics bring an allocator, and so the C library, unless there is none.
     let hosted = if target.starts_with("x86_64") { " -ffreestanding" } else { "" };
-    let flags = format!("--target={triple}{hosted} -nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -I{}", folder.display());
+    let flags =
+        format!("--target={triple}{hosted} -nostdlibinc -DRING_CORE_NOSTDLIBINC=1 -I{}", folder.display());
     let name = target.replace('-', "_");
     command.env(format!("CC_{name}"), "clang").env(format!("CFLAGS_{name}"), flags);
     command.env(format!("AR_{name}"), "llvm-ar");

@@ -36,7 +36,11 @@ fn up_comes_with_what_the_host_has_to_set() {
     let mut with_subnets = Pair::new(true);
     with_subnets.settle();
     let routes = &self::settings(&with_subnets.client_events).routes;
-    assert_eq!(routes[..], [(ip("10.98.7.0"), 24), (ip(HOST), 32)], "the resolver is asked through the tunnel");
+    assert_eq!(
+        routes[..],
+        [(ip("10.98.7.0"), 24), (ip(HOST), 32)],
+        "the resolver is asked through the tunnel"
+    );
     let first = pair.client_events.iter().find(|event| matches!(event, Event::Child { .. })).unwrap();
     assert!(matches!(first, Event::Child { suite, rekeyed: false, spis: (a, b) }
         if suite.contains("AES-GCM") && a != b));
