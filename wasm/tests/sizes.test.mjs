@@ -1,6 +1,7 @@
 // What everybody who uses the package or opens the page downloads, beside its budget. A size that grows by more than 3 %
 // over what sizes.json remembers fails, so that growth is seen where it happens: run with ADIT_REGENERATE=1 to take it. A
 // size over its budget fails too, unless sizes.json knows it as a debt: then the table says so, and it may only shrink.
+// (A thousandth more is taken: what rustc makes is not the same to the byte on every machine.)
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -40,7 +41,7 @@ function hold(measured) {
   }
   for (const { what, size, limit } of measured) {
     const before = process.env.ADIT_REGENERATE ? size : (remembered[what] ?? Math.min(size, limit));
-    assert.ok(size <= Math.max(limit, before * 1.03), `${what}: ${shown(size)}, the limit is ${shown(limit)}`);
+    assert.ok(size <= Math.max(limit, before * 1.001), `${what}: ${shown(size)}, the limit is ${shown(limit)}`);
     const grown = `${what} grew from ${shown(before)} to ${shown(size)}; ADIT_REGENERATE=1 takes it`;
     assert.ok(size <= before * 1.03, grown);
   }

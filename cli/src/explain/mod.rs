@@ -154,8 +154,9 @@ fn page(code: &str, as_json: bool) -> Result<(), Failed> {
     if as_json {
         term::line(
             &json!({
-                "code": rule.code, "level": rule.level, "title": rule.title, "what": rule.what, "why": rule.why,
-                "mend": rule.mend, "source": rule.source,
+                "code": rule.code, "level": rule.level, "title": rule.title, "what": rule.what.text(),
+                "why": rule.why.text(),
+                "mend": rule.mend.text(), "source": rule.source,
             })
             .to_string(),
         );

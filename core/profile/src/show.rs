@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::arrange::Arrange;
 use crate::build::{self, WriteError};
 use crate::document::Document;
+use crate::gather::GatherSome as _;
 use crate::report::Span;
 use crate::source::ContentFormat;
 use crate::source::encoding::Encoding;
@@ -132,10 +133,10 @@ pub(crate) fn rewritten(node: &Node, secrets: Secrets) -> Option<build::Value> {
                 };
                 Some((entry.key.text.clone(), value))
             });
-            build::Value::Dict(entries.collect::<Option<_>>()?)
+            build::Value::Dict(entries.gather_some()?)
         }
         Value::Array(items) => {
-            build::Value::Array(items.iter().map(|item| rewritten(item, secrets)).collect::<Option<_>>()?)
+            build::Value::Array(items.iter().map(|item| rewritten(item, secrets)).gather_some()?)
         }
         _ => build::Value::of(node)?,
     })

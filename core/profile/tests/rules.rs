@@ -240,12 +240,16 @@ fn each_rule_has_a_page_and_a_code_of_its_own() {
     let mut codes = BTreeSet::new();
     for rule in rules::all() {
         assert!(codes.insert(rule.code), "{} twice", rule.code);
-        for (name, text) in
-            [("what", rule.what), ("why", rule.why), ("mend", rule.mend), ("source", rule.source)]
-        {
+        for (name, text) in [
+            ("what", rule.what.text()),
+            ("why", rule.why.text()),
+            ("mend", rule.mend.text()),
+            ("source", rule.source),
+        ] {
             assert!(text.len() >= 8, "{}: {name} is `{text}`", rule.code);
         }
-        for (name, text) in [("what", rule.what), ("why", rule.why), ("mend", rule.mend)] {
+        for (name, text) in [("what", rule.what.text()), ("why", rule.why.text()), ("mend", rule.mend.text())]
+        {
             assert!(text.ends_with('.'), "{}: {name} does not end a sentence", rule.code);
         }
         assert!(!rule.title.is_empty() && !rule.title.ends_with('.'), "{}: {}", rule.code, rule.title);

@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::install::{self, Need};
 
 /// What building needs beyond the toolchain that builds this program.
-pub const NEEDS: &[Need] = &[Need::Target(steps::TARGET), Need::Node, Need::WasmBindgen, Need::NpmPackages];
+pub const NEEDS: &[Need] = &[crate::package::STD, Need::Node, Need::WasmBindgen, Need::NpmPackages];
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]

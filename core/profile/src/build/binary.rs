@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{MAX_DEPTH, Value, WriteError, in_range};
 use crate::by_name::ByName;
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherOk as _};
 
 /// Writes a binary property list.
 ///
@@ -67,14 +67,13 @@ impl<'v> Tree<'v> {
             Value::String(text) => return Ok(self.text(text)),
             Value::Array(items) => {
                 self.objects.push(Object::Array(Vec::new()));
-                let items = items.iter().map(|item| self.add(item, depth + 1)).collect::<Result<_, _>>()?;
+                let items = items.iter().map(|item| self.add(item, depth + 1)).gather_ok()?;
                 self.fill(number, Object::Array(items));
             }
             Value::Dict(entries) => {
                 self.objects.push(Object::Array(Vec::new()));
                 let keys = entries.iter().map(|(key, _)| self.text(key)).gather();
-                let values =
-                    entries.iter().map(|(_, value)| self.add(value, depth + 1)).collect::<Result<_, _>>()?;
+                let values = entries.iter().map(|(_, value)| self.add(value, depth + 1)).gather_ok()?;
                 self.fill(number, Object::Dict(keys, values));
             }
             leaf => self.objects.push(Object::Leaf(leaf)),
@@ -85,7 +84,7 @@ impl<'v> Tree<'v> {
     fn text(&mut self, text: &'v str) -> u64 {
         let next = self.objects.len();
         if let Some(number) = self.strings.get(text) {
-            return *number as u64;
+            return number as u64;
         }
         self.strings.insert(text.into(), next);
         self.objects.push(Object::Text(text));

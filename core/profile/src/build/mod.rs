@@ -38,7 +38,7 @@ pub enum WriteError {
         path: String,
     },
     /// A number that property lists have no room for: below -2^63 or above 2^64-1.
-    #[error("the number {0} does not fit into a property list")]
+    #[error("the number {} does not fit into a property list", crate::number::Whole(*.0))]
     IntegerRange(i128),
     /// A date that is no day of the calendar; a binary list holds seconds, not digits.
     #[error("{0} is no day of the calendar")]

@@ -11,7 +11,7 @@ use super::{Seed, Spec, Value, VpnKind, spec, to_xml};
 use crate::Document;
 use crate::convert::Lost;
 use crate::diff::{self, ChangeKind};
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherSome as _};
 use crate::model::{Keyword, Payload, Profile, VPN_APPLAYER};
 use crate::syntax::encode_base64;
 
@@ -337,7 +337,7 @@ fn plain(kind: Kind, value: &Value) -> Option<Value> {
                 let named = item.get("BundleIdentifier");
                 as_text(named.unwrap_or(item)).map(Value::from)
             };
-            items.iter().map(text).collect::<Option<Vec<_>>>().map(Value::Array)
+            items.iter().map(text).gather_some().map(Value::Array)
         }
         Value::String(_) => Some(Value::Array(vec![value.clone()])),
         _ => None,
@@ -480,13 +480,13 @@ fn material(value: &Value) -> Option<Value> {
 /// Each element of an array.
 fn each(value: &Value, one: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
     let Value::Array(items) = value else { return None };
-    items.iter().map(one).collect::<Option<Vec<_>>>().map(Value::Array)
+    items.iter().map(one).gather_some().map(Value::Array)
 }
 
 /// A table of keys under other names, all of them needed.
 fn keys(source: &Value, names: &[(&str, &str)]) -> Option<Value> {
     let entries = names.iter().map(|(name, key)| Some((*name, source.get(key)?.clone())));
-    Some(Value::dict(entries.collect::<Option<Vec<_>>>()?))
+    Some(Value::dict(entries.gather_some()?))
 }
 
 fn copy(source: &Value, key: &str, target: &mut Value, name: &str) {

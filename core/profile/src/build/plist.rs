@@ -8,7 +8,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherSome as _};
+use crate::number::Whole;
 use crate::syntax::{self, Date, Node};
 
 /// A value to be written.
@@ -46,9 +47,9 @@ impl Value {
             syntax::Value::Dict(dict) => {
                 let entries = dict.entries.iter();
                 let entries = entries.map(|entry| Some((entry.key.text.clone(), Self::of(&entry.value)?)));
-                Self::Dict(entries.collect::<Option<_>>()?)
+                Self::Dict(entries.gather_some()?)
             }
-            syntax::Value::Array(items) => Self::Array(items.iter().map(Self::of).collect::<Option<_>>()?),
+            syntax::Value::Array(items) => Self::Array(items.iter().map(Self::of).gather_some()?),
             syntax::Value::String(text) => Self::String(text.clone()),
             syntax::Value::Integer(number) => Self::Integer(*number),
             syntax::Value::Real(number) => Self::Real(*number),
@@ -77,7 +78,7 @@ impl fmt::Debug for Value {
             }
             Self::Array(items) => f.debug_list().entries(items).finish(),
             Self::String(text) => write!(f, "string of {} bytes", text.len()),
-            Self::Integer(number) => write!(f, "{number}"),
+            Self::Integer(number) => Whole(*number).fmt(f),
             Self::Real(number) => f.write_str(&crate::number::text(*number)),
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Date(date) => write!(f, "{date}"),

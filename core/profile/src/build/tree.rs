@@ -315,9 +315,7 @@ impl FromTree for f64 {
     fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
         *self = match value {
             Value::Real(number) => *number,
-            // Exact for whatever a description counts.
-            #[allow(clippy::cast_precision_loss)]
-            Value::Integer(number) => *number as Self,
+            Value::Integer(number) => crate::number::real(*number),
             other => return Err(Misfit::kind(other, "a number")),
         };
         Ok(())

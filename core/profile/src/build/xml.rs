@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 use super::{MAX_DEPTH, Value, WriteError, in_range};
+use crate::number::Whole;
 use crate::syntax::encode_base64;
 
 /// Writes an XML property list in UTF-8, indented with tabs, ready to be saved as a `.mobileconfig`.
@@ -37,11 +38,19 @@ fn size(value: &Value, depth: usize) -> Result<usize, WriteError> {
     };
     let content = match value {
         Value::Dict(entries) => {
-            let sizes =
-                entries.iter().map(|(key, value)| Ok(FRAME + depth + escaped(key) + size(value, depth + 1)?));
-            sizes.sum::<Result<usize, _>>()?
+            let mut sum = 0;
+            for (key, value) in entries {
+                sum += FRAME + depth + escaped(key) + size(value, depth + 1)?;
+            }
+            sum
         }
-        Value::Array(items) => items.iter().map(|item| size(item, depth + 1)).sum::<Result<usize, _>>()?,
+        Value::Array(items) => {
+            let mut sum = 0;
+            for item in items {
+                sum += size(item, depth + 1)?;
+            }
+            sum
+        }
         Value::String(text) => escaped(text),
         Value::Data(bytes) => {
             let base64 = bytes.len().div_ceil(3) * 4;
@@ -102,7 +111,7 @@ impl Writer {
             }
             Value::String(text) => self.element("string", text)?,
             Value::Integer(number) => {
-                let _ = write!(self.text, "<integer>{}</integer>", in_range(*number)?);
+                let _ = write!(self.text, "<integer>{}</integer>", Whole(in_range(*number)?));
             }
             Value::Real(number) => {
                 let _ = write!(self.text, "<real>{}</real>", real(*number));

@@ -1,7 +1,7 @@
 //! Options: an object in JSON, read member by member, so that every mistake has a name and a place.
 
 use crate::build::Value;
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherOk as _};
 use crate::rules::{self, Options};
 use crate::schema::Target;
 use crate::source::encoding::Encoding;
@@ -77,7 +77,7 @@ impl Given {
                     Value::String(text) => Ok(text.to_string()),
                     _ => Err(wrong()),
                 })
-                .collect(),
+                .gather_ok(),
             Some(_) => Err(wrong()),
         }
     }
@@ -111,7 +111,7 @@ impl Given {
 
     /// `targets`.
     pub(super) fn targets(&mut self) -> Result<Vec<Target>, Failure> {
-        self.texts("targets")?.iter().map(|text| target(text)).collect()
+        self.texts("targets")?.iter().map(|text| target(text)).gather_ok()
     }
 
     /// `encoding`, in the form that reports have it.

@@ -6,7 +6,7 @@
 use std::ops::Deref;
 
 use crate::SecretText;
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherOk as _};
 use crate::model::{Payload, Profile, Section, template};
 use crate::report::{Code, Diagnostic, Severity, Span, codes};
 
@@ -167,7 +167,7 @@ pub(crate) fn locked(profile: &Profile<'_>, typed: &SecretText) -> Vec<String> {
         )
     };
     let path = |inside| Some(CertificatePayload::of(profile, inside)?.section.path_of(CONTENT).to_string());
-    all.iter().filter(is_locked).filter_map(path).collect()
+    all.iter().filter(is_locked).filter_map(path).gather()
 }
 
 /// The types of payloads that [`open_all`] opens.
@@ -200,14 +200,14 @@ fn open(
             };
             let opened = (password != Password::Unknown).then(|| {
                 let opened = pkcs12::open_sharing(content.value, text, left)?;
-                let chain = opened.chain.iter().map(|der| inspect(der)).collect::<Result<_, _>>();
+                let chain = opened.chain.iter().map(|der| inspect(der)).gather_ok();
                 Ok(Opened { key_kind: opened.key_kind, chain: chain.map_err(Pkcs12Error::Contents)? })
             });
             Contents::Pkcs12 { protection: pkcs12::protection(content.value), password, opened }
         }
         Some(content) => Contents::Certificates {
             found: read_certificates(content.value)
-                .and_then(|found| found.der.iter().map(|der| inspect(der)).collect()),
+                .and_then(|found| found.der.iter().map(|der| inspect(der)).gather_ok()),
             was_pem: pem::is_pem(content.value),
             private_key: crate::source::find(content.value, b"PRIVATE KEY-----").is_some(),
         },

@@ -85,10 +85,12 @@ fn best(root: &Tree, kinds: &[&str], score: &dyn Fn(&[Name]) -> Option<u8>, want
 fn decoded(value: &str) -> Zeroizing<Vec<u8>> {
     if let Some(digits) = value.strip_prefix("0x") {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digits: Vec<u8> = digits.bytes().filter_map(digit).gather();
-        return Zeroizing::new(
-            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).gather(),
-        );
+        // As long as they can get: a list that grows leaves what it held in memory that is not wiped.
+        let mut values = Zeroizing::new(Vec::with_capacity(digits.len()));
+        values.extend(digits.bytes().filter_map(digit));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(values.len().div_ceil(2)));
+        bytes.extend(values.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)));
+        return bytes;
     }
     if let Some(text) = value.strip_prefix("0s") {
         return crate::syntax::decode_base64(text.as_bytes()).bytes;

@@ -249,7 +249,7 @@ mod tests {
                 name: "it",
             }
         };
-        Proposal { transforms: words.split('-').map(one).collect() }
+        Proposal { transforms: words.split('-').map(one).gather() }
     }
 
     #[test]

@@ -126,15 +126,15 @@ impl Tree {
     }
 
     fn value(&self, key: &str) -> Option<&(String, Zeroizing<String>, usize)> {
-        self.values.get(*self.key_places.get(key)?)
+        self.values.get(self.key_places.get(key)?)
     }
 
     fn named(&self, name: &str) -> Option<&(String, Self, usize)> {
-        self.sections.get(*self.section_places.get(name)?)
+        self.sections.get(self.section_places.get(name)?)
     }
 
     fn put(&mut self, key: String, value: Zeroizing<String>, line: usize) {
-        match self.key_places.get(key.as_str()).and_then(|place| self.values.get_mut(*place)) {
+        match self.key_places.get(key.as_str()).and_then(|place| self.values.get_mut(place)) {
             Some(entry) => (entry.1, entry.2) = (value, line),
             None => {
                 self.key_places.insert(key.clone().into(), self.values.len());
@@ -146,8 +146,9 @@ impl Tree {
     /// The section called `name`, made if it is not there.
     fn open(&mut self, name: String, line: usize) -> Option<&mut Self> {
         let next = self.sections.len();
-        let place = *self.section_places.entry(name.clone().into()).or_insert(next);
+        let place = self.section_places.get(&name).unwrap_or(next);
         if place == next {
+            self.section_places.insert(name.clone().into(), place);
             self.sections.push((name, Self::default(), line));
         }
         self.sections.get_mut(place).map(|(_, section, _)| section)

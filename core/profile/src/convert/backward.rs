@@ -1,8 +1,7 @@
 //! From declarations to a profile.
 
-use std::collections::BTreeSet;
-
 use crate::build::{Seed, Value};
+use crate::by_name::ByName;
 use crate::model::VPN_MANAGED;
 use crate::show::Secrets;
 
@@ -82,9 +81,9 @@ fn convert(declaration: &Declaration, base: String, at: usize, made: &mut ToProf
     let mut payload = Value::Dict(Vec::new());
     // The payload's own name before its settings, as profiles are commonly written.
     put(&mut payload, "VPNType", kind.vpn_type().into());
-    let mut seen = BTreeSet::new();
+    let mut seen = ByName::new();
     for rows in kind.tables() {
-        seen.extend(carrier.carry(rows, &declaration.payload, &mut payload, &place));
+        carrier.carry(rows, &declaration.payload, &mut payload, &place, &mut seen);
     }
     carrier.leftovers(&declaration.payload, "", &seen, &base, &|_| "profiles have no such key".to_owned());
     made.assets = carrier.assets;

@@ -1,8 +1,7 @@
 //! A table of rows applied to a dictionary, in either direction; what no row takes is told.
 
-use std::collections::BTreeSet;
-
 use crate::build::Value;
+use crate::by_name::ByName;
 use crate::gather::Gather as _;
 use crate::show::Secrets;
 
@@ -50,15 +49,15 @@ pub(super) struct Place {
 }
 
 impl Carrier<'_> {
-    /// Carries what the rows take of `input` into `output`, and gives the paths of the input that were looked at.
+    /// Carries what the rows take of `input` into `output`, and adds the paths of the input that were looked at to `seen`.
     pub(super) fn carry(
         &mut self,
         rows: &'static [Row],
         input: &Value,
         output: &mut Value,
         place: &Place,
-    ) -> BTreeSet<String> {
-        let mut seen = BTreeSet::new();
+        seen: &mut ByName<'static>,
+    ) {
         for row in rows {
             let profile = row.profile_path(&place.settings);
             let declaration = format!("{}{}", place.inner, row.to);
@@ -68,11 +67,11 @@ impl Carrier<'_> {
             };
             let found = lookup(input, from);
             let companion = row.companion(&place.settings);
-            seen.insert(from.clone());
+            seen.insert(from.clone().into(), 0);
             if self.direction == Direction::ToDeclaration
                 && let Some(companion) = &companion
             {
-                seen.insert(companion.clone());
+                seen.insert(companion.clone().into(), 0);
             }
             let paths = Paths {
                 from: join_raw(&place.from, from),
@@ -108,7 +107,6 @@ impl Carrier<'_> {
                 None => {}
             }
         }
-        seen
     }
 
     /// What a declaration needs and did not get: filled in from the profile's default, or told.
@@ -140,7 +138,7 @@ impl Carrier<'_> {
         &mut self,
         input: &Value,
         inside: &str,
-        seen: &BTreeSet<String>,
+        seen: &ByName<'_>,
         base: &str,
         why: &dyn Fn(&str) -> String,
     ) {
@@ -151,8 +149,7 @@ impl Carrier<'_> {
                 continue;
             }
             let opening = format!("{path}.");
-            let is_container =
-                seen.range(opening.clone()..).next().is_some_and(|next| next.starts_with(&opening));
+            let is_container = seen.next_from(&opening).is_some_and(|(next, _)| next.starts_with(&opening));
             match value {
                 Value::Dict(_) if is_container => self.leftovers(value, &path, seen, base, why),
                 other => {
@@ -375,8 +372,9 @@ impl Carrier<'_> {
             };
             let inner = Place { inner: format!("{name}."), ..place.clone() };
             let mut output = Value::Dict(Vec::new());
-            let mut seen = self.carry(TUNNEL, item, &mut output, &place);
-            seen.extend(self.carry(ikev2, item, &mut output, &inner));
+            let mut seen = ByName::new();
+            self.carry(TUNNEL, item, &mut output, &place, &mut seen);
+            self.carry(ikev2, item, &mut output, &inner, &mut seen);
             if self.direction == Direction::ToDeclaration {
                 self.complete(TUNNEL, &mut output, &place);
                 self.complete(ikev2, &mut output, &inner);

@@ -1,11 +1,10 @@
 //! From a profile to declarations.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use crate::Profile;
 use crate::build::Value;
+use crate::by_name::ByName;
 use crate::model::{Payload, VPN_APPLAYER};
 use crate::show::Secrets;
 use crate::syntax::{Node, shorten};
@@ -58,7 +57,7 @@ pub fn to_declarations(profile: &Profile<'_>, only: Option<usize>, secrets: Secr
         lost: Vec::new(),
     };
     top_level(profile, &mut made.lost);
-    let mut identifiers = BTreeSet::new();
+    let mut identifiers = ByName::new();
     for payload in profile.vpn_payloads().filter(|payload| only.is_none_or(|only| only == payload.index)) {
         match counterpart(payload) {
             Err(reason) => made.refused.push(Refusal::new(payload, reason)),
@@ -101,11 +100,11 @@ fn identifier(payload: &Payload<'_>) -> String {
     named.map_or_else(|| format!("vpn-{}", payload.index), str::to_owned)
 }
 
-fn unique(identifier: String, taken: &mut BTreeSet<String>) -> String {
+fn unique(identifier: String, taken: &mut ByName<'_>) -> String {
     let numbered = (2_u32..).map(|number| format!("{identifier}-{number}"));
     let free = std::iter::once(identifier.clone()).chain(numbered).find(|name| !taken.contains(name));
     let free = free.unwrap_or(identifier);
-    taken.insert(free.clone());
+    taken.insert(free.clone().into(), 0);
     free
 }
 
@@ -138,12 +137,12 @@ fn convert(
         lost: std::mem::take(&mut made.lost),
     };
     let mut output = Value::Dict(Vec::new());
-    let mut seen = BTreeSet::new();
+    let mut seen = ByName::new();
     for frame in ["PayloadType", "PayloadVersion", "PayloadUUID", "PayloadIdentifier", "VPNType"] {
-        seen.insert(frame.to_owned());
+        seen.insert(frame.into(), 0);
     }
     for rows in kind.tables() {
-        seen.extend(carrier.carry(rows, &input, &mut output, &place));
+        carrier.carry(rows, &input, &mut output, &place, &mut seen);
     }
     let display = input.get("PayloadDisplayName").and_then(text).filter(|name| !name.is_empty());
     if output.get("VisibleName").is_none()
@@ -152,7 +151,7 @@ fn convert(
         put(&mut output, "VisibleName", display.into());
     }
     if output.get("VisibleName").and_then(text) == display {
-        seen.insert("PayloadDisplayName".to_owned());
+        seen.insert("PayloadDisplayName".into(), 0);
     }
     for rows in kind.tables() {
         carrier.complete(rows, &mut output, &place);

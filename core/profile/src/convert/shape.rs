@@ -3,6 +3,7 @@
 use crate::build::Value;
 use crate::gather::Gather as _;
 use crate::model::template::{Strictness, is_placeholder};
+use crate::number::Whole;
 use crate::schema::{self, Allowed, Key, Kind};
 use crate::syntax::{decode_base64, encode_base64};
 
@@ -91,7 +92,7 @@ fn flag(value: &Value, direction: Direction) -> Carried {
 
 fn describe_number(value: &Value) -> String {
     match value {
-        Value::Integer(number) => number.to_string(),
+        Value::Integer(number) => Whole(*number).to_string(),
         other => describe(other).to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Through both trees at once.
 
 use crate::arrange::Arrange;
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherSome as _};
 use crate::model::{Path, Payload, Profile};
 use crate::schema::{self, Allowed, Key};
 use crate::show::is_secret;
@@ -412,7 +412,7 @@ impl<'d> Sorted<'d> {
 }
 
 fn texts(nodes: &[Node]) -> Option<Vec<&str>> {
-    nodes.iter().map(Node::as_str).collect()
+    nodes.iter().map(Node::as_str).gather_some()
 }
 
 /// Whether two secret values are equal, wherever they stand in their files.

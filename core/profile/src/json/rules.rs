@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::Code;
-use crate::rules::{Family, Level, Rule};
+use crate::rules::{Family, Level, Prose, Rule};
 
 /// A rule in a list, without its page.
 #[derive(Debug, Serialize)]
@@ -62,7 +62,7 @@ impl RuleForm {
     #[must_use]
     pub fn of(family: &Family, rule: &Rule) -> Self {
         let RuleSummary { code, family, subject, level, title } = RuleSummary::of(family, rule);
-        let Rule { what, why, mend, source, .. } = *rule;
+        let RulePage { what, why, mend, source, .. } = rule.into();
         Self { code, family, subject, level, title, what, why, mend, source }
     }
 }
@@ -84,7 +84,7 @@ pub struct RulePage {
 
 impl From<&Rule> for RulePage {
     fn from(rule: &Rule) -> Self {
-        let Rule { title, what, why, mend, source, .. } = *rule;
-        Self { title, what, why, mend, source }
+        let [what, why, mend] = [rule.what, rule.why, rule.mend].map(Prose::text);
+        Self { title: rule.title, what, why, mend, source: rule.source }
     }
 }

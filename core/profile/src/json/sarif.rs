@@ -347,11 +347,11 @@ fn descriptor(code: &'static str) -> Descriptor {
             default_configuration: None,
         };
     };
-    let (full, help) = if rule.what.is_empty() {
+    let (full, help) = if rule.what.text().is_empty() {
         (None, format!("Source: {}", rule.source))
     } else {
-        let full = text(format!("{} {}", rule.what, rule.why));
-        (Some(full), format!("{}\n\nSource: {}", rule.mend, rule.source))
+        let full = text(format!("{} {}", rule.what.text(), rule.why.text()));
+        (Some(full), format!("{}\n\nSource: {}", rule.mend.text(), rule.source))
     };
     Descriptor {
         id: code,

@@ -1,6 +1,7 @@
 //! What may stand where a server is named.
 
 use crate::gather::Gather as _;
+use crate::number;
 use std::net::IpAddr;
 
 /// Longest host name, without a final dot (RFC 1035 section 2.3.4 as text).
@@ -30,7 +31,8 @@ pub(crate) fn is_host(text: &str) -> bool {
 
 /// Whether resolvers take it for an IPv4 address: up to four numbers, the last of which fills the octets that are left.
 fn is_short_address(text: &str) -> bool {
-    let parts: Vec<Option<u64>> = text.split('.').map(|part| part.parse().ok()).gather();
+    let number = |part: &str| u64::try_from(number::whole(false, part.as_bytes(), 10).ok()?).ok();
+    let parts: Vec<Option<u64>> = text.split('.').map(number).gather();
     let Some((last, octets)) = parts.split_last() else { return false };
     let Some(left) = 4_usize.checked_sub(octets.len()) else { return false };
     octets.iter().all(|octet| octet.is_some_and(|octet| octet < 256))

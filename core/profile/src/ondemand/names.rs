@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::gather::GatherSome as _;
+
 /// The domain of an entry, without the `*.` or dot in front and the dot behind.
 fn domain_of(entry: &str) -> &str {
     let entry = entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.')).unwrap_or(entry);
@@ -99,7 +101,7 @@ fn groups(prefix: &str) -> Option<Vec<u16>> {
                 matches!(group.len(), 1..=4) && group.bytes().all(|digit| digit.is_ascii_hexdigit());
             is_group.then(|| u16::from_str_radix(group, 16).ok()).flatten()
         })
-        .collect();
+        .gather_some();
     groups.filter(|groups| groups.len() <= 7)
 }
 

@@ -10,7 +10,6 @@ mod fix;
 pub use code::{Code, codes};
 pub use fix::{Change, Fix, Safety};
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -346,8 +345,10 @@ impl Report {
     /// The distinct codes, sorted.
     #[must_use]
     pub fn codes(&self) -> Vec<Code> {
-        let codes: BTreeSet<Code> = self.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-        codes.into_iter().gather()
+        let mut codes: Vec<Code> = self.diagnostics.iter().map(|diagnostic| diagnostic.code).gather();
+        codes.arrange();
+        codes.dedup();
+        codes
     }
 }
 

@@ -45,7 +45,7 @@ mod vpn;
 pub use context::{Affected, Context, Effect, Options, Tunnel, Vpn};
 pub use ondemand::{Home, OnDemand, OnDemandRule, Switch};
 pub use page::{family_page, page};
-pub use rule::{Check, Level, Rule};
+pub use rule::{Check, Level, Prose, Rule};
 pub use sink::{Finding, Sink};
 
 use crate::arrange::Arrange;
@@ -214,7 +214,7 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = ByName::new();
     for one in found.into_iter().zip(echoes).filter(|(_, echo)| !echo).map(|(one, _)| one) {
         let same = format!("{} {} {} {}", one.code, one.span.start, one.span.end, one.path);
-        match seen.get(same.as_str()).and_then(|place| kept.get_mut(*place)) {
+        match seen.get(same.as_str()).and_then(|place| kept.get_mut(place)) {
             None => {
                 seen.insert(same.into(), kept.len());
                 kept.push(one);

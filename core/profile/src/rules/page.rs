@@ -26,9 +26,9 @@ pub fn page(rule: &Rule, heading: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{} {}\n", "#".repeat(heading), rule.code);
     let _ = writeln!(text, "**{}.** Severity: {}.\n", rule.title, rule.level.describe());
-    let _ = writeln!(text, "{}\n", rule.what);
-    let _ = writeln!(text, "Why: {}\n", rule.why);
-    let _ = writeln!(text, "What to do: {}\n", rule.mend);
+    let _ = writeln!(text, "{}\n", rule.what.text());
+    let _ = writeln!(text, "Why: {}\n", rule.why.text());
+    let _ = writeln!(text, "What to do: {}\n", rule.mend.text());
     let _ = writeln!(text, "Source: {}", rule.source);
     match rule.check {
         Check::Reader => text.push_str("\nFound while the file is read.\n"),

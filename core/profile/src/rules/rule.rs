@@ -17,11 +17,11 @@ pub struct Rule {
     /// What it tells of, in one line without a full stop.
     pub title: &'static str,
     /// What is looked for: plain sentences.
-    pub what: &'static str,
+    pub what: Prose,
     /// Why it matters: what a device or a server does then.
-    pub why: &'static str,
+    pub why: Prose,
     /// How to mend it.
-    pub mend: &'static str,
+    pub mend: Prose,
     /// Where the rule comes from: Apple's schema key, an RFC section, a public issue, own judgement.
     pub source: &'static str,
     /// How it is looked for.
@@ -30,8 +30,27 @@ pub struct Rule {
 
 /// A text of a rule's page. A build without the feature `pages` leaves it out: the page texts are a third of the code's
 /// size in a web page, which fetches them from a file of their own.
-pub(crate) const fn prose(text: &'static str) -> &'static str {
-    if cfg!(feature = "pages") { text } else { "" }
+#[derive(Clone, Copy, Debug)]
+pub struct Prose(#[cfg(feature = "pages")] &'static str);
+
+impl Prose {
+    /// The text; empty where it was left out.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        #[cfg(feature = "pages")]
+        return self.0;
+        #[cfg(not(feature = "pages"))]
+        ""
+    }
+}
+
+/// A [`Prose`].
+#[cfg_attr(not(feature = "pages"), allow(unused_variables))]
+pub(crate) const fn prose(text: &'static str) -> Prose {
+    Prose(
+        #[cfg(feature = "pages")]
+        text,
+    )
 }
 
 /// How much a rule matters.

@@ -1,11 +1,10 @@
 //! Filling in a template's variables.
 
-use std::collections::BTreeSet;
-
 use zeroize::Zeroizing;
 
 use super::token::Finder;
 use crate::Named;
+use crate::by_name::ByName;
 use crate::gather::Gather as _;
 
 /// A template with its variables filled in, as far as values were given.
@@ -34,7 +33,7 @@ impl std::fmt::Debug for Rendered {
 #[must_use]
 pub fn render(text: &str, values: &Named<String>) -> Rendered {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
-    let (mut unset, mut used) = (BTreeSet::new(), BTreeSet::new());
+    let (mut unset, mut used) = (ByName::new(), ByName::new());
     let mut at = 0;
     let mut finder = Finder::new(text);
     while let Some(token) = finder.next(at) {
@@ -42,14 +41,14 @@ pub fn render(text: &str, values: &Named<String>) -> Rendered {
         let given = token.name().and_then(|name| Some((name, values.get(name)?)));
         match given {
             Some((name, value)) => {
-                used.insert(name.to_owned());
+                used.insert(name.to_owned().into(), 0);
                 escape(value, &mut out);
             }
             None => {
                 if !super::mask::is_block(token.inside)
                     && !text.get(token.range.clone()).is_some_and(is_block_form)
                 {
-                    unset.insert(token.name().unwrap_or(token.inside.trim()).to_owned());
+                    unset.insert(token.name().unwrap_or(token.inside.trim()).to_owned().into(), 0);
                 }
                 out.push_str(text.get(token.range.clone()).unwrap_or_default());
             }
@@ -57,8 +56,8 @@ pub fn render(text: &str, values: &Named<String>) -> Rendered {
         at = token.range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    let unused = values.names().filter(|name| !used.contains(*name)).cloned().gather();
-    Rendered { text: out, unset: unset.into_iter().gather(), unused }
+    let unused = values.names().filter(|name| !used.contains(name)).cloned().gather();
+    Rendered { text: out, unset: unset.into_names(), unused }
 }
 
 /// `{% … %}`, `<% … %>`.

@@ -3,6 +3,7 @@
 use super::{SpecError, spec};
 use crate::build::material::Material;
 use crate::certificate::{CertificateInfo, inspect, read_certificates};
+use crate::gather::GatherOk as _;
 use crate::model::keywords;
 
 spec! {
@@ -68,6 +69,6 @@ impl Certificate {
                 common_name: subject_common_name,
             })
         });
-        anchors.collect()
+        anchors.gather_ok()
     }
 }

@@ -4,6 +4,7 @@ use super::{Keys, SpecError, spec};
 use crate::build::Value;
 use crate::build::material::{Inventory, Material};
 use crate::certificate::{KeyKind, pkcs12};
+use crate::gather::GatherOk as _;
 
 /// Where a key with its certificate comes from.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -273,12 +274,12 @@ fn hexadecimal(field: &str, digits: &str) -> Result<Value, SpecError> {
         .chars()
         .filter(|character| !matches!(character, ':' | ' '))
         .map(|character| character.to_digit(16).ok_or_else(refuse))
-        .collect::<Result<_, _>>()?;
+        .gather_ok()?;
     let bytes = digits.chunks(2).map(|pair| match pair {
         [high, low] => u8::try_from(high * 16 + low).map_err(|_| refuse()),
         _ => Err(refuse()),
     });
-    Ok(bytes.collect::<Result<Vec<u8>, _>>()?.into())
+    Ok(bytes.gather_ok()?.into())
 }
 
 #[cfg(test)]

@@ -225,15 +225,10 @@ impl<'a> Reader<'a> {
             end += 1 + sign + Some(digits).filter(|digits| *digits > 0)?;
         }
         let (text, rest) = self.rest.split_at_checked(end)?;
-        let value = match text.parse::<i128>() {
-            // A zero with a sign is a real number; property lists hold -2^63 to 2^64-1.
-            Ok(number)
-                if is_whole
-                    && text != "-0"
-                    && i64::try_from(number).is_ok() | u64::try_from(number).is_ok() =>
-            {
-                Value::Integer(number)
-            }
+        let digits = text.strip_prefix('-');
+        let value = match number::whole(digits.is_some(), digits.unwrap_or(text).as_bytes(), 10) {
+            // A zero with a sign is a real number.
+            Ok(number) if is_whole && text != "-0" => Value::Integer(number),
             _ => Value::Real(number::read(text).filter(|number| number.is_finite())?),
         };
         self.rest = rest;

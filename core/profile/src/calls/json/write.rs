@@ -173,7 +173,7 @@ impl<'a> Serializer for &'a mut Writer {
         match u64::try_from(value) {
             Ok(value) => self.whole(false, value),
             Err(_) => {
-                let _ = write!(self.text, "{value}");
+                let _ = write!(self.text, "{}", number::Whole(value));
             }
         }
         Ok(())
@@ -300,6 +300,16 @@ impl<'a> Serializer for &'a mut Writer {
         _: usize,
     ) -> Result<List<'a>, Unwritable> {
         Ok(self.open_variant(variant, '{'))
+    }
+
+    /// In one loop.
+    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Done {
+        let mut list = self.open('[');
+        for item in items {
+            item.serialize(list.next())?;
+        }
+        list.close();
+        Ok(())
     }
 
     /// Without a text of its own in between.

@@ -1,6 +1,5 @@
 //! Keys from passwords: PBKDF2 (RFC 8018 section 5.2) and the scheme of RFC 7292 appendix B.
 
-use crate::gather::Gather as _;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -184,17 +183,13 @@ pub(super) fn pkcs12_kdf(
 ) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
     work.spend(iterations, length.div_ceil(hash.size()))?;
     let v = hash.block();
-    let fill = |bytes: &[u8]| -> Vec<u8> {
-        bytes
-            .iter()
-            .copied()
-            .cycle()
-            .take(if bytes.is_empty() { 0 } else { bytes.len().div_ceil(v) * v })
-            .gather()
-    };
+    // Nothing grows while it holds the password or what was made of it: what is left behind then is not wiped.
+    let filled = |bytes: &[u8]| bytes.len().div_ceil(v) * v;
     let diversifier = vec![purpose as u8; v];
-    let mut input = Zeroizing::new(fill(salt));
-    input.extend_from_slice(&Zeroizing::new(fill(password)));
+    let mut input = Zeroizing::new(Vec::with_capacity(filled(salt) + filled(password)));
+    for part in [salt, password] {
+        repeat(part, filled(part), &mut input);
+    }
     let mut key = Zeroizing::new(Vec::with_capacity(length + hash.size()));
     loop {
         let mut round = hash.digest(&[&diversifier, &input]);
@@ -207,7 +202,8 @@ pub(super) fn pkcs12_kdf(
             return Ok(key);
         }
         // Each block of the input grows by the round's output plus one, as a big-endian number of v bytes.
-        let addend: Zeroizing<Vec<u8>> = Zeroizing::new(round.iter().copied().cycle().take(v).gather());
+        let mut addend = Zeroizing::new(Vec::with_capacity(v));
+        repeat(&round, v, &mut addend);
         for block in input.chunks_mut(v) {
             let mut carry = 1u16;
             for (byte, add) in block.iter_mut().zip(addend.iter()).rev() {
@@ -216,6 +212,15 @@ pub(super) fn pkcs12_kdf(
                 carry = u16::from(high);
             }
         }
+    }
+}
+
+/// Adds `length` bytes to `to`: `bytes`, over and over.
+fn repeat(bytes: &[u8], length: usize, to: &mut Vec<u8>) {
+    let end = to.len() + length;
+    while !bytes.is_empty() && to.len() < end {
+        let left = end - to.len();
+        to.extend_from_slice(bytes.get(..left).unwrap_or(bytes));
     }
 }
 

@@ -1,10 +1,8 @@
 //! How a PKCS#12 file is protected, as far as that can be seen without its password.
 
-use std::collections::BTreeSet;
-
+use crate::arrange::Arrange as _;
 use crate::certificate::asn1::{Element, Malformed, Reader, SEQUENCE};
 use crate::certificate::oid;
-use crate::gather::Gather as _;
 
 use super::{Outer, Pkcs12Error, encryption};
 
@@ -40,7 +38,6 @@ pub fn protection(bytes: &[u8]) -> Result<Protection, Pkcs12Error> {
             id => oid::dotted(id),
         });
     }
-    let mut algorithms = BTreeSet::new();
     let mut bags = 0;
     let mut safes = Reader::new(&content).sequence("the list of safes")?;
     while !safes.is_empty() {
@@ -56,7 +53,7 @@ pub fn protection(bytes: &[u8]) -> Result<Protection, Pkcs12Error> {
                 if bag.oid("the kind of a bag")? == oid::SHROUDED_KEY_BAG {
                     let value = bag.take(0xa0, "the value of a bag")?.reader().any("an encrypted key")?;
                     let algorithm = value.reader().take(SEQUENCE, "the encryption algorithm of a key")?;
-                    algorithms.insert(name(algorithm, &mut found.is_modern)?);
+                    found.encryption.push(name(algorithm, &mut found.is_modern)?);
                 }
             }
         } else if kind == oid::ENCRYPTED_DATA {
@@ -65,10 +62,11 @@ pub fn protection(bytes: &[u8]) -> Result<Protection, Pkcs12Error> {
             let mut info = data.sequence("encrypted content")?;
             info.oid("the kind of encrypted content")?;
             let algorithm = info.take(SEQUENCE, "the encryption algorithm")?;
-            algorithms.insert(name(algorithm, &mut found.is_modern)?);
+            found.encryption.push(name(algorithm, &mut found.is_modern)?);
         }
     }
-    found.encryption = algorithms.into_iter().gather();
+    found.encryption.arrange();
+    found.encryption.dedup();
     Ok(found)
 }
 

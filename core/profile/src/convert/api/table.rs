@@ -4,10 +4,11 @@
 //! the dictionary of the `VPNType`; with a dot in front, at the payload.
 
 use crate::build::Value;
-use crate::gather::Gather as _;
+use crate::gather::{Gather as _, GatherOk as _};
 
 use crate::convert::shape::{Carried, whole};
 use crate::convert::tree::{describe, text};
+use crate::number;
 
 /// A class with the properties that a profile may set.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ pub(crate) fn convert(kind: Kind, value: &Value) -> Carried {
             .ok_or_else(|| format!("it must be a number, it is {}", describe(value))),
         (Kind::Case(enumeration), _) => one(enumeration, value),
         (Kind::Cases(enumeration), Value::Array(items)) => {
-            items.iter().map(|item| one(enumeration, item)).collect::<Result<_, _>>().map(Value::Array)
+            items.iter().map(|item| one(enumeration, item)).gather_ok().map(Value::Array)
         }
         (Kind::Present, _) => Ok(true.into()),
         _ => Err(format!("the property cannot take {}", describe(value))),
@@ -127,7 +128,7 @@ pub(crate) fn convert(kind: Kind, value: &Value) -> Carried {
 /// A documented default as a value of the property.
 pub(crate) fn written(kind: Kind, default: &str) -> Option<Value> {
     match kind {
-        Kind::Number => default.parse::<i64>().ok().map(Value::from),
+        Kind::Number => number::signed(default).map(Value::from),
         Kind::Case(enumeration) => enumeration.case(default),
         _ => None,
     }

@@ -5,6 +5,7 @@
 //! unknown key make the answer no, and a search domain without a wildcard covers only itself in a VPN's rules (the
 //! documents disagree whether it covers the names below it; for DNS settings they say that it does).
 
+use crate::gather::GatherSome as _;
 use crate::model::{Section, template};
 use crate::syntax::Node;
 
@@ -159,7 +160,7 @@ impl<'d> Key<Vec<&'d str>> {
         let text = |entry: &'d Node| {
             entry.as_str().filter(|text| !template::is_placeholder(text, template::Strictness::Plain))
         };
-        let texts: Option<Vec<&str>> = entries.iter().map(text).collect();
+        let texts: Option<Vec<&str>> = entries.iter().map(text).gather_some();
         texts.filter(|texts| !texts.is_empty()).map_or(Self::Unclear, Self::Is)
     }
 }

@@ -14,9 +14,8 @@ mod vpn_type;
 mod vpnuuid_missing;
 mod watch;
 
-use std::collections::BTreeSet;
-
 use super::prelude::*;
+use crate::by_name::ByName;
 
 /// The rules of this folder.
 pub(super) static RULES: &[&Rule] = &[
@@ -53,10 +52,10 @@ fn lists(section: &Section<'_>, key: &str) -> bool {
 }
 
 /// The `VPNUUID`s, in capitals, that something else in the profile sends traffic to: app mappings and accounts.
-fn pointed_at(cx: &Context<'_>) -> BTreeSet<String> {
-    let mut pointed = BTreeSet::new();
+fn pointed_at(cx: &Context<'_>) -> ByName<'static> {
+    let mut pointed = ByName::new();
     for reference in &cx.references().vpns {
-        pointed.insert(reference.uuid.value.to_ascii_uppercase());
+        pointed.insert(reference.uuid.value.to_ascii_uppercase().into(), 0);
     }
     pointed
 }

@@ -27,7 +27,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !once {
             continue;
         }
-        if let Some(earlier) = first.get(kind.value).and_then(|place| payloads.get(*place)) {
+        if let Some(earlier) = first.get(kind.value).and_then(|place| payloads.get(place)) {
             let message = format!("a profile may hold one payload of type {}", kind.value);
             let finding = Finding::value(&payload.section, "PayloadType", message);
             out.say(

@@ -53,7 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             without_used(&other.section, &mut unused);
         }
     }
-    let mut unused: Vec<usize> = unused.into_values().gather();
+    let mut unused: Vec<usize> = unused.places();
     unused.arrange();
     for payload in unused.into_iter().filter_map(|place| identities.get(place)) {
         let message = format!("no payload uses the identity {}", describe(payload));

@@ -1,6 +1,7 @@
 //! `value.not-allowed` and `value.case`.
 
 use crate::gather::Gather as _;
+use crate::number::Whole;
 use crate::rules::nearest::nearest;
 use crate::rules::prelude::*;
 use crate::schema::Allowed;
@@ -62,8 +63,8 @@ fn not_allowed(cx: &Context<'_>, out: &mut Sink<'_>) {
                 continue;
             }
             let message = match numbers {
-                [0, 1] => format!("{} is {number}, it must be 0 or 1", label()),
-                _ => format!("{} is {number}, which is not allowed", label()),
+                [0, 1] => format!("{} is {}, it must be 0 or 1", label(), Whole(number)),
+                _ => format!("{} is {}, which is not allowed", label(), Whole(number)),
             };
             let listed: Vec<String> = numbers.iter().map(i64::to_string).gather();
             out.say(Finding::field(field, message).help(format!("one of {}", listed.join(", "))));
@@ -97,8 +98,7 @@ fn case(cx: &Context<'_>, out: &mut Sink<'_>) {
 fn number(value: &Value) -> Option<i128> {
     match value {
         Value::Integer(number) => Some(*number),
-        #[allow(clippy::cast_possible_truncation, reason = "whole and below 10^15")]
-        Value::Real(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(*number as i128),
+        Value::Real(number) if number.abs() < 1e15 => crate::model::whole_number(*number).map(i128::from),
         _ => None,
     }
 }

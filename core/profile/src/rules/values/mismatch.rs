@@ -1,5 +1,6 @@
 //! `type.mismatch`.
 
+use crate::number;
 use crate::rules::prelude::*;
 use crate::schema::Kind;
 
@@ -65,9 +66,9 @@ fn with_fix(finding: Finding, found: &Value, kind: Kind) -> Finding {
     };
     let wrap = || Change::Wrap { path: finding.steps() };
     match kind {
-        Kind::Integer => match text.parse::<i64>() {
-            Ok(number) => finding.unsafe_replace(format!("write <integer>{number}</integer>"), number),
-            Err(_) => finding,
+        Kind::Integer => match number::signed(text) {
+            Some(number) => finding.unsafe_replace(format!("write <integer>{number}</integer>"), number),
+            None => finding,
         },
         Kind::Boolean if ["true", "yes"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {
             finding.unsafe_replace("write <true/>", true)

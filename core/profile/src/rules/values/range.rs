@@ -1,5 +1,6 @@
 //! `value.range`.
 
+use crate::number::{self, Whole};
 use crate::rules::prelude::*;
 use crate::schema::Allowed;
 
@@ -25,9 +26,9 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let number = match &field.node.value {
             Value::Integer(number) if (i128::from(least)..=i128::from(most)).contains(number) => continue,
-            Value::Integer(number) => number.to_string(),
+            Value::Integer(number) => Whole(*number).to_string(),
             Value::Real(number) if (f64::from(least)..=f64::from(most)).contains(number) => continue,
-            Value::Real(number) => crate::number::text(*number),
+            Value::Real(number) => number::text(*number),
             _ => continue,
         };
         let message = format!("{} is {number}, it must be from {least} to {most}", super::label(field));

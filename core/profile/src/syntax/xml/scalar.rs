@@ -4,6 +4,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::number::{self, NotWhole};
 use crate::report::{Diagnostic, codes};
 use crate::syntax::{Date, Value, decode_base64};
 
@@ -381,17 +382,10 @@ fn parse_integer(text: &[u8]) -> Result<i128, &'static str> {
     if digits.is_empty() {
         return Err("<integer> without digits");
     }
-    let limit = if negative { 1u128 << 63 } else { u128::from(u64::MAX) };
-    let mut value: u128 = 0;
-    for digit in digits {
-        let digit = char::from(*digit).to_digit(radix).ok_or("<integer> holds something that is no digit")?;
-        value = value * u128::from(radix) + u128::from(digit);
-        if value > limit {
-            return Err("<integer> is too large for 64 bits");
-        }
-    }
-    let value = i128::try_from(value).map_err(|_| "<integer> is too large for 64 bits")?;
-    Ok(if negative { -value } else { value })
+    number::whole(negative, digits, radix).map_err(|reason| match reason {
+        NotWhole::NoDigit => "<integer> holds something that is no digit",
+        NotWhole::TooLarge => "<integer> is too large for 64 bits",
+    })
 }
 
 /// Skips what CoreFoundation takes for white space before a number: controls, blanks and the Unicode spaces.
