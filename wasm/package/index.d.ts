@@ -178,6 +178,8 @@ export interface CheckReport {
   variables?: Variables;
   /** Only with {@link CheckOptions.password}: the key paths of the PKCS#12 files that do not say theirs and that it does not open. */
   locked?: string[];
+  /** The same of those that give no identity whatever the password: a diagnostic says why. */
+  unopened?: string[];
 }
 
 /** `accepted`: no error was found. `refused`: one was. `not-read`: encrypted, or no profile at all. */
@@ -192,6 +194,8 @@ export interface TargetVerdict {
   connects: boolean | null;
   /** The key paths that it ignores. */
   ignored: string[];
+  /** What concerns it: places in {@link CheckReport.diagnostics}, whose words are for all targets together. */
+  concerns: number[];
 }
 
 /** A system. */
@@ -458,6 +462,8 @@ export interface ExplainReport {
   vpns: Explanation[];
   /** Why there is nothing to explain: no profile, or no VPN in it. */
   problem?: string;
+  /** It is no profile: {@link check} says why. */
+  not_read?: true;
 }
 
 /** What one VPN does. */
@@ -898,13 +904,15 @@ export function convert(input: Input, options: ConvertOptions): ConvertReport | 
 export interface Problem {
   /** Why. */
   error: string;
+  /** It is no profile, or a broken one: {@link check} says why. */
+  not_read?: true;
 }
 
 /** See {@link convert}. */
 export type ConvertOptions = ToDeclarations | ToProfile | ToApi;
 
 /** See {@link convert}. */
-export interface ToDeclarations {
+export interface ToDeclarations extends TemplateOptions {
   to: 'declarations';
   /** One VPN alone: its place in `PayloadContent`, or its UUID. */
   payload?: number | string;
@@ -913,14 +921,22 @@ export interface ToDeclarations {
 }
 
 /** See {@link convert}. */
-export interface ToProfile {
+export interface ToProfile extends TemplateOptions {
   to: 'profile';
 }
 
 /** See {@link convert}. */
-export interface ToApi {
+export interface ToApi extends TemplateOptions {
   to: 'api';
   payload?: number | string;
+}
+
+/** What is told of a template that is converted. */
+export interface TemplateOptions {
+  /** The file is a template: its variables stay where they stand as text. */
+  template?: boolean;
+  /** Values for its variables, by name. */
+  set?: Record<string, string>;
 }
 
 /** What a conversion gave. */
@@ -1372,6 +1388,8 @@ export interface SpecReport {
   lost: Lost[];
   /** Why there is no description. */
   problem?: string;
+  /** It is no profile, or a broken one: {@link check} says why. */
+  not_read?: true;
 }
 
 /** A description that is not complete yet: any member may be missing. */

@@ -121,6 +121,22 @@ fn a_file_is_mended_and_its_targets_are_judged() {
 }
 
 #[test]
+fn each_target_names_the_findings_that_concern_it() {
+    // iOS 18.5 has the key, though what is said of iOS 18.0 names both.
+    let key = "<key>EnforceStrictAlgorithmSelection</key>\n\t\t\t\t<integer>0</integer>\n\t\t\t\t";
+    let text = profile().replace("<key>RemoteAddress</key>", &format!("{key}<key>RemoteAddress</key>"));
+    let options = r#"{"targets":["ios-18.5","ios-18","macos-15"]}"#;
+    let report = read(&check(text.into(), options, "").unwrap());
+    let found = report["diagnostics"].as_array().unwrap();
+    let new = found.iter().position(|one| one["code"] == "key.too-new").unwrap();
+    assert!(found[new]["message"].as_str().unwrap().contains("needs iOS 18.5"), "{}", found[new]);
+    let of = |target: usize| report["per_target"][target]["concerns"].as_array().unwrap().clone();
+    let all: Vec<Value> = (0..found.len()).map(|at| json!(at)).collect();
+    assert_eq!(of(0), all.iter().filter(|at| **at != json!(new)).cloned().collect::<Vec<_>>());
+    assert_eq!((of(1), of(2)), (all.clone(), all));
+}
+
+#[test]
 fn one_fix_is_applied_alone_and_moves_a_secret_as_it_is() {
     let secret = "hunter2-hunter2-hunter2";
     let one = profile();
@@ -205,6 +221,30 @@ fn what_a_typed_password_does_not_open_is_told() {
     assert_eq!(locked("nothing".to_owned(), r#"{"password":"wrong"}"#), json!([]));
 }
 
+#[test]
+fn what_no_password_opens_is_not_called_open() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/profile/tests/pkcs12/");
+    let payload = |name: &str| {
+        let file = base64(&std::fs::read(format!("{folder}{name}")).unwrap());
+        format!(
+            "\t\t<dict><key>PayloadType</key><string>com.apple.security.pkcs12</string><key>PayloadContent</key>\
+             <data>{file}</data></dict>\n"
+        )
+    };
+    let told = |names: &[&str], password: &str| {
+        let payloads: String = names.iter().map(|name| payload(name)).collect();
+        let text = profile().replacen("\t\t<dict>", &format!("{payloads}\t\t<dict>"), 1);
+        let report = read(&check(text.into(), &json!({ "password": password }).to_string(), "").unwrap());
+        (report["locked"].clone(), report["unopened"].clone())
+    };
+    let path = |index: usize| format!("PayloadContent[{index}].PayloadContent");
+    for name in ["pbe-rc4.p12", "no-key.p12", "no-certificate.p12"] {
+        assert_eq!(told(&[name], "secret"), (json!([]), json!([path(0)])), "{name}");
+    }
+    let both = ["modern-p256.p12", "pbe-rc4.p12", "unicode-password.p12"];
+    assert_eq!(told(&both, "secret"), (json!([path(2)]), json!([path(1)])));
+}
+
 fn base64(bytes: &[u8]) -> String {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let group = |three: &[u8]| {
@@ -236,6 +276,43 @@ fn what_a_vpn_does_is_told() {
     assert!(read(&back)["profile"].as_str().unwrap().contains("IKEv2"));
     assert_eq!(read(&convert(file.clone(), r#"{"to":"api"}"#).unwrap())["vpns"].as_array().unwrap().len(), 1);
     assert_eq!(read(&diff(b"x".to_vec(), file, "").unwrap())["side"], json!("before"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_apart_from_one_without_a_vpn() {
+    let text = profile();
+    let (start, end) = (text.find("\t\t<dict>").unwrap(), text.rfind("\t</array>").unwrap());
+    let none = text.replace(&text[start..end], "");
+    let server = "connections { a { children { b { } } } }";
+    for (file, not_read) in [("nothing", json!(true)), (none.as_str(), Value::Null)] {
+        for report in [
+            explain(file.into(), "", "").unwrap(),
+            convert(file.into(), r#"{"to":"declarations"}"#).unwrap(),
+            convert(file.into(), r#"{"to":"api"}"#).unwrap(),
+            compare_with_server(file.into(), server, "").unwrap(),
+            spec_of(file.into(), "").unwrap(),
+        ] {
+            assert_eq!(read(&report)["not_read"], not_read, "{report}");
+        }
+    }
+}
+
+#[test]
+fn a_template_is_converted_with_and_without_its_values() {
+    let text = profile()
+        .replace("<integer>1</integer>", "<integer>{{ONE}}</integer>")
+        .replace("vpn.example.com", "{{SERVER}}");
+    let to = |options: Value| {
+        let mut given = json!({ "to": "declarations" });
+        given.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        read(&convert(text.clone().into(), &given.to_string()).unwrap())
+    };
+    assert_eq!(to(json!({}))["not_read"], json!(true));
+    let address = |made: &Value| made["declarations"][0]["Payload"]["HostName"].clone();
+    let open = to(json!({ "template": true }));
+    assert_eq!(address(&open), json!("{{SERVER}}"), "{open}");
+    let set = to(json!({ "template": true, "set": { "SERVER": "vpn.example.org", "ONE": "1" } }));
+    assert_eq!(address(&set), json!("vpn.example.org"), "{set}");
 }
 
 #[test]

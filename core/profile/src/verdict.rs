@@ -25,6 +25,8 @@ pub struct TargetVerdict {
     pub connects: Option<bool>,
     /// The key paths that it ignores, in the order of the file.
     pub ignored: Vec<String>,
+    /// What concerns it of all that was found for the targets together, by its places there.
+    pub concerns: Vec<usize>,
 }
 
 /// Families whose errors are about the connection: the profile installs, and the tunnel does not come up, or not as meant.
@@ -63,18 +65,19 @@ const NOT_OF_THE_CONNECTION: [&str; 11] = [
     "sa.strict-cipher",
 ];
 
-/// The verdict for each of the targets in the options, in their order; of each alone, whatever the others are.
+/// The verdict for each of the targets in the options, in their order; of each alone, whatever the others are. `all` is the
+/// report for all of them.
 #[must_use]
-pub fn per_target(document: &Document, file: &[u8], options: &Options) -> Vec<TargetVerdict> {
+pub fn per_target(document: &Document, file: &[u8], options: &Options, all: &Report) -> Vec<TargetVerdict> {
     let has_vpn = Profile::of(document).is_some_and(|profile| profile.vpn_payloads().next().is_some());
     let one = |target: &Target| {
         let options = Options { targets: vec![*target], ..options.clone() };
-        of_report(*target, has_vpn, &check_document(document, file, &options))
+        of_report(*target, has_vpn, &check_document(document, file, &options), all)
     };
     options.targets.iter().map(one).gather()
 }
 
-fn of_report(target: Target, has_vpn: bool, report: &Report) -> TargetVerdict {
+fn of_report(target: Target, has_vpn: bool, report: &Report, all: &Report) -> TargetVerdict {
     let found = &report.diagnostics;
     let errors = || found.iter().filter(|one| one.severity == Severity::Error);
     let installs = report.format.is_read() && errors().all(is_of_the_connection);
@@ -85,7 +88,16 @@ fn of_report(target: Target, has_vpn: bool, report: &Report) -> TargetVerdict {
         }
     }
     let connects = has_vpn.then(|| installs && errors().next().is_none());
-    TargetVerdict { target, installs, connects, ignored }
+    let mut concerns = Vec::new();
+    for (place, one) in all.diagnostics.iter().enumerate() {
+        // Both lists are in the order of the file. One finding for several targets has other words than for one.
+        let from = found.partition_point(|found| found.span < one.span);
+        let mut here = found.iter().skip(from).take_while(|found| found.span == one.span);
+        if here.any(|found| found.code == one.code && found.path == one.path) {
+            concerns.push(place);
+        }
+    }
+    TargetVerdict { target, installs, connects, ignored, concerns }
 }
 
 fn is_of_the_connection(found: &Diagnostic) -> bool {

@@ -61,6 +61,7 @@ export function readDeclarations(path) {
     if (token.startsWith("'")) return { kind: 'literal', value: token.slice(1, -1) };
     if (/^\d+$/.test(token)) return { kind: 'literal', value: Number(token) };
     if (token === 'null') return { kind: 'literal', value: null };
+    if (token === 'true') return { kind: 'literal', value: true };
     if (['string', 'number', 'boolean', 'never', 'void'].includes(token)) return { kind: token };
     if (!/^[A-Za-z_$]/.test(token)) throw new Error(`index.d.ts: a type expected, ${token} found`);
     let name = token;

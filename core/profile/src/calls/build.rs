@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::Made;
-use super::failure::{Failure, json};
+use super::failure::{Failure, NO_VPN, NOT_READ, json};
 use super::input::Input;
 use super::options::Given;
 use super::payload::Choice;
@@ -111,6 +111,8 @@ struct SpecReport {
     lost: Vec<Lost>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    not_read: bool,
 }
 
 fn tree<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -119,7 +121,7 @@ fn tree<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S:
 
 /// The description of an existing profile, so that it opens in a form: `spec` (secrets included: it is the user's own), and
 /// `lost` (`path`, `reason`), what no field of a description holds. A file of which no description can be made gives
-/// `spec` null and `problem`. `options`: `payload`, `password`.
+/// `spec` null and `problem`, and `not_read` where it is no profile or a broken one. `options`: `payload`, `password`.
 ///
 /// # Errors
 /// [`Failure`]: the options are wrong.
@@ -131,19 +133,25 @@ pub fn spec_of(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     let input = Input::read(input, &mut given, &mut Options::default())?;
     given.finish()?;
     let none = |problem: &str| {
-        Ok(json(&SpecReport { spec: None, lost: Vec::new(), problem: Some(problem.to_owned()) }))
+        let not_read = problem == NOT_READ;
+        Ok(json(&SpecReport { spec: None, lost: Vec::new(), problem: Some(problem.to_owned()), not_read }))
     };
     let document = &input.document;
     let Some(profile) = Profile::of(document).filter(|_| !document.problems().has_errors()) else {
-        return none("the file cannot be read as a profile: `check` says why");
+        return none(NOT_READ);
     };
     let payload = match &choice {
         Some(choice) => Some(choice.find(&profile)?),
         None => profile.vpn_payloads().next(),
     };
-    let Some(payload) = payload else { return none("the profile holds no VPN") };
+    let Some(payload) = payload else { return none(NO_VPN) };
     match open::open(document, &profile, payload) {
-        Ok(opened) => Ok(json(&SpecReport { spec: Some(opened.spec), lost: opened.lost, problem: None })),
+        Ok(opened) => Ok(json(&SpecReport {
+            spec: Some(opened.spec),
+            lost: opened.lost,
+            problem: None,
+            not_read: false,
+        })),
         Err(error) => none(&error.to_string()),
     }
 }

@@ -11,8 +11,8 @@ use super::input::Input;
 use super::options::Given;
 
 /// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md, `per_target` where there are
-/// targets, and where a password was given `locked`: the key paths of the PKCS#12 files that do not say theirs and that it
-/// does not open.
+/// targets, and where a password was given `locked` and `unopened`: the key paths of the PKCS#12 files that do not say theirs
+/// and that it does not open, and of those that give no identity whatever the password.
 ///
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///
@@ -36,10 +36,11 @@ pub(super) fn report(input: &Input, options: &Options) -> String {
         Judged { document: &input.document, content: input.content(), secrets: &secrets, report: &report };
     let variables = input.variables.as_ref();
     let per_target = (!options.targets.is_empty())
-        .then(|| crate::verdict::per_target(&input.document, &input.file, options));
-    let typed = options.password.as_ref();
-    let locked = typed.map(|typed| {
-        Profile::of(&input.document).map_or_else(Vec::new, |profile| payload::locked(&profile, typed))
+        .then(|| crate::verdict::per_target(&input.document, &input.file, options, &report));
+    let shut = options.password.as_ref().map(|typed| {
+        Profile::of(&input.document).map_or_else(Default::default, |profile| payload::shut(&profile, typed))
     });
-    json(&FileReport { variables, per_target, locked, ..FileReport::of(judged, Some(input.utf16_base)) })
+    let (locked, unopened) = shut.unzip();
+    let of_all = FileReport::of(judged, Some(input.utf16_base));
+    json(&FileReport { variables, per_target, locked, unopened, ..of_all })
 }

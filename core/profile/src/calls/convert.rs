@@ -10,7 +10,7 @@ use crate::rules::Options;
 use crate::show::Secrets;
 use crate::template::Values;
 
-use super::failure::{Failure, Problem, json};
+use super::failure::{Failure, NO_VPN, NOT_READ, Problem, json};
 use super::input::Input;
 use super::options::Given;
 use super::payload::Choice;
@@ -24,9 +24,9 @@ enum To {
 }
 
 /// Converts a profile to declarations of 27.0 or to properties of the API, or declarations to a profile, as
-/// `adit convert --json`. `options`: `to` (`declarations`, `profile`, `api`), `payload`, `unmask`.
+/// `adit convert --json`. `options`: `to` (`declarations`, `profile`, `api`), `payload`, `unmask`, `template`, `set`.
 ///
-/// An input that cannot be converted gives `error` alone.
+/// An input that cannot be converted gives `error`, and `not_read` where it is no profile or a broken one.
 ///
 /// # Errors
 /// [`Failure`]: the options are wrong.
@@ -37,7 +37,8 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     let to = to.ok_or_else(|| Failure::at("to", "`to` is one of declarations, profile, api"))?;
     let secrets = if given.flag("unmask")? { Secrets::Show } else { Secrets::Mask };
     let choice = Choice::read(&mut given)?;
-    let input = Input::read_template(input, &mut given, &mut Options::default(), Values::AsWritten)?;
+    let mut options = Options { template: given.flag("template")?, ..Options::default() };
+    let input = Input::read_template(input, &mut given, &mut options, Values::AsWritten)?;
     given.finish()?;
     if to == To::Profile {
         return match choice {
@@ -47,10 +48,10 @@ pub fn convert(input: Vec<u8>, options: &str) -> Result<String, Failure> {
     }
     let Some(profile) = Profile::of(&input.document).filter(|_| !input.document.problems().has_errors())
     else {
-        return Ok(Problem::json("the file cannot be read as a profile: `check` says why"));
+        return Ok(Problem::json(NOT_READ));
     };
     if profile.vpn_payloads().next().is_none() {
-        return Ok(Problem::json("the profile holds no VPN"));
+        return Ok(Problem::json(NO_VPN));
     }
     let only = choice.map(|choice| choice.find(&profile)).transpose()?.map(|payload| payload.index);
     if to == To::Declarations {

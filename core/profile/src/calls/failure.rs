@@ -54,22 +54,30 @@ pub(super) fn json(form: &impl Serialize) -> String {
     super::json::write(form).unwrap_or_default()
 }
 
+/// Why a result has nothing to say of a file that is no profile, or a broken one; `not_read` says the same to programs.
+pub(super) const NOT_READ: &str = "the file cannot be read as a profile: `check` says why";
+
+/// The same of a profile without a VPN.
+pub(super) const NO_VPN: &str = "the profile holds no VPN";
+
 /// What is wrong with the input, where a result has nothing else to say.
 #[derive(Debug, Serialize)]
 pub(super) struct Problem<'a> {
     error: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    not_read: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     side: Option<&'a str>,
 }
 
 impl Problem<'_> {
-    /// As JSON: `error`.
+    /// As JSON: `error`, and `not_read` where that is [`NOT_READ`].
     pub(super) fn json(error: &str) -> String {
-        json(&Problem { error, side: None })
+        json(&Problem { error, not_read: error == NOT_READ, side: None })
     }
 
     /// The same with the input it is about: `before` or `after`.
     pub(super) fn of_side(side: &str, error: &str) -> String {
-        json(&Problem { error, side: Some(side) })
+        json(&Problem { error, not_read: false, side: Some(side) })
     }
 }

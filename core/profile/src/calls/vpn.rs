@@ -8,17 +8,14 @@ use crate::ondemand::{Mode, Network, Rules, decide};
 use crate::report::Problems;
 use crate::rules::Options;
 
-use super::failure::{Failure, Problem, json};
+use super::failure::{Failure, NO_VPN, NOT_READ, Problem, json};
 use super::input::Input;
 use super::options::Given;
 use super::payload::{self, Choice};
 
-const UNREADABLE: &str = "the file cannot be understood as a profile: `check` says why";
-const NO_VPN: &str = "the profile holds no VPN";
-
 /// Says what the VPNs of a profile do, as `adit explain --json`. `options`: those of `check`, and `payload`.
 ///
-/// A file that is no profile gives no `vpns`, and `problem`.
+/// A file that is no profile gives no `vpns`, and `problem` and `not_read`.
 ///
 /// `answers`: what the platform says of signatures ([`crate::cms::Asked`]); `None`: this build checks them.
 ///
@@ -32,7 +29,7 @@ pub fn explain(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<S
     given.finish()?;
     let (mut vpns, mut problem) = (Vec::new(), None);
     match Profile::of(&input.document) {
-        None => problem = Some(UNREADABLE),
+        None => problem = Some(NOT_READ),
         Some(profile) if profile.vpn_payloads().next().is_none() => problem = Some(NO_VPN),
         Some(profile) => {
             let chosen = choice.map(|choice| choice.find(&profile)).transpose()?;
@@ -43,7 +40,8 @@ pub fn explain(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<S
             }
         }
     }
-    Ok(json(&ExplainReport { problem, ..ExplainReport::new(None, &options.targets, vpns) }))
+    let not_read = problem == Some(NOT_READ);
+    Ok(json(&ExplainReport { problem, not_read, ..ExplainReport::new(None, &options.targets, vpns) }))
 }
 
 /// Says what the on-demand rules of a VPN make of a network, as `adit ondemand --json`. `question`: `network` (as in the
@@ -81,7 +79,7 @@ pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Fail
 /// Says whether a VPN and a strongSwan server would agree, as `adit explain --server --json`; `server` is the text of its
 /// `swanctl.conf`. `options`: `payload`, `connection`, `targets`.
 ///
-/// Where there is nothing to compare, the result is `error` alone.
+/// Where there is nothing to compare, the result is `error`, and `not_read` where that is the file's fault.
 ///
 /// # Errors
 /// [`Failure`]: the options are wrong.
@@ -92,7 +90,7 @@ pub fn compare_with_server(input: Vec<u8>, server: &str, options: &str) -> Resul
     let platform = given.targets()?.first().map(|target| target.platform);
     let input = Input::read(input, &mut given, &mut Options::default())?;
     given.finish()?;
-    let Some(profile) = Profile::of(&input.document) else { return Ok(Problem::json(UNREADABLE)) };
+    let Some(profile) = Profile::of(&input.document) else { return Ok(Problem::json(NOT_READ)) };
     let Some(payload) = payload::one(choice.as_ref(), &profile)? else { return Ok(Problem::json(NO_VPN)) };
     let Some(client) = Client::of(payload, platform) else {
         return Ok(Problem::json("the VPN is no IKEv2: only those can be compared with swanctl.conf"));

@@ -152,22 +152,22 @@ pub(crate) fn open_all(profile: &Profile<'_>, typed: Option<&SecretText>) -> Vec
     payloads.filter_map(|(place, payload)| open(place, payload, &broken, typed, &mut left)).gather()
 }
 
-/// The key paths of the PKCS#12 files whose password is not in the profile and that a typed one does not open.
+/// The key paths of the PKCS#12 files whose password is not in the profile and that a typed one does not open, and of those
+/// that give no identity whatever the password.
 #[cfg(feature = "calls")]
-pub(crate) fn locked(profile: &Profile<'_>, typed: &SecretText) -> Vec<String> {
-    let all = open_all(profile, Some(typed));
-    let is_locked = |inside: &&Inside| {
-        matches!(
-            inside.contents,
-            Contents::Pkcs12 {
-                password: Password::Missing,
-                opened: Some(Err(Pkcs12Error::WrongPassword)),
-                ..
-            }
-        )
-    };
-    let path = |inside| Some(CertificatePayload::of(profile, inside)?.section.path_of(CONTENT).to_string());
-    all.iter().filter(is_locked).filter_map(path).gather()
+pub(crate) fn shut(profile: &Profile<'_>, typed: &SecretText) -> (Vec<String>, Vec<String>) {
+    let (mut locked, mut unopened) = (Vec::new(), Vec::new());
+    for inside in &open_all(profile, Some(typed)) {
+        let Contents::Pkcs12 { password: Password::Missing, opened: Some(Err(error)), .. } = &inside.contents
+        else {
+            continue;
+        };
+        let list = if *error == Pkcs12Error::WrongPassword { &mut locked } else { &mut unopened };
+        list.extend(
+            CertificatePayload::of(profile, inside).map(|found| found.section.path_of(CONTENT).to_string()),
+        );
+    }
+    (locked, unopened)
 }
 
 /// The types of payloads that [`open_all`] opens.

@@ -23,13 +23,16 @@ pub struct ExplainReport<'a> {
     /// Why there is none, where a caller says so here and not by an exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<&'static str>,
+    /// Whether that is because the file is no profile.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_read: bool,
 }
 
 impl<'a> ExplainReport<'a> {
     /// Of VPNs that were explained for some systems.
     #[must_use]
     pub fn new(file: Option<&'a str>, targets: &'a [Target], vpns: Vec<Explanation>) -> Self {
-        Self { version: 1, file, schema_release: RELEASE, targets, vpns, problem: None }
+        Self { version: 1, file, schema_release: RELEASE, targets, vpns, problem: None, not_read: false }
     }
 }
 

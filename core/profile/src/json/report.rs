@@ -53,6 +53,9 @@ pub struct FileReport<'a> {
     /// The PKCS#12 files, by their key paths, that a typed password was tried on and does not open, where one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked: Option<Vec<String>>,
+    /// The same for those that give no identity whatever the password: a diagnostic says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unopened: Option<Vec<String>>,
 }
 
 /// A template's variables, after values were put in.
@@ -150,6 +153,7 @@ impl<'a> FileReport<'a> {
             per_target: None,
             variables: None,
             locked: None,
+            unopened: None,
         }
     }
 }

@@ -5,7 +5,7 @@ import { countsOf } from '../../verdict.js';
 /** The report of files that were checked. */
 export function jsonOf(values, files) {
   // The text with the variables filled in, and what a typed password opens, are the page's own affair.
-  const reports = files.map(({ name, report: { variables, locked, ...report } }) => ({ file: name, ...report }));
+  const reports = files.map(({ name, report: { variables, locked, unopened, ...report } }) => ({ file: name, ...report }));
   const sum = (amount) => reports.reduce((total, report) => total + amount(report), 0);
   return {
     version: 1,
