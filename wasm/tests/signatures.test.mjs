@@ -40,6 +40,12 @@ test('every signed file of the tests has the signature that adit show tells', as
   }
 });
 
+test('a signer is found by the letters of its issuer, large or small: those of JavaScript are those of Rust', async () => {
+  const { signature } = await open(bytesOf('issuer-in-other-letters.cms'));
+  assert.deepEqual(signature.signers.map(({ verification, certificate }) => [verification, certificate]), [['verified', 0]]);
+  assert.deepEqual(signature, shown('issuer-in-other-letters.cms').signature);
+});
+
 /** What `adit show` says, or null where there is nothing to show. */
 function shown(name) {
   try {

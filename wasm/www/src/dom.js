@@ -96,6 +96,9 @@ export function icon(name, more = '') {
   return s('svg', { class: `icon icon-${name} ${more}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true', focusable: 'false' }, paths);
 }
 
+/** Whether two lists hold the same things in the same order. */
+export const same = (one, other) => one.length === other.length && one.every((value, at) => value === other[at]);
+
 /** A number of things: `count(2, 'error')` is "2 errors". */
 export function count(number, one, many = `${one}s`) {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;

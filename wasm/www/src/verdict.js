@@ -12,6 +12,16 @@ export function verdictOf(file) {
   return { kind: 'ok', icon: 'ok', word: 'No problems' };
 }
 
+/** Of each finding its number, from 0, among those with the same code and path. */
+export function numbersOf(findings) {
+  const seen = new Map();
+  return findings.map(({ code, path }) => {
+    const number = seen.get(`${code}/${path}`) ?? 0;
+    seen.set(`${code}/${path}`, number + 1);
+    return number;
+  });
+}
+
 /** How many findings of each severity. */
 export function countsOf(report) {
   const counts = { error: 0, warning: 0, notice: 0 };

@@ -1,8 +1,10 @@
 // Mending: fixes one by one and all safe ones at once, undo, copies and downloads, and what becomes of a signature.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { inBytes, report } from './support/cli.mjs';
-import { corpus, noCorpus } from './support/places.mjs';
+import { ROOT, corpus, noCorpus } from './support/places.mjs';
 import { binary, withIdentity } from './support/profiles.mjs';
 import { download, editorText, jsonOf, openFile, openSample, saved, shownProblems, unfold, verdict } from './support/page.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
@@ -162,6 +164,76 @@ test('a password that is typed opens the identity of a profile', async () => {
   await openFile(page, other);
   assert.ok((await codes()).includes('cert.p12-password'));
   assert.equal(await line.isVisible(), false);
+  await visit.close();
+});
+
+/** A profile with PKCS#12 files of adit-profile's tests, none of which says its password, before its other payloads. */
+async function withFiles(...names) {
+  const { bytes } = await withIdentity();
+  const folder = join(ROOT, 'core/profile/tests/pkcs12');
+  const payloads = await Promise.all(names.map(async (name) => `<dict><key>PayloadType</key><string>com.apple.security.pkcs12</string><key>PayloadDisplayName</key><string>${name}</string><key>PayloadContent</key><data>${(await readFile(join(folder, name))).toString('base64')}</data></dict>`));
+  const text = bytes.toString();
+  const at = text.indexOf('<key>PayloadType</key>\n\t\t\t<string>com.apple.security.pkcs12');
+  const [start, end] = [text.lastIndexOf('\t\t<dict>', at), text.indexOf('\t\t</dict>\n', at) + '\t\t</dict>\n'.length];
+  return { name: 'files.mobileconfig', bytes: Buffer.from(text.slice(0, start) + payloads.join('\n') + text.slice(end)) };
+}
+
+/** Types a password; waits for the verdict with it. */
+async function type(page, password) {
+  const field = page.getByLabel('Password of a PKCS#12');
+  await field.fill(password);
+  await field.press('Enter');
+  await verdict(page);
+}
+
+test('a PKCS#12 that no password opens is not called open', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, await withFiles('pbe-rc4.p12'));
+  await page.getByRole('button', { name: 'Type the password of the PKCS#12' }).click();
+  await type(page, 'secret');
+  const line = page.locator('.locked');
+  await line.getByText('No password gives an identity from the PKCS#12: the problems say why.').waitFor();
+  assert.ok(!/opens/.test(await line.innerText()));
+  assert.equal(await page.locator('#p12-error').isVisible(), false);
+  assert.ok((await shownProblems(page)).some(({ code }) => code === 'cert.p12-unreadable'));
+  await visit.close();
+});
+
+test('of several PKCS#12 files each is told by its payload', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, await withFiles('modern-p256.p12', 'unicode-password.p12', 'pbe-rc4.p12'));
+  await page.getByRole('button', { name: 'Type the password of the PKCS#12' }).click();
+  await type(page, 'secret');
+  const lines = () => page.locator('.locked p').allTextContents();
+  await until(async () => (await lines()).length === 3, 'a line for each');
+  const [first] = (await lines())[2].match(/\d+/);
+  const name = (more) => `PayloadContent[${Number(first) + more}]`;
+  assert.deepEqual(await lines(), [
+    `The password does not open ${name(1)}. Type another`,
+    `No password gives an identity from ${name(2)}: the problems say why.`,
+    `The password opens ${name(0)}: what is in it was judged too.`,
+  ]);
+  await page.locator('.locked').getByRole('button', { name: name(2) }).click();
+  assert.match(await page.locator('.problem.open').innerText(), /cert\.p12-unreadable/);
+  await visit.close();
+});
+
+test('a second wrong password is said to screen readers as the first was', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, await withIdentity());
+  await page.getByRole('button', { name: 'Type the password of the PKCS#12' }).click();
+  await page.evaluate(() => {
+    window.said_ = [];
+    new MutationObserver(() => window.said_.push(document.querySelector('[role=status]').textContent)).observe(document.querySelector('[role=status]'), { childList: true, characterData: true, subtree: true });
+  });
+  const said = () => page.evaluate(() => window.said_.filter((text) => text.startsWith('The password does not open')).length);
+  await type(page, 'wrong');
+  await until(async () => (await said()) === 1, 'the first');
+  await type(page, 'wrong again');
+  await until(async () => (await said()) === 2, 'the second');
   await visit.close();
 });
 

@@ -42,10 +42,37 @@ test('a template is offered to be read as one, in Explain too, and a brace does 
   await openFile(page, { name: 'office.mobileconfig.j2', bytes: Buffer.from(text) });
   assert.notEqual(await headline(page), 'This is JSON, not a profile');
   await goTo(page, 'Convert');
-  await page.getByText('A template cannot be converted').waitFor();
+  await page.getByText('This file cannot be read as a profile.').waitFor();
   await goTo(page, 'Explain');
   await page.getByRole('button', { name: 'Read it as a template' }).click();
   await page.getByRole('region', { name: 'The tunnel' }).waitFor();
+  // Convert reads it so, too: its variables stay, but for those that have a value.
+  await goTo(page, 'Convert');
+  const made = page.getByRole('region', { name: /^Declaration / });
+  await made.getByText('"HostName": "{{ server }}"').waitFor();
+  await goTo(page, 'Validate');
+  await page.getByText('Other versions and options').click();
+  await page.getByLabel('Values of the variables').fill('server=vpn.example.org');
+  await page.getByLabel('Values of the variables').blur();
+  await goTo(page, 'Convert');
+  await made.getByText('"HostName": "vpn.example.org"').waitFor();
+  await visit.close();
+});
+
+test('Convert says what is wrong with a file, not that variables are in it', async () => {
+  const { bytes } = await sample('weak-ikev2.mobileconfig');
+  const text = bytes.toString();
+  const payloads = [text.indexOf('<array>'), text.lastIndexOf('</array>') + 8];
+  const wifi = `<array><dict><key>PayloadType</key><string>com.apple.wifi.managed</string><key>SSID_STR</key><string>%SerialNumber%</string></dict></array>`;
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'wifi.mobileconfig', bytes: Buffer.from(text.slice(0, payloads[0]) + wifi + text.slice(payloads[1])) });
+  await goTo(page, 'Convert');
+  await page.getByText('the profile holds no VPN').waitFor();
+  assert.ok(!(await page.getByRole('main').innerText()).includes('variables'));
+  await goTo(page, 'Build');
+  await page.getByLabel('Start from a profile').selectOption({ label: 'wifi.mobileconfig' });
+  await page.locator('.toast').getByText('cannot be opened in the form: the profile holds no VPN').waitFor();
   await visit.close();
 });
 

@@ -164,4 +164,61 @@ test('several files keep their own edits and history', async () => {
   await visit.close();
 });
 
+test('F8 goes through findings with one code and one path, and one is unfolded at a time', async () => {
+  const { bytes } = await sample('weak-ikev2.mobileconfig');
+  const text = bytes.toString().replace('<key>PayloadContent</key>', '<key>A</key><true/><key>A</key><true/><key>A</key><true/><key>PayloadContent</key>');
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'twice.mobileconfig', bytes: Buffer.from(text) });
+  const all = await shownProblems(page);
+  assert.equal(all.filter(({ code, message }) => code === 'key.unknown' && /\bA\b/.test(message)).length, 3);
+  const open = () => problems(page).locator('[aria-expanded=true]');
+  await problems(page).locator('.problem-button').first().focus();
+  const seen = new Set();
+  for (let step = 0; step < all.length; step++) {
+    await page.keyboard.press('F8');
+    assert.equal(await open().count(), 1);
+    seen.add(await open().getAttribute('data-index'));
+  }
+  assert.equal(seen.size, all.length);
+  await visit.close();
+});
+
+test('the focus stays in the notes while the text is edited and checked', async () => {
+  const { bytes } = await sample('weak-ikev2.mobileconfig');
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'template.mobileconfig', bytes: Buffer.from(bytes.toString().replace('vpn.example.com', '{{ server }}')) });
+  const link = page.locator('.source-notes').getByRole('button', { name: 'Check it as a template' });
+  await link.focus();
+  // What comes without the user: a verdict for another target, and a theme.
+  await page.evaluate(() => document.querySelector('.chip.add').click());
+  await verdict(page);
+  assert.ok(await link.evaluate((button) => button === document.activeElement), 'the focus is where it was');
+  await page.getByRole('textbox', { name: 'Profile as XML' }).click({ position: { x: 60, y: 12 } });
+  await page.keyboard.press('Control+Home');
+  await page.evaluate(() => (window.note_ = document.querySelector('.source-notes button')));
+  await page.keyboard.type('<!-- a -->');
+  await verdict(page);
+  assert.ok(await page.evaluate(() => window.note_.isConnected), 'an edit is no reason to draw it anew');
+  await visit.close();
+});
+
+test('a text is found where it stands, also after letters that are longer in lower case', async () => {
+  const { bytes } = await sample('weak-ikev2.mobileconfig');
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'find.mobileconfig', bytes: Buffer.from(bytes.toString().replace('<dict>', '<!-- İİİ (x) --><dict>')) });
+  await page.getByRole('textbox', { name: 'Profile as XML' }).click({ position: { x: 60, y: 12 } });
+  const field = page.getByRole('searchbox', { name: 'Find in the profile' });
+  for (const [wanted, there] of [['OVERRIDEprimary', 'OverridePrimary'], ['(X)', '(x)'], ['i̇i', null], ['[a-z]', null], ['\\', null]]) {
+    await page.keyboard.press('Control+f');
+    await field.fill(wanted);
+    await until(async () => (await page.locator('.find output').textContent()) === (there ? '1 of 1' : 'Not found'), wanted);
+    await page.keyboard.press('Escape');
+    if (there) assert.equal(await page.evaluate(() => document.querySelector('.code-editor').shadowRoot.getSelection().toString()), there);
+  }
+  await visit.close();
+});
+
 test('no request but for files of the page was made by any of this', () => onlyFilesWereAskedFor(bench));

@@ -55,6 +55,40 @@ test('animation frames go on while 1 MB is checked as it is typed', async () => 
   await visit.close();
 });
 
+test('a list of two thousand findings is drawn and kept up to date without a pause', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, large(1_048_576));
+  const more = problems(page).getByRole('button', { name: /^Show \d+ more/ });
+  const listed = () => problems(page).locator('.problem').count();
+  const end = await frames(page, 'two thousand findings listed, filtered and kept up to date');
+  await more.focus();
+  for (let page_ = 1; await more.count(); page_++) {
+    await page.keyboard.press('Enter');
+    await verdict(page);
+    assert.ok(await page.evaluate((at) => document.activeElement === document.querySelectorAll('.problem-button')[at], page_ * 100), 'the first new one has the focus');
+    if (await more.count()) await more.focus();
+  }
+  assert.equal(await listed(), 2000);
+  await page.evaluate(() => (window.rows_ = [...document.querySelectorAll('.problem')]));
+  const line = async () => Number(/Line (\d+)/.exec(await page.locator('.problem-place').nth(1500).textContent())[1]);
+  const before = await line();
+  // An edit that moves every line by one: rows stay, and only say another line.
+  await page.locator('.cm-content').click({ position: { x: 60, y: 12 } });
+  for (const key of ['Control+Home', 'End', 'Enter']) await page.keyboard.press(key);
+  await verdict(page);
+  assert.equal(await line(), before + 1);
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll('.problem')].every((row, at) => row === window.rows_[at])), 'the rows are those that were there');
+  const notices = page.getByRole('group', { name: 'Show by severity' }).getByRole('button', { name: /notice|warning/ });
+  for (let round = 0; round < 2; round++) {
+    await notices.first().click();
+    await verdict(page);
+  }
+  assert.equal(await listed(), 2000);
+  await end();
+  await visit.close();
+});
+
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><key>PayloadContent</key>';
 const LINES = {
   tags: () => large(1_300_000).bytes.toString().replace(/\n\t*/g, ''),

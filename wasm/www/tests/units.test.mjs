@@ -7,6 +7,7 @@ import { placesOf } from '../src/checker.js';
 import { createEngine } from '../src/engine.js';
 import { payloadsOf } from '../src/payloads.js';
 import { createState, encodingOf, inputOf, optionsOf, variablesOf } from '../src/state.js';
+import { numbersOf } from '../src/verdict.js';
 import { SRC } from './support/places.mjs';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -146,6 +147,11 @@ test('payloads are labelled by type and name, in any order of keys, without what
     <dict/><dict><key>PayloadType</key><string/></dict></array><key>Other</key><array><dict/></array></dict></plist>`;
   assert.deepEqual(payloadsOf(odd), [{ type: 'outer', name: 'A & <B>' }, { type: '', name: '' }, { type: '', name: '' }]);
   for (let at = 0; at < odd.length; at += 7) payloadsOf(odd.slice(0, at));
+});
+
+test('findings with one code and path are told apart by their number', () => {
+  const found = (code, path) => ({ code, path });
+  assert.deepEqual(numbersOf([found('a', 'x'), found('b', 'x'), found('a', 'x'), found('a', ''), found('a', 'x')]), [0, 0, 1, 0, 2]);
 });
 
 test('findings of a file get the places of the same findings in its rendering', () => {

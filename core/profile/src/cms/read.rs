@@ -201,7 +201,8 @@ fn identify(
     Ok((SignerIdentifier::IssuerAndSerial { issuer: issuer_text, serial: serial.to_vec() }, place))
 }
 
-/// A name without its blanks, in small letters. More names are alike so than are the same: serial and signature decide.
+/// A name in small letters, and then without its blanks: what ends a word may have a small letter of its own. More names are
+/// alike so than are the same: serial and signature decide.
 fn letters(name: &str) -> String {
-    crate::platform::lower_case(&name.split_whitespace().collect::<String>())
+    crate::platform::lower_case(name).split_whitespace().collect()
 }

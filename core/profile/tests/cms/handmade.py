@@ -8,7 +8,7 @@ import hashlib
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 
 def tlv(tag, *parts):
@@ -57,8 +57,8 @@ def attributes(digest):
     return sorted(tlv(0x30, kind, tlv(0x31, value)) for kind, value in pairs)
 
 
-def signed(certificate, digest_algorithm, signed_attributes, signature_algorithm, signature):
-    issuer = certificate.issuer.public_bytes()
+def signed(certificate, digest_algorithm, signed_attributes, signature_algorithm, signature, issuer=None):
+    issuer = issuer or certificate.issuer.public_bytes()
     parts = [
         integer(1),
         tlv(0x30, issuer, integer(certificate.serial_number)),
@@ -120,6 +120,21 @@ write("hashes-differ.cms", signed(certificate, SHA256, list_, RSA_SHA384, sign_r
 # RSA numbers under an ECDSA name.
 ECDSA = tlv(0x30, oid("1.2.840.10045.4.3.2"))
 write("kinds-differ.cms", signed(certificate, SHA256, list_, ECDSA, sign_rsa(tlv(0x31, *list_))))
+# The signer's information has its certificate's issuer in other letters: a capital sigma that ends a word, and an I with a
+# dot, which are other letters, and one more, in lower case.
+
+
+def name(text):
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+
+own = rsa.generate_private_key(65537, 2048)
+builder = x509.CertificateBuilder(name("ΟΔΟΣ İZMİR Signer"), name("ΟΔΟΣ İZMİR Signer"), own.public_key(), 7)
+builder = builder.not_valid_before(datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2076, 1, 1))
+theirs = builder.sign(own, hashes.SHA256())
+lower = name("ΟΔΟΣ İZMİR Signer".lower()).public_bytes()
+signature = own.sign(tlv(0x31, *list_), padding.PKCS1v15(), hashes.SHA256())
+write("issuer-in-other-letters.cms", signed(theirs, SHA256, list_, RSA_SHA256, signature, lower))
 # Something else than a profile, signed soundly.
 CONTENT = b"hello world\n"
 list_ = attributes(hashlib.sha256(CONTENT).digest())

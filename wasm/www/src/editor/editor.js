@@ -104,16 +104,15 @@ export function codeEditor(handlers) {
 
     /** Selects the next (1) or the last (-1) place of a text, in capitals or not; gives how many there are and which this is. */
     find(wanted, step) {
-      const text = view.state.doc.toString().toLowerCase();
-      const places = [];
-      const word = wanted.toLowerCase();
-      if (word) for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) places.push(at);
-      if (!places.length) return { total: 0, at: 0 };
+      // Not by its text in lower case, which may be longer: that of İ is two letters.
+      const word = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu');
+      const found = wanted ? [...view.state.doc.toString().matchAll(word)] : [];
+      if (!found.length) return { total: 0, at: 0 };
       const { from } = view.state.selection.main;
-      const next = step > 0 ? places.findIndex((at) => at > from) : places.findLastIndex((at) => at < from);
-      const at = next >= 0 ? next : step > 0 ? 0 : places.length - 1;
-      editor.reveal(places[at], places[at] + word.length, false);
-      return { total: places.length, at: at + 1 };
+      const next = step > 0 ? found.findIndex(({ index }) => index > from) : found.findLastIndex(({ index }) => index < from);
+      const at = next >= 0 ? next : step > 0 ? 0 : found.length - 1;
+      editor.reveal(found[at].index, found[at].index + found[at][0].length, false);
+      return { total: found.length, at: at + 1 };
     },
 
     cursor: () => view.state.selection.main.from,

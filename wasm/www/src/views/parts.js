@@ -145,10 +145,9 @@ export function isJson(file) {
   return /^\uFEFF?\s*(\{\s*["}]|\[\s*[\]{"])/.test(text.slice(0, 200));
 }
 
-/** What a view says of a file that is no profile it could read, and where to go from there. `problem` is the checker's. */
-export function unreadable({ state }, file, problem) {
-  // Where the checker only says who knows more, the page knows more.
-  if (!/`check` says why/.test(problem)) return callout('error', h('span', { class: sentence(problem) }, prose(problem)));
+/** What a view says of a file that the checker has nothing for: why, or of one it could not read where to go from there. */
+export function unreadable({ state }, file, { not_read: notRead, error, problem = error }) {
+  if (!notRead) return callout('error', h('span', { class: sentence(problem) }, prose(problem)));
   const why = file.edited ? null : file.opened?.problem;
   const { template } = state.get();
   const asTemplate = h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Read it as a template');

@@ -89,8 +89,7 @@ export function view(context) {
       const options = { ...(password ? { password } : {}), ...(place === null ? {} : { payload: place }) };
       const found = await engine.call('specOf', input, options);
       if (!found.spec) {
-        const why = (found.problem ?? found.error ?? 'it holds no VPN that the form makes').replace('`check` says why', 'Validate says why');
-        notify(`${name} cannot be opened in the form: ${why}`);
+        notify(`${name} cannot be opened in the form: ${found.not_read ? 'it cannot be read as a profile. Validate says why.' : found.problem}`);
         return;
       }
       const type = types.find((one) => found.spec.vpn[one.type]);

@@ -1,8 +1,8 @@
 // A profile as declarations of 27.0 or as properties of Apple's API, and declarations as a profile.
 
 import { h, icon, prose, replace, count } from '../../dom.js';
-import { inputOf } from '../../state.js';
-import { callout, check, codeBox, copyButton, field, fileKey, hasVariables, isJson, panel, placesAndReasons, saveButton, scroller, select, unreadable, withoutFile } from '../parts.js';
+import { inputOf, optionsOf } from '../../state.js';
+import { callout, check, codeBox, copyButton, field, fileKey, isJson, panel, placesAndReasons, saveButton, scroller, select, unreadable, withoutFile } from '../parts.js';
 
 const DIRECTIONS = [
   ['declarations', 'Declarations', 'For declarative management, systems 27.0'],
@@ -63,7 +63,8 @@ export function view(context) {
     const file = state.file();
     if (!file) return;
     try {
-      const asked = { to };
+      const { template, set } = optionsOf(state.get());
+      const asked = { to, template, set };
       if (payload !== '' && to !== 'profile') asked.payload = Number(payload);
       if (unmask && to === 'declarations') asked.unmask = true;
       const report = await engine.latest('convert', 'convert', inputOf(file), asked);
@@ -75,10 +76,7 @@ export function view(context) {
   }
 
   function draw(report, file) {
-    if (report.error) {
-      const open = to !== 'profile' && hasVariables(file.text);
-      return replace(result, open ? callout('error', h('strong', null, 'A template cannot be converted: '), 'fill in its variables first.') : unreadable(context, file, report.error));
-    }
+    if (report.error) return replace(result, unreadable(context, file, report));
     const stem = file.name.replace(/\.[^.]*$/, '');
     const parts = to === 'api' ? drawApi(report, stem) : to === 'profile' ? drawProfile(report, stem) : drawDeclarations(report, stem);
     const refused = report.refused ?? [];
@@ -197,7 +195,7 @@ export function view(context) {
     load();
     if (to === 'profile') return;
     try {
-      const found = await engine.call('explain', inputOf(file), {});
+      const found = await engine.call('explain', inputOf(file), optionsOf(state.get()));
       if (shown !== file || !(found?.vpns.length > 1)) return;
       names = found.vpns;
       drawOptions();

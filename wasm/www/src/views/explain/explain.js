@@ -50,7 +50,7 @@ export function view(context) {
       replace(
         element,
         h('h1', { class: 'view-title' }, file.name),
-        report.problem ? unreadable(context, file, report.problem) : callout('notice', 'This file holds no VPN, or it cannot be understood. ', h('a', { href: '#validate' }, 'Validate'), ' says more.'),
+        report.problem ? unreadable(context, file, report) : callout('notice', 'This file holds no VPN, or it cannot be understood. ', h('a', { href: '#validate' }, 'Validate'), ' says more.'),
       );
       return;
     }

@@ -28,18 +28,20 @@ export function formatOf(file) {
   return words.map((word) => h('span', { class: 'badge' }, word));
 }
 
+/** What the notes depend on: where it is the same, so are they. */
+export const noteFacts = (file, { template }) => [file?.opened, file?.edited, file?.text === '', Boolean(file?.text && isJson(file)), !template && hasVariables(file?.text)];
+
 /** Notes above the editor: the signature's verdict, a rendering, a template. */
-export function notesOf(file, values, { state }) {
-  const opened = file?.opened;
+export function notesOf(file, [opened, , , json, variables], { state }) {
   if (!opened) return [];
   const notes = [];
-  if (file.text && isJson(file)) notes.push(callout('notice', 'This is JSON. If these are declarations, ', h('a', { href: '#convert' }, 'Convert'), ' turns them into a profile.'));
+  if (json) notes.push(callout('notice', 'This is JSON. If these are declarations, ', h('a', { href: '#convert' }, 'Convert'), ' turns them into a profile.'));
   else if (opened.problem && file.text !== '' && !file.edited) notes.push(callout(opened.text === null ? 'error' : 'warning', h('span', { class: sentence(opened.problem) }, prose(opened.problem))));
   if (opened.signature) notes.push(signatureNote(opened.signature, file.edited));
   if (contentKind(file) === 'binary' && opened.text !== null) {
     notes.push(callout('notice', file.edited ? 'Edited as XML. The download is a binary property list again.' : 'This is a binary property list, shown as XML.'));
   }
-  if (!values.template && hasVariables(file.text)) {
+  if (variables) {
     notes.push(callout('notice', 'There are variables in it. ', h('button', { class: 'link', type: 'button', onclick: () => state.set({ template: true }) }, 'Check it as a template')));
   }
   return notes;

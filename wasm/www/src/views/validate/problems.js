@@ -1,24 +1,32 @@
 // The list of problems: grouped by payload, filtered by severity and target, each one a button that goes to its place.
 //
-// A long list is drawn a page at a time: a thousand findings are no more work than a hundred.
+// A long list is drawn a page at a time, and a page in slices between which keys are taken. What stays the same stays in the
+// document: the focus, what a screen reader is at, and the place one has scrolled to.
 
 import { count, h, icon, prose, replace, sentence } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
-import { countsOf } from '../../verdict.js';
+import { countsOf, numbersOf } from '../../verdict.js';
 import { shareFinding } from './share.js';
 import { targetTitle } from './targets.js';
 
 const PAGE = 100;
+/** How many findings are drawn at once. */
+const SLICE = 25;
 const RANK = { error: 0, warning: 1, notice: 2 };
 const WORDS = { error: ['error', 'errors'], warning: ['warning', 'warnings'], notice: ['notice', 'notices'] };
 
 export function problemList(context) {
   const { state, engine } = context;
   const shownOf = { error: true, warning: true, notice: true };
-  let target = '';
+  let target = ''; // as the settings have it; '' is all
   let limit = PAGE;
-  let selected = null; // `code path` of the finding that is unfolded, and its number
+  let selected = null; // the key of the finding that is unfolded
   let file = null;
+  let keys = []; // of the findings: what they are told by after another check
+  let groups = []; // the payloads that they are in
+  let rows = new Map(); // by key { element, words, update }
+  let timer = 0; // of the next slice
+  let busy = true;
   let drawn = {};
   let payloads = [];
   let payloadsFor = null;
@@ -48,30 +56,14 @@ export function problemList(context) {
   /** The numbers of the findings that pass the filters, as they are listed: by payload, the worst first, then by place. */
   function visible() {
     const marks = file?.marks ?? [];
-    const order = (index) => groupOf(marks[index].path) * 3 + RANK[marks[index].severity];
-    return marks
-      .map((_, index) => index)
-      .filter((index) => shownOf[marks[index].severity] && (!target || concerns(marks[index], target)))
+    const order = (index) => groups[index] * 3 + RANK[marks[index].severity];
+    const of = file?.report?.per_target?.[file.targets.indexOf(target)];
+    return [...(of?.concerns ?? marks.keys())]
+      .filter((index) => shownOf[marks[index].severity])
       .sort((a, b) => order(a) - order(b) || a - b);
   }
 
-  /** A finding names the targets it is about in its message, or is about all. */
-  function concerns(found, name) {
-    const named = targetNames().filter((one) => names(found.message, one));
-    return named.length === 0 || named.includes(name);
-  }
-
-  /** Whether a message names a system: iOS 26 is not named by iOS 26.1. */
-  function names(message, one) {
-    const at = message.indexOf(one);
-    return at >= 0 && (!/^[.\d]/.test(message.slice(at + one.length)) || names(message.slice(at + 1), one));
-  }
-
-  const targetNames = () => (file?.targets ?? []).map((target) => targetTitle(target, state.get()));
-
-  const keyOf = (index) => (file?.marks?.[index] ? `${file.id} ${file.marks[index].code} ${file.marks[index].path}` : null);
-
-  function groupOf(path) {
+  function groupOf({ path }) {
     const number = /^PayloadContent\[(\d+)\]/.exec(path)?.[1];
     return number === undefined ? -1 : Number(number);
   }
@@ -83,6 +75,13 @@ export function problemList(context) {
   }
 
   function draw() {
+    clearTimeout(timer);
+    timer = 0;
+    const targets = file?.targets ?? [];
+    if (!targets.includes(target)) target = '';
+    targetFilter.hidden = targets.length < 2;
+    replace(targetFilter, h('option', { value: '' }, 'All targets'), targets.map((value) => h('option', { value }, targetTitle(value, state.get()))));
+    targetFilter.value = target;
     const list = visible();
     const counts = countsOf({ diagnostics: file?.marks ?? [] });
     for (const filter of filters) {
@@ -91,62 +90,101 @@ export function problemList(context) {
       filter.lastChild.textContent = count(counts[severity], ...WORDS[severity]);
       filter.disabled = !counts[severity];
     }
-    const names = targetNames();
-    if (!names.includes(target)) target = '';
-    targetFilter.hidden = names.length < 2;
-    replace(targetFilter, h('option', { value: '' }, 'All targets'), names.map((name) => h('option', { value: name }, name)));
-    targetFilter.value = target;
-
-    if (!file?.marks) {
-      replace(body, h('p', { class: 'empty' }, file?.failure ?? (state.get().engine === 'failed' ? 'Nothing can be checked.' : 'Checking …')));
-      return;
-    }
-    if (!list.length) {
-      replace(body, h('p', { class: 'empty' }, file.marks.length ? 'The filters hide every problem.' : 'No problems were found.'));
-      return;
-    }
-    const groups = new Map();
+    // A slice of new rows; whose words are old waits for the next one, and so does what has no row yet.
+    let room = SLICE;
+    let waits = false;
+    const before = rows;
+    rows = new Map();
+    const sections = new Map();
     for (const index of list.slice(0, limit)) {
-      const group = groupOf(file.marks[index].path);
-      groups.set(group, [...(groups.get(group) ?? []), index]);
+      const key = keys[index];
+      const words = wordsOf(index);
+      let row = before.get(key);
+      if (row?.words !== words) {
+        if (room > 0 || key === selected) {
+          row = { element: problem(index), words };
+          room -= 1;
+        } else waits = true;
+      }
+      if (!row) continue;
+      rows.set(key, row);
+      placed(row.element, index);
+      if (!sections.has(groups[index])) sections.set(groups[index], []);
+      sections.get(groups[index]).push(row.element);
     }
     const focus = body.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-    replace(
-      body,
-      [...groups].map(([group, indexes]) => [
-        h('h3', { class: 'group' }, title(group)),
-        h('ol', { class: 'problem-list' }, indexes.map(problem)),
-      ]),
-      list.length > limit && h('button', { class: 'button small more', type: 'button', onclick: more }, `Show ${Math.min(PAGE, list.length - limit)} more of ${list.length}`),
-      file.report.suppressed > 0 && h('p', { class: 'hint more' }, `${count(file.report.suppressed, 'further problem')} not listed: mend some of these first.`),
-      file.report.ignored_by_comment > 0 && h('p', { class: 'hint more' }, `${count(file.report.ignored_by_comment, 'problem')} silenced by comments in the file.`),
+    const hint = (...words) => h('p', { class: 'hint more' }, words);
+    sync(body, file?.marks && list.length ? [
+      ...[...sections].flatMap(([group, elements]) => section(group, elements)),
+      list.length > limit && h('button', { class: 'button small more', type: 'button', 'data-focus': 'more', onclick: more }, `Show ${Math.min(PAGE, list.length - limit)} more of ${list.length}`),
+      file.report.suppressed > 0 && hint(`${count(file.report.suppressed, 'further problem')} not listed: mend some of these first.`),
+      file.report.ignored_by_comment > 0 && hint(`${count(file.report.ignored_by_comment, 'problem')} silenced by comments in the file.`),
       h('p', { class: 'hint more keys' }, h('kbd', null, 'F8'), ' goes to the next problem, ', h('kbd', null, 'Shift F8'), ' to the one before.'),
-    );
-    if (focus) body.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+    ].filter(Boolean) : [h('p', { class: 'empty' }, nothing())]);
+    if (focus && document.activeElement?.dataset.focus !== focus) body.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+    if (waits) later();
+    else element.setAttribute('aria-busy', String(busy));
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(draw);
+    element.setAttribute('aria-busy', 'true');
+  }
+
+  /** Why the list is empty. */
+  function nothing() {
+    if (file?.marks) return file.marks.length ? 'The filters hide every problem.' : 'No problems were found.';
+    return file?.failure ?? (state.get().engine === 'failed' ? 'Nothing can be checked.' : 'Checking …');
+  }
+
+  /** The heading and the list of a group: those that are there, with other rows. */
+  function section(group, elements) {
+    const old = [...body.children].find((one) => one.dataset.group === String(group));
+    const heading = old ?? h('h3', { class: 'group', 'data-group': group });
+    const ol = old?.nextElementSibling ?? h('ol', { class: 'problem-list' });
+    const words = title(group).filter(Boolean);
+    if (heading.textContent !== words.map(({ textContent }) => textContent).join('')) replace(heading, words);
+    sync(ol, elements);
+    return [heading, ol];
   }
 
   function more() {
+    const [first] = visible().slice(limit);
     limit += PAGE;
     draw();
+    rows.get(keys[first])?.element.querySelector('button').focus();
+  }
+
+  /** What a row shows, but for its number and its line, which every edit above it changes. */
+  function wordsOf(index) {
+    const found = file.marks[index];
+    const open = keys[index] === selected;
+    return JSON.stringify([found.severity, found.code, found.message, found.path, open && [index, found, file.checked === file.revision, state.get().rulePages?.[found.code]]]);
+  }
+
+  /** Puts number and line of a finding into its row. */
+  function placed(row, index) {
+    const button = row.firstChild;
+    const { location, path } = file.marks[index];
+    const place = [location?.line ? `Line ${location.line}` : '', path.replace(/^PayloadContent\[\d+\]\.?/, '')].filter(Boolean).join(' · ');
+    if (button.lastChild.textContent !== place) button.lastChild.textContent = place;
+    button.dataset.index = index;
+    button.dataset.focus = `problem ${index}`;
   }
 
   function problem(index) {
     const found = file.marks[index];
-    const open = keyOf(index) === selected;
-    const place = found.location?.line ? `Line ${found.location.line}` : '';
-    return h(
-      'li',
-      { class: open ? `problem ${found.severity} open` : `problem ${found.severity}` },
-      h(
-        'button',
-        { type: 'button', class: 'problem-button', 'data-index': index, 'data-focus': `problem ${index}`, 'aria-expanded': String(open), onclick: () => choose(index) },
-        icon(found.severity),
-        h('span', { class: 'problem-text' }, h('span', { class: 'visually-hidden' }, `${found.severity}: `), h('span', { class: sentence(found.message, 'problem-message') }, prose(found.message))),
-        h('code', { class: 'problem-code' }, found.code),
-        h('span', { class: 'problem-place' }, [place, found.path.replace(/^PayloadContent\[\d+\]\.?/, '')].filter(Boolean).join(' · ')),
-      ),
-      open && details(found, index),
+    const open = keys[index] === selected;
+    const button = h(
+      'button',
+      { type: 'button', class: 'problem-button', 'aria-expanded': String(open), onclick: () => choose(Number(button.dataset.index)) },
+      icon(found.severity),
+      h('span', { class: 'problem-text' }, h('span', { class: 'visually-hidden' }, `${found.severity}: `), h('span', { class: sentence(found.message, 'problem-message') }, prose(found.message))),
+      h('code', { class: 'problem-code' }, found.code),
+      h('span', { class: 'problem-place' }),
     );
+    return h('li', { class: open ? `problem ${found.severity} open` : `problem ${found.severity}` }, button, open && details(found, index));
   }
 
   function details(found, index) {
@@ -181,9 +219,15 @@ export function problemList(context) {
   }
 
   function choose(index) {
-    selected = selected === keyOf(index) ? null : keyOf(index);
+    selected = selected === keys[index] ? null : keys[index];
     draw();
     if (selected) context.select(index, { list: false });
+  }
+
+  /** Gives an element these children: those that stay are not touched. */
+  function sync(parent, children) {
+    for (const old of [...parent.children]) if (!children.includes(old)) old.remove();
+    children.forEach((child, at) => parent.children[at] !== child && parent.insertBefore(child, parent.children[at] ?? null));
   }
 
   return {
@@ -191,12 +235,12 @@ export function problemList(context) {
 
     /** Unfolds a finding and scrolls the list to it. */
     select(index) {
-      selected = keyOf(index);
+      selected = keys[index];
       const at = visible().indexOf(index);
       if (at >= limit) limit = Math.ceil((at + 1) / PAGE) * PAGE;
       const had = body.contains(document.activeElement);
       draw();
-      const button = body.querySelector(`[data-index="${index}"]`);
+      const button = rows.get(selected)?.element.firstChild;
       button?.scrollIntoView({ block: 'nearest' });
       if (had) button?.focus();
     },
@@ -206,13 +250,13 @@ export function problemList(context) {
       const list = visible();
       if (!list.length) return null;
       if (cursor === null) {
-        const at = list.findIndex((index) => keyOf(index) === selected);
+        const at = list.findIndex((index) => keys[index] === selected);
         return list[at < 0 ? (step > 0 ? 0 : list.length - 1) : (at + step + list.length) % list.length];
       }
       const start = (index) => file.marks[index].location?.utf16_start ?? -1;
       const byPlace = list.filter((index) => start(index) >= 0).sort((a, b) => start(a) - start(b));
       if (!byPlace.length) return null;
-      const at = byPlace.findIndex((index) => keyOf(index) === selected);
+      const at = byPlace.findIndex((index) => keys[index] === selected);
       if (at >= 0 && start(byPlace[at]) === cursor) return byPlace[(at + step + byPlace.length) % byPlace.length];
       const beyond = step > 0 ? byPlace.find((index) => start(index) > cursor) : byPlace.findLast((index) => start(index) < cursor);
       return beyond ?? (step > 0 ? byPlace[0] : byPlace.at(-1));
@@ -220,14 +264,21 @@ export function problemList(context) {
 
     update(now, values) {
       // Busy until what is listed is the verdict on the text that is shown.
-      const busy = !now?.failure && (!now?.marks || now.checked !== now.revision || !isCurrent(now, values));
-      element.setAttribute('aria-busy', String(busy));
+      busy = !now?.failure && (!now?.marks || now.checked !== now.revision || !isCurrent(now, values));
+      if (busy || !timer) element.setAttribute('aria-busy', String(busy));
       const key = { id: now?.id, marks: now?.marks, failure: now?.failure, engine: values.engine, current: now?.checked === now?.revision, pages: values.rulePages, payloads };
       if (Object.keys(key).every((name) => drawn[name] === key[name])) return;
       if (drawn.id !== key.id) limit = PAGE;
+      if (drawn.marks !== key.marks) {
+        const numbers = numbersOf(now?.marks ?? []);
+        keys = numbers.map((number, index) => `${now.id} ${now.marks[index].code} ${now.marks[index].path} ${number}`);
+        groups = (now?.marks ?? []).map(groupOf);
+      }
       drawn = key;
       file = now;
-      draw();
+      // What the editor does with the findings and what a long list does are two pauses, not one.
+      if (rows.size > SLICE) later();
+      else draw();
       if (now?.marks && payloadsFor !== now.marks && now.text !== null) {
         payloadsFor = now.marks;
         engine.latest('payloads', 'payloadsOf', now.text).then((found) => {

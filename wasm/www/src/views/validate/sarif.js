@@ -1,5 +1,7 @@
 // The findings as SARIF 2.1.0, in the form that `adit validate --format sarif` prints.
 
+import { numbersOf } from '../../verdict.js';
+
 const LEVELS = { error: 'error', warning: 'warning', notice: 'note' };
 
 /** A log of one run over some checked files. */
@@ -50,11 +52,9 @@ function resultsOf(file) {
   const uri = encodeURIComponent(file.name).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const region = lineRegions(file);
   const place = (location) => ({ physicalLocation: { artifactLocation: { uri }, region: region(location) } });
-  const seen = new Map();
-  return file.report.diagnostics.map((found) => {
+  const numbers = numbersOf(file.report.diagnostics);
+  return file.report.diagnostics.map((found, at) => {
     const { code, path } = found;
-    const number = (seen.get(`${code}/${path}`) ?? 0) + 1;
-    seen.set(`${code}/${path}`, number);
     const location = place(found.location);
     if (path) location.logicalLocations = [{ fullyQualifiedName: path, kind: 'member' }];
     const fixes = found.fixes.filter((fix) => fix.edits);
@@ -63,7 +63,7 @@ function resultsOf(file) {
       level: LEVELS[found.severity],
       message: { text: found.help ? `${found.message}: ${found.help}` : found.message },
       locations: [location],
-      partialFingerprints: { 'aditFinding/v1': `${code}/${path}/${number}` },
+      partialFingerprints: { 'aditFinding/v1': `${code}/${path}/${numbers[at] + 1}` },
       properties: { keyPath: path },
       ...(found.related.length && { relatedLocations: found.related.map((related) => ({ ...place(related.location), message: { text: related.message } })) }),
       ...(fixes.length && {

@@ -1,7 +1,7 @@
 // The panel with the editor: what the file is, undo and redo, all safe fixes, copy, downloads.
 
 import { h, icon, replace } from '../../dom.js';
-import { formatOf, notesOf } from './format.js';
+import { formatOf } from './format.js';
 import { copyText, downloadMenu } from './download.js';
 import { findBar } from './find.js';
 import { encodingOf, optionsOf } from '../../state.js';
@@ -104,12 +104,12 @@ export function sourcePanel(context, firstEditor) {
     fixAll.lastChild.textContent = safe === 1 ? 'Apply 1 safe fix' : `Apply ${safe} safe fixes`;
     undoButton.disabled = redoButton.disabled = copy.disabled = !has;
     replace(format, formatOf(file));
-    replace(note, notesOf(file, values, context));
   }
 
   return {
     element,
     update,
+    note,
     undo,
     mend,
     replace: (changes) => editor.replace(changes),

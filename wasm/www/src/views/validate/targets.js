@@ -1,7 +1,7 @@
 // The verdict at a glance, and for which systems: the picker and, for each target, whether the profile installs and
 // connects there and which keys it ignores.
 
-import { count, h, icon, replace } from '../../dom.js';
+import { count, h, icon, replace, same } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
 import { countsOf, verdictOf } from '../../verdict.js';
 import { UNSAVED, isJson } from '../parts.js';
@@ -12,6 +12,9 @@ const NO_PROFILE = { pkcs12: 'This is a PKCS#12 file, not a profile', certificat
 /** The finding that a password is missing, which stays when one is typed: the profile does not hold it. */
 const NO_PASSWORD = 'cert.p12-no-password';
 
+/** The payload that a path is in, such as `PayloadContent[1]`. */
+const payloadOf = (path) => path.split('.')[0];
+
 const HEADLINES = {
   error: 'This profile has errors',
   warning: 'No errors, but warnings',
@@ -21,6 +24,7 @@ const HEADLINES = {
 
 export function targetPanel({ state, announce, notify, select }) {
   let drawn = [];
+  let told = ''; // what is said of PKCS#12 files, and of which password
   const verdict = h('div', { class: 'verdict' });
   const results = h('ul', { class: 'target-results', 'aria-label': 'Verdict per target' });
   const chips = h('ul', { class: 'chips', 'aria-label': 'Targets' });
@@ -74,14 +78,16 @@ export function targetPanel({ state, announce, notify, select }) {
 
   function add() {
     const text = version.value.trim();
-    if (!/^\d{1,3}(\.\d{1,3}){0,2}$/.test(text)) {
-      notify('A version is a number such as 26.1.');
+    // As the checker writes it: 15 is 15.0, and 26.1.0 is 26.1.
+    const [major, minor = 0, patch] = text.split('.').map(Number);
+    if (!/^\d+(\.\d+){0,2}$/.test(text) || Math.max(major, minor, patch ?? 0) > 255) {
+      notify('A version is a number such as 26.1, none of its parts above 255.');
       version.setAttribute('aria-invalid', 'true');
       version.focus();
       return;
     }
     version.removeAttribute('aria-invalid');
-    choose(`${platform.value}-${text}`);
+    choose(`${platform.value}-${major}.${minor}${patch ? `.${patch}` : ''}`);
   }
 
   function choose(target) {
@@ -105,39 +111,47 @@ export function targetPanel({ state, announce, notify, select }) {
     );
   }
 
-  /** Whether a password is wanted, and whether the one that was typed is it. */
+  /** Whether a password is wanted, and what the one that was typed came to. */
   function drawLocked(file, values) {
     const { report } = file;
-    const asks = report?.diagnostics.some(({ code }) => code === NO_PASSWORD) ?? false;
-    // Until it was tried nothing is said of a password.
-    const tried = Boolean(values.password) && isCurrent(file, values) && report?.locked !== undefined;
-    const state = !asks ? '' : !tried ? 'asks' : report.locked.length ? 'wrong' : 'open';
-    wrong.hidden = state !== 'wrong';
-    password.setAttribute('aria-invalid', String(state === 'wrong'));
-    if (locked.dataset.state === state && locked.dataset.file === String(file.id)) return;
-    // While a password is being tried the line stays.
-    if (state === 'asks' && values.password && !isCurrent(file, values)) return;
-    locked.dataset.state = state;
-    locked.dataset.file = file.id;
-    locked.hidden = state === '';
+    const paths = new Map((report?.diagnostics ?? []).filter(({ code }) => code === NO_PASSWORD).map(({ path }) => [payloadOf(path), path]));
+    const asking = [...paths.keys()];
+    // Until it was tried nothing is said of a password; while it is being tried the line stays.
+    if (asking.length && values.password && !isCurrent(file, values)) return;
+    const tried = Boolean(values.password && report?.locked);
+    const lists = { error: [], warning: [], ok: [] };
+    const has = (paths, payload) => paths?.some((path) => payloadOf(path) === payload);
+    for (const payload of tried ? asking : []) lists[has(report.locked, payload) ? 'error' : has(report.unopened, payload) ? 'warning' : 'ok'].push(payload);
+    const now = JSON.stringify([file.id, tried && values.password, asking, lists]);
+    if (told === now) return;
+    told = now;
+    wrong.hidden = !lists.error.length;
+    password.setAttribute('aria-invalid', String(!wrong.hidden));
+    locked.hidden = !asking.length;
     const again = (words) => h('button', { class: 'link', type: 'button', onclick: askPassword }, words);
-    replace(locked, {
-      asks: () => [icon('key'), again('Type the password of the PKCS#12')],
-      wrong: () => [icon('error'), h('span', null, 'The password does not open the PKCS#12. ', again('Type another'))],
-      open: () => [icon('ok'), h('span', null, 'The password opens the PKCS#12: what is in it was judged too.')],
-      '': () => null,
-    }[state]());
-    if (state === 'wrong' || state === 'open') announce(locked.textContent);
+    const link = (payload, kind) => h('button', { class: 'link', type: 'button', onclick: () => goTo(file.id, kind === 'warning' ? `${payload}.PayloadContent` : paths.get(payload)) }, h('code', null, payload));
+    const names = (kind) => (asking.length === 1 ? 'the PKCS#12' : lists[kind].map((payload, at) => [at > 0 && ', ', link(payload, kind)]));
+    const line = (kind, before, ...after) => lists[kind].length > 0 && h('p', null, icon(kind), h('span', null, before, names(kind), after));
+    replace(
+      locked,
+      !tried && h('p', null, icon('key'), again('Type the password of the PKCS#12')),
+      line('error', 'The password does not open ', '. ', again('Type another')),
+      line('warning', 'No password gives an identity from ', ': the problems say why.'),
+      line('ok', 'The password opens ', ': what is in it was judged too.'),
+    );
+    if (tried) announce(locked.textContent);
+  }
+
+  /** Goes to the first finding of a path. */
+  function goTo(id, path) {
+    const index = state.file()?.id === id ? (state.file().marks ?? []).findIndex((found) => found.path === path) : -1;
+    if (index >= 0) select(index);
   }
 
   function drawResults(file) {
     const list = file.report?.per_target ?? [];
     results.hidden = !list.length;
-    const goTo = (path) => {
-      const index = (file.marks ?? []).findIndex((found) => found.path === path);
-      if (index >= 0) select(index);
-    };
-    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()), goTo)));
+    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()), (path) => goTo(file.id, path))));
   }
 
   function drawChips(values) {
@@ -173,7 +187,7 @@ export function targetPanel({ state, announce, notify, select }) {
         replace(platform, values.schema.platforms.map((one) => h('option', { value: one.platform }, one.title)));
         versions();
       }
-      if (now.every((value, at) => value === drawn[at]) && drawn.length) return;
+      if (same(now, drawn)) return;
       drawn = now;
       for (const { name, input } of boxes) input.checked = values[name];
       supervised.input.disabled = enrollment.input.disabled = !values.targets.length;

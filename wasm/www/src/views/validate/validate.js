@@ -1,8 +1,9 @@
 // The first view: the editor, the verdict for the targets, the list of problems. Without a file, the ways to open one.
 
-import { h, replace } from '../../dom.js';
+import { h, replace, same } from '../../dom.js';
 import { plainEditor } from '../../editor/plain.js';
-import { notesOf } from './format.js';
+import { numbersOf } from '../../verdict.js';
+import { noteFacts, notesOf } from './format.js';
 import { welcome } from './welcome.js';
 import { problemList } from './problems.js';
 import { sourcePanel } from './source.js';
@@ -31,12 +32,26 @@ export function view(context) {
   );
   const element = h('div', { class: 'validate' });
   let shown = null;
+  let looked = []; // at, for the notes that are drawn
+  let noted = [];
   let turned = false; // to the source, by the page and not by its user
 
   function turn(side, bySelf = false) {
     turned = bySelf;
     workbench.dataset.side = side;
     sides.forEach((button, at) => button.setAttribute('aria-pressed', String((at === 1) === (side === 'source'))));
+  }
+
+  /** The notes of a file, drawn anew only when they say something else: someone may be at a link in them. */
+  function drawNotes(file, values) {
+    const now = [file.id, file.opened, file.text, file.edited, values.template];
+    if (same(now, looked)) return;
+    looked = now;
+    const facts = noteFacts(file, values);
+    if (same(facts, noted)) return;
+    noted = facts;
+    for (const host of [notes, source.note]) replace(host, notesOf(file, facts, shared));
+    notes.hidden = !notes.childElementCount;
   }
 
   /** Goes to a finding: marks it in the list and shows its place; `focus` moves the cursor there. */
@@ -65,8 +80,7 @@ export function view(context) {
     // Edits that would bring a secret into the report are not in it: the checker makes them, of the text itself.
     if (!fix.edits) {
       const { code, path } = found;
-      const same = file.marks.slice(0, index).filter((other) => other.code === code && other.path === path);
-      source.mend({ one: { code, path, number: same.length, fix: number } }, `Done: ${fix.title}`);
+      source.mend({ one: { code, path, number: numbersOf(file.marks)[index], fix: number } }, `Done: ${fix.title}`);
       return;
     }
     source.replace(fix.edits.map((edit) => ({ from: edit.utf16_start, to: edit.utf16_end, insert: edit.text })));
@@ -100,9 +114,7 @@ export function view(context) {
         shown = file.id;
       }
       source.update(file, values);
-      const said = notesOf(file, values, shared);
-      replace(notes, said);
-      notes.hidden = !said.length;
+      drawNotes(file, values);
       targets.update(file, values);
       problems.update(file, values);
     },
