@@ -29,18 +29,25 @@ export async function verdict(page) {
   await expectState(problems(page), (element) => element.getAttribute('aria-busy') === 'false', 'the verdict');
 }
 
-/** Every problem in the list, with the long lists shown in full. */
+/** Every problem in the list, of long lists those of every page. */
 export async function shownProblems(page) {
-  await verdict(page);
+  const before = problems(page).getByRole('button', { name: /^Show the \d+ before/ });
   const more = problems(page).getByRole('button', { name: /^Show \d+ more/ });
-  while (await more.count()) await more.click();
-  return problems(page).getByRole('listitem').evaluateAll((items) =>
-    items.filter((item) => item.matches('.problem')).map((item) => ({
-      severity: item.querySelector('.visually-hidden').textContent.replace(/: $/, ''),
-      code: item.querySelector('.problem-code').textContent,
-      message: item.querySelector('.problem-message').textContent,
-    })),
-  );
+  await verdict(page);
+  while (await before.count()) await before.click();
+  const all = [];
+  for (;;) {
+    await verdict(page);
+    all.push(...(await problems(page).getByRole('listitem').evaluateAll((items) =>
+      items.filter((item) => item.matches('.problem')).map((item) => ({
+        severity: item.querySelector('.visually-hidden').textContent.replace(/: $/, ''),
+        code: item.querySelector('.problem-code').textContent,
+        message: item.querySelector('.problem-message').textContent,
+      })),
+    )));
+    if (!(await more.count())) return all;
+    await more.click();
+  }
 }
 
 /** Unfolds the first problem of a rule; gives its list item. */

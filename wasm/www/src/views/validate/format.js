@@ -28,8 +28,11 @@ export function formatOf(file) {
   return words.map((word) => h('span', { class: 'badge' }, word));
 }
 
-/** What the notes depend on: where it is the same, so are they. */
-export const noteFacts = (file, { template }) => [file?.opened, file?.edited, file?.text === '', Boolean(file?.text && isJson(file)), !template && hasVariables(file?.text)];
+/** What the notes depend on: where it is the same, so are they. An edit matters where something is said of the file as it was. */
+export function noteFacts({ opened, edited, text, ...file }, { template }) {
+  const was = opened && (opened.signature || opened.problem || contentKind({ opened, ...file }) === 'binary');
+  return [opened, Boolean(was && edited), text === '', Boolean(text && isJson({ text })), !template && hasVariables(text)];
+}
 
 /** Notes above the editor: the signature's verdict, a rendering, a template. */
 export function notesOf(file, [opened, , , json, variables], { state }) {

@@ -1,7 +1,8 @@
 // The list of problems: grouped by payload, filtered by severity and target, each one a button that goes to its place.
 //
-// A long list is drawn a page at a time, and a page in slices between which keys are taken. What stays the same stays in the
-// document: the focus, what a screen reader is at, and the place one has scrolled to.
+// Of a long list one page is shown, so that two thousand findings are no more work than a hundred, and that is drawn in slices
+// between which keys are taken. What stays the same stays in the document: the focus, what a screen reader is at, and the place
+// one has scrolled to.
 
 import { count, h, icon, prose, replace, sentence } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
@@ -19,12 +20,13 @@ export function problemList(context) {
   const { state, engine } = context;
   const shownOf = { error: true, warning: true, notice: true };
   let target = ''; // as the settings have it; '' is all
-  let limit = PAGE;
+  let from = 0; // where the page that is shown begins in the list
   let selected = null; // the key of the finding that is unfolded
   let file = null;
   let keys = []; // of the findings: what they are told by after another check
   let groups = []; // the payloads that they are in
   let rows = new Map(); // by key { element, words, update }
+  const heads = new Map(); // by payload the heading and the list of its findings
   let timer = 0; // of the next slice
   let busy = true;
   let drawn = {};
@@ -93,13 +95,14 @@ export function problemList(context) {
     // A slice of new rows; whose words are old waits for the next one, and so does what has no row yet.
     let room = SLICE;
     let waits = false;
-    const before = rows;
-    rows = new Map();
+    // Rows that are not listed now are kept for a while: a tag that is being typed takes all findings away, and brings them back.
+    if (rows.size > 3 * PAGE) rows = new Map([...rows].filter(([, { element }]) => element.isConnected));
     const sections = new Map();
-    for (const index of list.slice(0, limit)) {
+    while (from && from >= list.length) from -= PAGE;
+    for (const index of list.slice(from, from + PAGE)) {
       const key = keys[index];
       const words = wordsOf(index);
-      let row = before.get(key);
+      let row = rows.get(key);
       if (row?.words !== words) {
         if (room > 0 || key === selected) {
           row = { element: problem(index), words };
@@ -115,8 +118,10 @@ export function problemList(context) {
     const focus = body.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     const hint = (...words) => h('p', { class: 'hint more' }, words);
     sync(body, file?.marks && list.length ? [
+      from > 0 && h('button', { class: 'button small more', type: 'button', 'data-focus': 'before', onclick: () => turn(-PAGE) }, `Show the ${PAGE} before`),
       ...[...sections].flatMap(([group, elements]) => section(group, elements)),
-      list.length > limit && h('button', { class: 'button small more', type: 'button', 'data-focus': 'more', onclick: more }, `Show ${Math.min(PAGE, list.length - limit)} more of ${list.length}`),
+      list.length > PAGE && hint(`${from + 1} to ${Math.min(from + PAGE, list.length)} of ${count(list.length, 'problem')}.`),
+      list.length > from + PAGE && h('button', { class: 'button small more', type: 'button', 'data-focus': 'more', onclick: () => turn(PAGE) }, `Show ${Math.min(PAGE, list.length - from - PAGE)} more`),
       file.report.suppressed > 0 && hint(`${count(file.report.suppressed, 'further problem')} not listed: mend some of these first.`),
       file.report.ignored_by_comment > 0 && hint(`${count(file.report.ignored_by_comment, 'problem')} silenced by comments in the file.`),
       h('p', { class: 'hint more keys' }, h('kbd', null, 'F8'), ' goes to the next problem, ', h('kbd', null, 'Shift F8'), ' to the one before.'),
@@ -140,20 +145,19 @@ export function problemList(context) {
 
   /** The heading and the list of a group: those that are there, with other rows. */
   function section(group, elements) {
-    const old = [...body.children].find((one) => one.dataset.group === String(group));
-    const heading = old ?? h('h3', { class: 'group', 'data-group': group });
-    const ol = old?.nextElementSibling ?? h('ol', { class: 'problem-list' });
+    if (!heads.has(group)) heads.set(group, [h('h3', { class: 'group' }), h('ol', { class: 'problem-list' })]);
+    const [heading, ol] = heads.get(group);
     const words = title(group).filter(Boolean);
     if (heading.textContent !== words.map(({ textContent }) => textContent).join('')) replace(heading, words);
     sync(ol, elements);
     return [heading, ol];
   }
 
-  function more() {
-    const [first] = visible().slice(limit);
-    limit += PAGE;
+  /** Shows another page, from its first problem on. */
+  function turn(step) {
+    from += step;
     draw();
-    rows.get(keys[first])?.element.querySelector('button').focus();
+    body.querySelector('.problem-button')?.focus();
   }
 
   /** What a row shows, but for its number and its line, which every edit above it changes. */
@@ -226,8 +230,13 @@ export function problemList(context) {
 
   /** Gives an element these children: those that stay are not touched. */
   function sync(parent, children) {
-    for (const old of [...parent.children]) if (!children.includes(old)) old.remove();
-    children.forEach((child, at) => parent.children[at] !== child && parent.insertBefore(child, parent.children[at] ?? null));
+    const wanted = new Set(children);
+    for (const old of [...parent.children]) if (!wanted.has(old)) old.remove();
+    let at = parent.firstElementChild;
+    for (const child of children) {
+      if (child === at) at = at.nextElementSibling;
+      else parent.insertBefore(child, at);
+    }
   }
 
   return {
@@ -237,7 +246,7 @@ export function problemList(context) {
     select(index) {
       selected = keys[index];
       const at = visible().indexOf(index);
-      if (at >= limit) limit = Math.ceil((at + 1) / PAGE) * PAGE;
+      if (at >= 0) from = at - (at % PAGE);
       const had = body.contains(document.activeElement);
       draw();
       const button = rows.get(selected)?.element.firstChild;
@@ -268,7 +277,7 @@ export function problemList(context) {
       if (busy || !timer) element.setAttribute('aria-busy', String(busy));
       const key = { id: now?.id, marks: now?.marks, failure: now?.failure, engine: values.engine, current: now?.checked === now?.revision, pages: values.rulePages, payloads };
       if (Object.keys(key).every((name) => drawn[name] === key[name])) return;
-      if (drawn.id !== key.id) limit = PAGE;
+      if (drawn.id !== key.id) from = 0;
       if (drawn.marks !== key.marks) {
         const numbers = numbersOf(now?.marks ?? []);
         keys = numbers.map((number, index) => `${now.id} ${now.marks[index].code} ${now.marks[index].path} ${number}`);
