@@ -214,7 +214,7 @@ fn payload_types() -> Result<String, String> {
         let (manual_ios, manual_macos) = column(9).split_once('/').unwrap_or_default();
         let _ = writeln!(
             text,
-            "PayloadType {{ name: {name:?}, support: [{}], multiple: {}, supervised_ios: {}, supervised_macos: {}, manual_install_ios: {}, manual_install_macos: {} }},",
+            "PayloadType {{ name: {name:?}, support: &[{}], multiple: {}, supervised_ios: {}, supervised_macos: {}, manual_install_ios: {}, manual_install_macos: {} }},",
             support?.join(", "),
             column(7) == "True",
             flag(ios.trim_start_matches("iOS:")),

@@ -182,7 +182,8 @@ impl PayloadSchema {
     pub fn at(&self, path: &str) -> Option<&'static Key> {
         let mut found: Option<&'static Key> = None;
         for part in path.split('.') {
-            let (name, mut brackets) = part.split_at(part.find("[]").unwrap_or(part.len()));
+            let (name, mut brackets) =
+                part.find('[').and_then(|end| part.split_at_checked(end)).unwrap_or((part, ""));
             if !name.is_empty() {
                 found = Some(match found {
                     None => self.key(name)?,

@@ -8,7 +8,7 @@ pub struct PayloadType {
     /// `PayloadType`.
     pub name: &'static str,
     /// Since when each platform knows it, in the order of [`Platform::ALL`].
-    pub support: [Support; 5],
+    pub support: &'static [Support; 5],
     /// Whether a profile may hold several.
     pub multiple: bool,
     /// Whether the device must be supervised on iOS; `None` where the facts do not say.

@@ -45,19 +45,19 @@ struct Known {
     name: String,
     span: crate::report::Span,
     path: Path,
-    support: [schema::Support; 5],
+    support: &'static [schema::Support; 5],
     /// The platforms that take the payload it stands in.
-    payload: [schema::Support; 5],
+    payload: &'static [schema::Support; 5],
 }
 
 impl Known {
     fn on(&self, platform: Platform) -> schema::Support {
-        of(&self.support, platform)
+        of(self.support, platform)
     }
 
     /// Whether a platform takes the payload at all, so that it is the key that matters.
     fn payload_is_on(&self, platform: Platform) -> bool {
-        of(&self.payload, platform) != schema::Support::Never
+        of(self.payload, platform) != schema::Support::Never
     }
 
     fn finding(&self, message: String) -> Finding {
@@ -81,12 +81,12 @@ fn for_each_known(
     const SETTINGS: [&str; 6] = ["VPN", "IPSec", "IKEv2", "AlwaysOn", "TransparentProxy", "PPP"];
     // A per-app payload is on watchOS, where the whole-device one, from which it has these keys, is not.
     const FRAME: [&str; 4] = ["VPNType", "VPNSubType", "UserDefinedName", "VendorConfig"];
-    let any = [schema::Support::Unknown; 5];
+    let any: &'static [schema::Support; 5] = &[schema::Support::Unknown; 5];
     let mut payloads = Vec::new();
     for payload in cx.profile.payloads() {
         let Some(kind) = payload.section.str("PayloadType") else { continue };
         let Some(known) = schema::payload_type(kind.value) else { continue };
-        let told = minds(&known.support, &any);
+        let told = minds(known.support, any);
         payloads.push((payload.index, (known.support, told)));
         if told {
             tell(Known {
@@ -109,7 +109,7 @@ fn for_each_known(
         };
         let covered =
             inside.is_some_and(|span| span.start <= field.node.span.start && field.node.span.end <= span.end);
-        if told || covered || !minds(field.schema.support, &payload) {
+        if told || covered || !minds(field.schema.support, payload) {
             continue;
         }
         inside = Some(field.node.span);
@@ -123,7 +123,7 @@ fn for_each_known(
             name: field.key.to_owned(),
             span: field.key_span,
             path: field.path(),
-            support: *field.schema.support,
+            support: field.schema.support,
             payload,
         });
     }
