@@ -1,6 +1,7 @@
 //! `pq.unknown-method`.
 
 use super::{METHODS, lists};
+use crate::number::Whole;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,7 +28,7 @@ fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 continue;
             }
             let message = match &element.node.value {
-                Value::Integer(method) => format!("{method} is no post-quantum method"),
+                Value::Integer(method) => format!("{} is no post-quantum method", Whole(*method)),
                 other => format!("a post-quantum method must be an integer, this is {}", other.describe()),
             };
             // The key is what the diagnostic is about; the span shows which element.

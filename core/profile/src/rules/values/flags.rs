@@ -45,7 +45,8 @@ fn int_for_bool(cx: &Context<'_>, out: &mut Sink<'_>) {
     for field in cx.fields.known.iter().filter(|field| field.schema.kind == Kind::Boolean) {
         let Value::Integer(value @ (0 | 1)) = field.node.value else { continue };
         let word = if value == 1 { "<true/>" } else { "<false/>" };
-        let message = format!("{} is {value} where a boolean is documented", super::label(field));
+        let message =
+            format!("{} is {} where a boolean is documented", super::label(field), u8::from(value == 1));
         let finding =
             Finding::field(field, message).help(format!("devices take it; written by the book it is {word}"));
         out.say(finding.safe_replace(format!("write {word}"), value == 1));
