@@ -12,7 +12,8 @@ use crate::{AditError, ConnectionInfo, TunnelSettings};
 #[serde(tag = "event", rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant, reason = "one crosses at a time, and a box does not cross")]
 pub enum SessionEvent {
-    /// An attempt at one address of the server begins.
+    /// An attempt at one address of the server begins. What an attempt before it asked (a password, a signature, a chain) is
+    /// void: take its prompt down, it is asked anew.
     Connecting {
         /// Address and port.
         address: String,

@@ -342,6 +342,139 @@ fn a_wake_in_the_middle_of_a_change_of_the_network_is_heard() {
     session.stop().unwrap();
 }
 
+/// A session that protects its sockets and is up on network 1, with one end of its TUN; asked to protect those for network 2.
+fn asked_on_another_network(gateway: &TestGateway) -> (std::sync::Arc<Session>, UnixDatagram, [u8; 4], u64) {
+    let mut given = options(gateway);
+    given.host.protects_sockets = true;
+    given.overrides_json = with(gateway, r#""liveness":0"#);
+    let session = Session::new(given).unwrap();
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    ours.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    session.attach_tun(theirs.as_raw_fd(), adit_bindings::TunFraming::RawIp).unwrap();
+    let from = support::inner_v4(&protected_until(&session, is_up));
+    exchange(&ours, from, 1);
+    session.network_changed(Some(network(1))).unwrap();
+    session.network_changed(Some(network(2))).unwrap();
+    let token = asked(&until(&session, |event| matches!(event, SessionEvent::Ask { .. })));
+    (session, ours, from, token)
+}
+
+fn network(handle: u64) -> NetworkInfo {
+    NetworkInfo { handle: Some(handle), ..NetworkInfo::default() }
+}
+
+/// The token of the question that came last.
+fn asked(events: &[SessionEvent]) -> u64 {
+    match events.last().unwrap() {
+        SessionEvent::Ask { token, .. } => *token,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers that the sockets are protected, until an event of the other kind comes.
+fn protected_until(session: &Session, wanted: fn(&SessionEvent) -> bool) -> Vec<SessionEvent> {
+    let mut all = Vec::new();
+    loop {
+        let seen = until(session, |event| matches!(event, SessionEvent::Ask { .. }) || wanted(event));
+        let over = wanted(seen.last().unwrap());
+        if !over {
+            session.answer(asked(&seen), Answer::Done).unwrap();
+        }
+        all.extend(seen);
+        if over {
+            return all;
+        }
+    }
+}
+
+/// Sends a packet into the tunnel, and waits for it to come back.
+fn exchange(tun: &UnixDatagram, from: [u8; 4], number: u32) {
+    let packet = support::packet(from, [10, 98, 0, 7], number, 60);
+    let mut back = [0; 2048];
+    // The device may not be in use yet; then it waits in it.
+    tun.send(&packet).unwrap();
+    let len = tun.recv(&mut back).unwrap();
+    assert_eq!(back[..len], support::mirrored(&packet));
+}
+
+#[test]
+fn a_device_and_a_question_for_counters_in_the_middle_of_a_change_of_the_network_are_heard() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let (session, before, from, token) = asked_on_another_network(&gateway);
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    ours.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    session.attach_tun(theirs.as_raw_fd(), adit_bindings::TunFraming::RawIp).unwrap();
+    drop(theirs);
+    assert!(session.stats().unwrap().packets_sent >= 1, "the tunnel's own, not those of none");
+    session.answer(token, Answer::Done).unwrap();
+    protected_until(&session, |event| matches!(event, SessionEvent::PathChanged { .. }));
+    exchange(&ours, from, 2);
+    before.set_nonblocking(true).unwrap();
+    let closed = before.send(&[0x45]).unwrap_err().kind();
+    assert_eq!(closed, std::io::ErrorKind::ConnectionRefused, "the one before is closed");
+    session.stop().unwrap();
+}
+
+#[test]
+fn another_network_while_sockets_are_protected_is_no_return_from_none() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let (session, _tun, _, _) = asked_on_another_network(&gateway);
+    session.network_changed(Some(network(3))).unwrap();
+    let seen = protected_until(&session, |event| matches!(event, SessionEvent::PathChanged { .. }));
+    for event in &seen {
+        let SessionEvent::Detail { json } = event else { continue };
+        assert!(!json.contains(r#""event":"online""#) && !json.contains(r#""event":"offline""#), "{json}");
+    }
+    // With words for a return it is one.
+    session.network_changed(None).unwrap();
+    session.network_changed(Some(network(4))).unwrap();
+    for wanted in [r#""event":"offline""#, r#""event":"online""#] {
+        until(&session, |event| matches!(event, SessionEvent::Detail { json } if json.contains(wanted)));
+    }
+    session.stop().unwrap();
+}
+
+#[test]
+fn a_wake_without_a_word_of_the_sleep_asks_the_server_for_a_sign_of_life() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    given.overrides_json = with(&gateway, r#""liveness":0"#);
+    let (session, tun, seen) = up(given);
+    let alive =
+        |event: &SessionEvent| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL"));
+    exchange(&tun, support::inner_v4(&seen), 1);
+    while let Some(event) = session.wait_event(100).unwrap() {
+        assert!(!alive(&event), "without a reason nobody asks: {event:?}");
+    }
+    session.wake().unwrap();
+    // The word is read before the packet after it.
+    session.stats().unwrap();
+    exchange(&tun, support::inner_v4(&seen), 2);
+    until(&session, alive);
+    session.stop().unwrap();
+}
+
+#[test]
+fn what_was_asked_before_the_network_changed_is_asked_anew_and_the_old_question_is_over() {
+    let gateway = TestGateway::new(TestGatewayKind::WithoutPassword).unwrap();
+    let mut given = options(&gateway);
+    given.host.asks_password = true;
+    let session = Session::new(given).unwrap();
+    let is_ask = |event: &SessionEvent| matches!(event, SessionEvent::Ask { .. });
+    let old = asked(&until(&session, is_ask));
+    let wrong = Answer::Addresses { list: Vec::new() };
+    assert!(session.answer(old, wrong.clone()).is_err(), "it is open, and cannot be answered so");
+    session.network_changed(Some(network(1))).unwrap();
+    session.network_changed(Some(network(2))).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    let new = asked(&until(&session, is_ask));
+    assert!(new != old && session.answer(old, wrong).is_ok(), "late, and dropped");
+    let password = Answer::Password { username: None, password: gateway.password().unwrap() };
+    session.answer(new, password).unwrap();
+    until(&session, is_up);
+    session.stop().unwrap();
+}
+
 #[test]
 fn a_device_that_comes_while_the_server_is_asked_is_used_when_the_tunnel_is_up() {
     let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();

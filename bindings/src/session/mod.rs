@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adit_driver::client::{Control, Link};
+use adit_driver::clock::Clock;
 use adit_driver::tun::{Framing, duplicate, packet_device};
 use adit_manager::EndReason;
 use tokio::sync::mpsc;
@@ -187,7 +188,7 @@ impl Session {
     /// # Errors
     /// [`AditError::Usage`] after the end.
     pub fn sleep(&self) -> Result<(), AditError> {
-        self.tell(Control::Sleep)
+        self.tell(Control::Sleep(Clock::new()))
     }
 
     /// The system is awake: with the next packet the server is asked whether it still answers.

@@ -105,6 +105,8 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
     }
     match event {
         ClientEvent::Connecting(server) => {
+            // A tunnel that was coming up may have been begun anew, without a word of its end.
+            shared.asks().forget_engine();
             attempt.set(Some(Attempt { server, began: Instant::now() }));
             push(SessionEvent::Connecting { address: server.to_string() });
         }

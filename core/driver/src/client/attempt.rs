@@ -43,6 +43,8 @@ pub(super) async fn run<H: TunnelHost, F: FnMut(ClientEvent)>(
     let pump =
         Pump::new(run.clock, ports.into_ports()).map_err(ClientError::host("cannot start the event loop"))?;
     let started = pump.now();
+    // What was slept before is no matter of this attempt's.
+    run.told.take_woke();
     let tunnel = Tunnel::connect(&config, options.provider, started, path).map_err(ClientError::Failed)?;
     run.attempts = run.attempts.wrapping_add(1);
     let deadline = limit.map(|limit| (started + limit, limit));

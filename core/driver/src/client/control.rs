@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use adit_ike::{Answer, Command, Token};
 
+use crate::clock::Clock;
+
 /// Names a question of the engine ([`super::ClientEvent::Ask`]) within one run; never used for two.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AskId {
@@ -41,10 +43,11 @@ pub enum Control {
     /// another is moved or, where the server has no MOBIKE, connected anew, and its device stays open.
     NetworkChanged(Option<Link>),
     /// The system is about to sleep: deadlines are let pass until [`Self::Wake`], but for packets that come all the
-    /// same.
-    Sleep,
-    /// The system is awake. A request that waits for its answer is tried anew; a tunnel that was about to come up is begun
-    /// anew after a long sleep. The server is asked for a sign of life with the next packet that is sent.
+    /// same. With a clock made when the system said so: the run may have been suspended before it reads this.
+    Sleep(Clock),
+    /// The system is awake, whether [`Self::Sleep`] was told or not. A request that waits for its answer is tried anew; a
+    /// tunnel that was about to come up is begun anew after a long sleep. The server is asked for a sign of life with the
+    /// next packet that is sent.
     Wake,
     /// The host has another device ([`super::TunnelHost::replacement`]).
     DeviceChanged,

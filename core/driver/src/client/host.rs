@@ -14,7 +14,8 @@ use crate::tun::Tun;
 
 /// Where a tunnel's inner packets go, and how its own datagrams stay outside of it.
 ///
-/// The tunnel goes on while the host takes its time: each of the futures may be dropped when the run ends.
+/// What the caller says is heeded while the host takes its time, and a tunnel whose device is being set up goes on; each of
+/// the futures may be dropped when the run ends.
 pub trait TunnelHost {
     /// Sets the host up for a tunnel with these settings and gives its device, with notes for the user. Called
     /// again after a reconnection, perhaps with other settings.

@@ -11,7 +11,7 @@ use adit_tunnel::{Event, NetworkSettings, Tunnel};
 use super::control::Known;
 use super::later::Later;
 use super::ports::source_address;
-use super::stay::{Interrupt, Run, Told};
+use super::stay::{Run, Told};
 use super::{AskId, ClientError, ClientEvent, ClientPorts, Control, End, Link, TunnelHost, stats};
 use crate::clock::Clock;
 use crate::pump::Pump;
@@ -37,12 +37,14 @@ pub(super) struct Life {
     was_up: bool,
     /// Told to end, and to have ended by then.
     stopping: Option<Instant>,
-    /// The system sleeps since then.
-    asleep_since: Option<Instant>,
+    /// The system sleeps, and deadlines are held.
+    asleep: bool,
     /// The system slept since this number of packets was sent; the next one asks for a sign of life.
     slept_at: Option<u64>,
     /// Until when the host may answer a question of the engine.
     asked_until: Option<Instant>,
+    /// The host has had another device since somebody looked.
+    device_changed: bool,
     /// Events that came while the host set up the device.
     later: Later,
 }
@@ -50,8 +52,15 @@ pub(super) struct Life {
 /// What must be done at once after a word of the caller's.
 enum Turn {
     GoOn,
-    DeviceChanged,
     NetworkChanged(Option<Link>),
+}
+
+/// How the wait for the host to protect sockets ended.
+enum Guarded {
+    Done(Result<(), String>),
+    Stopped,
+    /// The network changed once more.
+    Moved(Option<Link>),
 }
 
 /// How the wait for the host's device ended.
@@ -76,9 +85,10 @@ impl Life {
             deadline,
             was_up: false,
             stopping: None,
-            asleep_since: None,
+            asleep: false,
             slept_at: None,
             asked_until: None,
+            device_changed: false,
             later: Later::default(),
         }
     }
@@ -90,8 +100,16 @@ impl Life {
     ) -> Result<End, ClientError> {
         let attempt = run.attempts;
         loop {
-            if self.follow_sleep(run.told.asleep) {
+            if self.follow_sleep(&mut run.told) {
                 return Ok(End::Moved { was_up: false });
+            }
+            // Before the tunnel is up the device waits with the host, which is asked for it then.
+            if std::mem::take(&mut self.device_changed)
+                && self.was_up
+                && let Some(tun) = run.host.replacement()
+            {
+                // The old one closes here, after the new one stands.
+                drop(self.pump.attach(tun));
             }
             while let Some(event) = self.later.pop().or_else(|| self.tunnel.poll_event()) {
                 match event {
@@ -138,7 +156,7 @@ impl Life {
                 self.leave(run);
                 return Ok(End::Stopped);
             }
-            if let Some((at, limit)) = self.deadline.filter(|_| !self.was_up && self.asleep_since.is_none())
+            if let Some((at, limit)) = self.deadline.filter(|_| !self.was_up && !self.asleep)
                 && now >= at
             {
                 let failure = Failure::NoAnswer { tries: 0, waited: limit };
@@ -146,29 +164,20 @@ impl Life {
             }
             self.probe(now);
             let told = tokio::select! {
+                // Words first: after a suspension a deadline is over that a word of sleep, told before it, holds up.
+                biased;
+                told = run.told.control.recv(), if self.stopping.is_none() => told,
                 () = patience(run.clock, self.patience()) => continue,
                 result = self.pump.turn(&mut self.tunnel) => {
                     result.map_err(ClientError::host("the tunnel device failed"))?;
                     continue;
                 }
-                told = run.told.control.recv(), if self.stopping.is_none() => told,
             };
-            match self.obey(told, attempt, &mut run.told) {
-                Turn::GoOn => {}
-                // Before the tunnel is up the device waits with the host, which is asked for it then.
-                Turn::DeviceChanged if !self.was_up => {}
-                Turn::DeviceChanged => {
-                    if let Some(tun) = run.host.replacement() {
-                        // The old one closes here, after the new one stands.
-                        drop(self.pump.attach(tun));
-                    }
-                }
-                Turn::NetworkChanged(link) => {
-                    if self.network_changed(link, run).await? {
-                        self.leave(run);
-                        return Ok(End::Moved { was_up: self.was_up });
-                    }
-                }
+            if let Turn::NetworkChanged(link) = self.obey(told, attempt, &mut run.told)
+                && self.network_changed(link, run).await?
+            {
+                self.leave(run);
+                return Ok(End::Moved { was_up: self.was_up });
             }
         }
     }
@@ -185,9 +194,11 @@ impl Life {
         tokio::pin!(raising);
         loop {
             // It is up: nothing is begun anew.
-            self.follow_sleep(run.told.asleep);
+            self.follow_sleep(&mut run.told);
             let stopping = self.stopping;
             let told = tokio::select! {
+                biased;
+                told = run.told.control.recv(), if stopping.is_none() => told,
                 done = &mut raising => {
                     let (tun, notes) = done.map_err(ClientError::host("cannot set up the tunnel device"))?;
                     return Ok(Raised::Device(tun, notes));
@@ -204,7 +215,6 @@ impl Life {
                     }
                     continue;
                 }
-                told = run.told.control.recv(), if stopping.is_none() => told,
             };
             if let Turn::NetworkChanged(link) = self.obey(told, attempt, &mut run.told) {
                 // The host is busy with the device, and is not asked to protect sockets as well: a change that counts
@@ -237,10 +247,9 @@ impl Life {
                 }
             }
             Some(Control::Stats) => (told.on_event)(stats(&self.tunnel, &self.pump)),
-            Some(Control::DeviceChanged) => return Turn::DeviceChanged,
-            Some(control @ (Control::Sleep | Control::Wake)) => {
-                told.asleep = matches!(control, Control::Sleep);
-            }
+            Some(Control::DeviceChanged) => self.device_changed = true,
+            Some(Control::Sleep(since)) => told.sleeps(since),
+            Some(Control::Wake) => told.wakes(),
             Some(Control::NetworkChanged(link)) => return Turn::NetworkChanged(link),
         }
         Turn::GoOn
@@ -248,32 +257,29 @@ impl Life {
 
     /// Does what the caller said last of sleep, perhaps while something else was waited for. True if the tunnel must be
     /// connected anew.
-    fn follow_sleep(&mut self, asleep: bool) -> bool {
-        if asleep == self.asleep_since.is_some() || self.stopping.is_some() {
+    fn follow_sleep<F: FnMut(ClientEvent)>(&mut self, told: &mut Told<'_, F>) -> bool {
+        if self.stopping.is_some() {
             return false;
         }
-        let now = self.pump.now();
-        if asleep {
-            self.asleep_since = Some(now);
-            self.pump.hold_deadlines(true);
-            return false;
+        let anew = told.take_woke().is_some_and(|slept| self.wake(slept));
+        if self.asleep != told.is_asleep() {
+            self.asleep = told.is_asleep();
+            self.pump.hold_deadlines(self.asleep);
         }
-        self.wake(now)
+        anew
     }
 
-    /// Heeds deadlines again. What was asked before the sleep is asked anew; a tunnel that was about to come up gets the time
-    /// that was slept; true if it must be begun anew, because the server will have forgotten it.
-    fn wake(&mut self, now: Instant) -> bool {
-        self.pump.hold_deadlines(false);
+    /// What was asked before the sleep is asked anew; a tunnel that was about to come up gets the time that was slept; true
+    /// if it must be begun anew, because the server will have forgotten it, or the time for an answer of the host's was slept
+    /// away.
+    fn wake(&mut self, slept: Duration) -> bool {
+        let now = self.pump.now();
         self.tunnel.woke(now);
         self.slept_at = Some(self.tunnel.stats().sent.packets);
-        let slept = self.asleep_since.take().map_or(Duration::ZERO, |since| now.saturating_since(since));
         if let Some((at, _)) = &mut self.deadline {
             *at = *at + slept;
         }
-        // What the host is asked it may still answer, and its time goes on: a user typed, perhaps, before the screen went dark.
-        let asked = self.asked_until.is_some_and(|until| until > now);
-        !self.was_up && !asked && slept >= FORGOTTEN
+        !self.was_up && must_begin_anew(self.asked_until.map(|until| until > now), slept)
     }
 
     /// Follows the physical network. True if the tunnel must be connected anew: it is not up yet, the server cannot follow
@@ -283,8 +289,11 @@ impl Life {
         mut link: Option<Link>,
         run: &mut Run<'_, H, F>,
     ) -> Result<bool, ClientError> {
+        // True once sockets were made for a network that was left before they were used.
+        let mut again = false;
         loop {
-            let same = link.as_ref().is_some_and(|link| run.told.known.same_network(link));
+            let known = if again { &Known::NoNetwork } else { &run.told.known };
+            let same = link.as_ref().is_some_and(|link| known.same_network(link));
             let gone = link.is_none();
             run.told.note_network(link);
             let now = self.pump.now();
@@ -305,20 +314,14 @@ impl Life {
                     return Ok(true);
                 }
             };
-            match run.told.meanwhile(run.host.protect(&ports.descriptors())).await {
-                Ok(Ok(())) => {}
-                Ok(Err(reason)) => return Err(ClientError::Unprotected { reason }),
-                Err(Interrupt::Stop) => {
-                    self.stop();
-                    return Ok(false);
-                }
-                // Another change meanwhile: these sockets are of no use.
-                Err(Interrupt::Moved) => {
-                    link = match &run.told.known {
-                        Known::Link(link) => Some(link.clone()),
-                        Known::NoNetwork | Known::Nothing => None,
-                    };
-                    run.told.known = Known::NoNetwork;
+            match self.guard(&ports, run).await {
+                Guarded::Done(Ok(())) => {}
+                Guarded::Done(Err(reason)) => return Err(ClientError::Unprotected { reason }),
+                Guarded::Stopped => return Ok(false),
+                // These sockets are of no use.
+                Guarded::Moved(another) => {
+                    link = another;
+                    again = true;
                     continue;
                 }
             }
@@ -331,6 +334,33 @@ impl Life {
         }
     }
 
+    /// Waits until the host has protected sockets; the caller is heeded meanwhile, as far as it needs no host.
+    async fn guard<H: TunnelHost, F: FnMut(ClientEvent)>(
+        &mut self,
+        ports: &ClientPorts,
+        run: &mut Run<'_, H, F>,
+    ) -> Guarded {
+        let attempt = run.attempts;
+        let sockets = ports.descriptors();
+        let protecting = run.host.protect(&sockets);
+        tokio::pin!(protecting);
+        loop {
+            let told = tokio::select! {
+                biased;
+                told = run.told.control.recv() => told,
+                done = &mut protecting => return Guarded::Done(done),
+            };
+            match self.obey(told, attempt, &mut run.told) {
+                Turn::GoOn if self.stopping.is_some() => return Guarded::Stopped,
+                Turn::GoOn => {}
+                Turn::NetworkChanged(Some(link)) if !run.told.known.is_another_chance(&link) => {
+                    run.told.note_network(Some(link));
+                }
+                Turn::NetworkChanged(link) => return Guarded::Moved(link),
+            }
+        }
+    }
+
     /// True until the first tunnel stands.
     fn is_coming_up(&self) -> bool {
         !self.was_up
@@ -340,7 +370,7 @@ impl Life {
     fn stop(&mut self) {
         let now = self.pump.now();
         self.stopping = Some(now + FAREWELL);
-        self.asleep_since = None;
+        self.asleep = false;
         self.pump.hold_deadlines(false);
         self.tunnel.request(now, Command::Close);
     }
@@ -362,8 +392,7 @@ impl Life {
 
     /// When to look again at what only the clock changes.
     fn patience(&self) -> Option<Instant> {
-        let awake = !self.was_up && self.asleep_since.is_none();
-        let coming_up = self.deadline.filter(|_| awake).map(|(at, _)| at);
+        let coming_up = self.deadline.filter(|_| !self.was_up && !self.asleep).map(|(at, _)| at);
         [coming_up, self.stopping].into_iter().flatten().min()
     }
 
@@ -376,6 +405,15 @@ impl Life {
     }
 }
 
+/// Whether a tunnel that was coming up must be begun anew after a sleep. `in_time`: the host is asked something, and may still
+/// answer. Its time goes on in a sleep: a user typed, perhaps, before the screen went dark.
+fn must_begin_anew(in_time: Option<bool>, slept: Duration) -> bool {
+    match in_time {
+        Some(in_time) => !in_time,
+        None => slept >= FORGOTTEN,
+    }
+}
+
 /// Waits until `at`, for ever if there is no such time: the session's own patience ends an attempt then.
 async fn patience(clock: Clock, at: Option<Instant>) {
     match at {
@@ -384,5 +422,18 @@ async fn patience(clock: Clock, at: Option<Instant>) {
             drop(waited);
         }
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_that_was_coming_up_is_begun_anew_when_server_or_question_gave_up_in_the_sleep() {
+        let (short, long) = (FORGOTTEN / 2, FORGOTTEN);
+        assert!(!must_begin_anew(None, short) && must_begin_anew(None, long));
+        assert!(must_begin_anew(Some(false), short), "the time for an answer ran out in a sleep of ten seconds");
+        assert!(!must_begin_anew(Some(true), long), "an answer in time still counts");
     }
 }

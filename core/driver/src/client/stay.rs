@@ -50,8 +50,11 @@ pub(super) struct Told<'a, F> {
     pub(super) on_event: &'a mut F,
     /// The network as it was last told of.
     pub(super) known: Known,
-    /// The system sleeps.
-    pub(super) asleep: bool,
+    clock: Clock,
+    /// Since when the system sleeps, on the run's clock.
+    asleep: Option<Duration>,
+    /// It woke and nobody heeded that yet: how long it slept.
+    woke: Option<Duration>,
 }
 
 impl<F: FnMut(ClientEvent)> Told<'_, F> {
@@ -60,20 +63,68 @@ impl<F: FnMut(ClientEvent)> Told<'_, F> {
         tokio::pin!(work);
         loop {
             tokio::select! {
-                done = &mut work => return Ok(done),
+                // Words first: after a suspension a time is over that a word of sleep, told before it, holds up.
+                biased;
                 told = self.control.recv() => self.heed(told)?,
+                done = &mut work => return Ok(done),
             }
         }
     }
 
     /// Waits until a time, and on while the system sleeps.
-    async fn pause(&mut self, clock: Clock, until: Duration) -> Result<std::io::Result<()>, Interrupt> {
+    async fn pause(&mut self, until: Duration) -> Result<std::io::Result<()>, Interrupt> {
+        let clock = self.clock;
         let waited = self.meanwhile(clock.sleep_until(until)).await?;
-        while self.asleep {
+        while self.is_asleep() {
             let told = self.control.recv().await;
             self.heed(told)?;
         }
         Ok(waited)
+    }
+
+    /// Waits until there is a network, and without `patience` for as long as that takes. What the system sleeps meanwhile does
+    /// not count. False if told to stop.
+    async fn network(&mut self, patience: Option<Duration>) -> Result<bool, ClientError> {
+        let mut until = patience.map(|patience| self.clock.now() + patience);
+        self.woke = None;
+        while self.known == Known::NoNetwork {
+            let waited = match until {
+                None => self.meanwhile(std::future::pending()).await,
+                Some(until) => self.pause(until).await.map(drop),
+            };
+            match waited {
+                Ok(()) => {
+                    let slept = self.take_woke().ok_or(ClientError::NoNetwork)?;
+                    let latest = patience.map(|patience| self.clock.now() + patience);
+                    until = until.map(|until| until + slept).min(latest);
+                }
+                Err(Interrupt::Stop) => return Ok(false),
+                Err(Interrupt::Moved) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// The system sleeps, from the moment on when it said so.
+    pub(super) fn sleeps(&mut self, since: Clock) {
+        let since = self.clock.now().saturating_sub(since.now());
+        self.asleep.get_or_insert(since);
+    }
+
+    /// The system is awake.
+    pub(super) fn wakes(&mut self) {
+        let slept = self.asleep.take().map_or(Duration::ZERO, |since| self.clock.now().saturating_sub(since));
+        *self.woke.get_or_insert_default() += slept;
+    }
+
+    /// True between the word of a sleep and that of its end.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.asleep.is_some()
+    }
+
+    /// How long the system slept, if it woke since this was asked last; zero if nobody had told of the sleep.
+    pub(super) fn take_woke(&mut self) -> Option<Duration> {
+        self.woke.take()
     }
 
     /// Remembers the network, and says so when it has gone or come back.
@@ -98,8 +149,8 @@ impl<F: FnMut(ClientEvent)> Told<'_, F> {
                     return Err(Interrupt::Moved);
                 }
             }
-            Some(Control::Sleep) => self.asleep = true,
-            Some(Control::Wake) => self.asleep = false,
+            Some(Control::Sleep(since)) => self.sleeps(since),
+            Some(Control::Wake) => self.wakes(),
             // A new device is taken when the tunnel stands; what a tunnel asked is forgotten with it.
             Some(Control::Tunnel(_) | Control::Answer(..) | Control::DeviceChanged) => {}
         }
@@ -114,8 +165,9 @@ impl<'a, H: TunnelHost, F: FnMut(ClientEvent)> Run<'a, H, F> {
         control: &'a mut mpsc::Receiver<Control>,
         on_event: &'a mut F,
     ) -> Self {
-        let told = Told { control, on_event, known: Known::Nothing, asleep: false };
-        Self { options, host, told, clock: Clock::new(), attempts: 0 }
+        let clock = Clock::new();
+        let told = Told { control, on_event, known: Known::Nothing, clock, asleep: None, woke: None };
+        Self { options, host, told, clock, attempts: 0 }
     }
 
     /// Connects and stays connected.
@@ -124,7 +176,9 @@ impl<'a, H: TunnelHost, F: FnMut(ClientEvent)> Run<'a, H, F> {
         let mut connected_once = false;
         let mut backoff = Backoff::default();
         loop {
-            if self.told.known == Known::NoNetwork && !self.network(connected_once).await? {
+            if self.told.known == Known::NoNetwork
+                && !self.told.network((!connected_once).then_some(FIRST_PATIENCE)).await?
+            {
                 return Ok(());
             }
             match self.resolve(&mut addresses, connected_once).await {
@@ -146,33 +200,13 @@ impl<'a, H: TunnelHost, F: FnMut(ClientEvent)> Run<'a, H, F> {
             let pause = backoff.next();
             (self.told.on_event)(ClientEvent::Lost { reason, retry_in: pause });
             let until = self.clock.now() + pause;
-            match self.told.pause(self.clock, until).await {
+            match self.told.pause(until).await {
                 Ok(waited) => waited.map_err(ClientError::host("cannot wait"))?,
                 Err(Interrupt::Stop) => return Ok(()),
                 // A new network is a new chance, at once.
                 Err(Interrupt::Moved) => backoff = Backoff::default(),
             }
         }
-    }
-
-    /// Waits until there is a network; without a timer once there was a tunnel. False if told to stop.
-    async fn network(&mut self, connected_once: bool) -> Result<bool, ClientError> {
-        let clock = self.clock;
-        let until = clock.now() + FIRST_PATIENCE;
-        while self.told.known == Known::NoNetwork {
-            let limit = async {
-                if connected_once {
-                    std::future::pending::<()>().await;
-                }
-                drop(clock.sleep_until(until).await);
-            };
-            match self.told.meanwhile(limit).await {
-                Ok(()) => return Err(ClientError::NoNetwork),
-                Err(Interrupt::Stop) => return Ok(false),
-                Err(Interrupt::Moved) => {}
-            }
-        }
-        Ok(true)
     }
 
     /// Finds the server's addresses: by the host each time, by the system's resolver once. What was found before
@@ -303,5 +337,90 @@ mod tests {
         let pauses: Vec<u64> = (0..9).map(|_| backoff.next().as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert_eq!(Backoff::default().next(), Duration::from_secs(1));
+    }
+
+    /// What is heeded without a tunnel, with these words before it.
+    async fn with_words<T>(
+        words: Vec<Control>,
+        work: impl AsyncFnOnce(&mut Told<'_, fn(ClientEvent)>, mpsc::Sender<Control>) -> T,
+    ) -> T {
+        let (sender, mut control) = mpsc::channel(8);
+        for word in words {
+            sender.try_send(word).unwrap();
+        }
+        let mut on_event: fn(ClientEvent) = |_| {};
+        let known = Known::NoNetwork;
+        let (control, on_event) = (&mut control, &mut on_event);
+        let mut told = Told { control, on_event, known, clock: Clock::new(), asleep: None, woke: None };
+        work(&mut told, sender).await
+    }
+
+    fn here<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    }
+
+    const SHORT: Duration = Duration::from_millis(60);
+
+    #[test]
+    fn a_sleep_counts_from_the_moment_when_the_system_said_so() {
+        here(async {
+            let said = Clock::new();
+            // As if the process had been suspended before the word was read.
+            std::thread::sleep(SHORT);
+            let slept = with_words(vec![Control::Sleep(said), Control::Wake], async |told, _| {
+                assert_eq!(told.take_woke(), None);
+                assert!(told.meanwhile(std::future::ready(())).await.is_ok());
+                assert!(!told.is_asleep());
+                told.take_woke()
+            });
+            // Before the run's own clock began nothing was slept.
+            assert!(slept.await.is_some());
+            let slept = with_words(Vec::new(), async |told, sender| {
+                std::thread::sleep(SHORT);
+                sender.try_send(Control::Sleep(said)).unwrap();
+                sender.try_send(Control::Wake).unwrap();
+                assert!(told.meanwhile(std::future::ready(())).await.is_ok());
+                told.take_woke()
+            });
+            assert!(slept.await.unwrap() >= SHORT);
+            let woke = with_words(vec![Control::Wake], async |told, _| {
+                assert!(told.meanwhile(std::future::ready(())).await.is_ok());
+                (told.take_woke(), told.take_woke())
+            });
+            assert_eq!(woke.await, (Some(Duration::ZERO), None), "of a sleep that nobody told of");
+        });
+    }
+
+    #[test]
+    fn without_a_network_the_patience_of_a_first_connection_does_not_run_out_in_a_sleep() {
+        here(async {
+            let ended = with_words(Vec::new(), async |told, _| told.network(Some(SHORT)).await);
+            assert!(matches!(ended.await, Err(ClientError::NoNetwork)));
+            // Asleep for longer than the patience, then awake, then a network.
+            let ended = with_words(vec![Control::Sleep(Clock::new())], async |told, sender| {
+                let words = async {
+                    tokio::time::sleep(3 * SHORT).await;
+                    sender.try_send(Control::Wake).unwrap();
+                    tokio::time::sleep(SHORT / 3).await;
+                    sender.try_send(Control::NetworkChanged(Some(Link::default()))).unwrap();
+                };
+                tokio::join!(told.network(Some(SHORT)), words).0
+            });
+            assert!(matches!(ended.await, Ok(true)));
+            // Suspended before the word of the sleep was read: it is read before the time counts as over.
+            let said = Clock::new();
+            let ended = with_words(Vec::new(), async |told, sender| {
+                let words = async {
+                    sender.try_send(Control::Sleep(said)).unwrap();
+                    std::thread::sleep(2 * SHORT);
+                    sender.try_send(Control::Wake).unwrap();
+                    sender.try_send(Control::NetworkChanged(Some(Link::default()))).unwrap();
+                };
+                tokio::join!(told.network(Some(SHORT)), words).0
+            });
+            assert!(matches!(ended.await, Ok(true)));
+            let ended = with_words(vec![Control::Wake], async |told, _| told.network(Some(SHORT)).await);
+            assert!(matches!(ended.await, Err(ClientError::NoNetwork)), "awake the patience ends");
+        });
     }
 }

@@ -11,6 +11,23 @@ use crate::namespace::Namespace;
 const LONG: Duration = Duration::from_secs(4);
 
 #[test]
+fn a_link_that_goes_down_and_up_is_told_of_without_ipv6() {
+    let Some(namespace) = Namespace::new("watch-ipv4") else { return };
+    for interface in ["all", "default", "eth", "far", "lo"] {
+        namespace.write(&format!("/proc/sys/net/ipv6/conf/{interface}/disable_ipv6"), "1");
+    }
+    namespace.run(async || {
+        let mut watch = NetworkWatch::new().unwrap();
+        assert!(timeout(Duration::from_secs(1), watch.changed()).await.is_err(), "nothing has changed");
+        for change in ["link set eth down", "link set eth up"] {
+            namespace.ip(change);
+            assert!(timeout(LONG, watch.changed()).await.is_ok(), "{change}");
+            assert!(timeout(Duration::from_secs(1), watch.changed()).await.is_err(), "{change} once");
+        }
+    });
+}
+
+#[test]
 fn each_change_is_told_once_and_nothing_else_is() {
     let Some(namespace) = Namespace::new("watch") else { return };
     namespace.run(async || {

@@ -1,6 +1,6 @@
 //! Word of changes to this host's networks.
 //!
-//! Owns [`NetworkWatch`]: a socket on which the kernel tells of addresses and routes that come and go (rtnetlink(7)). What it
+//! Owns [`NetworkWatch`]: a socket on which the kernel tells of links, addresses and routes that come and go (rtnetlink(7)). What it
 //! tells is not read: whoever is woken looks for itself, at what it cares about. Nothing is polled; while nothing changes
 //! nobody is woken.
 
@@ -24,15 +24,17 @@ const QUIET: Duration = Duration::from_millis(250);
 /// Where it never becomes quiet, somebody looks all the same after this time.
 const UNQUIET: Duration = Duration::from_secs(2);
 
-/// What is told of. A link that goes down loses its routes, and says so there.
-const GROUPS: [MulticastGroup; 4] = [
+/// What is told of. A link that goes down says so itself: the IPv6 routes that go with it are told of, those of IPv4 are not,
+/// and its IPv4 addresses stay.
+const GROUPS: [MulticastGroup; 5] = [
+    MulticastGroup::Link,
     MulticastGroup::Ipv4Ifaddr,
     MulticastGroup::Ipv6Ifaddr,
     MulticastGroup::Ipv4Route,
     MulticastGroup::Ipv6Route,
 ];
 
-/// Tells when addresses or routes of this host have changed, in the network namespace of the thread that made it.
+/// Tells when links, addresses or routes of this host have changed, in the network namespace of the thread that made it.
 #[derive(Debug)]
 pub struct NetworkWatch {
     socket: AsyncFd<File>,
