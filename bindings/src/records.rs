@@ -80,7 +80,7 @@ pub struct NetworkInfo {
     pub interface: Option<String>,
     /// Its kind.
     pub kind: NetworkKind,
-    /// This device's addresses on it.
+    /// This device's addresses on it; with a prefix length (`192.168.1.17/24`) they tell which network is local, too.
     pub addresses: Vec<String>,
     /// Its name servers.
     pub dns: Vec<String>,
@@ -118,7 +118,8 @@ pub struct TunnelSettings {
     pub ipv6: Vec<String>,
     /// Networks reached through the tunnel, `network/prefix`.
     pub included_routes: Vec<String>,
-    /// Networks that are not, though an included route covers them.
+    /// Networks that are not, though an included route covers them: links and local networks where they stay outside, as
+    /// `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
     pub excluded_routes: Vec<String>,
     /// Name servers.
     pub dns: Vec<String>,
@@ -134,7 +135,9 @@ pub struct TunnelSettings {
     pub include_all_networks: bool,
     /// EnforceRoutes.
     pub enforce_routes: bool,
-    /// ExcludeLocalNetworks.
+    /// Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
+    /// ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
+    /// networks leaves those out beside `excluded_routes`.
     pub exclude_local_networks: bool,
     /// There is no inner IPv4 address while all IPv6 is tunnelled: IPv4 must be blocked, or it leaves in clear.
     pub block_ipv4: bool,

@@ -443,8 +443,7 @@ fn a_wake_without_a_word_of_the_sleep_asks_the_server_for_a_sign_of_life() {
     let mut given = options(&gateway);
     given.overrides_json = with(&gateway, r#""liveness":0"#);
     let (session, tun, seen) = up(given);
-    let alive =
-        |event: &SessionEvent| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL"));
+    let alive = |event: &SessionEvent| matches!(event, SessionEvent::Detail { json } if json.contains("INFORMATIONAL"));
     exchange(&tun, support::inner_v4(&seen), 1);
     while let Some(event) = session.wait_event(100).unwrap() {
         assert!(!alive(&event), "without a reason nobody asks: {event:?}");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use adit_driver::client::AskId;
+use adit_tunnel::IpPrefix;
 use tokio::sync::oneshot;
 
 use crate::{AditError, Answer, Question};
@@ -58,6 +59,12 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
     text.split('%').next().unwrap_or_default().parse().ok()
 }
 
+/// The network of an address that is given with a prefix length; none of one without.
+pub(super) fn network(text: &str) -> Option<IpPrefix> {
+    let (host, len) = text.split_once('/')?;
+    Some(IpPrefix::new(address(host)?, len.parse().ok()?).ok()?.network())
+}
+
 /// The table.
 #[derive(Default)]
 pub(super) struct Asks {
@@ -106,6 +113,19 @@ impl Asks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_is_told_by_an_address_with_a_prefix_length() {
+        for (text, wanted) in [
+            ("192.168.1.17/24", Some("192.168.1.0/24")),
+            ("fe80::1%wlan0/64", Some("fe80::/64")),
+            ("192.168.1.17", None),
+            ("192.168.1.17/33", None),
+            ("x/8", None),
+        ] {
+            assert_eq!(network(text).map(|network| network.to_string()).as_deref(), wanted, "{text}");
+        }
+    }
 
     #[test]
     fn answers_must_fit_and_late_ones_do_no_harm() {

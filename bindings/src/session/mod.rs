@@ -151,10 +151,16 @@ impl Session {
     /// # Errors
     /// [`AditError::Usage`] after the end.
     pub fn network_changed(&self, network: Option<NetworkInfo>) -> Result<(), AditError> {
-        let link = network.map(|network| Link {
-            handle: network.handle,
-            interface: network.interface,
-            addresses: network.addresses.iter().filter_map(|text| asks::address(text)).collect(),
+        let link = network.map(|network| {
+            self.shared.set_local_networks(
+                network.addresses.iter().filter_map(|text| asks::network(text)).collect(),
+            );
+            let address = |text: &String| asks::address(text.split('/').next().unwrap_or_default());
+            Link {
+                handle: network.handle,
+                interface: network.interface,
+                addresses: network.addresses.iter().filter_map(address).collect(),
+            }
         });
         self.tell(Control::NetworkChanged(link))
     }

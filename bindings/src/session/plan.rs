@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use adit_crypto::Secret;
 use adit_driver::client::ClientOptions;
+use adit_manager::protocol::Protocol;
+use adit_manager::routing::RoutingIntent;
 use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
 use adit_profile::model::{Payload, Profile};
 use adit_profile::{Diagnostic, Document, SecretText, Severity};
@@ -62,9 +64,7 @@ pub(super) struct Plan {
 /// What the profile says to the system alone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SystemSettings {
-    pub(super) include_all_networks: bool,
-    pub(super) enforce_routes: bool,
-    pub(super) exclude_local_networks: bool,
+    pub(super) routing: RoutingIntent,
     pub(super) proxy: Option<ProxySettings>,
 }
 
@@ -162,7 +162,8 @@ impl Plan {
             }
         }
         let provider = adit_crypto::compact_provider();
-        let tunnel = plan(&self.settings, &self.inputs, &provider)?;
+        let mut tunnel = plan(&self.settings, &self.inputs, &provider)?;
+        tunnel.routes.include_all_networks = self.system.routing.include_all_networks;
         Ok(ClientOptions {
             server: self.settings.remote_address,
             server_ports: (self.given.port, self.given.nat_port),
@@ -215,11 +216,15 @@ impl SystemSettings {
             };
             (proxy != ProxySettings::default()).then_some(proxy)
         });
-        Self {
+        // Apple's default: a phone leaves the local network outside, a Mac does not.
+        let defaults = if cfg!(target_os = "macos") { Protocol::for_desktop() } else { Protocol::default() };
+        let local = settings.switch("ExcludeLocalNetworks");
+        let routing = RoutingIntent {
             include_all_networks: settings.is_on("IncludeAllNetworks"),
             enforce_routes: settings.is_on("EnforceRoutes"),
-            exclude_local_networks: settings.is_on("ExcludeLocalNetworks"),
-            proxy,
-        }
+            exclude_local_networks: local.map_or(defaults.exclude_local_networks, |flag| flag.value),
+            ..RoutingIntent::of(&defaults)
+        };
+        Self { routing, proxy }
     }
 }

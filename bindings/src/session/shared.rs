@@ -7,6 +7,7 @@ use std::time::Duration;
 use adit_driver::client::Control;
 use adit_driver::tun::{Framing, PacketTun, Tun};
 use adit_manager::EndReason;
+use adit_tunnel::IpPrefix;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::asks::{Asks, Waiting};
@@ -46,6 +47,8 @@ pub(super) struct Shared {
     end: Mutex<Option<EndReason>>,
     /// What the log masks while this lives.
     hidden: Mutex<Vec<Hidden>>,
+    /// The networks that the app says this device is in.
+    local_networks: Mutex<Vec<IpPrefix>>,
     stats: Mutex<SessionStats>,
     /// Who waits for fresh counters.
     asked_stats: Mutex<Vec<std::sync::mpsc::SyncSender<SessionStats>>>,
@@ -68,6 +71,7 @@ impl Shared {
             login: Mutex::default(),
             end: Mutex::default(),
             hidden: Mutex::default(),
+            local_networks: Mutex::default(),
             stats: Mutex::default(),
             asked_stats: Mutex::default(),
         }
@@ -135,6 +139,15 @@ impl Shared {
         let answer = tokio::time::timeout(patience, answer).await.ok()?.ok();
         drop(forget);
         answer
+    }
+
+    /// Notes the networks that this device is in.
+    pub(super) fn set_local_networks(&self, networks: Vec<IpPrefix>) {
+        *lock(&self.local_networks) = networks;
+    }
+
+    pub(super) fn local_networks(&self) -> Vec<IpPrefix> {
+        lock(&self.local_networks).clone()
     }
 
     /// The counters as last known.

@@ -104,36 +104,7 @@ impl TestGateway {
     /// No keys, no ports, no thread.
     #[uniffi::constructor]
     pub fn new(kind: TestGatewayKind) -> Result<Arc<Self>, TestGatewayError> {
-        let provider = adit_crypto::default_provider();
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_err(TestGatewayError::of)?;
-        let mut settings = InitSettings::new(HOST, USER, now);
-        settings.remote_address = (kind != TestGatewayKind::Named).then(|| "127.0.0.1".to_owned());
-        settings.listen = vec![[127, 0, 0, 1].into()];
-        (settings.port, settings.nat_port) = (0, 0);
-        let made = init(settings.clone(), &provider).map_err(TestGatewayError::of)?;
-        let password = text(&made.password);
-        let Made { profile, config, client, client_anchor } = make(kind, settings, &made, &provider)?;
-        let (started, when_started) = mpsc::channel();
-        let (orders, queue) = orders::unbounded_channel();
-        let silent = kind == TestGatewayKind::Silent;
-        let thread = std::thread::Builder::new()
-            .name("adit-gateway".into())
-            .spawn(move || gateway::serve(&config, silent, &started, queue))
-            .map_err(TestGatewayError::of)?;
-        let ports = when_started.recv().map_err(|_| TestGatewayError::of("the gateway did not start"))?;
-        let (ike, natt) = ports.map_err(TestGatewayError::of)?;
-        Ok(Arc::new(Self {
-            profile: Secret::new(profile.into_bytes()),
-            password,
-            anchor: made.ca.certificate.clone(),
-            client,
-            client_anchor,
-            ike,
-            natt,
-            orders,
-            thread: Mutex::new(Some(thread)),
-        }))
+        Self::configured(kind, |config| config)
     }
 
     /// The profile.
@@ -242,6 +213,50 @@ impl TestGateway {
             let _ = thread.join();
         }
         Ok(())
+    }
+}
+
+/// For tests in Rust.
+impl TestGateway {
+    /// As [`Self::new`], with a server whose configuration (`adit gateway reference`) was changed.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; the configuration is wrong.
+    pub fn configured(
+        kind: TestGatewayKind,
+        change: impl FnOnce(String) -> String,
+    ) -> Result<Arc<Self>, TestGatewayError> {
+        let provider = adit_crypto::default_provider();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_err(TestGatewayError::of)?;
+        let mut settings = InitSettings::new(HOST, USER, now);
+        settings.remote_address = (kind != TestGatewayKind::Named).then(|| "127.0.0.1".to_owned());
+        settings.listen = vec![[127, 0, 0, 1].into()];
+        (settings.port, settings.nat_port) = (0, 0);
+        let made = init(settings.clone(), &provider).map_err(TestGatewayError::of)?;
+        let password = text(&made.password);
+        let Made { profile, config, client, client_anchor } = make(kind, settings, &made, &provider)?;
+        let config = Secret::new(change(text(&config)).into_bytes());
+        let (started, when_started) = mpsc::channel();
+        let (orders, queue) = orders::unbounded_channel();
+        let silent = kind == TestGatewayKind::Silent;
+        let thread = std::thread::Builder::new()
+            .name("adit-gateway".into())
+            .spawn(move || gateway::serve(&config, silent, &started, queue))
+            .map_err(TestGatewayError::of)?;
+        let ports = when_started.recv().map_err(|_| TestGatewayError::of("the gateway did not start"))?;
+        let (ike, natt) = ports.map_err(TestGatewayError::of)?;
+        Ok(Arc::new(Self {
+            profile: Secret::new(profile.into_bytes()),
+            password,
+            anchor: made.ca.certificate.clone(),
+            client,
+            client_anchor,
+            ike,
+            natt,
+            orders,
+            thread: Mutex::new(Some(thread)),
+        }))
     }
 }
 

@@ -13,8 +13,9 @@ use super::{error_form, files, parsed};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Events that come when they come: passed over unless a step waits for one.
-const PASSED_OVER: [&str; 4] = ["detail", "warning", "rekeyed", "path_changed"];
+/// Events that need no step of their own: those that came before the one of a step stand in its `besides`, unless a step
+/// waits for one.
+const BESIDES: [&str; 4] = ["detail", "warning", "rekeyed", "path_changed"];
 
 pub(super) fn run(scenario: &mut Value) {
     let gateway = TestGateway::new(kind(scenario["gateway"].as_str().unwrap())).unwrap();
@@ -27,10 +28,19 @@ pub(super) fn run(scenario: &mut Value) {
         }
     };
     assert!(scenario["fails"].is_null(), "it was made");
-    for step in scenario["steps"].as_array().unwrap() {
+    for (at, step) in scenario["steps"].as_array_mut().unwrap().iter_mut().enumerate() {
         let event = match &step["expect"] {
             Value::Null => Value::Null,
-            wanted => next(&session, wanted),
+            wanted => {
+                let (event, besides) = next(&session, wanted);
+                if files::regenerates() {
+                    note_besides(step, besides);
+                } else {
+                    let wanted = if step["besides"].is_null() { &json!([]) } else { &step["besides"] };
+                    assert_eq!(&json!(besides), wanted, "besides step {at}, {}", step["expect"]);
+                }
+                event
+            }
         };
         if !step["answer"].is_null() {
             answer(step, &session, &gateway, &event);
@@ -110,19 +120,46 @@ fn network(args: &Value) -> Option<NetworkInfo> {
     })
 }
 
-/// The next event that counts; it must be the one that is wanted.
-fn next(session: &Arc<Session>, wanted: &Value) -> Value {
+fn note_besides(step: &mut Value, besides: Vec<String>) {
+    let members = step.as_object_mut().unwrap();
+    members.remove("besides");
+    if !besides.is_empty() {
+        members.insert("besides".into(), json!(besides));
+    }
+}
+
+/// The next event that counts, which must be the one that is wanted, and what came besides.
+fn next(session: &Arc<Session>, wanted: &Value) -> (Value, Vec<String>) {
     let begun = Instant::now();
+    let mut besides = Vec::new();
     while begun.elapsed() < PATIENCE {
         let Some(event) = session.wait_event(200).unwrap() else { continue };
         let form = form(&event);
-        let passed_over = PASSED_OVER.iter().any(|kind| form["event"] == *kind);
         if matches(wanted, &form) {
-            return form;
+            return (form, besides);
         }
-        assert!(passed_over, "wanted {wanted}, there came {form}");
+        assert!(
+            BESIDES.iter().any(|kind| form["event"] == *kind),
+            "wanted {wanted}, there came {form}"
+        );
+        besides.push(in_short(&event));
     }
     panic!("{wanted} did not come");
+}
+
+/// An event as it stands among those that came besides.
+fn in_short(event: &SessionEvent) -> String {
+    match event {
+        SessionEvent::Warning { text } => format!("warning: {text}"),
+        SessionEvent::Rekeyed { what } => format!("rekeyed {}", what.split(':').next().unwrap()),
+        SessionEvent::PathChanged { .. } => "path_changed".into(),
+        SessionEvent::Detail { json } => {
+            let detail = parsed(json);
+            let more = ["exchange", "purpose"].iter().filter_map(|name| detail[name].as_str());
+            ["detail", detail["event"].as_str().unwrap()].into_iter().chain(more).collect::<Vec<_>>().join(" ")
+        }
+        other => panic!("{other:?} has a step of its own"),
+    }
 }
 
 /// An event as it stands in a scenario.

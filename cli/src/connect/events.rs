@@ -68,17 +68,22 @@ impl Printer {
             live.show(stats);
             return;
         }
-        match event {
-            ClientEvent::Connecting(_) => self.up = false,
-            ClientEvent::Tunnel(Event::Up { .. }) => self.up = true,
-            _ => {}
-        }
-        if let Some(text) = to_text(event, self.verbose).or_else(|| self.moved(event)) {
+        if let Some(text) = self.text(event) {
             if let Some(live) = &mut self.live {
                 live.clear();
             }
             term::line(&text);
         }
+    }
+
+    /// What people read of an event, after those before it.
+    fn text(&mut self, event: &ClientEvent) -> Option<String> {
+        match event {
+            ClientEvent::Connecting(_) => self.up = false,
+            ClientEvent::Tunnel(Event::Up { .. }) => self.up = true,
+            _ => {}
+        }
+        to_text(event, self.verbose).or_else(|| self.moved(event))
     }
 
     /// The line for a tunnel that goes on by another path.
@@ -106,8 +111,8 @@ impl Printer {
     }
 }
 
-fn prefixes(list: &[(std::net::IpAddr, u8)]) -> Vec<String> {
-    list.iter().map(|(address, len)| format!("{address}/{len}")).collect()
+fn prefixes(list: &[adit_tunnel::IpPrefix]) -> Vec<String> {
+    list.iter().map(ToString::to_string).collect()
 }
 
 fn to_text(event: &ClientEvent, verbose: bool) -> Option<String> {

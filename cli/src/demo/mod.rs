@@ -17,7 +17,7 @@ use adit_driver::tun::{MemTun, Tun, mem_pair};
 use adit_gateway::init::{InitSettings, init};
 use adit_ike::{Established, Event as IkeEvent};
 use adit_tunnel::plan::PlanInputs;
-use adit_tunnel::{Event, NetworkSettings, Stats};
+use adit_tunnel::{Event, IpPrefix, NetworkSettings, Stats};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::{mpsc, oneshot};
 
@@ -124,7 +124,7 @@ fn say(args: &DemoArgs, text: &str) {
 struct Seen {
     ike_suite: String,
     esp_suite: String,
-    addresses: Vec<(IpAddr, u8)>,
+    addresses: Vec<IpPrefix>,
     handshake: Duration,
     rekeys_child: u64,
     rekeys_ike: u64,
@@ -199,7 +199,7 @@ async fn client(
     let tunnel = run_client(options, &mut host, &mut controls, &mut on_event);
     let work = async {
         let settings: NetworkSettings = is_up.await.map_err(|_| "the tunnel did not come up".to_owned())?;
-        let inner = settings.addresses.iter().map(|(address, _)| *address).collect();
+        let inner = settings.addresses.iter().map(IpPrefix::address).collect();
         let bytes = args.mib << 20;
         let shown =
             traffic::run(&theirs, inner, gateway, port, bytes, &control, |sent| bar.set_position(sent))

@@ -40,7 +40,7 @@ impl Report {
             ike_suite: seen.ike_suite.clone(),
             esp_suite: seen.esp_suite.clone(),
             handshake_ms: seen.handshake.as_secs_f64() * 1000.0,
-            inner_addresses: seen.addresses.iter().map(|(address, _)| address.to_string()).collect(),
+            inner_addresses: seen.addresses.iter().map(|inner| inner.address().to_string()).collect(),
             ping_ms: median.as_secs_f64() * 1000.0,
             pings: pings.len(),
             bytes: shown.bytes,
@@ -132,7 +132,7 @@ impl Report {
 /// measured, and the member "error".
 pub fn unfinished(profile: Option<&'static str>, seen: &Seen, error: &str) -> Value {
     let up = !seen.addresses.is_empty();
-    let addresses: Vec<_> = seen.addresses.iter().map(|(address, _)| address.to_string()).collect();
+    let addresses: Vec<_> = seen.addresses.iter().map(|inner| inner.address().to_string()).collect();
     json!({
         "ok": false,
         "error": error,
@@ -166,6 +166,8 @@ fn peak_rss() -> u64 {
 mod tests {
     use std::net::IpAddr;
     use std::time::Duration;
+
+    use adit_tunnel::IpPrefix;
 
     use super::*;
 
@@ -201,7 +203,7 @@ mod tests {
     fn an_unfinished_report_keeps_what_was_measured() {
         let seen = Seen {
             ike_suite: "AES".into(),
-            addresses: vec![(IpAddr::from([192, 0, 2, 7]), 32)],
+            addresses: vec![IpPrefix::host(IpAddr::from([192, 0, 2, 7]))],
             handshake: Duration::from_millis(3),
             rekeys_child: 1,
             ..Seen::default()

@@ -308,6 +308,37 @@ fn a_close_ends_each_wait_at_once() {
 }
 
 #[test]
+fn a_close_in_the_middle_of_eap_takes_the_ike_sa_from_the_gateway() {
+    // The third message to the gateway is the first of EAP. With the last one the gateway has an IKE SA; before, it listens to
+    // nobody it does not know and forgets them.
+    let mut deleted = 0;
+    for messages in 3.. {
+        let responder = credentials::responder(credentials::server(P256_A));
+        let mut pair = Pair::new(credentials::eap(USER, PASSWORD), responder);
+        let sent = |pair: &Pair| pair.log.iter().filter(|(to, _)| *to == Side::Responder).count();
+        loop {
+            pair.collect();
+            if sent(&pair) >= messages || pair.client_is_up() {
+                break;
+            }
+            let (side, transmit) = pair.queue.pop_front().unwrap();
+            pair.deliver(side, &transmit);
+        }
+        if pair.client_is_up() {
+            break;
+        }
+        pair.client.request(pair.now, Command::Close);
+        pair.settle();
+        assert_eq!(pair.client_closed(), Some(&CloseReason::Requested), "after {messages}");
+        if pair.gateway_is_up() {
+            assert_eq!(pair.gateway_closed(), Some(&CloseReason::DeletedByPeer), "after {messages}");
+            deleted += 1;
+        }
+    }
+    assert!(deleted >= 1, "no close fell between the last message and its answer");
+}
+
+#[test]
 fn what_comes_while_the_host_thinks_is_noise() {
     let mut pair = sign_pair(Box::new(|_| None));
     let copies: Vec<_> = pair.log.iter().filter(|(to, _)| *to == Side::Initiator).cloned().collect();

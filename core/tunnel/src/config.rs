@@ -6,6 +6,8 @@ use adit_crypto::Secret;
 use adit_ike::config::InitiatorConfig;
 use adit_ike::identity::IdentityError;
 
+use crate::RouteOptions;
+
 /// A client's tunnel.
 #[derive(Clone, Debug)]
 pub struct TunnelConfig {
@@ -13,9 +15,8 @@ pub struct TunnelConfig {
     pub ike: Arc<InitiatorConfig>,
     /// MTU of the tunnel's interface in bytes (Apple key MTU, 1280 to 1400).
     pub mtu: u16,
-    /// Route the networks the server announces instead of its traffic selectors
-    /// (UseConfigurationAttributeInternalIPSubnet).
-    pub use_subnets: bool,
+    /// What is routed into the tunnel.
+    pub routes: RouteOptions,
 }
 
 impl TunnelConfig {

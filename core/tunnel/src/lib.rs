@@ -1,7 +1,7 @@
 //! One peer's tunnel, sans-I/O.
 //!
 //! Owns: telling IKE from ESP, the ESP SAs that IKE agrees on and when each is used ([`Tunnel`]), what a host has
-//! to set up for it ([`NetworkSettings`]), the configuration a profile leads to ([`TunnelConfig`]), and the
+//! to set up for it ([`NetworkSettings`], by the rule of [`Inclusion`]), the configuration a profile leads to ([`TunnelConfig`]), and the
 //! interface through which a driver moves packets for a tunnel or for a gateway of many ([`Engine`]).
 //!
 //! Leaves out: sockets, TUN devices and clocks (`adit-driver`), the address pool of a responder (`adit-gateway`).
@@ -14,7 +14,9 @@ mod child_sas;
 mod config;
 mod engine;
 mod event;
+mod families;
 pub mod plan;
+mod prefix;
 mod settings;
 mod stats;
 mod tunnel;
@@ -22,6 +24,8 @@ mod tunnel;
 pub use config::TunnelConfig;
 pub use engine::{Engine, Input, NotSent};
 pub use event::Event;
-pub use settings::NetworkSettings;
+pub use families::Inclusion;
+pub use prefix::{IpPrefix, LINK_LOCAL, PRIVATE, PrefixError};
+pub use settings::{NetworkSettings, RouteOptions};
 pub use stats::Stats;
 pub use tunnel::Tunnel;

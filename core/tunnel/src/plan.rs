@@ -24,7 +24,7 @@ use adit_profile::ikev2::algorithms::{
 use adit_profile::ikev2::{Authentication, Ikev2Settings};
 use adit_profile::model::CertificateType;
 
-use crate::TunnelConfig;
+use crate::{RouteOptions, TunnelConfig};
 
 /// Largest UDP payload of an IKE message unless told otherwise: fits the IPv6 minimum MTU of 1,280 with room for
 /// the headers (RFC 7383 2.5.1).
@@ -191,7 +191,8 @@ pub fn plan(
         initial_contact: true,
         natt_ports: NattPorts { local: 4500, remote: 4500 },
     };
-    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, use_subnets })
+    let routes = RouteOptions { use_subnets, ..RouteOptions::default() };
+    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, routes })
 }
 
 fn identity(key: &'static str, text: &str) -> Result<Identity, PlanError> {

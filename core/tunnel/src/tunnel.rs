@@ -14,7 +14,7 @@ use adit_ike::{
 };
 
 use crate::child_sas::ChildSas;
-use crate::{Engine, Event, Input, NetworkSettings, NotSent, Stats, TunnelConfig};
+use crate::{Engine, Event, Input, NetworkSettings, NotSent, RouteOptions, Stats, TunnelConfig};
 
 /// How often a steady stream of packets is reported to the session as a sign of life.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ pub struct Tunnel {
     sas: ChildSas,
     events: VecDeque<Event>,
     mtu: u16,
-    use_subnets: bool,
+    routes: RouteOptions,
     /// Established, and waiting for the first Child SA to say which networks it carries.
     pending: Option<Box<Established>>,
     /// When the session last heard of received and of sent packets.
@@ -49,7 +49,7 @@ impl Tunnel {
         path: Path,
     ) -> Result<Self, Failure> {
         let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
-        let mut tunnel = Self::new(session, now, config.mtu, config.use_subnets);
+        let mut tunnel = Self::new(session, now, config.mtu, config.routes);
         // With messages logged there is an event already.
         tunnel.drain();
         Ok(tunnel)
@@ -70,18 +70,18 @@ impl Tunnel {
         datagram: &[u8],
     ) -> Result<Self, Refused> {
         let session = Session::respond(config, provider, now, path, spi_tag, datagram)?;
-        let mut tunnel = Self::new(session, now, mtu, false);
+        let mut tunnel = Self::new(session, now, mtu, RouteOptions::default());
         tunnel.drain();
         Ok(tunnel)
     }
 
-    fn new(session: Session, now: Instant, mtu: u16, use_subnets: bool) -> Self {
+    fn new(session: Session, now: Instant, mtu: u16, routes: RouteOptions) -> Self {
         Self {
             session,
             sas: ChildSas::default(),
             events: VecDeque::new(),
             mtu,
-            use_subnets,
+            routes,
             pending: None,
             noted_received: None,
             noted_sent: None,
@@ -218,8 +218,7 @@ impl Tunnel {
                 }
                 if let Some(established) = self.pending.take() {
                     let remote: &[TrafficSelector] = inbound.selectors.remote();
-                    let settings =
-                        NetworkSettings::new(&established.assigned, remote, self.mtu, self.use_subnets);
+                    let settings = NetworkSettings::new(&established.assigned, remote, self.mtu, self.routes);
                     self.events.push_back(Event::Up { settings: Box::new(settings), established });
                 }
                 self.events.push_back(Event::Child {

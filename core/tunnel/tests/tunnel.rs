@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use adit_esp::{Discard, SegmentBuf};
 use adit_ike::{CloseReason, Command, Event as IkeEvent, NetworkChange, Path, Wake};
-use adit_tunnel::{Engine, Event, Input, NetworkSettings, NotSent};
+use adit_tunnel::{Engine, Event, Input, IpPrefix, NetworkSettings, NotSent};
 use support::{CLIENT, HOST, MTU, Pair, open, packet, path, reverse, seal, seal_into};
 
 fn settings(events: &[Event]) -> &NetworkSettings {
@@ -29,16 +29,17 @@ fn up_comes_with_what_the_host_has_to_set() {
     let pair = Pair::up();
     let settings = settings(&pair.client_events);
     let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-    assert_eq!(settings.addresses, [(ip(CLIENT), 32)]);
-    assert_eq!(settings.routes, [(ip("10.98.0.0"), 16)], "what the server narrowed everything to");
+    let networks = |list: &[IpPrefix]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(settings.addresses, [IpPrefix::host(ip(CLIENT))]);
+    assert_eq!(networks(&settings.routes), ["10.98.0.0/16"], "what the server narrowed everything to");
     assert_eq!((&settings.dns[..], &settings.domains[..]), (&[ip(HOST)][..], &["rig.test".to_owned()][..]));
     assert_eq!(settings.mtu, MTU);
     let mut with_subnets = Pair::new(true);
     with_subnets.settle();
     let routes = &self::settings(&with_subnets.client_events).routes;
     assert_eq!(
-        routes[..],
-        [(ip("10.98.7.0"), 24), (ip(HOST), 32)],
+        networks(routes),
+        ["10.98.7.0/24", &format!("{HOST}/32")],
         "the resolver is asked through the tunnel"
     );
     let first = pair.client_events.iter().find(|event| matches!(event, Event::Child { .. })).unwrap();

@@ -8,7 +8,7 @@ use adit_ike::identity::Identity;
 use adit_ike::proposal::IkeSuite;
 use adit_ike::wire::ExchangeType;
 use adit_ike::{AssignedConfig, Established, ExchangeRecord, Failure, MessageRecord, Path};
-use adit_tunnel::NetworkSettings;
+use adit_tunnel::{NetworkSettings, RouteOptions};
 
 use super::*;
 
@@ -46,7 +46,7 @@ fn every_event() -> Vec<ClientEvent> {
     let path = Path { local: "192.0.2.2:4500".parse().unwrap(), remote: server, encapsulated: true };
     let failed = || CloseReason::Failed(Failure::NoAnswer { tries: 5, waited: Duration::from_secs(30) });
     let ends = || [CloseReason::Requested, CloseReason::DeletedByPeer, failed()];
-    let settings = NetworkSettings::new(&AssignedConfig::default(), &[], 1280, false);
+    let settings = NetworkSettings::new(&AssignedConfig::default(), &[], 1280, RouteOptions::default());
     let established = Established {
         suite: suite(),
         peer: Identity::from_text("vpn.example.com").unwrap(),
@@ -153,4 +153,19 @@ fn the_page_names_every_event_and_member_and_none_more() {
     add(&end_json(None));
     add(&end_json(Some(&ClientError::Deleted)));
     assert_eq!(emitted, documented());
+}
+
+#[test]
+fn another_path_of_a_tunnel_that_is_up_is_told_and_the_handshakes_other_port_is_not() {
+    let mut printer = Printer::new(false, false);
+    let events = every_event();
+    let find = |wanted: &str| events.iter().find(|event| name(event) == Some(wanted)).unwrap();
+    let (connecting, up, path) = (find("connecting"), find("up"), find("path"));
+    for _ in 0..2 {
+        printer.text(connecting);
+        assert_eq!(printer.text(path), None, "on its way up");
+        printer.text(up);
+        let told = printer.text(path).unwrap();
+        assert_eq!(told, "the network changed: the tunnel goes on from 192.0.2.2 to 192.0.2.1");
+    }
 }

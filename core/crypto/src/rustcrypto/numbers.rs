@@ -41,7 +41,7 @@ pub enum RsaPadding {
     Pkcs1,
     /// RSASSA-PSS; MGF1 has the message's hash.
     Pss {
-        /// The length of the salt in bytes.
+        /// The length of the salt in bytes. One that the key has no room for verifies nothing.
         salt: usize,
     },
 }
@@ -81,6 +81,11 @@ fn rsa(
     signed: SignedDigest<'_>,
     signature: &[u8],
 ) -> Result<(), CryptoError> {
+    // The salt lies inside the padded message, which is as long as the modulus (RFC 8017 9.1.1); a length from a file that is
+    // longer must not reach the library's sums.
+    if matches!(padding, RsaPadding::Pss { salt } if salt > modulus.len()) {
+        return Err(CryptoError::BadIntegrity);
+    }
     let number = BoxedUint::from_be_slice_vartime;
     let limits = 1..=modulus.len().saturating_mul(8);
     let key = RsaPublicKey::new_with_size_limits(number(modulus), number(exponent), limits)
@@ -99,4 +104,32 @@ fn rsa(
         _ => return Err(CryptoError::UnsupportedSignature),
     }
     .map_err(|_| CryptoError::BadIntegrity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_salt_longer_than_the_key_verifies_nothing_and_overflows_nothing() {
+        let modulus = [0xff; 256];
+        for hash in [HashId::SHA1, HashId::SHA2_256, HashId::SHA2_384, HashId::SHA2_512] {
+            for salt in [usize::MAX, usize::MAX - 21, usize::MAX / 2, 257, 256, 255, 0] {
+                let padding = RsaPadding::Pss { salt };
+                let key = KeyNumbers::Rsa { modulus: &modulus, exponent: &[1, 0, 1], padding };
+                let signed = SignedDigest { message: &[], hash, digest: &vec![7; digest_len(hash)] };
+                let found = verify_with_numbers(key, signed, &[1; 256]);
+                assert!(matches!(found, Err(CryptoError::BadIntegrity)), "{salt}: {found:?}");
+            }
+        }
+    }
+
+    fn digest_len(hash: HashId) -> usize {
+        match hash {
+            HashId::SHA1 => 20,
+            HashId::SHA2_256 => 32,
+            HashId::SHA2_384 => 48,
+            _ => 64,
+        }
+    }
 }

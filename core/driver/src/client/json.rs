@@ -144,8 +144,8 @@ pub fn stats_json(stats: &Stats) -> Value {
     })
 }
 
-fn prefixes(list: &[(std::net::IpAddr, u8)]) -> Vec<String> {
-    list.iter().map(|(address, len)| format!("{address}/{len}")).collect()
+fn prefixes(list: &[adit_tunnel::IpPrefix]) -> Vec<String> {
+    list.iter().map(ToString::to_string).collect()
 }
 
 fn set(value: &mut Value, key: &str, field: Value) {

@@ -433,7 +433,10 @@ mod tests {
     fn a_tunnel_that_was_coming_up_is_begun_anew_when_server_or_question_gave_up_in_the_sleep() {
         let (short, long) = (FORGOTTEN / 2, FORGOTTEN);
         assert!(!must_begin_anew(None, short) && must_begin_anew(None, long));
-        assert!(must_begin_anew(Some(false), short), "the time for an answer ran out in a sleep of ten seconds");
+        assert!(
+            must_begin_anew(Some(false), short),
+            "the time for an answer ran out in a sleep of ten seconds"
+        );
         assert!(!must_begin_anew(Some(true), long), "an answer in time still counts");
     }
 }

@@ -10,11 +10,10 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
-mod prefix;
 
 use std::net::IpAddr;
 
-pub use prefix::{BadPrefix, IpPrefix};
+pub use adit_tunnel::IpPrefix;
 
 #[cfg(target_os = "linux")]
 pub use linux::{Applied, HostPaths, NetError, NetworkWatch, Recovered, may_configure, recover};

@@ -9,7 +9,7 @@ use adit_esp::SegmentBuf;
 use adit_ike::config::InitiatorConfig;
 use adit_ike::{Command, Event as IkeEvent, Path};
 use adit_testkit::{Datagram, Endpoint};
-use adit_tunnel::{Engine, Event, Input, NetworkSettings, NotSent, Tunnel, TunnelConfig};
+use adit_tunnel::{Engine, Event, Input, IpPrefix, NetworkSettings, NotSent, Tunnel, TunnelConfig};
 
 use super::packets::{SHORTEST, SharedBooks, addresses, head};
 use super::{INNER_V4, INNER_V6, at, tunnel};
@@ -107,7 +107,7 @@ impl ClientNode {
     /// The inner address of this family.
     pub fn inner(&self, v4: bool) -> Option<IpAddr> {
         let settings = self.settings.as_ref()?;
-        settings.addresses.iter().map(|(address, _)| *address).find(|address| address.is_ipv4() == v4)
+        settings.addresses.iter().map(IpPrefix::address).find(|address| address.is_ipv4() == v4)
     }
 
     /// Seals a packet and sends it.

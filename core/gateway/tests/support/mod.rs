@@ -29,7 +29,7 @@ use adit_ike::proposal::{EspProposal, IkeProposal};
 use adit_ike::time::Instant;
 use adit_testkit::wire::{NonceCheck, never_contains};
 use adit_testkit::{Conditions, Network, Seed, Simulation, Star};
-use adit_tunnel::TunnelConfig;
+use adit_tunnel::{RouteOptions, TunnelConfig};
 
 pub use client::ClientNode;
 pub use gateway::GatewayNode;
@@ -175,7 +175,7 @@ pub fn psk_client(name: &str) -> InitiatorConfig {
 }
 
 pub fn tunnel(ike: InitiatorConfig) -> TunnelConfig {
-    TunnelConfig { ike: Arc::new(ike), mtu: 1_280, use_subnets: false }
+    TunnelConfig { ike: Arc::new(ike), mtu: 1_280, routes: RouteOptions::default() }
 }
 
 /// A key with its certificate.

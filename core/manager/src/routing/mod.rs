@@ -17,10 +17,11 @@
 
 mod limits;
 mod plan;
-mod prefix;
+mod subtract;
 
+pub use adit_tunnel::{IpPrefix, PrefixError};
 pub use plan::{AppleFlags, RoutingPlan, TunnelRoutes, plan};
-pub use prefix::{IpPrefix, PrefixError, subtract};
+pub use subtract::subtract;
 
 use crate::protocol::Protocol;
 

@@ -1,7 +1,6 @@
 //! What goes to the platform.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
+use adit_tunnel::{Inclusion, LINK_LOCAL, PRIVATE};
 use serde::{Deserialize, Serialize};
 
 use crate::limitation::Limitation;
@@ -64,45 +63,24 @@ pub struct AppleFlags {
 /// From API 33 `VpnService.Builder` has `excludeRoute`.
 const EXCLUDE_ROUTE: u16 = 33;
 
-/// Destinations that never leave the local link, beside those of its own networks (RFC 3927, RFC 4291, RFC 5771).
-const LINK: [(IpAddr, u8); 4] = [
-    (IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), 16),
-    (IpAddr::V4(Ipv4Addr::new(224, 0, 0, 0)), 24),
-    (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
-    (IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0)), 16),
-];
-
-/// Where a local network may lie (RFC 1918, RFC 4193). Whoever runs an access point tells the device which networks are local;
-/// let him name public ones, and he takes out of the tunnel what he wants (the LocalNet attack of TunnelCrack).
-const PRIVATE: [(IpAddr, u8); 4] = [
-    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
-    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
-    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
-    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
-];
-
-/// What of a network that was told to be local is so.
+/// What of a network that was told to be local is so: private ones and the link's own. Whoever runs an access point tells the
+/// device which networks are local; let him name public ones, and he takes out of the tunnel what he wants (the LocalNet attack
+/// of TunnelCrack).
 fn local_part(network: IpPrefix) -> impl Iterator<Item = IpPrefix> {
-    networks(PRIVATE.iter().chain(&LINK)).filter_map(move |range| match range.contains(network) {
+    PRIVATE.iter().chain(&LINK_LOCAL).filter_map(move |range| match range.covers(&network) {
         true => Some(network),
-        false => network.contains(range).then_some(range),
+        false => network.covers(range).then_some(*range),
     })
-}
-
-fn networks<'a>(list: impl Iterator<Item = &'a (IpAddr, u8)>) -> impl Iterator<Item = IpPrefix> {
-    list.filter_map(|(address, length)| IpPrefix::new(*address, *length).ok())
 }
 
 /// What a platform is to set for a tunnel.
 #[must_use]
 pub fn plan(intent: &RoutingIntent, platform: Platform, tunnel: &TunnelRoutes) -> RoutingPlan {
     let all = intent.include_all_networks;
-    let mut included = if all { vec![IpPrefix::ALL_IPV4, IpPrefix::ALL_IPV6] } else { tunnel.routes.clone() };
-    // Without an inner address nothing of a family can be sent. Where everything is to go in, it is taken in to be
-    // dropped; else its routes would only swallow it.
-    let takes_all = all || included.iter().any(|network| network.is_default());
-    let (block_ipv4, block_ipv6) = (takes_all && !tunnel.has_ipv4, takes_all && !tunnel.has_ipv6);
-    included.retain(|network| if network.address().is_ipv4() { tunnel.has_ipv4 } else { tunnel.has_ipv6 });
+    let networks = |list: &[IpPrefix]| list.iter().map(IpPrefix::network).collect::<Vec<_>>();
+    let routes = networks(&tunnel.routes);
+    let Inclusion { networks: mut included, block_ipv4, block_ipv6 } =
+        Inclusion::new(&routes, all, tunnel.has_ipv4, tunnel.has_ipv6);
     included.extend(block_ipv4.then_some(IpPrefix::ALL_IPV4));
     included.extend(block_ipv6.then_some(IpPrefix::ALL_IPV6));
     included.sort_unstable();
@@ -117,22 +95,21 @@ pub fn plan(intent: &RoutingIntent, platform: Platform, tunnel: &TunnelRoutes) -
         }
         Platform::Android { .. } | Platform::Linux => None,
     };
-    let mut excluded = tunnel.excluded_routes.clone();
+    let mut excluded = networks(&tunnel.excluded_routes);
     // Apple's systems keep the local network outside themselves.
     if apple.is_none() && intent.local_stays_outside() {
-        let local = tunnel.local_networks.iter().copied().flat_map(local_part).chain(networks(LINK.iter()));
+        let local = networks(&tunnel.local_networks).into_iter().flat_map(local_part).chain(LINK_LOCAL);
         // A network that the server names is the tunnel's, whatever the local network is said to be.
-        let named = |network: IpPrefix| {
-            tunnel.routes.iter().any(|route| !route.is_default() && network.contains(*route))
-        };
+        let named =
+            |network: IpPrefix| routes.iter().any(|route| !route.is_default() && network.covers(route));
         excluded.extend(local.filter(|network| !named(*network)));
     }
     // What no route leads into the tunnel needs no exclusion.
-    excluded.retain(|network| included.iter().any(|route| route.contains(*network)));
+    excluded.retain(|network| included.iter().any(|route| route.covers(network)));
     if !intent.enforce_routes && !all {
         // The more specific route wins, as in any routing table.
         let own: Vec<IpPrefix> = included.iter().copied().filter(|route| !route.is_default()).collect();
-        excluded.retain(|network| !own.iter().any(|route| network.contains(*route)));
+        excluded.retain(|network| !own.iter().any(|route| network.covers(route)));
     }
     excluded.sort_unstable();
     excluded.dedup();
@@ -215,6 +192,22 @@ mod tests {
     }
 
     #[test]
+    fn a_default_route_of_one_family_takes_in_the_rest_of_the_other_that_has_an_address() {
+        for platform in [IOS, ANDROID, Platform::Linux] {
+            let mut tunnel = tunnel(&["0.0.0.0/0", "fd00::/64"]);
+            tunnel.has_ipv6 = true;
+            let made = plan(&intent(|_| {}), platform, &tunnel);
+            assert_eq!(texts(&made.included), ["0.0.0.0/0", "::/0", "fd00::/64"], "{platform:?}");
+            assert!(!made.block_ipv4 && !made.block_ipv6);
+            tunnel.routes = vec![prefix("10.0.0.0/8"), prefix("fd00::/64")];
+            assert_eq!(
+                texts(&plan(&intent(|_| {}), platform, &tunnel).included),
+                ["10.0.0.0/8", "fd00::/64"]
+            );
+        }
+    }
+
+    #[test]
     fn exclude_local_networks_counts_with_include_all_networks_or_enforce_routes() {
         for (all, enforce) in [(true, false), (false, true)] {
             let intent = intent(|protocol| {
@@ -241,7 +234,7 @@ mod tests {
             let told = ["128.0.0.0/1", "8.8.8.0/24", "10.0.0.0/8", "172.16.0.0/11", "192.168.1.0/24"];
             tunnel.local_networks = told.iter().map(|text| prefix(text)).collect();
             let excluded = plan(&intent, ANDROID, &tunnel).excluded;
-            let outside = |text| excluded.iter().any(|network| network.contains(prefix(text)));
+            let outside = |text| excluded.iter().any(|network| network.covers(&prefix(text)));
             for inside in ["8.8.8.8", "200.1.1.1", "10.1.2.3", "172.15.0.1", "172.32.0.1"] {
                 assert!(!outside(inside), "{inside}, {all}, {enforce}: {excluded:?}");
             }
@@ -269,7 +262,7 @@ mod tests {
                 tunnel.routes.extend(list(routes));
                 tunnel.local_networks = list(told);
                 let mut excluded = plan(&intent, ANDROID, &tunnel).excluded;
-                excluded.retain(|network| !networks(LINK.iter()).any(|link| link == *network));
+                excluded.retain(|network| !LINK_LOCAL.contains(network));
                 assert_eq!(excluded, list(outside), "{line}, {all}, {enforce}");
             }
             cases += 1;
@@ -282,7 +275,7 @@ mod tests {
         let old = Platform::Android { api_level: 32, lockdown: false };
         let plan = plan(&intent(|_| {}), old, &tunnel(&["0.0.0.0/0"]));
         assert_eq!(plan.excluded, []);
-        let inside = |text| plan.included.iter().any(|route| route.contains(prefix(text)));
+        let inside = |text| plan.included.iter().any(|route| route.covers(&prefix(text)));
         assert!(inside("192.168.2.1") && inside("8.8.8.8") && inside("2001:db8::1"));
         assert!(!inside("192.168.1.7") && !inside("169.254.1.1") && !inside("fe80::1"));
     }

@@ -17,7 +17,7 @@ use adit_ike::identity::Identity;
 use adit_ike::proposal::{EspProposal, IkeProposal};
 use adit_ike::time::Instant;
 use adit_ike::{Answer, AssignedConfig, Event as IkeEvent, Path, Question, Transmit};
-use adit_tunnel::{Engine, Event, Input, NotSent, Tunnel, TunnelConfig};
+use adit_tunnel::{Engine, Event, Input, NotSent, RouteOptions, Tunnel, TunnelConfig};
 
 pub const CLIENT: &str = "10.0.0.5";
 pub const HOST: &str = "10.98.0.1";
@@ -119,7 +119,11 @@ impl Pair {
     pub fn of(client: InitiatorConfig, server: ResponderConfig, use_subnets: bool) -> Self {
         let now = Instant::from_epoch(Duration::from_secs(1_000));
         let provider = default_provider();
-        let config = TunnelConfig { ike: Arc::new(client), mtu: MTU, use_subnets };
+        let config = TunnelConfig {
+            ike: Arc::new(client),
+            mtu: MTU,
+            routes: RouteOptions { use_subnets, ..RouteOptions::default() },
+        };
         let client = Tunnel::connect(&config, provider, now, path(500)).unwrap();
         Self {
             now,

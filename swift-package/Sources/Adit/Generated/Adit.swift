@@ -2512,7 +2512,7 @@ public struct NetworkInfo: Equatable, Hashable {
      */
     public let kind: NetworkKind
     /**
-     * This device's addresses on it.
+     * This device's addresses on it; with a prefix length (`192.168.1.17/24`) they tell which network is local, too.
      */
     public let addresses: [String]
     /**
@@ -2545,7 +2545,7 @@ public struct NetworkInfo: Equatable, Hashable {
          * Its kind.
          */kind: NetworkKind,
         /**
-         * This device's addresses on it.
+         * This device's addresses on it; with a prefix length (`192.168.1.17/24`) they tell which network is local, too.
          */addresses: [String],
         /**
          * Its name servers.
@@ -2974,7 +2974,8 @@ public struct TunnelSettings: Equatable, Hashable {
      */
     public let includedRoutes: [String]
     /**
-     * Networks that are not, though an included route covers them.
+     * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
+     * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
      */
     public let excludedRoutes: [String]
     /**
@@ -3006,7 +3007,9 @@ public struct TunnelSettings: Equatable, Hashable {
      */
     public let enforceRoutes: Bool
     /**
-     * ExcludeLocalNetworks.
+     * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
+     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
+     * networks leaves those out beside `excluded_routes`.
      */
     public let excludeLocalNetworks: Bool
     /**
@@ -3034,7 +3037,8 @@ public struct TunnelSettings: Equatable, Hashable {
          * Networks reached through the tunnel, `network/prefix`.
          */includedRoutes: [String],
         /**
-         * Networks that are not, though an included route covers them.
+         * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
+         * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
          */excludedRoutes: [String],
         /**
          * Name servers.
@@ -3058,7 +3062,9 @@ public struct TunnelSettings: Equatable, Hashable {
          * EnforceRoutes.
          */enforceRoutes: Bool,
         /**
-         * ExcludeLocalNetworks.
+         * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
+         * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
+         * networks leaves those out beside `excluded_routes`.
          */excludeLocalNetworks: Bool,
         /**
          * There is no inner IPv4 address while all IPv6 is tunnelled: IPv4 must be blocked, or it leaves in clear.
@@ -3956,7 +3962,8 @@ public func FfiConverterTypeQuestion_lower(_ value: Question) -> RustBuffer {
 public enum SessionEvent: Equatable, Hashable {
 
     /**
-     * An attempt at one address of the server begins.
+     * An attempt at one address of the server begins. What an attempt before it asked (a password, a signature, a chain) is
+     * void: take its prompt down, it is asked anew.
      */
     case connecting(
         /**

@@ -4001,7 +4001,7 @@ data class NetworkInfo (
     val `kind`: NetworkKind
     ,
     /**
-     * This device's addresses on it.
+     * This device's addresses on it; with a prefix length (`192.168.1.17/24`) they tell which network is local, too.
      */
     val `addresses`: List<kotlin.String>
     ,
@@ -4339,7 +4339,8 @@ data class TunnelSettings (
     val `includedRoutes`: List<kotlin.String>
     ,
     /**
-     * Networks that are not, though an included route covers them.
+     * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
+     * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
      */
     val `excludedRoutes`: List<kotlin.String>
     ,
@@ -4379,7 +4380,9 @@ data class TunnelSettings (
     val `enforceRoutes`: kotlin.Boolean
     ,
     /**
-     * ExcludeLocalNetworks.
+     * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
+     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
+     * networks leaves those out beside `excluded_routes`.
      */
     val `excludeLocalNetworks`: kotlin.Boolean
     ,
@@ -5460,7 +5463,8 @@ public object FfiConverterTypeQuestion : FfiConverterRustBuffer<Question>{
 sealed class SessionEvent {
 
     /**
-     * An attempt at one address of the server begins.
+     * An attempt at one address of the server begins. What an attempt before it asked (a password, a signature, a chain) is
+     * void: take its prompt down, it is asked anew.
      */
     data class Connecting(
         /**

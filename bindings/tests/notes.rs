@@ -1,0 +1,41 @@
+//! What a server's administrator should know of the settings that the server gave reaches the app.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixDatagram;
+
+use adit_bindings::{Session, SessionEvent, TunFraming};
+use adit_test_gateway::{TestGateway, TestGatewayKind};
+use support::{first, is_up, options, until};
+
+#[test]
+fn a_resolver_that_nobody_can_ask_is_a_warning_once_the_device_stands() {
+    let gateway = TestGateway::configured(TestGatewayKind::Standard, |config| {
+        let network =
+            "[network]\ndns = [\"192.0.2.53\", \"10.98.0.53\"]\ntraffic-selectors = [\"10.98.0.0/16\"]\n";
+        config.replace("[network]\n", network)
+    })
+    .unwrap();
+    let session = Session::new(options(&gateway)).unwrap();
+    let seen = until(&session, is_up);
+    let settings = first(&seen, |event| match event {
+        SessionEvent::Up { settings, .. } => Some(settings.clone()),
+        _ => None,
+    });
+    assert_eq!(settings.included_routes, ["10.98.0.0/16"]);
+    assert_eq!(settings.dns, ["192.0.2.53", "10.98.0.53"]);
+    let (_ours, theirs) = UnixDatagram::pair().unwrap();
+    session.attach_tun(theirs.as_raw_fd(), TunFraming::RawIp).unwrap();
+    let warned = |event: &SessionEvent| match event {
+        SessionEvent::Warning { text } => {
+            assert!(text.contains("resolver 192.0.2.53") && text.contains("outside of the tunnel"), "{text}");
+            true
+        }
+        _ => false,
+    };
+    until(&session, warned);
+    session.stop().unwrap();
+}
