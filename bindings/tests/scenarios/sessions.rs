@@ -33,11 +33,15 @@ pub(super) fn run(scenario: &mut Value) {
             Value::Null => Value::Null,
             wanted => {
                 let (event, besides) = next(&session, wanted);
-                if files::regenerates() {
-                    note_besides(step, besides);
-                } else {
-                    let wanted = if step["besides"].is_null() { &json!([]) } else { &step["besides"] };
-                    assert_eq!(&json!(besides), wanted, "besides step {at}, {}", step["expect"]);
+                let before = if step["besides"].is_null() { &json!([]) } else { &step["besides"] };
+                let found = json!(besides);
+                if !matches(before, &found) {
+                    assert!(
+                        files::regenerates(),
+                        "besides step {at}, {}:\n{found}\nin place of\n{before}",
+                        step["expect"]
+                    );
+                    note_besides(step, found);
                 }
                 event
             }
@@ -120,11 +124,11 @@ fn network(args: &Value) -> Option<NetworkInfo> {
     })
 }
 
-fn note_besides(step: &mut Value, besides: Vec<String>) {
+fn note_besides(step: &mut Value, besides: Value) {
     let members = step.as_object_mut().unwrap();
     members.remove("besides");
-    if !besides.is_empty() {
-        members.insert("besides".into(), json!(besides));
+    if besides != json!([]) {
+        members.insert("besides".into(), besides);
     }
 }
 
@@ -138,10 +142,7 @@ fn next(session: &Arc<Session>, wanted: &Value) -> (Value, Vec<String>) {
         if matches(wanted, &form) {
             return (form, besides);
         }
-        assert!(
-            BESIDES.iter().any(|kind| form["event"] == *kind),
-            "wanted {wanted}, there came {form}"
-        );
+        assert!(BESIDES.iter().any(|kind| form["event"] == *kind), "wanted {wanted}, there came {form}");
         besides.push(in_short(&event));
     }
     panic!("{wanted} did not come");
@@ -156,7 +157,11 @@ fn in_short(event: &SessionEvent) -> String {
         SessionEvent::Detail { json } => {
             let detail = parsed(json);
             let more = ["exchange", "purpose"].iter().filter_map(|name| detail[name].as_str());
-            ["detail", detail["event"].as_str().unwrap()].into_iter().chain(more).collect::<Vec<_>>().join(" ")
+            ["detail", detail["event"].as_str().unwrap()]
+                .into_iter()
+                .chain(more)
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         other => panic!("{other:?} has a step of its own"),
     }
