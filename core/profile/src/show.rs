@@ -182,7 +182,7 @@ const SECRET_KEYS: [&str; 11] = [
 ];
 
 /// Parts of a key's name, in lower case, that make its text or data a secret: vendors name theirs as they like.
-const SECRET_WORDS: [&str; 9] = [
+const SECRET_WORDS: Words = Words::new(&[
     "password",
     "passphrase",
     "passcode",
@@ -192,7 +192,45 @@ const SECRET_WORDS: [&str; 9] = [
     "private_key",
     "psk",
     "token",
-];
+]);
+
+/// Words in lower case that are looked for in the names of keys, of which every check sees all several times.
+pub(crate) struct Words {
+    words: &'static [&'static str],
+    /// A bit for the last five bits of each word's first letter, which are the same in either case.
+    first_letters: u32,
+}
+
+impl Words {
+    /// These words.
+    #[allow(clippy::indexing_slicing, reason = "computed by the compiler")]
+    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
+        let (mut first_letters, mut at) = (0, 0);
+        while at < words.len() {
+            first_letters |= 1 << (words[at].as_bytes()[0] & 31);
+            at += 1;
+        }
+        Self { words, first_letters }
+    }
+
+    /// Whether a name has one of them in it, in whatever case.
+    pub(crate) fn in_name(&self, name: &str) -> bool {
+        let mut rest = name.as_bytes();
+        while let [letter, behind @ ..] = rest {
+            if self.first_letters >> (letter & 31) & 1 == 1 && self.begin(rest) {
+                return true;
+            }
+            rest = behind;
+        }
+        false
+    }
+
+    fn begin(&self, text: &[u8]) -> bool {
+        self.words.iter().any(|word| {
+            text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+        })
+    }
+}
 
 /// Payloads whose data are certificates, which are public.
 const CERTIFICATE_PAYLOADS: [&str; 3] =
@@ -217,8 +255,7 @@ pub(crate) fn is_secret(dict: &Dict, entry: &Entry) -> bool {
             && crate::source::find(content, b"PRIVATE KEY").is_none();
         return !public;
     }
-    let lower = key.to_ascii_lowercase();
-    SECRET_WORDS.iter().any(|word| lower.contains(word)) && lower != "xauthpasswordencryption"
+    SECRET_WORDS.in_name(key) && !key.eq_ignore_ascii_case("XAuthPasswordEncryption")
 }
 
 #[cfg(test)]

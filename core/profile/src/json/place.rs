@@ -56,22 +56,19 @@ impl<'a> Places<'a> {
     /// The place of a span.
     #[must_use]
     pub fn of(&self, span: Span) -> Location {
-        let range = self.lines.as_ref().map(|lines| lines.range(span, ColumnUnit::Characters));
-        let (start, end) = (range.as_ref().map(|range| range.start), range.as_ref().map(|range| range.end));
-        let utf16 = self.utf16_of(span);
-        let columns = self.lines.as_ref().filter(|_| self.utf16.is_some());
-        let columns = columns.map(|lines| lines.range(span, ColumnUnit::Utf16));
+        let places = self.lines.as_ref().map(|lines| (lines.place(span.start), lines.place(span.end)));
+        let wide = places.zip(self.utf16);
         Location {
             byte_start: span.start,
             byte_end: span.end,
-            line: start.map(|at| at.line),
-            column: start.map(|at| at.column),
-            end_line: end.map(|at| at.line),
-            end_column: end.map(|at| at.column),
-            utf16_start: utf16.map(|(start, _)| start),
-            utf16_end: utf16.map(|(_, end)| end),
-            utf16_column: columns.as_ref().map(|range| range.start.column),
-            utf16_end_column: columns.as_ref().map(|range| range.end.column),
+            line: places.map(|(start, _)| start.line),
+            column: places.map(|(start, _)| start.column),
+            end_line: places.map(|(_, end)| end.line),
+            end_column: places.map(|(_, end)| end.column),
+            utf16_start: wide.map(|((start, _), base)| base + start.utf16),
+            utf16_end: wide.map(|((_, end), base)| base + end.utf16),
+            utf16_column: wide.map(|((start, _), _)| start.utf16_column),
+            utf16_end_column: wide.map(|((_, end), _)| end.utf16_column),
         }
     }
 

@@ -54,6 +54,17 @@ impl Path {
 }
 
 impl Path {
+    /// How many steps it has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let (mut length, mut path) = (0, self);
+        while let Some(link) = &path.0 {
+            length += 1;
+            path = &link.parent;
+        }
+        length
+    }
+
     /// The place in `PayloadContent` of the payload it leads into; `None` for what stands at the top level.
     #[must_use]
     pub fn payload(&self) -> Option<usize> {

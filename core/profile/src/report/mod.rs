@@ -161,7 +161,10 @@ const LONGEST_TEXT: usize = 2000;
 
 /// A text without control characters, which could move a terminal's cursor, and not without end.
 pub(crate) fn printable(text: String) -> String {
-    if text.len() <= LONGEST_TEXT && !text.chars().any(char::is_control) {
+    // Nearly all are ASCII, which is told without reading characters.
+    let is_plain =
+        text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) || !text.chars().any(char::is_control);
+    if text.len() <= LONGEST_TEXT && is_plain {
         return text;
     }
     let clean =

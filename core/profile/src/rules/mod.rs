@@ -114,7 +114,14 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// The rule with a code.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.code.as_str() == code)
+    for family in FAMILIES {
+        for rule in family.rules {
+            if rule.code.as_str() == code {
+                return Some(rule);
+            }
+        }
+    }
+    None
 }
 
 /// The code or the family of this name, if there is one.
@@ -212,11 +219,18 @@ pub(crate) fn without_echoes(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let echoes: Vec<bool> = found.iter().map(is_echo).gather();
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
     let mut seen = ByName::new();
+    let mut same = String::new();
     for one in found.into_iter().zip(echoes).filter(|(_, echo)| !echo).map(|(one, _)| one) {
-        let same = format!("{} {} {} {}", one.code, one.span.start, one.span.end, one.path);
+        same.clear();
+        same.push_str(one.code.as_str());
+        same.push(' ');
+        for digits in [one.span.start, one.span.end].map(u32::to_le_bytes) {
+            same.extend(digits.map(char::from));
+        }
+        same.push_str(&one.path);
         match seen.get(same.as_str()).and_then(|place| kept.get_mut(place)) {
             None => {
-                seen.insert(same.into(), kept.len());
+                seen.insert(same.clone().into(), kept.len());
                 kept.push(one);
             }
             Some(first) if one.severity > first.severity => *first = one,

@@ -181,17 +181,17 @@ fn trim_start(bytes: &[u8]) -> &[u8] {
 
 /// Where `needle` begins in `bytes`.
 pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = needle.first()?;
-    let mut at = 0;
-    // Few places begin alike, so that most bytes are looked at once.
-    loop {
-        let rest = bytes.get(at..)?;
-        let place = at + rest.iter().position(|byte| byte == first)?;
-        if bytes.get(place..)?.starts_with(needle) {
-            return Some(place);
+    let [first, others @ ..] = needle else { return None };
+    let second = others.first();
+    let mut rest = bytes;
+    // Two bytes are compared here, so that few places are looked at more closely.
+    while let [byte, behind @ ..] = rest {
+        if byte == first && (second.is_none() || behind.first() == second) && behind.starts_with(others) {
+            return Some(bytes.len() - rest.len());
         }
-        at = place + 1;
+        rest = behind;
     }
+    None
 }
 
 #[cfg(test)]

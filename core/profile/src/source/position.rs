@@ -26,6 +26,19 @@ pub struct Position {
     pub column: usize,
 }
 
+/// A place in every unit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Column in UTF-16 units, from 1.
+    pub utf16_column: usize,
+    /// UTF-16 units of the decoded text before it.
+    pub utf16: usize,
+}
+
 /// How far apart known counts lie in a text that is not all ASCII, in bytes.
 const STRIDE: usize = 128;
 
@@ -109,11 +122,26 @@ impl<'a> LineIndex<'a> {
     /// The line and column of a byte offset of the file.
     #[must_use]
     pub fn position(&self, offset: u32, unit: ColumnUnit) -> Position {
+        let place = self.place(offset);
+        let column = match unit {
+            ColumnUnit::Characters => place.column,
+            ColumnUnit::Utf16 => place.utf16_column,
+        };
+        Position { line: place.line, column }
+    }
+
+    /// Everything there is to say of a byte offset of the file, looked up once.
+    pub(crate) fn place(&self, offset: u32) -> Place {
         let at = self.source.to_text(offset as usize);
         let line = self.lines.partition_point(|&start| start <= at).max(1);
-        let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        let before = self.counts(at).of(unit).saturating_sub(self.counts(start).of(unit));
-        Position { line, column: before + 1 }
+        let start = self.counts(self.lines.get(line - 1).copied().unwrap_or(0));
+        let before = self.counts(at);
+        Place {
+            line,
+            column: before.characters.saturating_sub(start.characters) + 1,
+            utf16_column: before.utf16.saturating_sub(start.utf16) + 1,
+            utf16: before.utf16,
+        }
     }
 
     /// Start and end of a span.

@@ -95,7 +95,12 @@ impl Dict {
     /// The entry for `key`. Of duplicates the last one counts, as for Apple's parser.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.key.text == key)
+        let (key, last) = (key.as_bytes(), key.as_bytes().last());
+        // Many keys begin alike, as in `Payload…`; by its last letter almost every other one is told apart.
+        self.entries.iter().rev().find(|entry| {
+            let other = entry.key.text.as_bytes();
+            other.len() == key.len() && other.last() == last && other == key
+        })
     }
 
     /// The value for `key`, see [`Self::entry`].

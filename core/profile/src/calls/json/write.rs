@@ -8,10 +8,13 @@ use crate::number;
 
 /// Writes a form as JSON without blanks, as serde_json does. Nothing where a map has a key that is no text: no form has.
 pub(crate) fn write(form: &impl Serialize) -> Option<String> {
-    let mut writer = Writer { text: String::new() };
+    let mut writer = Writer { text: Vec::with_capacity(USUAL_SIZE) };
     form.serialize(&mut writer).ok()?;
-    Some(writer.text)
+    String::from_utf8(writer.text).ok()
 }
+
+/// Room for a usual report, in bytes.
+const USUAL_SIZE: usize = 8 * 1024;
 
 /// A form that JSON cannot say.
 #[derive(Debug)]
@@ -33,42 +36,55 @@ impl ser::Error for Unwritable {
 
 type Done = Result<(), Unwritable>;
 
+/// Bytes rather than a `String`: almost all that is added are single signs, and each would be encoded.
 struct Writer {
-    text: String,
+    text: Vec<u8>,
 }
 
 impl Writer {
+    fn sign(&mut self, sign: u8) {
+        self.text.push(sign);
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
     /// A text in quotation marks.
     fn string(&mut self, text: &str) {
-        self.text.push('"');
+        self.sign(b'"');
         self.escape(text);
-        self.text.push('"');
+        self.sign(b'"');
     }
 
     /// What stands in quotation marks: RFC 8259 section 7, with the short forms.
-    fn escape(&mut self, mut rest: &str) {
+    fn escape(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
         let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
-        while let Some(place) = rest.as_bytes().iter().position(special) {
-            let Some((plain, behind)) = rest.split_at_checked(place) else { return };
-            self.text.push_str(plain);
-            let mut signs = behind.chars();
-            let short = match signs.next() {
-                Some('"') => "\\\"",
-                Some('\\') => "\\\\",
-                Some('\n') => "\\n",
-                Some('\r') => "\\r",
-                Some('\t') => "\\t",
-                Some('\x08') => "\\b",
-                Some('\x0c') => "\\f",
+        while let Some((plain, [sign, behind @ ..])) =
+            rest.iter().position(special).and_then(|place| rest.split_at_checked(place))
+        {
+            self.text.extend_from_slice(plain);
+            let short = match sign {
+                b'"' => "\\\"",
+                b'\\' => "\\\\",
+                b'\n' => "\\n",
+                b'\r' => "\\r",
+                b'\t' => "\\t",
+                0x08 => "\\b",
+                0x0c => "\\f",
                 sign => {
-                    let _ = write!(self.text, "\\u{:04x}", sign.map_or(0, u32::from));
+                    let digit = |number: u8| if number < 10 { b'0' + number } else { b'a' - 10 + number };
+                    self.plain("\\u00");
+                    self.sign(digit(sign >> 4));
+                    self.sign(digit(sign & 0xf));
                     ""
                 }
             };
-            self.text.push_str(short);
-            rest = signs.as_str();
+            self.plain(short);
+            rest = behind;
         }
-        self.text.push_str(rest);
+        self.text.extend_from_slice(rest);
     }
 
     fn whole(&mut self, negative: bool, mut number: u64) {
@@ -83,29 +99,27 @@ impl Writer {
             }
         }
         if negative {
-            self.text.push('-');
+            self.sign(b'-');
         }
-        for digit in digits.iter().skip(20 - length) {
-            self.text.push(char::from(*digit));
-        }
+        self.text.extend_from_slice(digits.get(20 - length..).unwrap_or_default());
     }
 
     /// Opens an array or object.
-    fn open(&mut self, sign: char) -> List<'_> {
-        self.text.push(sign);
-        List { close: if sign == '{' { "}" } else { "]" }, writer: self, first: true }
+    fn open(&mut self, sign: u8) -> List<'_> {
+        self.sign(sign);
+        List { close: if sign == b'{' { "}" } else { "]" }, writer: self, first: true }
     }
 
     /// Opens the array or object of an enum's variant.
-    fn open_variant(&mut self, variant: &str, sign: char) -> List<'_> {
+    fn open_variant(&mut self, variant: &str, sign: u8) -> List<'_> {
         self.variant(variant);
-        List { close: if sign == '{' { "}}" } else { "]}" }, ..self.open(sign) }
+        List { close: if sign == b'{' { "}}" } else { "]}" }, ..self.open(sign) }
     }
 
     fn variant(&mut self, variant: &str) {
-        self.text.push('{');
+        self.sign(b'{');
         self.string(variant);
-        self.text.push(':');
+        self.sign(b':');
     }
 }
 
@@ -119,20 +133,22 @@ struct List<'a> {
 impl List<'_> {
     fn next(&mut self) -> &mut Writer {
         if !std::mem::take(&mut self.first) {
-            self.writer.text.push(',');
+            self.writer.sign(b',');
         }
         self.writer
     }
 
-    fn name(&mut self, name: &str) -> &mut Writer {
+    /// The name of a member, as it stands in the source of a form: there is nothing to escape in it.
+    fn name(&mut self, name: &'static str) -> &mut Writer {
         let writer = self.next();
-        writer.string(name);
-        writer.text.push(':');
+        writer.sign(b'"');
+        writer.plain(name);
+        writer.plain("\":");
         writer
     }
 
     fn close(self) {
-        self.writer.text.push_str(self.close);
+        self.writer.plain(self.close);
     }
 }
 
@@ -148,7 +164,7 @@ impl<'a> Serializer for &'a mut Writer {
     type SerializeStructVariant = List<'a>;
 
     fn serialize_bool(self, value: bool) -> Done {
-        self.text.push_str(if value { "true" } else { "false" });
+        self.plain(if value { "true" } else { "false" });
         Ok(())
     }
 
@@ -173,7 +189,7 @@ impl<'a> Serializer for &'a mut Writer {
         match u64::try_from(value) {
             Ok(value) => self.whole(false, value),
             Err(_) => {
-                let _ = write!(self.text, "{}", number::Whole(value));
+                let _ = write!(Escaped(self), "{}", number::Whole(value));
             }
         }
         Ok(())
@@ -202,10 +218,10 @@ impl<'a> Serializer for &'a mut Writer {
 
     fn serialize_f64(self, value: f64) -> Done {
         let text = if value.is_finite() { number::text(value) } else { "null".to_owned() };
-        self.text.push_str(&text);
+        self.plain(&text);
         // A whole number of the kind real stays one.
         if value.is_finite() && !text.contains('.') {
-            self.text.push_str(".0");
+            self.plain(".0");
         }
         Ok(())
     }
@@ -233,7 +249,7 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn serialize_unit(self) -> Done {
-        self.text.push_str("null");
+        self.plain("null");
         Ok(())
     }
 
@@ -258,20 +274,20 @@ impl<'a> Serializer for &'a mut Writer {
     ) -> Done {
         self.variant(variant);
         value.serialize(&mut *self)?;
-        self.text.push('}');
+        self.sign(b'}');
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, Unwritable> {
-        Ok(self.open('['))
+        Ok(self.open(b'['))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<List<'a>, Unwritable> {
-        Ok(self.open('['))
+        Ok(self.open(b'['))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<List<'a>, Unwritable> {
-        Ok(self.open('['))
+        Ok(self.open(b'['))
     }
 
     fn serialize_tuple_variant(
@@ -281,15 +297,15 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<List<'a>, Unwritable> {
-        Ok(self.open_variant(variant, '['))
+        Ok(self.open_variant(variant, b'['))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<List<'a>, Unwritable> {
-        Ok(self.open('{'))
+        Ok(self.open(b'{'))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<List<'a>, Unwritable> {
-        Ok(self.open('{'))
+        Ok(self.open(b'{'))
     }
 
     fn serialize_struct_variant(
@@ -299,12 +315,12 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<List<'a>, Unwritable> {
-        Ok(self.open_variant(variant, '{'))
+        Ok(self.open_variant(variant, b'{'))
     }
 
     /// In one loop.
     fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Done {
-        let mut list = self.open('[');
+        let mut list = self.open(b'[');
         for item in items {
             item.serialize(list.next())?;
         }
@@ -314,9 +330,9 @@ impl<'a> Serializer for &'a mut Writer {
 
     /// Without a text of its own in between.
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Done {
-        self.text.push('"');
+        self.sign(b'"');
         let _ = write!(Escaped(self), "{value}");
-        self.text.push('"');
+        self.sign(b'"');
         Ok(())
     }
 }
@@ -386,8 +402,8 @@ impl ser::SerializeMap for List<'_> {
         let writer = self.next();
         let start = writer.text.len();
         key.serialize(&mut *writer)?;
-        let is_text = writer.text.as_bytes().get(start) == Some(&b'"');
-        writer.text.push(':');
+        let is_text = writer.text.get(start) == Some(&b'"');
+        writer.sign(b':');
         if is_text { Ok(()) } else { Err(Unwritable) }
     }
 

@@ -4,12 +4,13 @@
 
 use crate::model::{Path, template};
 use crate::rules::prelude::*;
+use crate::show::Words;
 
 /// Keys whose text or data is a secret.
 const KEYS: [&str; 4] = ["SharedSecret", "PPK", "Challenge", "PSK"];
 
 /// Parts of a key's name, in lower case, that make its text or data one: vendors name theirs as they like.
-const WORDS: [&str; 4] = ["password", "passphrase", "sharedsecret", "privatekey"];
+const WORDS: Words = Words::new(&["password", "passphrase", "sharedsecret", "privatekey"]);
 
 /// Keys that hold such a word and no secret.
 const HARMLESS: [&str; 2] = ["XAuthPasswordEncryption", "PasswordEncryption"];
@@ -103,12 +104,7 @@ fn is_secret(key: &str) -> bool {
     if KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
         return true;
     }
-    // Most keys are told from a secret by their length and letters alone.
-    let holds = |word: &str| {
-        let (key, word) = (key.as_bytes(), word.as_bytes());
-        key.len() >= word.len() && key.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
-    };
-    WORDS.iter().any(|word| holds(word)) && !HARMLESS.contains(&key)
+    WORDS.in_name(key) && !HARMLESS.contains(&key)
 }
 
 #[cfg(test)]

@@ -71,20 +71,22 @@ fn places(cx: &Context<'_>, unknown: &UnknownKey<'_>) -> Vec<String> {
     };
     let name = unknown.entry.key.text.as_str();
     let mut found = Vec::new();
-    if schema.key(name).is_some() && unknown.section.path().steps().len() > 2 {
+    if schema.key(name).is_some() && unknown.section.path().length() > 2 {
         found.push(String::new());
     }
-    collect(schema.keys, name, "", &mut found);
+    collect(schema.keys, name, &mut Vec::new(), &mut found);
     found
 }
 
-fn collect(keys: &'static [Key], name: &str, path: &str, found: &mut Vec<String>) {
+/// `path` is where `keys` stand; of most dictionaries nobody wants it as text.
+fn collect(keys: &'static [Key], name: &str, path: &mut Vec<&'static str>, found: &mut Vec<String>) {
     for key in keys.iter().filter(|key| key.kind == schema::Kind::Dictionary) {
-        let inner = if path.is_empty() { key.name.to_owned() } else { format!("{path}.{}", key.name) };
+        path.push(key.name);
         if key.children.iter().any(|child| child.name == name) {
-            found.push(inner.clone());
+            found.push(path.join("."));
         }
-        collect(key.children, name, &inner, found);
+        collect(key.children, name, path, found);
+        path.pop();
     }
 }
 

@@ -113,7 +113,7 @@ fn for_each_known(
             continue;
         }
         inside = Some(field.node.span);
-        let in_payload = field.section.path().steps().len() == 2;
+        let in_payload = field.section.path().length() == 2;
         let per_app =
             || field.section.str("PayloadType").is_some_and(|kind| kind.value == crate::model::VPN_APPLAYER);
         if in_payload && (SETTINGS.contains(&field.key) || FRAME.contains(&field.key) && per_app()) {

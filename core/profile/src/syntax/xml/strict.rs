@@ -35,8 +35,10 @@ fn bad_character(text: &[u8]) -> Option<Fault> {
     let control = sound.iter().position(|byte| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
     let fault = |start, end, message| Some(Fault { start, end, message });
     // U+FFFE and U+FFFF.
-    let no_character =
-        crate::source::find(sound, b"\xef\xbf\xbe").or(crate::source::find(sound, b"\xef\xbf\xbf"));
+    let no_character = match sound.is_ascii() {
+        true => None,
+        false => crate::source::find(sound, b"\xef\xbf\xbe").or(crate::source::find(sound, b"\xef\xbf\xbf")),
+    };
     match (control, no_character, invalid) {
         (Some(at), other, _) if other.is_none_or(|other| at < other) => {
             fault(at, at + 1, "a control character, which XML has no place for")
