@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How often a running program is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
+/// Clock ticks in a second as Linux tells them in `/proc` (USER_HZ), the same on all of Debian's processors.
+const TICKS: u64 = 100;
+
 /// What became of a captured program.
 pub struct Finished {
     /// It exited with status 0.
@@ -17,6 +20,8 @@ pub struct Finished {
     pub log: String,
     /// Set when it ran longer than allowed and was ended.
     pub timed_out: bool,
+    /// What it and every program that it waited for took of the processors; `None` where the system does not tell.
+    pub processor: Option<Duration>,
 }
 
 /// Runs `command` with both outputs appended to `log`, for at most `limit`.
@@ -28,7 +33,11 @@ pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<
     let mut child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
     let started = Instant::now();
     let mut timed_out = false;
+    let mut processor = None;
     let status = loop {
+        // The times are whole once it has ended, and gone once it was waited for.
+        let used = ended(child.id());
+        processor = used.or(processor);
         if let Some(status) = child.try_wait()? {
             break status;
         }
@@ -40,7 +49,7 @@ pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<
         std::thread::sleep(POLL);
     };
     let text = String::from_utf8_lossy(&fs::read(log)?).into_owned();
-    Ok(Finished { success: status.success() && !timed_out, log: text, timed_out })
+    Ok(Finished { success: status.success() && !timed_out, log: text, timed_out, processor })
 }
 
 /// Standard output of a short command when it succeeds.
@@ -76,12 +85,28 @@ fn processes() -> Vec<(u32, u32)> {
         .flatten()
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name in brackets may hold spaces and brackets itself, so what follows the last one counts.
-            let (_, rest) = stat.rsplit_once(')')?;
-            Some((pid, rest.split_whitespace().nth(1)?.parse().ok()?))
+            Some((pid, stat(pid)?.split_whitespace().nth(1)?.parse().ok()?))
         })
         .collect()
+}
+
+/// The fields of `/proc/PID/stat` behind the name: the state, the parent's id and so on (proc(5) counts these from 3).
+fn stat(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in brackets may hold spaces and brackets itself, so what follows the last one counts.
+    Some(stat.rsplit_once(')')?.1.to_owned())
+}
+
+/// What a child took of the processors, with all that it waited for, when it has ended and was not waited for yet.
+fn ended(pid: u32) -> Option<Duration> {
+    let stat = stat(pid)?;
+    let mut fields = stat.split_whitespace();
+    if fields.next()? != "Z" {
+        return None;
+    }
+    // utime, stime, cutime, cstime.
+    let ticks: Vec<u64> = fields.skip(10).take(4).filter_map(|field| field.parse().ok()).collect();
+    (ticks.len() == 4).then(|| Duration::from_millis(1000 / TICKS * ticks.iter().sum::<u64>()))
 }
 
 #[cfg(test)]
@@ -101,6 +126,15 @@ mod tests {
         let finished = capture(command, &log("both"), Duration::from_secs(10)).unwrap();
         assert!(!finished.success && !finished.timed_out);
         assert_eq!(finished.log, "out\nerr\n");
+    }
+
+    #[test]
+    fn what_children_took_of_the_processor_is_counted() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done'; sleep 0.2"]);
+        let finished = capture(command, &log("busy"), Duration::from_secs(60)).unwrap();
+        let took = finished.processor.unwrap();
+        assert!(took > Duration::from_millis(30) && took < Duration::from_secs(30), "{took:?}");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Row {
     pub counts: Counts,
     /// How long it took.
     pub took: Duration,
+    /// What it took of the processors, all of them together; `None` where the system does not tell.
+    pub processor: Option<Duration>,
 }
 
 /// Runs the command; success only when nothing failed, and, with `CI` set, nothing was left out.
@@ -83,14 +85,15 @@ pub fn run(args: &Args) -> ExitCode {
         }
         install::install(&needs);
     }
+    let started = Instant::now();
     let rows: Vec<Row> = chosen.into_iter().map(|suite| run_suite(suite, &cx)).collect();
     let strict = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    if report::table(&rows, strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report::table(&rows, started.elapsed(), strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs one suite, printing its line and, when it failed, why.
 fn run_suite(suite: &Suite, cx: &Context) -> Row {
-    print!("{:<12} ", suite.name);
+    print!("{:<14} ", suite.name);
     let _ = io::stdout().flush();
     let started = Instant::now();
     let mut missing: Vec<String> = suite.needs.iter().filter_map(install::missing).collect();
@@ -101,12 +104,13 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
         let reason = format!("{}: {}", suite.name, missing.join("; "));
         println!("left out: {}", missing.join("; "));
         let counts = Counts { left_out: vec![reason], ..Counts::default() };
-        return Row { name: suite.name, counts, took: started.elapsed() };
+        return Row { name: suite.name, counts, took: started.elapsed(), processor: Some(Duration::ZERO) };
     }
     let path = cx.work.join(format!("{}.log", suite.name));
     let _ = fs::remove_file(&path);
     let finished = suite.commands(cx).and_then(|commands| run_all(commands, &path, suite.limit));
     let took = started.elapsed();
+    let processor = finished.as_ref().ok().and_then(|finished| finished.processor);
     let (counts, trouble) = match finished {
         Ok(finished) => {
             let mut counts =
@@ -135,14 +139,17 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
     if counts.failed > 0 {
         println!("{trouble}\n(all of it: {})", path.display());
     }
-    Row { name: suite.name, counts, took }
+    Row { name: suite.name, counts, took, processor }
 }
 
-/// Runs the commands until one fails; answers what became of the last one run.
+/// Runs the commands until one fails; answers what became of the last one run, and what all took of the processors.
 fn run_all(commands: Vec<Command>, log: &Path, limit: Duration) -> io::Result<Finished> {
-    let mut last = Finished { success: true, log: String::new(), timed_out: false };
+    let mut processor = Some(Duration::ZERO);
+    let mut last = Finished { success: true, log: String::new(), timed_out: false, processor };
     for command in commands {
         last = command::capture(command, log, limit)?;
+        processor = processor.zip(last.processor).map(|(one, other)| one + other);
+        last.processor = processor;
         if !last.success {
             break;
         }

@@ -1,5 +1,7 @@
 //! What is printed at the end: the table, what was left out and why, and the closing line.
 
+use std::time::Duration;
+
 use super::Row;
 use super::suites::Suite;
 use crate::install::Need;
@@ -13,22 +15,29 @@ pub fn list(suites: &[Suite]) {
     }
 }
 
-/// Prints the table; answers whether the run is good. `strict`: leaving something out is a failure.
-pub fn table(rows: &[Row], strict: bool) -> bool {
-    println!("\n{:<12} {:>7} {:>7} {:>9} {:>9}", "suite", "passed", "failed", "left out", "time");
+/// Prints the table; answers whether the run is good. `took`: the whole run, whose suites may overlap. `strict`: leaving
+/// something out is a failure.
+pub fn table(rows: &[Row], took: Duration, strict: bool) -> bool {
+    println!(
+        "\n{:<14} {:>7} {:>7} {:>9} {:>10} {:>10}",
+        "suite", "passed", "failed", "left out", "time", "processor"
+    );
     for row in rows {
         println!(
-            "{:<12} {:>7} {:>7} {:>9} {:>7.1} s",
+            "{:<14} {:>7} {:>7} {:>9} {:>8.1} s {:>10}",
             row.name,
             row.counts.passed,
             row.counts.failed,
             row.counts.left_out.len(),
-            row.took.as_secs_f64()
+            row.took.as_secs_f64(),
+            seconds(row.processor)
         );
         for measured in &row.counts.measured {
             println!("  {measured}");
         }
     }
+    let processor = rows.iter().map(|row| row.processor).sum();
+    println!("{:<40} {:>8.1} s {:>10}", "together", took.as_secs_f64(), seconds(processor));
     let reasons: Vec<&String> = rows.iter().flat_map(|row| &row.counts.left_out).collect();
     if !reasons.is_empty() {
         println!("\nleft out{}:", if strict { " (CI is set, so each counts as failed)" } else { "" });
@@ -46,6 +55,10 @@ pub fn table(rows: &[Row], strict: bool) -> bool {
     let (line, good) = closing(rows, strict);
     println!("\n{line}");
     good
+}
+
+fn seconds(time: Option<Duration>) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
 }
 
 /// The last line, `N passed, N failed` with `, N skipped` when something was left out, and whether all is good.
@@ -78,8 +91,6 @@ fn need(need: &Need) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::test::libtest::Counts;
 
@@ -89,6 +100,7 @@ mod tests {
             name: "x",
             counts: Counts { passed, failed, left_out, ..Counts::default() },
             took: Duration::ZERO,
+            processor: None,
         }
     }
 
