@@ -2,8 +2,8 @@
 //!
 //! Owns: what the tests need on a machine ([`install`]), how phone targets are type-checked without an SDK
 //! ([`phones`]), what app developers get ([`package`]), Maven's tests of the Kotlin library ([`kotlin`]), a system with
-//! Swift ([`swift`]), the build of the npm package and the page ([`web`]), and the order, counting and reporting of the suites
-//! ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
+//! Swift ([`swift`]), the build of the npm package and the page ([`web`]), test programs that are built once for several
+//! suites ([`programs`]), and the order, counting and reporting of the suites ([`mod@test`]). Leaves out: the tests themselves, which live beside the code they test.
 
 mod bench;
 mod command;
@@ -11,6 +11,7 @@ mod install;
 mod kotlin;
 mod package;
 mod phones;
+mod programs;
 mod regenerate;
 mod swift;
 mod test;
@@ -60,6 +61,9 @@ enum Task {
     Package(package::Args),
     /// Make the source files that are made from facts or from other source.
     Regenerate(regenerate::Args),
+    /// Build and run test programs, for the suites.
+    #[command(hide = true)]
+    Programs(programs::Args),
 }
 
 fn main() -> ExitCode {
@@ -70,5 +74,6 @@ fn main() -> ExitCode {
         Task::Kotlin(args) => kotlin::run(&args),
         Task::Package(args) => package::run(&args),
         Task::Regenerate(args) => regenerate::run(&args),
+        Task::Programs(args) => programs::run(&args),
     }
 }

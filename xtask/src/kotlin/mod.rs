@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::install::Need;
+use crate::programs;
+use crate::web::Places;
 
 /// What the suite needs.
 pub const NEEDS: &[Need] = &[Need::Packages(&["openjdk-17-jdk-headless", "maven"])];
@@ -18,15 +20,15 @@ pub const NEEDS: &[Need] = &[Need::Packages(&["openjdk-17-jdk-headless", "maven"
 /// Arguments of `cargo xtask kotlin`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Take the Rust library as it is; else it is built first.
-    #[arg(long)]
-    no_build: bool,
+    /// Take the Rust library from this folder; else it is built first.
+    #[arg(long, value_name = "FOLDER")]
+    library: Option<PathBuf>,
 }
 
 /// Runs the command; success only when every test that is written was run and held.
 pub fn run(args: &Args) -> ExitCode {
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else { return ExitCode::FAILURE };
-    match build_and_test(root, args.no_build) {
+    match build_and_test(root, args.library.clone()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -36,18 +38,15 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
-/// The build of the library that the tests load: with the gateway that is their server, and with the generator, as the
-/// suite `generated` builds it.
-pub fn library() -> Command {
-    let mut build = Command::new("cargo");
-    build.args(["build", "--locked", "-p", "adit-bindings", "--features", "cli,test-gateway"]);
-    build
-}
-
-fn build_and_test(root: &Path, no_build: bool) -> io::Result<bool> {
-    if !no_build && !library().current_dir(root).status()?.success() {
-        return Ok(false);
-    }
+fn build_and_test(root: &Path, library: Option<PathBuf>) -> io::Result<bool> {
+    let library = match library {
+        Some(folder) => folder,
+        // With the gateway that is the tests' server.
+        None if programs::library(false)?.status()?.success() => {
+            programs::library_folder(&Places::of_workspace().target)
+        }
+        None => return Ok(false),
+    };
     let kotlin = root.join("kotlin");
     let modules = modules(&kotlin)?;
     // Kotlin's compiler leaves classes whose source is gone, and surefire the reports of their tests.
@@ -57,11 +56,9 @@ fn build_and_test(root: &Path, no_build: bool) -> io::Result<bool> {
             _ => {}
         }
     }
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
     let maven = Command::new("mvn")
         .args(["-B", "-q", "-Dstyle.color=never", "-Dmaven.wagon.http.retryHandler.count=3", "--fail-at-end"])
-        .arg(format!("-Dadit.library.path={}", target.join("debug").display()))
+        .arg(format!("-Dadit.library.path={}", library.display()))
         .arg("test")
         .current_dir(&kotlin)
         .status()?;

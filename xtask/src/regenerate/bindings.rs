@@ -8,22 +8,29 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Text, root};
+use crate::programs;
+use crate::web::Places;
 
-/// Everything that is generated: path in the repository, and text.
+/// Everything that is generated: path in the repository, and text. `library`: the folder with the library and the
+/// generator, where they are built already.
 ///
 /// # Errors
 /// A program that failed, with what it said.
-pub fn files() -> Result<Vec<Text>, String> {
-    let target = target();
-    let mut build = Command::new("cargo");
-    build.args(["build", "-q", "--locked", "-p", "adit-bindings", "--features", "cli,test-gateway"]);
-    run(&mut build)?;
-    let library = target.join("debug/libadit_bindings.so");
+pub fn files(library: Option<&Path>) -> Result<Vec<Text>, String> {
+    let target = Places::of_workspace().target;
+    let folder = match library {
+        Some(folder) => folder.to_owned(),
+        None => {
+            run(&mut programs::library(false).map_err(|error| error.to_string())?)?;
+            programs::library_folder(&target)
+        }
+    };
+    let library = folder.join("libadit_bindings.so");
     let out = target.join("xtask/bindings");
     // What an older generator left must not be taken for this one's.
     let _ = fs::remove_dir_all(&out);
     for language in ["swift", "kotlin"] {
-        let mut generate = Command::new(target.join("debug/adit-bindgen"));
+        let mut generate = Command::new(folder.join("adit-bindgen"));
         generate.args(["generate", "--no-format", "--language", language, "--out-dir"]);
         generate.arg(out.join(language)).arg("--library").arg(&library);
         run(&mut generate)?;
@@ -81,10 +88,6 @@ fn only(folder: &Path) -> Result<String, String> {
         [file] => read(file),
         _ => Err(format!("{} holds {} files, not one", folder.display(), files.len())),
     }
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -6,7 +6,7 @@ mod bindings;
 mod names;
 mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What to make.
@@ -29,6 +29,9 @@ enum What {
         /// Write nothing; fail when a file would change.
         #[arg(long)]
         check: bool,
+        /// Take the library and the generator from this folder; else they are built first.
+        #[arg(long, value_name = "FOLDER", hide = true)]
+        library: Option<PathBuf>,
     },
     /// The documents on the platforms' VPN APIs and the test sources that use each name, from the column files.
     Names {
@@ -50,13 +53,15 @@ struct Text {
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
-    let result = match args.what {
+    let result = match &args.what {
         What::Schema { check } => {
-            schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, check))
+            schema::tables().and_then(|text| write("core/profile/src/schema/tables.rs", &text, *check))
         }
-        What::Bindings { check } => bindings::files().and_then(|files| write_all(&files, check)),
+        What::Bindings { check, library } => {
+            bindings::files(library.as_deref()).and_then(|files| write_all(&files, *check))
+        }
         What::Names { check, unfinished } => {
-            names::files(unfinished).and_then(|files| write_all(&files, check))
+            names::files(*unfinished).and_then(|files| write_all(&files, *check))
         }
     };
     match result {

@@ -1,7 +1,7 @@
 //! Swift on Linux: a Debian with a Swift compiler in a folder, and what the suite `swift` runs in it.
 //!
 //! Owns the folder (`target/swift/debian`, made once by debootstrap, about two minutes and 2.6 GB) and the commands of the
-//! suite: the bindings built on the host with a server to test against, `swift build` and `swift test` of `swift-package`,
+//! suite: `swift build` and `swift test` of `swift-package`,
 //! and its documentation. Leaves out the tests themselves (`swift-package/Tests`). A library built on the host asks for an
 //! older C library than the folder has, so it loads there.
 
@@ -56,17 +56,11 @@ pub fn install() -> Command {
     command
 }
 
-/// Builds, on the host, the library that the Swift package calls, with a server to test against in it.
-pub fn library() -> Command {
-    let mut command = Command::new("cargo");
-    command.args(["build", "--locked", "-p", "adit-bindings", "--features", "test-gateway", "--lib"]);
-    command
-}
-
-/// Everything that Swift does in the suite, once [`library`] has run.
-pub fn tests(root: &Path, target: &Path, shared: Option<&Path>) -> Command {
+/// Everything that Swift does in the suite; in the folder `library` is what the package calls, built on the host with a
+/// server to test against in it ([`crate::programs`]).
+pub fn tests(root: &Path, target: &Path, library: &Path, shared: Option<&Path>) -> Command {
     let mut command = system("run", &folder(target));
-    command.arg(root).arg(target.join("swift/build")).arg(target.join("debug"));
+    command.arg(root).arg(target.join("swift/build")).arg(library);
     command.arg(shared.unwrap_or(Path::new(""))).args(["sh", "-c", TESTS, "tests.sh"]);
     // What a release says, for the manifest to read.
     command.arg(release_text(RELEASED.0, RELEASED.1).unwrap_or_default());

@@ -68,11 +68,18 @@ pub fn run(args: &Args) -> ExitCode {
         eprintln!("{} cannot be made: {error}", work.display());
         return ExitCode::FAILURE;
     }
-    let cx = Context { root: root.to_owned(), target, work, shared: suites::shared(root), seeds: args.seeds };
     let chosen: Vec<&Suite> = SUITES
         .iter()
         .filter(|suite| args.suites.is_empty() || args.suites.iter().any(|name| name == suite.name))
         .collect();
+    let cx = Context {
+        root: root.to_owned(),
+        target,
+        work,
+        shared: suites::shared(root),
+        seeds: args.seeds,
+        everything: chosen.iter().any(|suite| suite.builds_everything()),
+    };
     if cx.shared.is_none() {
         println!("no vectors and corpus at ADIT_SHARED or ../shared: what needs them is left out");
     }

@@ -9,6 +9,7 @@ use crate::install::{self, Need};
 use crate::kotlin;
 use crate::package;
 use crate::phones;
+use crate::programs;
 use crate::swift;
 use crate::web;
 
@@ -229,6 +230,8 @@ pub struct Context {
     pub shared: Option<PathBuf>,
     /// Seeds for the simulation.
     pub seeds: u32,
+    /// The run holds `unit`, which builds the whole workspace: the others take what they need of that.
+    pub everything: bool,
 }
 
 impl Suite {
@@ -274,26 +277,23 @@ impl Suite {
                 commands.push(check);
             }
             What::Simulation => {
-                commands.push(show_left_out(cargo(&[
-                    "test",
-                    "--locked",
-                    "--no-fail-fast",
-                    "-p",
-                    "adit-testkit",
-                ])));
+                commands.push(show_left_out(programs(cx, &["-p", "adit-testkit"])?));
             }
             What::Generated => {
-                for what in ["names", "bindings"] {
-                    let mut regenerate = Command::new(std::env::current_exe()?);
-                    regenerate.args(["regenerate", what, "--check"]);
-                    commands.push(regenerate);
-                }
+                let mut names = Command::new(std::env::current_exe()?);
+                names.args(["regenerate", "names", "--check"]);
+                commands.push(names);
+                commands.push(programs::library(cx.everything)?);
+                let mut bindings = Command::new(std::env::current_exe()?);
+                bindings.args(["regenerate", "bindings", "--check", "--library"]);
+                bindings.arg(programs::library_folder(&cx.target));
+                commands.push(bindings);
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
             // The command line is what the package and the page are compared with.
             What::Package | What::Page => {
-                commands.push(cargo(&["build", "--locked", "-p", "adit-cli"]));
+                commands.push(programs(cx, &["-p", "adit-cli", "--test", "completions", "--no-run"])?);
                 let mut build = Command::new(std::env::current_exe()?);
                 build.args(["web", "--no-install"]);
                 if matches!(self.what, What::Package) {
@@ -313,8 +313,7 @@ impl Suite {
                 measure.args(["package", "--sizes", "--no-install"]);
                 commands.push(measure);
             }
-            What::Kotlin => commands.push(kotlin::library()),
-            What::Swift => commands.push(swift::library()),
+            What::Kotlin | What::Swift => commands.push(programs::library(cx.everything)?),
             _ => {}
         }
         commands.push(self.command(cx)?);
@@ -339,6 +338,11 @@ impl Suite {
         matches!(self.what, What::Generated)
     }
 
+    /// Whether it builds the test programs of the whole workspace.
+    pub fn builds_everything(&self) -> bool {
+        matches!(self.what, What::Unit)
+    }
+
     /// Seeds for simulations: the full number in their own suite, a few where they run among other tests.
     fn seeds(&self, cx: &Context) -> u32 {
         if matches!(self.what, What::Unit) { cx.seeds.min(FEW_SEEDS) } else { cx.seeds }
@@ -361,7 +365,7 @@ impl Suite {
                 deny
             }
             What::Unit => {
-                let mut tests = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
+                let mut tests = programs(cx, &[])?;
                 for package in OWN_SUITES {
                     tests.args(["--exclude", package]);
                 }
@@ -370,16 +374,13 @@ impl Suite {
                 tests.args(["--skip", "the_library_of_an_app"]);
                 tests
             }
-            What::Simulation => {
-                let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--test", "simulation"]);
-                tests.args(["-p", "adit-ike", "-p", "adit-gateway"]);
-                show_left_out(tests)
-            }
-            What::FuzzReplay => {
-                show_left_out(cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-fuzz-targets"]))
-            }
+            What::Simulation => show_left_out(programs(
+                cx,
+                &["-p", "adit-ike", "-p", "adit-gateway", "--test", "simulation"],
+            )?),
+            What::FuzzReplay => show_left_out(programs(cx, &["-p", "adit-fuzz-targets"])?),
             What::Interop => {
-                let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "-p", "adit-interop"]);
+                let mut tests = programs(cx, &["-p", "adit-interop"])?;
                 // Tests wait more than they work (for timers of IKE, for a minute of idleness): four at once wait together. Those
                 // that move data take turns (`interop::traffic`).
                 tests.args(["--", "--show-output", "--test-threads=4"]);
@@ -400,10 +401,8 @@ impl Suite {
                 check
             }
             What::Sizes => {
-                let mut test = cargo(&["test", "--locked", "-p", "adit-bindings", "--test", "c_abi"]);
-                // As other suites build it, so that nothing is built twice.
-                test.args(["--features", "cli,test-gateway"]);
-                test.args(["the_library_of_an_app", "--", "--show-output"]);
+                let mut test = programs(cx, &["-p", "adit-bindings", "--test", "c_abi"])?;
+                test.args(["--", "the_library_of_an_app", "--show-output"]);
                 test.env("ADIT_PHONE_LIBRARY", package::library_for_this_machine(&cx.target));
                 test
             }
@@ -414,10 +413,15 @@ impl Suite {
             What::Page => node_tests(cx, "wasm/www/tests")?,
             What::Kotlin => {
                 let mut tests = Command::new(std::env::current_exe()?);
-                tests.args(["kotlin", "--no-build"]);
+                tests.args(["kotlin", "--library"]).arg(programs::library_folder(&cx.target));
                 tests
             }
-            What::Swift => swift::tests(&cx.root, &cx.target, cx.shared.as_deref()),
+            What::Swift => swift::tests(
+                &cx.root,
+                &cx.target,
+                &programs::library_folder(&cx.target),
+                cx.shared.as_deref(),
+            ),
         })
     }
 }
@@ -470,6 +474,16 @@ fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(args);
     command
+}
+
+/// Test programs; see [`crate::programs`].
+fn programs(cx: &Context, args: &[&str]) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("programs").args(args);
+    if cx.everything {
+        command.arg("--everything");
+    }
+    Ok(command)
 }
 
 /// The harness keeps what a passing test prints to itself unless told otherwise.
