@@ -52,6 +52,22 @@ pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<
     Ok(Finished { success: status.success() && !timed_out, log: text, timed_out, processor })
 }
 
+/// The same command, with a priority that leaves the processors to others that want them.
+pub fn yielding(command: &Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    nice
+}
+
 /// Standard output of a short command when it succeeds.
 pub fn output_of(program: &str, args: &[&str]) -> Option<String> {
     let output = Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
@@ -135,6 +151,15 @@ mod tests {
         let finished = capture(command, &log("busy"), Duration::from_secs(60)).unwrap();
         let took = finished.processor.unwrap();
         assert!(took > Duration::from_millis(30) && took < Duration::from_secs(30), "{took:?}");
+    }
+
+    #[test]
+    fn a_yielding_command_is_the_same_with_a_lower_priority() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo $ADIT_X in $PWD; nice"]).env("ADIT_X", "x y").current_dir("/");
+        let before: i32 = output_of("nice", &[]).unwrap().trim().parse().unwrap();
+        let said = String::from_utf8(yielding(&command).output().unwrap().stdout).unwrap();
+        assert_eq!(said, format!("x y in /\n{}\n", (before + 10).min(19)));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! `cargo xtask test`: installs what is missing, runs the suites one after another, prints a table of counts.
+//! `cargo xtask test`: installs what is missing, runs the suites, prints a table of counts.
+//!
+//! One suite after another, so that none disturbs what another measures; but one that mostly waits has those beside it
+//! that only compile, with a lower priority ([`in_order`]).
 //!
 //! Quiet while green: a line a suite; what the suites print goes to `target/xtask/SUITE.log`. Loud when red: the
 //! part of the log that tells why. A suite that cannot run here is named with the reason, and counts as failed
@@ -12,6 +15,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::command::Finished;
@@ -93,15 +97,78 @@ pub fn run(args: &Args) -> ExitCode {
         install::install(&needs);
     }
     let started = Instant::now();
-    let rows: Vec<Row> = chosen.into_iter().map(|suite| run_suite(suite, &cx)).collect();
+    let rows = in_order(&chosen, |suite, beside| run_suite(suite, &cx, beside));
     let strict = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     if report::table(&rows, started.elapsed(), strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// A suite that runs in the background, if there is one: its place in the table, and the thread that gives its row.
+type Background<'scope> = Option<(usize, ScopedJoinHandle<'scope, Row>)>;
+
+/// How a suite runs.
+enum Beside<'a> {
+    /// With the machine to itself.
+    Nothing,
+    /// In the background.
+    Others,
+    /// In front of one in the background, which leaves it the processors that it does not need itself. Before anything
+    /// that is measured the function is called: it waits for the other's end.
+    Waiting(&'a mut dyn FnMut()),
+}
+
+/// Runs the suites in their order, by `run`, and answers their rows in that order. One that mostly waits runs in the
+/// background of those that follow and only compile.
+fn in_order(chosen: &[&Suite], run: impl Fn(&Suite, Beside) -> Row + Sync) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let ended = |at: usize, thread: ScopedJoinHandle<Row>| {
+        let name = chosen.get(at).map_or("", |suite| suite.name);
+        let row = thread.join().unwrap_or_else(|_| Row {
+            name,
+            counts: Counts { failed: 1, ..Counts::default() },
+            took: Duration::ZERO,
+            processor: None,
+        });
+        (at, row)
+    };
+    thread::scope(|scope| {
+        let mut background: Background = None;
+        let run = &run;
+        for (at, suite) in chosen.iter().enumerate() {
+            let next_compiles = chosen.get(at + 1).is_some_and(|next| next.only_compiles());
+            if !suite.only_compiles() {
+                rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
+            }
+            if suite.mostly_waits() && next_compiles {
+                background = Some((at, scope.spawn(move || run(suite, Beside::Others))));
+            } else if background.is_some() {
+                let mut wait = || rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
+                let row = run(suite, Beside::Waiting(&mut wait));
+                rows.push((at, row));
+            } else {
+                rows.push((at, run(suite, Beside::Nothing)));
+            }
+        }
+        rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
+    });
+    rows.sort_by_key(|(at, _)| *at);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
 /// Runs one suite, printing its line and, when it failed, why.
-fn run_suite(suite: &Suite, cx: &Context) -> Row {
-    print!("{:<14} ", suite.name);
-    let _ = io::stdout().flush();
+fn run_suite(suite: &Suite, cx: &Context, mut beside: Beside) -> Row {
+    // A line that is begun is another's to end when two suites run: then each is printed whole, at its end.
+    let name = match beside {
+        Beside::Nothing => {
+            print!("{:<14} ", suite.name);
+            let _ = io::stdout().flush();
+            String::new()
+        }
+        Beside::Others => {
+            println!("{:<14} begins; what follows runs beside it", suite.name);
+            format!("{:<14} ", suite.name)
+        }
+        Beside::Waiting(_) => format!("{:<14} ", suite.name),
+    };
     let started = Instant::now();
     let mut missing: Vec<String> = suite.needs.iter().filter_map(install::missing).collect();
     if suite.needs_shared() && cx.shared.is_none() {
@@ -109,13 +176,13 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
     }
     if !missing.is_empty() {
         let reason = format!("{}: {}", suite.name, missing.join("; "));
-        println!("left out: {}", missing.join("; "));
+        println!("{name}left out: {}", missing.join("; "));
         let counts = Counts { left_out: vec![reason], ..Counts::default() };
         return Row { name: suite.name, counts, took: started.elapsed(), processor: Some(Duration::ZERO) };
     }
     let path = cx.work.join(format!("{}.log", suite.name));
     let _ = fs::remove_file(&path);
-    let finished = suite.commands(cx).and_then(|commands| run_all(commands, &path, suite.limit));
+    let finished = suite.commands(cx).and_then(|commands| run_all(commands, &path, suite, &mut beside));
     let took = started.elapsed();
     let processor = finished.as_ref().ok().and_then(|finished| finished.processor);
     let (counts, trouble) = match finished {
@@ -142,19 +209,30 @@ fn run_suite(suite: &Suite, cx: &Context) -> Row {
         }
         Err(error) => (Counts { failed: 1, ..Counts::default() }, error.to_string()),
     };
-    println!("{}  {:.1} s", if counts.failed == 0 { "ok" } else { "FAILED" }, took.as_secs_f64());
+    let outcome = if counts.failed == 0 { "ok" } else { "FAILED" };
+    let mut said = format!("{name}{outcome}  {:.1} s", took.as_secs_f64());
     if counts.failed > 0 {
-        println!("{trouble}\n(all of it: {})", path.display());
+        said.push_str(&format!("\n{trouble}\n(all of it: {})", path.display()));
     }
+    println!("{said}");
     Row { name: suite.name, counts, took, processor }
 }
 
 /// Runs the commands until one fails; answers what became of the last one run, and what all took of the processors.
-fn run_all(commands: Vec<Command>, log: &Path, limit: Duration) -> io::Result<Finished> {
+fn run_all(commands: Vec<Command>, log: &Path, suite: &Suite, beside: &mut Beside) -> io::Result<Finished> {
     let mut processor = Some(Duration::ZERO);
     let mut last = Finished { success: true, log: String::new(), timed_out: false, processor };
-    for command in commands {
-        last = command::capture(command, log, limit)?;
+    let count = commands.len();
+    for (at, mut command) in commands.into_iter().enumerate() {
+        if let Beside::Waiting(wait) = beside {
+            // Only the last command of a suite runs tests.
+            if suite.has_tests() && at + 1 == count {
+                wait();
+            } else {
+                command = command::yielding(&command);
+            }
+        }
+        last = command::capture(command, log, suite.limit)?;
         processor = processor.zip(last.processor).map(|(one, other)| one + other);
         last.processor = processor;
         if !last.success {
@@ -166,4 +244,60 @@ fn run_all(commands: Vec<Command>, log: &Path, limit: Duration) -> io::Result<Fi
 
 fn suite_names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(SUITES.iter().map(|suite| suite.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// What happened, in its order, when the named suites run.
+    fn happened(names: &[&str]) -> (Vec<String>, Vec<&'static str>) {
+        let chosen: Vec<&Suite> = SUITES.iter().filter(|suite| names.contains(&suite.name)).collect();
+        let events = Mutex::new(Vec::new());
+        let say = |what: String| events.lock().unwrap().push(what);
+        let rows = in_order(&chosen, |suite, beside| {
+            match beside {
+                Beside::Nothing => say(format!("{} alone", suite.name)),
+                Beside::Others => {
+                    thread::sleep(Duration::from_millis(200));
+                    say(format!("{} ended", suite.name));
+                }
+                Beside::Waiting(wait) => {
+                    say(format!("{} beside", suite.name));
+                    if suite.has_tests() {
+                        wait();
+                        say(format!("{} measures", suite.name));
+                    }
+                }
+            }
+            Row { name: suite.name, counts: Counts::default(), took: Duration::ZERO, processor: None }
+        });
+        (events.into_inner().unwrap(), rows.iter().map(|row| row.name).collect())
+    }
+
+    #[test]
+    fn only_what_compiles_runs_beside_a_suite_that_waits_and_nothing_measures_then() {
+        let (events, rows) = happened(&["unit", "interop", "docs", "sizes", "wasm", "page"]);
+        let expected = [
+            "unit alone",
+            "docs beside",
+            "wasm beside",
+            "sizes beside",
+            "interop ended",
+            "sizes measures",
+            "page alone",
+        ];
+        assert_eq!(events, expected);
+        assert_eq!(rows, ["unit", "interop", "docs", "wasm", "sizes", "page"]);
+    }
+
+    #[test]
+    fn a_suite_that_waits_is_waited_for() {
+        assert_eq!(happened(&["interop", "page"]).0, ["interop alone", "page alone"]);
+        assert_eq!(happened(&["interop", "docs", "page"]).0, ["docs beside", "interop ended", "page alone"]);
+        assert_eq!(happened(&["interop", "docs"]).0, ["docs beside", "interop ended"]);
+        assert_eq!(happened(&["docs", "wasm"]).0, ["docs alone", "wasm alone"]);
+    }
 }

@@ -79,7 +79,9 @@ pub struct Suite {
     what: What,
 }
 
-/// Every suite, in the order they run: the quick and the often failing first.
+/// Every suite, in the order they run: the quick and the often failing first. Behind one that mostly waits stand those
+/// that can run beside it, the one that also measures last. A limit is for a hang: a busy machine takes far longer than a
+/// quiet one.
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "format",
@@ -92,7 +94,7 @@ pub const SUITES: &[Suite] = &[
         name: "generated",
         about: "source files made from facts or other source are up to date (cargo xtask regenerate --check)",
         needs: &[],
-        limit: minutes(10),
+        limit: minutes(20),
         what: What::Generated,
     },
     Suite {
@@ -113,7 +115,7 @@ pub const SUITES: &[Suite] = &[
         name: "unit",
         about: "unit, property, vector and documentation tests",
         needs: &[Need::Wanted(&["openssl", "python3-jsonschema"])],
-        limit: minutes(25),
+        limit: minutes(30),
         what: What::Unit,
     },
     Suite {
@@ -134,50 +136,50 @@ pub const SUITES: &[Suite] = &[
         name: "interop",
         about: "strongSwan in network namespaces",
         needs: &[Need::Root, Need::Packages(RIG_PACKAGES)],
-        limit: minutes(25),
+        limit: minutes(30),
         what: What::Interop,
     },
     Suite {
         name: "docs",
         about: "cargo doc, warnings refused",
         needs: &[],
-        limit: minutes(10),
+        limit: minutes(20),
         what: What::Docs,
     },
     Suite {
         name: "ios",
         about: "type check for aarch64-apple-ios, the crypto also without ring",
         needs: &[Need::Target("aarch64-apple-ios"), Need::Packages(&["clang", "llvm"])],
-        limit: minutes(15),
+        limit: minutes(20),
         what: What::Phone("aarch64-apple-ios"),
     },
     Suite {
         name: "android",
         about: "type check for aarch64-linux-android, the crypto also without ring",
         needs: &[Need::Target("aarch64-linux-android"), Need::Packages(&["clang", "llvm"])],
-        limit: minutes(15),
+        limit: minutes(20),
         what: What::Phone("aarch64-linux-android"),
     },
     Suite {
         name: "android-x86_64",
         about: "type check for x86_64-linux-android, the crypto also without ring",
         needs: &[Need::Target("x86_64-linux-android"), Need::Packages(&["clang", "llvm"])],
-        limit: minutes(15),
-        what: What::Phone("x86_64-linux-android"),
-    },
-    Suite {
-        name: "sizes",
-        about: "the library as apps have it: its size for iOS and for Android, and at most 12 MiB in use",
-        needs: package::BUDGETED,
         limit: minutes(20),
-        what: What::Sizes,
+        what: What::Phone("x86_64-linux-android"),
     },
     Suite {
         name: "wasm",
         about: "type check for wasm32-unknown-unknown",
         needs: &[Need::Target("wasm32-unknown-unknown")],
-        limit: minutes(10),
+        limit: minutes(20),
         what: What::Web("wasm32-unknown-unknown"),
+    },
+    Suite {
+        name: "sizes",
+        about: "the library as apps have it: its size for iOS and for Android, and at most 12 MiB in use",
+        needs: package::BUDGETED,
+        limit: minutes(30),
+        what: What::Sizes,
     },
     Suite {
         name: "web",
@@ -336,6 +338,17 @@ impl Suite {
     /// Whether it can only run with the shared folder.
     pub fn needs_shared(&self) -> bool {
         matches!(self.what, What::Generated)
+    }
+
+    /// Whether it leaves the processors idle for most of its time.
+    pub fn mostly_waits(&self) -> bool {
+        matches!(self.what, What::Interop)
+    }
+
+    /// Whether nothing but a compiler runs, except for its last command if it [has tests](Self::has_tests). Cargo
+    /// keeps one of its folders to one build at a time, and lets it go before what it built runs.
+    pub fn only_compiles(&self) -> bool {
+        matches!(self.what, What::Docs | What::Phone(_) | What::Web(_) | What::Sizes)
     }
 
     /// Whether it builds the test programs of the whole workspace.
