@@ -18,7 +18,8 @@ printf '#!/bin/sh\n%s\nexit 101\n' "$mark" > "$policy" && chmod 755 "$policy" ||
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q || exit
-apt-get install -y -q --no-install-recommends "$@" || exit
+# A machine that was just started may be busy with updates of its own for a while.
+apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" || exit
 for package in "$@"; do
   # The package switches its daemon on for the next boot, where it would take UDP 500 and 4500 of the host.
   if [ "$package" = charon-systemd ]; then

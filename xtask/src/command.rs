@@ -3,11 +3,14 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How often a running program is looked at.
 const POLL: Duration = Duration::from_millis(50);
+
+/// How long a program that is asked to end may take.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Clock ticks in a second as Linux tells them in `/proc` (USER_HZ), the same on all of Debian's processors.
 const TICKS: u64 = 100;
@@ -43,8 +46,7 @@ pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<
         }
         if started.elapsed() > limit {
             timed_out = true;
-            end_with_descendants(child.id());
-            break child.wait()?;
+            break end_with_descendants(&mut child)?;
         }
         std::thread::sleep(POLL);
     };
@@ -79,19 +81,30 @@ pub fn succeeds(program: &str, args: &[&str]) -> bool {
     output_of(program, args).is_some()
 }
 
-/// Ends `root` and what it started: cargo does not pass a signal on to the test programs it runs.
-fn end_with_descendants(root: u32) {
-    let mut tree = vec![root];
+/// Ends `child` and what it started: cargo does not pass a signal on to the test programs it runs. They are asked first,
+/// because what installs something puts back what it set aside.
+fn end_with_descendants(child: &mut Child) -> io::Result<ExitStatus> {
+    let mut tree = vec![child.id()];
     let parents = processes();
     let mut at = 0;
     while let Some(&parent) = tree.get(at) {
         tree.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
         at += 1;
     }
-    for pid in tree {
-        // The shell's own kill: a small system has no program of that name.
-        let _ = Command::new("sh").arg("-c").arg(format!("kill -KILL {pid}")).stderr(Stdio::null()).status();
+    let tell = |signal: &str| {
+        for pid in tree.iter().filter(|pid| stat(**pid).is_some()) {
+            // The shell's own kill: a small system has no program of that name.
+            let kill = format!("kill -{signal} {pid}");
+            let _ = Command::new("sh").arg("-c").arg(kill).stderr(Stdio::null()).status();
+        }
+    };
+    tell("TERM");
+    let asked = Instant::now();
+    while child.try_wait()?.is_none() && asked.elapsed() < GRACE {
+        std::thread::sleep(POLL);
     }
+    tell("KILL");
+    child.wait()
 }
 
 /// Every process as (its id, its parent's id).
@@ -165,10 +178,12 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_ended_with_its_children() {
         let mut command = Command::new("sh");
-        command.args(["-c", "sleep 987 & echo $!; wait"]);
+        command.args(["-c", "trap 'echo asked' TERM; sleep 987 & echo $!; wait; sleep 988"]);
         let finished = capture(command, &log("hang"), Duration::from_millis(500)).unwrap();
         assert!(finished.timed_out && !finished.success);
-        let child: u32 = finished.log.trim().parse().unwrap();
+        let (child, rest) = finished.log.split_once('\n').unwrap();
+        assert_eq!(rest, "asked\n");
+        let child: u32 = child.parse().unwrap();
         let gone = (0..100).any(|_| {
             std::thread::sleep(Duration::from_millis(20));
             let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();

@@ -3,16 +3,21 @@
 //! Debian packages are installed with `apt-install.sh`, which keeps every service from starting. Nothing is
 //! installed that a chosen suite does not need, and what will be installed is printed before it is done.
 
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use crate::command::{output_of, succeeds};
+use crate::command::{self, output_of, succeeds};
 use crate::swift;
-use crate::web::tools as web;
+use crate::web::{Places, tools as web};
 
 /// The cargo-deny line this project's `deny.toml` is written for, and the version installed when it is missing.
 const DENY_LINE: &str = "0.20.";
 const DENY_VERSION: &str = "0.20.2";
+
+/// The most one step of an installation may take: a network that answers nothing is not waited for without end.
+const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// What Debian calls Node and npm.
 const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
@@ -87,31 +92,49 @@ pub fn install(needs: &[Need]) {
         let how = if is_root() { "" } else { ", left to you: it needs root" };
         println!("  {}{how}", swift::what());
     }
+    println!("  (each step for at most {} minutes)", STEP_LIMIT.as_secs() / 60);
     if !packages.is_empty() && is_root() {
         let mut apt = Command::new("sh");
-        step("Debian packages", apt.args(["-c", APT_INSTALL, "apt-install"]).args(&packages));
+        apt.args(["-c", APT_INSTALL, "apt-install"]).args(&packages);
+        step("Debian packages", apt);
     }
     if !components.is_empty() {
-        step("toolchain components", Command::new("rustup").args(["component", "add"]).args(&components));
+        let mut rustup = Command::new("rustup");
+        rustup.args(["component", "add"]).args(&components);
+        step("toolchain components", rustup);
     }
     if !targets.is_empty() {
-        step("standard libraries", Command::new("rustup").args(["target", "add"]).args(&targets));
+        let mut rustup = Command::new("rustup");
+        rustup.args(["target", "add"]).args(&targets);
+        step("standard libraries", rustup);
     }
-    if deny {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["install", "--quiet", "--locked", "cargo-deny", "--version", DENY_VERSION, "--root"]);
-        step("cargo-deny", cargo.arg(tools()));
-    }
-    if bindgen {
-        step("wasm-bindgen", &mut web::install_bindgen());
-    }
-    if npm {
-        step("npm packages", &mut web::install_npm_packages());
-    }
-    if swift && is_root() {
-        step("Debian with Swift", &mut swift::install());
-    }
+    // What is left works in folders of its own, one at a compiler and another at the network.
+    let rest = [
+        deny.then(|| ("cargo-deny", install_deny())),
+        bindgen.then(|| ("wasm-bindgen", web::install_bindgen())),
+        npm.then(|| ("npm packages", web::install_npm_packages())),
+        (swift && is_root()).then(|| ("Debian with Swift", swift::install())),
+    ];
+    std::thread::scope(|scope| {
+        for (what, command) in rest.into_iter().flatten() {
+            scope.spawn(move || step(what, command));
+        }
+    });
 }
+
+fn install_deny() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["install", "--quiet", "--locked", "cargo-deny", "--version", DENY_VERSION, "--root"]);
+    cargo.arg(tools()).arg(QUICKLY_BUILT).envs(WITHOUT_DEBUGGING);
+    cargo
+}
+
+/// What has `cargo install` build a program as quickly as it can: it runs for seconds, and optimising it takes minutes.
+pub const QUICKLY_BUILT: &str = "--debug";
+
+/// Nor is anything kept for a debugger.
+pub const WITHOUT_DEBUGGING: [(&str, &str); 2] =
+    [("CARGO_PROFILE_DEV_DEBUG", "none"), ("CARGO_INCREMENTAL", "0")];
 
 /// Why `need` is not met, or `None` when it is.
 pub fn missing(need: &Need) -> Option<String> {
@@ -189,23 +212,28 @@ fn missing_component(need: &Need) -> Option<&'static str> {
 }
 
 /// Runs one installation step quietly; what it printed is shown when it fails.
-fn step(what: &str, command: &mut Command) {
-    let started = std::time::Instant::now();
-    match command.stdin(Stdio::null()).output() {
-        Ok(output) if output.status.success() => {
+fn step(what: &str, command: Command) {
+    let started = Instant::now();
+    let folder = Places::of_workspace().target.join("xtask");
+    let log = folder.join(format!("install {what}.log"));
+    let _ = fs::remove_file(&log);
+    let finished = fs::create_dir_all(&folder).and_then(|()| command::capture(command, &log, STEP_LIMIT));
+    // In one piece: others print theirs.
+    match finished {
+        Ok(finished) if finished.success => {
             println!("  installed {what} in {:.0} s", started.elapsed().as_secs_f64());
         }
-        Ok(output) => {
-            println!("  could not install {what} ({}):", output.status);
-            print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        Ok(finished) if finished.timed_out => {
+            let minutes = STEP_LIMIT.as_secs() / 60;
+            println!("  could not install {what}: ended after {minutes} minutes\n{}", finished.log);
         }
+        Ok(finished) => println!("  could not install {what}:\n{}", finished.log),
         Err(error) => println!("  could not install {what}: {error}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 

@@ -87,7 +87,9 @@ pub fn install_bindgen() -> Command {
     let root = bindgen_root(&version);
     let mut sh = Command::new("sh");
     let install = "cargo install --quiet wasm-bindgen-cli --version \"$0\" --root \"$1\" --bin wasm-bindgen";
+    let install = format!("{install} {}", install::QUICKLY_BUILT);
     sh.args(["-c", &format!("{install} --locked || {install}"), &version]).arg(root);
+    sh.envs(install::WITHOUT_DEBUGGING);
     sh
 }
 
