@@ -1,5 +1,6 @@
 //! The suites: what each one runs, what it needs, how long it may take.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -211,6 +212,13 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
+/// The tests of the page.
+const PAGE_TESTS: &str = "wasm/www/tests";
+
+/// Those of them that watch the pace of the browser: they have the machine to themselves. The others wait for the browser as
+/// much as it waits for them, so two files run at a time.
+const PACE: &str = "typing.test.mjs";
+
 /// What the page's tests need: what building it needs, and Debian's browser with a font to draw with.
 const PAGE_NEEDS: &[Need] = &[
     Need::Target("wasm32-unknown-unknown"),
@@ -306,6 +314,9 @@ impl Suite {
                     build.arg("--traps");
                 }
                 commands.push(build);
+                if matches!(self.what, What::Page) {
+                    commands.push(node_tests(cx, PAGE_TESTS, 2, |name| name != PACE)?);
+                }
             }
             // Each provider must do for a phone: ring with RustCrypto, and RustCrypto alone.
             What::Phone(target) => {
@@ -426,8 +437,8 @@ impl Suite {
             What::Web(target) => {
                 cargo(&["check", "--locked", "--target", target, "-p", "adit-profile", "-p", "adit-wasm"])
             }
-            What::Package => node_tests(cx, "wasm/tests")?,
-            What::Page => node_tests(cx, "wasm/www/tests")?,
+            What::Package => node_tests(cx, "wasm/tests", 1, |_| true)?,
+            What::Page => node_tests(cx, PAGE_TESTS, 1, |name| name == PACE)?,
             What::Kotlin => {
                 let mut tests = Command::new(std::env::current_exe()?);
                 tests.args(["kotlin", "--library"]).arg(programs::library_folder(&cx.target));
@@ -443,12 +454,22 @@ impl Suite {
     }
 }
 
-/// Node with the tests of a folder, one file after another: one of them watches the size of its process, others the
-/// pace of a browser.
-fn node_tests(cx: &Context, folder: &str) -> io::Result<Command> {
+/// Node with those tests of a folder whose file names are `wanted`, so many files at once.
+fn node_tests(
+    cx: &Context,
+    folder: &str,
+    at_once: usize,
+    wanted: impl Fn(&str) -> bool,
+) -> io::Result<Command> {
+    let mut files = test_files(&cx.root.join(folder))?;
+    files.retain(|path| path.file_name().and_then(OsStr::to_str).is_some_and(&wanted));
+    // Without a file Node would look for some itself.
+    if files.is_empty() {
+        return Err(io::Error::other(format!("{folder} does not have the tests that are looked for")));
+    }
     let mut node = Command::new("node");
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=./wasm/test-reporter.mjs"]);
-    node.args(["--test-reporter-destination=stdout"]).args(test_files(&cx.root.join(folder))?);
+    node.args(["--test", "--test-reporter=./wasm/test-reporter.mjs", "--test-reporter-destination=stdout"]);
+    node.arg(format!("--test-concurrency={at_once}")).args(files);
     node.env("ADIT_BIN", cx.target.join("debug/adit")).env("ADIT_TARGET", &cx.target);
     Ok(node)
 }
