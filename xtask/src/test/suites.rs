@@ -116,7 +116,7 @@ pub const SUITES: &[Suite] = &[
         name: "unit",
         about: "unit, property, vector and documentation tests",
         needs: &[Need::Wanted(&["openssl", "python3-jsonschema"])],
-        limit: minutes(30),
+        limit: minutes(40),
         what: What::Unit,
     },
     Suite {
