@@ -215,7 +215,7 @@ fn missing_component(need: &Need) -> Option<&'static str> {
 fn step(what: &str, command: Command) {
     let started = Instant::now();
     let folder = Places::of_workspace().target.join("xtask");
-    let log = folder.join(format!("install {what}.log"));
+    let log = folder.join(format!("install-{}.log", what.replace(' ', "-")));
     let _ = fs::remove_file(&log);
     let finished = fs::create_dir_all(&folder).and_then(|()| command::capture(command, &log, STEP_LIMIT));
     // In one piece: others print theirs.
