@@ -33,6 +33,16 @@ pub struct Finished {
 /// The log cannot be written or the program cannot be started.
 pub fn capture(mut command: Command, log: &Path, limit: Duration) -> io::Result<Finished> {
     let file = File::options().create(true).append(true).open(log)?;
+    // What cargo says of this program's package to this program: ring's build script asks for the same names, and cargo would
+    // compile it, and all that needs it, anew whenever a call of cargo from here follows one from a shell.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
+    }
     let mut child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
     let started = Instant::now();
     let mut timed_out = false;
@@ -164,6 +174,15 @@ mod tests {
         let finished = capture(command, &log("busy"), Duration::from_secs(60)).unwrap();
         let took = finished.processor.unwrap();
         assert!(took > Duration::from_millis(30) && took < Duration::from_secs(30), "{took:?}");
+    }
+
+    #[test]
+    fn what_cargo_says_of_this_package_is_not_passed_on() {
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "cargo runs this test");
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo ${CARGO_MANIFEST_DIR-no} ${CARGO_PKG_NAME-no} ${PATH:+yes}"]);
+        let finished = capture(command, &log("passed-on"), Duration::from_secs(10)).unwrap();
+        assert_eq!(finished.log, "no no yes\n");
     }
 
     #[test]
