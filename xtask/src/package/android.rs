@@ -44,22 +44,25 @@ pub const ABIS: &[&Abi] = &[
 
 impl Abi {
     /// What is built for it.
-    pub fn target(&self) -> Target {
-        (self.target, self.compiler(ndk().as_deref()))
+    pub fn target(&self, work: &Work) -> Target {
+        (self.target, self.compiler(work.ndk.as_deref()))
     }
 
     fn compiler(&self, ndk: Option<&Path>) -> Option<PathBuf> {
-        Some(ndk?.join(format!("{}{API_LEVEL}-clang", self.target)))
+        Some(ndk?.join(self.compiler_name()))
+    }
+
+    fn compiler_name(&self) -> String {
+        format!("{}{API_LEVEL}-clang", self.target)
     }
 }
 
 /// Links the library of one processor, whose static one is built, and strips it. Answers it and its row.
 pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
-    let ndk = ndk();
-    let kind = if ndk.is_some() { "" } else { ", without the NDK: for checking only" };
+    let kind = if work.ndk.is_some() { "" } else { ", without the NDK: for checking only" };
     let what = format!("shared library, Android {}{kind}", abi.name);
     step(&what, || {
-        let compiler = abi.compiler(ndk.as_deref());
+        let compiler = abi.compiler(work.ndk.as_deref());
         let archive = archive(&work.target, abi.target);
         let linked = archive.with_extension("so");
         let mut linker = match &compiler {
@@ -115,11 +118,28 @@ fn link(
     output(linker.arg("-o").arg(to)).map(drop)
 }
 
-/// The NDK's folder of tools, if there is one.
-fn ndk() -> Option<PathBuf> {
-    let folder = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"].iter().find_map(env::var_os)?;
-    let tools = PathBuf::from(folder).join("toolchains/llvm/prebuilt/linux-x86_64/bin");
-    tools.is_dir().then_some(tools)
+/// The NDK's folder of tools, if the environment names an NDK.
+///
+/// # Errors
+/// What it names is none: without this the libraries would quietly be for checking only.
+pub fn ndk() -> Result<Option<PathBuf>, String> {
+    let named = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"]
+        .into_iter()
+        .find_map(|name| Some((name, env::var_os(name).filter(|folder| !folder.is_empty())?)));
+    let Some((name, folder)) = named else { return Ok(None) };
+    tools_of(name, Path::new(&folder)).map(Some)
+}
+
+fn tools_of(variable: &str, folder: &Path) -> Result<PathBuf, String> {
+    let tools = folder.join("toolchains/llvm/prebuilt/linux-x86_64/bin");
+    match ABIS.iter().map(|abi| tools.join(abi.compiler_name())).find(|compiler| !compiler.is_file()) {
+        Some(compiler) => Err(format!(
+            "{variable} names no Android NDK for Linux with API level {API_LEVEL}: {} is not there; name the NDK's \
+             own folder, or unset {variable} to build libraries for checking only",
+            compiler.display()
+        )),
+        None => Ok(tools),
+    }
 }
 
 fn with_ndk(compiler: &Path) -> Command {
@@ -179,6 +199,23 @@ fn alignments(program_headers: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_no_ndk_is_told_with_the_variable_and_what_is_not_there() {
+        let scratch = env::temp_dir().join(format!("adit-ndk-{}", std::process::id()));
+        let said = tools_of("ANDROID_NDK_ROOT", &scratch).unwrap_err();
+        assert!(
+            said.contains("ANDROID_NDK_ROOT") && said.contains("aarch64-linux-android26-clang"),
+            "{said}"
+        );
+        let tools = scratch.join("toolchains/llvm/prebuilt/linux-x86_64/bin");
+        for abi in ABIS {
+            assert!(tools_of("ANDROID_NDK_HOME", &scratch).is_err());
+            write(&tools.join(abi.compiler_name()), "").unwrap();
+        }
+        assert_eq!(tools_of("ANDROID_NDK_HOME", &scratch).unwrap(), tools);
+        std::fs::remove_dir_all(&scratch).unwrap();
+    }
 
     #[test]
     fn the_alignment_of_loaded_segments_is_read() {

@@ -81,6 +81,8 @@ fn flags(work: &Work) -> Result<Vec<String>, String> {
         "-Zlocation-detail=file".to_owned(),
         // Tables for unwinding from calls, not from every instruction: nothing else throws.
         "-Zuse-sync-unwind=yes".to_owned(),
+        // And none for functions that no panic passes.
+        "-Cforce-unwind-tables=no".to_owned(),
     ];
     // And the name is none of this machine's.
     let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");

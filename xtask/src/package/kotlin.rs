@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::table::Table;
-use super::{LIBRARY, Work, android, copy, fresh, output, row, step, write, zip};
+use super::{LIBRARY, Work, android, copy, fresh, maven, output, row, step, write, zip};
 
 /// The package of the library's classes, as `kotlin/android/build.gradle.kts` has it.
 const NAMESPACE: &str = "adit.android";
@@ -12,15 +12,24 @@ const NAMESPACE: &str = "adit.android";
 /// The least API level, as there.
 const LEAST_LEVEL: u32 = 26;
 
-/// Builds the jars and lays the `.aar` out.
+/// In the `.aar` whose libraries were linked without the NDK.
+const MARK: (&str, &str) = (
+    "FOR-CHECKING-ONLY.txt",
+    "The libraries in here were linked without the Android NDK, against empty libraries with the names of Android's.\n\
+     They have the right sizes, symbols and alignment; Android cannot load them. Do not ship them.\n",
+);
+
+/// Builds the jars, lays the `.aar` out, and makes a Maven repository of both.
 pub fn archives(work: &Work, table: &mut Table) -> Result<(), String> {
     let kotlin = work.root.join("kotlin");
     step("Kotlin jars", || {
         let mut maven = Command::new("mvn");
         output(maven.current_dir(&kotlin).args(["-B", "-q", "-DskipTests", "package"])).map(drop)
     })?;
+    let repository = maven::repository(work)?;
     let core = work.out.join("adit-core.jar");
     copy(&jar(&kotlin.join("core/target"))?, &core)?;
+    maven::add(work, &repository, &maven::CORE, VERSION, &core)?;
     table.add(row("Kotlin library (JVM), adit-core.jar", &core)?);
     let archive = work.out.join("adit-android.aar");
     step("adit-android.aar", || {
@@ -36,10 +45,23 @@ pub fn archives(work: &Work, table: &mut Table) -> Result<(), String> {
         zip(&classes, &folder.join("classes.jar"), &["."])?;
         std::fs::remove_dir_all(&classes).map_err(|error| super::at(&classes, &error))?;
         lay_out(&module, &work.out.join("android/jni"), &folder)?;
-        zip(&folder, &archive, &["."])
+        if work.ndk.is_none() {
+            write(&folder.join(MARK.0), MARK.1)?;
+        }
+        zip(&folder, &archive, &["."])?;
+        std::fs::remove_dir_all(&folder).map_err(|error| super::at(&folder, &error))
     })?;
+    maven::add(work, &repository, &maven::ANDROID, &version_for_android(work.ndk.is_some()), &archive)?;
     table.add(row("Android library, adit-android.aar", &archive)?);
     Ok(())
+}
+
+/// The version of the packages: the workspace's.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The version of the `.aar`, which no app takes by mistake for one it can ship.
+fn version_for_android(for_apps: bool) -> String {
+    format!("{VERSION}{}", if for_apps { "" } else { "-for-checking-only" })
 }
 
 /// What an `.aar` has beside `classes.jar`: the manifest with what Android's tools want of a packed one, keep rules, the list
@@ -134,21 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_archive_needs_beside_itself_is_documented_with_its_versions() {
-        let root = module().join("../..");
-        let page = fs::read_to_string(root.join("docs/packages.md")).unwrap();
-        let pom = fs::read_to_string(root.join("kotlin/pom.xml")).unwrap();
-        let version = |name: &str| {
-            let (_, rest) = pom.split_once(&format!("<{name}.version>")).unwrap();
-            rest.split_once('<').unwrap().0.to_owned()
-        };
-        for (library, name) in [
-            ("org.jetbrains.kotlin:kotlin-stdlib", "kotlin"),
-            ("org.jetbrains.kotlinx:kotlinx-coroutines-core", "coroutines"),
-            ("net.java.dev.jna:jna", "jna"),
-        ] {
-            let line = format!("{library}:{}", version(name));
-            assert!(page.contains(&line), "docs/packages.md does not name {line}");
-        }
+    fn what_is_for_checking_only_says_so_in_its_version() {
+        assert_eq!(version_for_android(true), VERSION);
+        assert_eq!(version_for_android(false), format!("{VERSION}-for-checking-only"));
     }
 }

@@ -10,6 +10,7 @@ mod apple;
 mod cross;
 mod exports;
 mod kotlin;
+mod maven;
 mod npm;
 mod table;
 
@@ -48,8 +49,8 @@ pub struct Args {
     #[arg(value_enum)]
     kinds: Vec<Kind>,
 
-    /// Where the packages go.
-    #[arg(long, default_value = "target/package")]
+    /// Where the packages go: a folder, counted from the workspace's.
+    #[arg(long, default_value = "target/package", value_name = "FOLDER")]
     out: PathBuf,
 
     /// The address where Adit.xcframework.zip will be: written with its checksum to swift-package/XCFramework.release.
@@ -124,17 +125,24 @@ pub struct Work {
     target: PathBuf,
     /// Where packages go.
     out: PathBuf,
+    /// The Android NDK's folder of tools, if there is an NDK.
+    ndk: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> ExitCode {
     let Places { root, target } = Places::of_workspace();
-    let work = Work { out: root.join(&args.out), root, target };
-    let mut kinds = if args.kinds.is_empty() { Kind::ALL.to_vec() } else { args.kinds.clone() };
-    // The .aar holds Android's libraries.
-    if kinds.contains(&Kind::Kotlin) && !kinds.contains(&Kind::Android) {
-        kinds.push(Kind::Android);
-    }
+    let kinds = wanted(&args.kinds);
+    // What a build of minutes would end with is said before it.
+    let checked = check(args, &kinds).and_then(|()| android::ndk());
+    let ndk = match checked {
+        Ok(ndk) => ndk,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let work = Work { out: root.join(&args.out), root, target, ndk };
     let needs: Vec<Need> = if args.sizes {
         BUDGETED.to_vec()
     } else {
@@ -162,9 +170,28 @@ pub fn run(args: &Args) -> ExitCode {
     if table.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The kinds to package, in their order.
+fn wanted(named: &[Kind]) -> Vec<Kind> {
+    let is_wanted = |kind: &Kind| {
+        // The .aar holds Android's libraries.
+        let with_kotlin = *kind == Kind::Android && named.contains(&Kind::Kotlin);
+        named.is_empty() || named.contains(kind) || with_kotlin
+    };
+    Kind::ALL.into_iter().filter(is_wanted).collect()
+}
+
+/// What the arguments ask for can be done.
+fn check(args: &Args, kinds: &[Kind]) -> Result<(), String> {
+    let Some(url) = args.url.as_deref() else { return Ok(()) };
+    if !kinds.contains(&Kind::Apple) {
+        return Err("--url is the address of the XCFramework, which is not among what you name: add `apple`".into());
+    }
+    release_text(url, "").map(drop)
+}
+
 /// Builds and measures what has a budget.
 fn measure(work: &Work, table: &mut Table) -> Result<(), String> {
-    let targets = [apple::IOS.target(), android::ARM64.target(), (THIS_MACHINE, None)];
+    let targets = [apple::IOS.target(), android::ARM64.target(work), (THIS_MACHINE, None)];
     step("static libraries", || cross::build(work, &targets))?;
     table.add(apple::measure(work, apple::IOS)?);
     table.add(android::library(work, &android::ARM64)?.1);
@@ -178,7 +205,7 @@ fn make(work: &Work, kinds: &[Kind], url: Option<&str>, table: &mut Table) -> Re
         targets.extend(apple::SLICES.iter().map(apple::Slice::target));
     }
     if wanted(Kind::Android) {
-        targets.extend(android::ABIS.iter().map(|abi| abi.target()));
+        targets.extend(android::ABIS.iter().map(|abi| abi.target(work)));
     }
     if !targets.is_empty() {
         step("static libraries", || cross::build(work, &targets))?;
@@ -188,8 +215,6 @@ fn make(work: &Work, kinds: &[Kind], url: Option<&str>, table: &mut Table) -> Re
         if let Some(url) = url {
             apple::release(work, &zip, url)?;
         }
-    } else if url.is_some() {
-        return Err("--url is the address of the XCFramework: package `apple`, too".into());
     }
     if wanted(Kind::Android) {
         for abi in android::ABIS {
@@ -276,4 +301,48 @@ fn at(path: &Path, error: &io::Error) -> String {
 /// The row of a file that has no budget.
 fn row(what: impl Into<String>, path: &Path) -> Result<Row, String> {
     Ok(Row { what: what.into(), file: size(path)?, linked: None, budget: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn judged(words: &str) -> Result<Vec<Kind>, String> {
+        let args = Command::try_parse_from(format!("package {words}").split_whitespace());
+        let args = args.map_err(|error| error.to_string())?.args;
+        let kinds = wanted(&args.kinds);
+        check(&args, &kinds).map(|()| kinds)
+    }
+
+    #[test]
+    fn everything_is_packaged_or_what_is_named_with_what_it_holds() {
+        assert_eq!(judged("").unwrap(), Kind::ALL);
+        assert_eq!(judged("npm apple npm").unwrap(), [Kind::Apple, Kind::Npm]);
+        assert_eq!(judged("kotlin").unwrap(), [Kind::Android, Kind::Kotlin]);
+        assert_eq!(judged("android").unwrap(), [Kind::Android]);
+    }
+
+    #[test]
+    fn wrong_arguments_are_refused_before_anything_is_built() {
+        for (words, said) in [
+            ("windows", "windows"),
+            ("--url https://example.com/Adit.xcframework.zip kotlin", "add `apple`"),
+            ("--url http://example.com/Adit.xcframework.zip", "https"),
+            ("apple --url https://example.com/Adit.xcframework", ".zip"),
+            ("--sizes apple", "cannot be used with"),
+            ("--url", "a value is required"),
+        ] {
+            let error = judged(words).unwrap_err();
+            assert!(error.contains(said), "{words}: {error}");
+        }
+        assert!(judged("--url https://example.com/Adit.xcframework.zip").is_ok());
+    }
 }
