@@ -23,7 +23,7 @@ printf 'module AditFFI {\n    header "AditFFI.h"\n    header "adit.h"\n    expor
 export IPHONEOS_DEPLOYMENT_TARGET=16.0 MACOSX_DEPLOYMENT_TARGET=13.0
 # As `cargo xtask package` builds it: xtask/src/package/cross.rs says why.
 rustup component add rust-src
-export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zlocation-detail=file -Zuse-sync-unwind=yes --remap-path-prefix=$PWD=."
+export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zlocation-detail=file -Zuse-sync-unwind=yes -Cforce-unwind-tables=no --remap-path-prefix=$PWD=."
 slices=
 for target in aarch64-apple-ios aarch64-apple-ios-sim aarch64-apple-darwin; do
     rustup target add "$target"

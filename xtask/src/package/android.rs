@@ -9,7 +9,7 @@ use std::process::Command;
 
 use super::cross::{Target, archive, rust_lld};
 use super::table::Row;
-use super::{Budget, LIBRARY, LIBRARY_BYTES, Work, exports, output, size, step, write};
+use super::{Budget, LIBRARY, LIBRARY_BYTES, Work, exports, output, size, step, unwind, write};
 
 /// The oldest Android, as an API level (Android 8.0); also in kotlin/android.
 const API_LEVEL: u32 = 26;
@@ -63,7 +63,7 @@ pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
     let what = format!("shared library, Android {}{kind}", abi.name);
     step(&what, || {
         let compiler = abi.compiler(work.ndk.as_deref());
-        let archive = archive(&work.target, abi.target);
+        let archive = with_less_tables(abi, archive(&work.target, abi.target))?;
         let linked = archive.with_extension("so");
         let mut linker = match &compiler {
             Some(compiler) => with_ndk(compiler),
@@ -77,6 +77,19 @@ pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
         let budget = abi.budgeted.then_some(ARM64_BUDGET);
         Ok((stripped, Row { what: what.clone(), file, linked: Some(linked), budget }))
     })
+}
+
+/// The static library, on arm64 without what its tables for unwinding say of functions that no panic passes.
+fn with_less_tables(abi: &Abi, archive: PathBuf) -> Result<PathBuf, String> {
+    if abi.architecture != "aarch64" {
+        return Ok(archive);
+    }
+    let mut bytes = std::fs::read(&archive).map_err(|error| super::at(&archive, &error))?;
+    unwind::leave_out_empty_entries(&mut bytes)
+        .map_err(|error| format!("{}: {error}", archive.display()))?;
+    let smaller = archive.with_extension("tables.a");
+    std::fs::write(&smaller, bytes).map_err(|error| super::at(&smaller, &error))?;
+    Ok(smaller)
 }
 
 /// Links the static library into a shared one that exports what apps call and holds nothing else. Rust's own shared library

@@ -13,6 +13,7 @@ mod kotlin;
 mod maven;
 mod npm;
 mod table;
+mod unwind;
 
 pub use apple::release_text;
 
