@@ -28,7 +28,8 @@ slices=
 for target in aarch64-apple-ios aarch64-apple-ios-sim aarch64-apple-darwin; do
     rustup target add "$target"
     cargo rustc --locked -p adit-bindings --lib --profile phone --target "$target" --crate-type staticlib \
-        -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind,optimize_for_size
+        -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind,optimize_for_size,backtrace-trace-only \
+        -- -Cllvm-args=-homogeneous-prolog-epilog -Cllvm-args=-machine-outliner-reruns=2
     slices="$slices -library target/$target/phone/libadit_bindings.a -headers $out/Headers"
 done
 # Word by word: the paths hold no spaces.

@@ -3,7 +3,7 @@
 //! The standard library is compiled with it. As it is delivered it holds a reader of debugging information for the stack
 //! that a panic prints, 220 KB of an app for a stack that nobody sees on a phone; compiled here it has none, and is as small
 //! as the rest. Cargo takes that for unstable; so `RUSTC_BOOTSTRAP` stands in this one command, with the compiler that
-//! rust-toolchain.toml pins.
+//! rust-toolchain.toml pins. A stack that is asked for (`RUST_BACKTRACE`) has addresses and no names.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,7 +42,7 @@ fn build_one(work: &Work, (target, compiler): &Target, flags: &str) -> Result<()
     cargo.args(["--profile", PROFILE, "--crate-type", "staticlib", "--target", target]);
     cargo.arg("--target-dir").arg(folder(&work.target, target));
     cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_unwind");
-    cargo.arg("-Zbuild-std-features=panic-unwind,optimize_for_size");
+    cargo.arg("-Zbuild-std-features=panic-unwind,optimize_for_size,backtrace-trace-only");
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
     cargo.env("IPHONEOS_DEPLOYMENT_TARGET", IOS_OLDEST).env("MACOSX_DEPLOYMENT_TARGET", MACOS_OLDEST);
     match compiler {
@@ -52,14 +52,26 @@ fn build_one(work: &Work, (target, compiler): &Target, flags: &str) -> Result<()
         None => phones::set_compiler(&mut cargo, target, &work.target.join("xtask/cross").join(target))
             .map_err(|error| format!("the compiler's headers cannot be written: {error}"))?,
     }
-    // The last step makes functions of instructions that stand in several places.
-    cargo.arg("--").arg(if target.ends_with("-android") {
-        // Each costs 36 bytes in the tables for unwinding there, which the compiler does not count.
-        "-Cllvm-args=-outliner-benefit-threshold=36"
-    } else {
-        "-Cllvm-args=-machine-outliner-reruns=2"
-    });
+    cargo.arg("--").args(code_size(target));
     output(&mut cargo).map(drop)
+}
+
+/// What the last step, which makes code of everything, does for size on a target.
+fn code_size(target: &str) -> &'static [&'static str] {
+    // Where registers are saved and restored the same way, functions share the instructions for it.
+    const FRAMES: &str = "-Cllvm-args=-homogeneous-prolog-epilog";
+    // Instructions that stand in several places become functions; then those of these functions do.
+    const AGAIN: &str = "-Cllvm-args=-machine-outliner-reruns=2";
+    const AGAIN_AND_AGAIN: &str = "-Cllvm-args=-machine-outliner-reruns=4";
+    match target {
+        "x86_64-linux-android" => {
+            // Each costs 36 bytes in the tables for unwinding there, which the compiler does not count.
+            &["-Cllvm-args=-outliner-benefit-threshold=36"]
+        }
+        // Only those that call others are in the tables ([`super::unwind`]).
+        "aarch64-linux-android" => &[FRAMES, AGAIN_AND_AGAIN, "-Cllvm-args=-outliner-benefit-threshold=2"],
+        _ => &[FRAMES, AGAIN],
+    }
 }
 
 fn folder(target_folder: &Path, target: &str) -> PathBuf {

@@ -53,7 +53,13 @@ pub fn repository(work: &Work) -> Result<PathBuf, String> {
 }
 
 /// Puts a package into the repository, and its POM also beside `file`.
-pub fn add(work: &Work, repository: &Path, artifact: &Artifact, version: &str, file: &Path) -> Result<(), String> {
+pub fn add(
+    work: &Work,
+    repository: &Path,
+    artifact: &Artifact,
+    version: &str,
+    file: &Path,
+) -> Result<(), String> {
     let parent = work.root.join("kotlin/pom.xml");
     let parent = std::fs::read_to_string(&parent).map_err(|error| super::at(&parent, &error))?;
     let pom = pom(artifact, version, &parent)?;

@@ -185,7 +185,9 @@ fn wanted(named: &[Kind]) -> Vec<Kind> {
 fn check(args: &Args, kinds: &[Kind]) -> Result<(), String> {
     let Some(url) = args.url.as_deref() else { return Ok(()) };
     if !kinds.contains(&Kind::Apple) {
-        return Err("--url is the address of the XCFramework, which is not among what you name: add `apple`".into());
+        return Err(
+            "--url is the address of the XCFramework, which is not among what you name: add `apple`".into()
+        );
     }
     release_text(url, "").map(drop)
 }
