@@ -60,7 +60,7 @@ pub fn framework(work: &Work, table: &mut Table) -> Result<PathBuf, String> {
     fresh(&framework)?;
     for slice in SLICES {
         let folder = framework.join(slice.identifier);
-        copy(&archive(&work.target, slice.target), &folder.join(format!("lib{LIBRARY}.a")))?;
+        without_debugging(&archive(&work.target, slice.target), &folder.join(format!("lib{LIBRARY}.a")))?;
         let headers = folder.join("Headers/AditFFI");
         for header in HEADERS {
             copy(&work.root.join(HEADER_FOLDER).join(header), &headers.join(header))?;
@@ -74,6 +74,14 @@ pub fn framework(work: &Work, table: &mut Table) -> Result<PathBuf, String> {
     step("Adit.xcframework.zip", || zip(&work.out, &archive, &[NAME]))?;
     table.add(row("Adit.xcframework.zip", &archive)?);
     Ok(archive)
+}
+
+/// Copies a library without what tells a debugger of ring's C and assembler: the paths in it are this machine's.
+fn without_debugging(library: &Path, to: &Path) -> Result<(), String> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| super::at(folder, &error))?;
+    }
+    output(Command::new("llvm-objcopy").arg("--strip-debug").arg(library).arg(to)).map(drop)
 }
 
 /// Tells the Swift package where the zip will be found and what it must be.
