@@ -30,6 +30,9 @@ const BUNDLES: usize = 4;
 /// Rounds over all sources before the caller gets to see events.
 const ROUNDS: usize = 16;
 
+/// Frames taken from the TUN before the sockets get their turn.
+const FRAMES: usize = 64;
+
 /// Datagrams and bytes of one coalesced send: what one frame of 64 KiB becomes.
 const SEGMENTS: usize = 64;
 const SEGMENTS_BYTES: usize = 65_507;
@@ -274,36 +277,50 @@ impl Pump {
         Ok(true)
     }
 
-    /// Takes one frame from the TUN. True if there was one.
+    /// Takes frames from the TUN until there is none, or one send is full: packets that come one by one leave together. True
+    /// if there was one.
     fn read_tun<E: Engine>(&mut self, engine: &mut E, now: Instant) -> io::Result<bool> {
         let Self { tun: Some(tun), frame, sealed, held, ports, losses, .. } = self else { return Ok(false) };
-        let mut segments = match tun.try_read(frame) {
-            Ok(segments) => segments,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error),
-        };
         let mut path = None;
-        while let Some(len) = segments.next_len() {
-            match seal(engine, now, &mut segments, len, sealed) {
-                Ok(to) => path = Some(to),
-                Err(NotSent::Full) if path.is_some() => {
-                    // Behind a full socket the frame goes on unsent: it is dropped, as by any full queue.
-                    if let Some(to) = path.take() {
+        let mut any = false;
+        for _ in 0..FRAMES {
+            let mut segments = match tun.try_read(frame) {
+                Ok(segments) => segments,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    if let Some(to) = path {
                         push(ports, sealed, held, losses, to, 0);
                     }
-                    if held.is_some() {
-                        losses.unsent = losses.unsent.saturating_add(segments.remaining() as u64);
-                        return Ok(true);
-                    }
+                    return Err(error);
                 }
-                // Not for any peer: on to the next.
-                Err(_) => skip(&mut segments, len),
+            };
+            any = true;
+            while let Some(len) = segments.next_len() {
+                match seal(engine, now, &mut segments, len, sealed) {
+                    Ok(to) => path = Some(to),
+                    Err(NotSent::Full) if path.is_some() => {
+                        // Behind a full socket the frame goes on unsent: it is dropped, as by any full queue.
+                        if let Some(to) = path.take() {
+                            push(ports, sealed, held, losses, to, 0);
+                        }
+                        if held.is_some() {
+                            losses.unsent = losses.unsent.saturating_add(segments.remaining() as u64);
+                            return Ok(true);
+                        }
+                    }
+                    // Not for any peer: on to the next.
+                    Err(_) => skip(&mut segments, len),
+                }
+            }
+            // No packet like the first fits any more: what is there need not wait for the next frame.
+            if path.is_some() && !sealed.accepts(sealed.segment_len()) {
+                break;
             }
         }
         if let Some(to) = path {
             push(ports, sealed, held, losses, to, 0);
         }
-        Ok(true)
+        Ok(any)
     }
 
     /// Goes on with what a full socket did not take.

@@ -71,35 +71,11 @@ impl MemTun {
         Ok(taken)
     }
 
-    /// Gives packets to the other end, as [`Self::try_send`] does one, with one lock and one wake-up for all. Gives how
-    /// many were taken.
-    ///
-    /// # Errors
-    /// As [`Self::try_send`].
-    pub fn try_send_all<'a>(&self, packets: impl Iterator<Item = &'a [u8]>) -> io::Result<usize> {
-        if self.outgoing.closed.load(Ordering::Acquire) {
-            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the other end of the TUN is gone"));
-        }
-        let mut ring = self.outgoing.lock();
-        let taken = packets.filter(|packet| ring.push(packet)).count();
-        drop(ring);
-        if taken > 0 {
-            self.outgoing.filled.notify_one();
-        }
-        Ok(taken)
-    }
-
     /// Packets [`Self::try_send`] would take now.
     #[must_use]
     pub fn room(&self) -> usize {
         let ring = self.outgoing.lock();
         ring.slots - ring.queued
-    }
-
-    /// True if the other end is gone.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.incoming.closed.load(Ordering::Acquire)
     }
 
     /// Packets waiting to be read here.

@@ -10,6 +10,7 @@
 //! consecutive ones of a flow where the device can take them merged.
 
 mod descriptor;
+mod inbox;
 #[cfg(target_os = "linux")]
 mod linux;
 mod memory;

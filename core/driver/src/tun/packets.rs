@@ -1,14 +1,14 @@
 //! A device without a descriptor: the host application calls, in batches, both ways.
 //!
-//! Owns [`packet_device`]: packets for the tunnel go into a bounded ring in one call for a batch, packets of the tunnel go
-//! to an [`Egress`], straight from where they were opened. For Apple's `packetFlow` and for hosts without a TUN; the C ABI
-//! of the bindings stands on it.
+//! Owns [`packet_device`]: packets for the tunnel go into a bounded queue ([`Inbox`]) in one call for a batch, packets of the
+//! tunnel go to an [`Egress`], straight from where they were opened. For Apple's `packetFlow` and for hosts without a TUN; the
+//! C ABI of the bindings stands on it.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Written;
-use super::memory::{MemTun, mem_pair};
+use super::inbox::Inbox;
 use crate::Span;
 
 /// Who takes the tunnel's packets.
@@ -21,18 +21,17 @@ pub trait Egress: Send + Sync {
 /// A device that holds up to `slots` packets of up to `mtu` bytes for the tunnel, and the host's end of it.
 #[must_use]
 pub fn packet_device(mtu: usize, slots: usize) -> (PacketTun, PacketEnd) {
-    let (tunnel, host) = mem_pair(mtu, slots);
-    let egress = Arc::new(Mutex::new(None));
-    (PacketTun { end: tunnel, egress: Arc::clone(&egress) }, PacketEnd { end: host, egress })
+    let shared = Arc::new(Shared { inbox: Inbox::new(mtu, slots), egress: Mutex::new(None) });
+    (PacketTun(Arc::clone(&shared)), PacketEnd(shared))
 }
 
-type Shared = Arc<Mutex<Option<Arc<dyn Egress>>>>;
-
-/// The tunnel's side.
-pub struct PacketTun {
-    end: MemTun,
-    egress: Shared,
+struct Shared {
+    inbox: Inbox,
+    egress: Mutex<Option<Arc<dyn Egress>>>,
 }
+
+/// The tunnel's side. Dropping it closes the device: packets are refused from then on, and those that wait are lost.
+pub struct PacketTun(Arc<Shared>);
 
 impl std::fmt::Debug for PacketTun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,35 +40,31 @@ impl std::fmt::Debug for PacketTun {
 }
 
 impl PacketTun {
-    /// As [`MemTun::readable`], for ever once the host's end is gone: the tunnel goes on without packets until it gets
+    /// Waits until there is a packet; for ever once the host's end is gone: the tunnel goes on without packets until it gets
     /// another device.
     pub(super) async fn readable(&self) {
-        self.end.readable().await;
-        if self.end.is_closed() && self.end.queued() == 0 {
-            std::future::pending().await
-        }
+        self.0.inbox.readable().await;
     }
 
-    /// As [`MemTun::try_recv`], with nothing to read once the host's end is gone.
     pub(super) fn try_recv(&self, out: &mut [u8]) -> io::Result<usize> {
-        self.end.try_recv(out).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => io::ErrorKind::WouldBlock.into(),
-            _ => error,
-        })
+        self.0.inbox.try_take(out)
     }
 
     pub(super) fn try_write(&self, area: &[u8], packets: &[Span]) -> Written {
-        let egress = self.egress.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let egress = self.0.egress.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let taken = egress.map_or(0, |egress| egress.deliver(area, packets)).min(packets.len());
         Written { packets: taken as u64, dropped: packets.len().saturating_sub(taken) as u64 }
     }
 }
 
-/// The host's side. Dropping it ends the device.
-pub struct PacketEnd {
-    end: MemTun,
-    egress: Shared,
+impl Drop for PacketTun {
+    fn drop(&mut self) {
+        self.0.inbox.close();
+    }
 }
+
+/// The host's side. When it is dropped, what waits is still read, and nothing follows.
+pub struct PacketEnd(Arc<Shared>);
 
 impl std::fmt::Debug for PacketEnd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,7 +76,7 @@ impl PacketEnd {
     /// Who takes the tunnel's packets from now on; `None`: they are dropped and counted. When this returns, the one
     /// before is called no more, unless it is being called by another thread this very moment.
     pub fn set_egress(&self, egress: Option<Arc<dyn Egress>>) {
-        *self.egress.lock().unwrap_or_else(PoisonError::into_inner) = egress;
+        *self.0.egress.lock().unwrap_or_else(PoisonError::into_inner) = egress;
     }
 
     /// Gives packets to the tunnel, in order. Those for which there is no room, or that are longer than the device's MTU,
@@ -90,7 +85,7 @@ impl PacketEnd {
     /// # Errors
     /// `BrokenPipe` if the tunnel has closed the device.
     pub fn send<'a>(&self, packets: impl Iterator<Item = &'a [u8]>) -> io::Result<usize> {
-        self.end.try_send_all(packets)
+        self.0.inbox.put_all(packets)
     }
 }
 

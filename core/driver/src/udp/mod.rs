@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
@@ -27,13 +29,18 @@ pub use receive::{Bundle, RecvBatch};
 /// Payload bytes one send may carry: the smaller of what UDP over IPv4 and IPv6 can say.
 const MAX_PAYLOAD: usize = 65_507;
 
+/// How long room is waited for where no descriptor is left to watch it with.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// A bound UDP socket. Methods take `&self`: one task may receive while another sends.
 #[derive(Debug)]
 pub struct UdpPort {
     socket: UdpSocket,
     /// A duplicate, watched for datagrams alone. A socket watched for room as well wakes the program after each datagram it
-    /// has sent, when that has left the machine; room is waited for when there was none ([`Self::writable`]).
+    /// has sent, when that has left the machine.
     arrivals: AsyncFd<File>,
+    /// Another one, watched for room from the first wait for it ([`Self::writable`]) until something was sent again.
+    room: Mutex<Option<Arc<AsyncFd<File>>>>,
     state: UdpSocketState,
     local: SocketAddr,
 }
@@ -48,7 +55,7 @@ impl UdpPort {
         let (socket, state) = options::open(options)?;
         let local = socket.local_addr()?;
         let arrivals = sys::descriptor::watch(duplicate(&socket)?)?;
-        Ok(Self { socket, arrivals, state, local })
+        Ok(Self { socket, arrivals, room: Mutex::new(None), state, local })
     }
 
     /// The address bound to, with the port the system chose if 0 was asked for.
@@ -79,13 +86,37 @@ impl UdpPort {
         self.arrivals.readable().await.map(|mut ready| ready.retain_ready())
     }
 
-    /// Waits until there may be room to send. May be dropped and called again.
+    /// Waits until there may be room to send; then send. May be dropped and called again.
+    ///
+    /// Takes a descriptor, which it gives back when something was sent. With none to be had it waits a moment instead: a tunnel
+    /// must not end because its app has opened too many files.
     ///
     /// # Errors
-    /// When the runtime is shutting down, or no descriptor is left.
+    /// When the runtime is shutting down.
     pub async fn writable(&self) -> io::Result<()> {
-        let room = sys::descriptor::watch_for(duplicate(&self.socket)?, Interest::WRITABLE)?;
-        room.writable().await.map(|mut ready| ready.retain_ready())
+        match self.watch_room() {
+            // Whether it is still so, [`Self::try_send`] finds out.
+            Ok(room) => room.writable().await.map(|mut ready| ready.retain_ready()),
+            Err(error) => {
+                tracing::debug!(%error, "no descriptor to wait for room with");
+                tokio::time::sleep(MOMENT).await;
+                Ok(())
+            }
+        }
+    }
+
+    fn watch_room(&self) -> io::Result<Arc<AsyncFd<File>>> {
+        let mut room = self.room();
+        if let Some(room) = &*room {
+            return Ok(Arc::clone(room));
+        }
+        let watched = sys::descriptor::watch_for(duplicate(&self.socket)?, Interest::WRITABLE)?;
+        Ok(Arc::clone(room.insert(Arc::new(watched))))
+    }
+
+    /// Nothing that holds the lock can leave it half changed.
+    fn room(&self) -> MutexGuard<'_, Option<Arc<AsyncFd<File>>>> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Receives what is waiting, up to the size of `batch`, and gives the number of bundles now in it. Errors of earlier sends
@@ -182,7 +213,15 @@ impl UdpPort {
         segment_size: Option<usize>,
     ) -> io::Result<()> {
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip };
-        self.state.try_send((&self.socket).into(), &transmit)
+        let send = || self.state.try_send((&self.socket).into(), &transmit);
+        let mut room = self.room();
+        let Some(watched) = &*room else { return send() };
+        // Not tried before there is news of room, and no news is forgotten but by a send that found none.
+        let sent = watched.try_io(Interest::WRITABLE, |_| send());
+        if !matches!(&sent, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            *room = None;
+        }
+        sent
     }
 }
 

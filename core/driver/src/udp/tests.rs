@@ -132,3 +132,57 @@ fn ipv6_port_leaves_the_ipv4_port_free() {
 fn outside_a_runtime_is_an_error_not_a_panic() {
     assert!(UdpPort::bind(&UdpOptions::new(SocketAddr::new(V4, 0))).is_err());
 }
+
+/// Open descriptors of the socket that is bound to this address.
+#[cfg(target_os = "linux")]
+fn descriptors(port: &UdpPort) -> usize {
+    use std::os::fd::AsRawFd as _;
+    let link = |name: &str| std::fs::read_link(format!("/proc/self/fd/{name}")).ok();
+    let ours = link(&port.descriptor().as_raw_fd().to_string()).unwrap();
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    open.filter(|entry| link(&entry.file_name().to_string_lossy()).as_ref() == Some(&ours)).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn room_is_watched_with_one_descriptor_until_something_was_sent() {
+    run(async {
+        let (a, b) = (port(V4), port(V4));
+        assert_eq!(descriptors(&a), 2);
+        for _ in 0..3 {
+            // A wait that is given up, as by whoever waits for datagrams too, is gone on with.
+            for _ in 0..10 {
+                tokio::select! {
+                    biased;
+                    ready = a.writable() => ready.unwrap(),
+                    () = std::future::ready(()) => {}
+                }
+            }
+            for _ in 0..10 {
+                tokio::time::timeout(std::time::Duration::from_secs(5), a.writable()).await.unwrap().unwrap();
+                assert_eq!(descriptors(&a), 3);
+            }
+            assert_eq!(a.try_send(b.local_addr(), None, b"x", 1).unwrap(), 1);
+            assert_eq!(descriptors(&a), 2, "given back");
+            assert_eq!(a.try_send(b.local_addr(), None, b"y", 1).unwrap(), 1);
+            assert_eq!(receive(&b, 2).await.len(), 2);
+        }
+    });
+}
+
+/// Before the system has said that there is room again a send is not even tried.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_send_while_room_is_waited_for_would_block_until_there_is_news_of_it() {
+    run(async {
+        let (a, b) = (port(V4), port(V4));
+        let mut waiting = std::pin::pin!(a.writable());
+        let waker = std::task::Waker::noop();
+        assert!(waiting.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        let error = a.try_send(b.local_addr(), None, b"early", 5).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        waiting.await.unwrap();
+        assert_eq!(a.try_send(b.local_addr(), None, b"in time", 7).unwrap(), 7);
+        assert_eq!(receive(&b, 7).await.len(), 1);
+    });
+}
