@@ -110,10 +110,13 @@ struct adit_stats {
  *   payload             which VPN of the profile: a PayloadUUID, or its place in PayloadContent as a text
  *   username, password  replace the profile's
  *   identity_password   of the profile's PKCS#12 file
+ *   key_reference       the caller's name for a private key that the system keeps: the question "sign" brings it back
+ *   key_certificates    that key's certificates, DER, its own first: a list of arrays of numbers
  *   host                {"protects_sockets":..,"resolves_names":..,"judges_chains":..,"asks_password":..}: the questions
- *                       that are answered; others are not asked
+ *                       that are answered; others are not asked (all false)
  *   overrides           {"port":500,"nat_port":4500,"ike_lifetime":..,"child_lifetime":..,"liveness":..,
  *                       "fragment_size":..,"reconnect":true,"log_messages":false}
+ * docs/c-abi.md has every member of every object, with type, default and meaning.
  */
 int32_t adit_session_new(const uint8_t *profile, size_t len, const char *options, adit_session **session, char **error);
 
@@ -125,8 +128,14 @@ int32_t adit_session_new(const uint8_t *profile, size_t len, const char *options
 int32_t adit_session_wait_event(const adit_session *session, uint32_t timeout_ms, char **event);
 
 /*
- * Answers a question ("ask"): {"answer":"done"}, {"answer":"refused","reason":..}, {"answer":"addresses","list":[..]},
- * {"answer":"signature","bytes":[..]}, {"answer":"password","username":..,"password":..}.
+ * Answers a question ("ask"), which its member "ask" names:
+ *   protect_socket  {"fd":..}                                           done
+ *   resolve_name    {"host":..}                                         addresses
+ *   password        {"username":..,"attempt":..,"refusal":..}           password
+ *   sign            {"key":..,"scheme":"ecdsa-sha256","message":[..]}   signature
+ *   judge_chain     {"certificates":[[..]],"identity":..}               done
+ * with {"answer":"done"}, {"answer":"addresses","list":[..]}, {"answer":"password","username":..,"password":..} or
+ * {"answer":"signature","bytes":[..]}; every question also with {"answer":"refused","reason":..}.
  */
 int32_t adit_session_answer(const adit_session *session, uint64_t token, const char *answer, char **error);
 

@@ -5,6 +5,8 @@
 #![allow(unsafe_code)]
 
 pub mod packets;
+#[cfg(test)]
+pub(crate) mod reference;
 pub mod session;
 pub(crate) mod system_log;
 

@@ -44,14 +44,17 @@ pub struct adit_stats {
     pub packets_undelivered: u64,
 }
 
-/// What stands in the options.
+/// What stands in the options; `docs/c-abi.md` says what each member means.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 #[serde(default, deny_unknown_fields)]
 struct Options {
     payload: Option<String>,
     username: Option<String>,
     password: Option<String>,
     identity_password: Option<String>,
+    key_reference: Option<String>,
+    key_certificates: Vec<Vec<u8>>,
     host: HostAbilities,
     overrides: Option<Value>,
 }
@@ -80,8 +83,7 @@ unsafe fn of<'a>(session: *const adit_session) -> Result<&'a Session, AditError>
     }
 }
 
-/// Begins a session: [`Session::new`]. `options` is an object in JSON or null: `payload`, `username`, `password`,
-/// `identity_password`, `host` (`protects_sockets`, `resolves_names`, `judges_chains`, `asks_password`), `overrides`.
+/// Begins a session: [`Session::new`]. `options` is an object in JSON or null; `docs/c-abi.md` has its members.
 ///
 /// # Safety
 /// `profile` points to `len` readable bytes; `options` is null or a text; `session` may be written to; `error` is null or
@@ -112,7 +114,8 @@ pub unsafe extern "C" fn adit_session_new(
                 username: options.username,
                 password: options.password,
                 identity_password: options.identity_password,
-                ..Credentials::default()
+                key_reference: options.key_reference,
+                key_certificates: options.key_certificates,
             },
             host: options.host,
             overrides_json: options.overrides.map(|overrides| overrides.to_string()),
@@ -333,4 +336,16 @@ pub unsafe extern "C" fn adit_session_free(session: *mut adit_session) {
     };
     // SAFETY: there is no place for a text.
     unsafe { guarded(std::ptr::null_mut(), work) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, json};
+    use crate::c_abi::reference::{defaults, takes};
+
+    #[test]
+    fn the_options_are_told_with_their_types_and_defaults() {
+        takes::<Options>("Options");
+        assert_eq!(json::<Options>("options", &defaults("Options").to_string()).unwrap(), Options::default());
+    }
 }

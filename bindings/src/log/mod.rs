@@ -247,15 +247,17 @@ mod tests {
     #[test]
     fn a_secret_is_masked_in_each_form_in_which_a_line_may_hold_it() {
         let secret = "pa\"ss\\w\u{f6}rd";
-        let before = lock(&HIDDEN).len();
         let hidden = Hidden::new(secret);
         let json = serde_json::json!({ "text": secret }).to_string();
         for line in [secret.to_owned(), format!("{secret:?}"), format!("{:?}", Some(secret)), json] {
             let clean = masked(line);
             assert!(clean.contains(MASK) && !clean.contains("ss") && !clean.contains("rd"), "{clean}");
         }
+        let forms = hidden.0.clone();
         drop(hidden);
-        assert!(lock(&HIDDEN).len() <= before, "nothing stays");
+        // Other tests hide texts of their own meanwhile.
+        let left = lock(&HIDDEN).clone();
+        assert!(forms.iter().all(|form| !left.contains(form)), "nothing stays");
     }
 
     #[test]

@@ -113,6 +113,7 @@ impl Asks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::c_abi::reference::{questions, table, words};
 
     #[test]
     fn a_network_is_told_by_an_address_with_a_prefix_length() {
@@ -142,6 +143,25 @@ mod tests {
         let good = Answer::Addresses { list: vec!["fe80::1%wlan0".into()] };
         assert!(matches!(asks.answered(token, &good), Ok(Some(Waiting::Here(_)))));
         assert!(matches!(asks.answered(token, &good), Ok(None)), "late, or twice");
+    }
+
+    #[test]
+    fn every_question_takes_the_answer_that_the_reference_says() {
+        let answers = [
+            ("done", Answer::Done),
+            ("addresses", Answer::Addresses { list: vec!["::1".into()] }),
+            ("password", Answer::Password { username: None, password: "secret".into() }),
+            ("signature", Answer::Signature { bytes: vec![1] }),
+        ];
+        let rows = table("Questions");
+        for question in questions() {
+            let name = serde_json::to_value(&question).unwrap()["ask"].as_str().unwrap().to_owned();
+            let row = rows.iter().find(|row| row[0] == name).unwrap();
+            for (name, answer) in &answers {
+                let told = words(&row[3]).contains(*name);
+                assert_eq!(Kind::of(&question).judge(answer).is_ok(), told, "{question:?} {answer:?}");
+            }
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::{AditError, HostAbilities, ProxySettings, SessionOptions};
 
-/// What stands in `overrides_json`.
-#[derive(Debug, Deserialize)]
+/// What stands in `overrides_json`; `docs/c-abi.md` says what each member means.
+#[derive(Debug, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 struct Given {
     port: u16,
@@ -226,5 +226,17 @@ impl SystemSettings {
             ..RoutingIntent::of(&defaults)
         };
         Self { routing, proxy }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Given;
+    use crate::c_abi::reference::{defaults, takes};
+
+    #[test]
+    fn the_overrides_are_told_with_their_types_and_defaults() {
+        takes::<Given>("Overrides");
+        assert_eq!(serde_json::from_value::<Given>(defaults("Overrides")).unwrap(), Given::default());
     }
 }

@@ -217,7 +217,8 @@ fn paths(root: &Path, quick: bool) -> io::Result<bool> {
     packets.arg(if quick { "2" } else { "10" });
     let (done, mut report) = stream(&mut packets, |line| println!("{line}"))?;
     let mut maven = Command::new("mvn");
-    maven.current_dir(root.join("kotlin")).args(["-B", "-q", "-pl", "core", "test-compile"]);
+    maven.current_dir(root.join("kotlin")).args(["-B", "-q", "--color", "never"]);
+    maven.args(["-pl", "core", "test-compile"]);
     maven.args([EXEC_PLUGIN, "-Dexec.mainClass=adit.core.CallBench", "-Dexec.classpathScope=test"]);
     maven.env("MAVEN_OPTS", format!("-Djna.library.path={}", library.display()));
     println!();
@@ -265,6 +266,24 @@ fn peers(root: &Path, quick: bool) -> io::Result<bool> {
     Ok(success)
 }
 
+/// A line without what only a terminal understands: colours and the like (ECMA-48 5.4), which some programs write anywhere.
+fn plain(line: &str) -> String {
+    let mut rest = line.chars();
+    let mut plain = String::with_capacity(line.len());
+    while let Some(next) = rest.next() {
+        match next {
+            // A control sequence: parameters, then a final character.
+            '\x1b' if rest.as_str().starts_with('[') => {
+                rest.next();
+                rest.find(|end| matches!(end, '@'..='~'));
+            }
+            other if other.is_control() && other != '\t' => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
 /// Runs a program to its end; each line of its standard output is shown to `each` as it comes. Answers whether it
 /// succeeded, and all of the output.
 fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<(bool, String)> {
@@ -272,7 +291,7 @@ fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<(bool
     let mut all = String::new();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines() {
-            let line = line?;
+            let line = plain(&line?);
             each(&line);
             all.push_str(&line);
             all.push('\n');
@@ -290,4 +309,19 @@ fn cargo(root: &Path, args: &[&str]) -> Command {
 /// Where cargo builds.
 fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_is_for_a_terminal_is_left_out() {
+        assert_eq!(
+            plain("\u{1b}[0m| `version()` | \u{1b}[1;34m20.91\u{1b}[m µs |\u{1b}[0m"),
+            "| `version()` | 20.91 µs |"
+        );
+        assert_eq!(plain("a [b] \tc"), "a [b] \tc");
+        assert_eq!(plain("cut off \u{1b}[0"), "cut off ");
+    }
 }
