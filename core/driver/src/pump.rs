@@ -30,6 +30,10 @@ const BUNDLES: usize = 4;
 /// Rounds over all sources before the caller gets to see events.
 const ROUNDS: usize = 16;
 
+/// Inner packets delivered before other tasks of the thread get their turn: whom they are for, perhaps, by a queue that must
+/// not overflow meanwhile; and other tunnels.
+const BURST: usize = 256;
+
 /// Frames taken from the TUN before the sockets get their turn.
 const FRAMES: usize = 64;
 
@@ -69,6 +73,8 @@ pub struct Pump {
     waiting: Option<Transmit>,
     coalescer: Coalescer,
     inner: Vec<Span>,
+    /// Inner packets delivered in this turn.
+    burst: usize,
     losses: Losses,
     /// Deadlines are let pass.
     held_deadlines: bool,
@@ -102,6 +108,7 @@ impl Pump {
             waiting: None,
             coalescer: Coalescer::with_capacity(256),
             inner: Vec::with_capacity(256),
+            burst: 0,
             losses: Losses::default(),
             held_deadlines: false,
         })
@@ -167,17 +174,26 @@ impl Pump {
             Ready::Writable => self.resume(),
             Ready::Source => {}
         }
+        self.burst = 0;
         for _ in 0..ROUNDS {
             let now = self.now();
             let mut any = false;
             for index in 0..self.ports.len() {
                 any |= self.receive(engine, now, index)?;
             }
-            if self.held.is_none() {
-                any |= self.read_tun(engine, now)?;
+            // As many sends as a receive call brings bundles: a queue of what goes out must not grow behind what comes in.
+            for _ in 0..BUNDLES {
+                if self.held.is_some() || !self.read_tun(engine, now)? {
+                    break;
+                }
+                any = true;
             }
             self.send_control(engine);
             if !any || self.held.is_some() || matches!(engine.poll_timeout(), Some((_, Wake::QueuedOutput))) {
+                break;
+            }
+            if self.burst >= BURST {
+                tokio::task::yield_now().await;
                 break;
             }
         }
@@ -271,6 +287,7 @@ impl Pump {
         if let Some(tun) = &self.tun
             && !self.inner.is_empty()
         {
+            self.burst = self.burst.saturating_add(self.inner.len());
             let written = tun.try_write(&mut self.coalescer, area, &self.inner)?;
             self.losses.undelivered = self.losses.undelivered.saturating_add(written.dropped);
         }
