@@ -15,7 +15,7 @@ pub struct SessionOptions {
     /// What the app does for the tunnel.
     pub host: HostAbilities,
     /// Changes to the profile, an object in JSON: `port`, `nat_port` (the server's, 500 and 4500), `ike_lifetime`,
-    /// `child_lifetime`, `liveness` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
+    /// `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
     #[uniffi(default = None)]
     pub overrides_json: Option<String>,
 }

@@ -147,7 +147,6 @@ fn a_profile_becomes_a_saved_configuration_a_tunnel_and_a_reason() {
     app.follow(&manager, is_up);
     assert_eq!(manager.status(shared).unwrap(), "connected");
     assert!(manager.connected_date(shared).unwrap().unwrap() > 1_700_000_000);
-    manager.tunnel_traffic(app.tunnel.as_ref().unwrap().0).unwrap();
     manager.stop(shared).unwrap();
     app.serve(&manager);
     app.follow(&manager, is_closed);

@@ -195,6 +195,9 @@ pub struct OverrideArgs {
     /// Silence after which the server is asked for a sign of life; 0: never.
     #[arg(long, value_name = "SECONDS")]
     pub liveness: Option<u64>,
+    /// Time without a packet through the tunnel after which it ends; 0: it does not.
+    #[arg(long, value_name = "SECONDS")]
+    pub idle: Option<u64>,
     /// Largest UDP payload of an IKE message before it is fragmented, in bytes.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(296..))]
     pub fragment_size: Option<u16>,

@@ -70,6 +70,7 @@ pub fn overrides(args: &OverrideArgs) -> Overrides {
         ike_lifetime: args.ike_lifetime.map(Duration::from_secs),
         child_lifetime: args.child_lifetime.map(Duration::from_secs),
         liveness: args.liveness.map(Duration::from_secs),
+        idle: args.idle.map(Duration::from_secs),
         fragment_size: args.fragment_size.map(usize::from),
     }
 }

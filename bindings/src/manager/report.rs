@@ -15,8 +15,8 @@ enum Report {
     Up { default_route: bool },
     Reasserting,
     PathChanged,
-    Traffic,
     Revoked,
+    Idle,
     Closed { error: Option<ErrorForm> },
 }
 
@@ -56,8 +56,8 @@ impl Manager {
     }
 
     /// Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
-    /// names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
-    /// `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+    /// names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
+    /// `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
     /// `AditError`). Reports on a tunnel that is over are passed over.
     ///
     /// # Errors
@@ -67,23 +67,14 @@ impl Manager {
             Report::Up { default_route } => TunnelEvent::Up { default_route },
             Report::Reasserting => TunnelEvent::Reasserting,
             Report::PathChanged => TunnelEvent::PathChanged,
-            Report::Traffic => TunnelEvent::Traffic,
             Report::Revoked => TunnelEvent::Closed(EndReason::Revoked),
+            Report::Idle => TunnelEvent::Closed(EndReason::idle()),
             Report::Closed { error: None } => TunnelEvent::Closed(EndReason::Requested),
             Report::Closed { error: Some(error) } => {
                 TunnelEvent::Closed(end::told(&error.code, &error.message, &error.advice))
             }
         };
         self.told(tunnel, event);
-        Ok(())
-    }
-
-    /// Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-    ///
-    /// # Errors
-    /// Never.
-    pub fn tunnel_traffic(&self, tunnel: u32) -> Result<(), AditError> {
-        self.told(tunnel, TunnelEvent::Traffic);
         Ok(())
     }
 

@@ -24,6 +24,7 @@ struct Given {
     ike_lifetime: Option<u64>,
     child_lifetime: Option<u64>,
     liveness: Option<u64>,
+    idle: Option<u64>,
     fragment_size: Option<usize>,
     reconnect: bool,
     log_messages: bool,
@@ -40,6 +41,7 @@ impl Default for Given {
             ike_lifetime: None,
             child_lifetime: None,
             liveness: None,
+            idle: None,
             fragment_size: None,
             reconnect: true,
             log_messages: false,
@@ -102,6 +104,7 @@ impl Plan {
             },
             pkcs12_password: identity_password.as_ref(),
             identity_at_host: host_identity.is_some(),
+            for_app: true,
         };
         let settings = requirements(&model, which).map_err(|found| refused(&found))?;
         let payload = model.payloads().iter().find(|payload| payload.index == settings.payload_index);
@@ -126,6 +129,7 @@ impl Plan {
                 ike_lifetime: seconds(given.ike_lifetime),
                 child_lifetime: seconds(given.child_lifetime),
                 liveness: seconds(given.liveness),
+                idle: seconds(given.idle),
                 fragment_size: given.fragment_size,
             },
             log_messages: given.log_messages,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use adit_driver::client::json::event_json;
 use adit_driver::client::{self, ClientEvent, Control};
 use adit_ike::{CloseReason, Event as IkeEvent};
+use adit_manager::EndReason;
 use adit_tunnel::Event;
 use tokio::sync::mpsc;
 
@@ -163,6 +164,13 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
         }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::IkeRekeyed { suite, .. })) => {
             push(SessionEvent::Rekeyed { what: format!("ike: {suite}") });
+        }
+        ClientEvent::Tunnel(Event::Idle { after }) => {
+            shared.set_end(EndReason::idle());
+            let seconds = after.as_secs();
+            push(SessionEvent::Warning {
+                text: format!("nothing went through the tunnel for {seconds} s: it ends (DisconnectOnIdle)"),
+            });
         }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::PathChanged(path))) => {
             push(SessionEvent::PathChanged { local: path.local.to_string(), remote: path.remote.to_string() })

@@ -104,7 +104,6 @@ impl App {
                 nothing(manager.handle_timeout())
             }
             "tunnel_report" => nothing(manager.tunnel_report(id("tunnel"), json_text("report"))),
-            "tunnel_traffic" => nothing(manager.tunnel_traffic(id("tunnel"))),
             "tunnel_revoked" => nothing(manager.tunnel_revoked(id("tunnel"))),
             "answer" => {
                 let to = args["to"].as_str().unwrap();

@@ -172,6 +172,10 @@ pub fn tunnel_text(event: &Event, verbose: bool) -> Option<String> {
             format!("{} {suite}", if *rekeyed { "Child SA rekeyed:" } else { "Child SA:" })
         }
         Event::ChildLost => "the Child SA is gone".into(),
+        Event::Idle { after } => format!(
+            "nothing went through the tunnel for {} s: disconnecting, as the profile asks (DisconnectOnIdle)",
+            after.as_secs()
+        ),
         Event::Closed(_) => return None,
         Event::Ike(event) => match event {
             IkeEvent::Exchange(record) if record.by_us => format!(

@@ -19,6 +19,8 @@ pub enum Wake {
     Liveness,
     /// A NAT mapping must be kept open.
     Keepalive,
+    /// Nothing went through a tunnel for so long that it ends (`adit-tunnel`).
+    Idle,
 }
 
 /// A point in time with its reason.

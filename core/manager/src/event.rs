@@ -83,8 +83,6 @@ pub enum TunnelEvent {
     Reasserting,
     /// It goes by another path now, and is well.
     PathChanged,
-    /// Packets went through it; once in a few seconds is enough.
-    Traffic,
     /// It asks something.
     Asks {
         /// Its own number for the question.

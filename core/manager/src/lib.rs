@@ -3,7 +3,7 @@
 //! [`System`] holds configurations, the managers through which apps see them, and their connections; whatever needs a
 //! disk, a network, a person or a key is a [`Request`] that the host answers. What belongs together lies together:
 //! [`protocol`] (settings), [`profile`] (from and to a configuration profile), [`preferences`] (load, save, remove),
-//! [`connection`] (start, stop, status, sleep, idleness), [`on_demand`] (rules), [`precedence`] (who has the default
+//! [`connection`] (start, stop, status, sleep), [`on_demand`] (rules), [`precedence`] (who has the default
 //! route), [`routing`] (what each platform can keep of the routing switches), [`per_app`], [`error`].
 //!
 //! The crate is sans-I/O: time is an argument, there is no clock, socket, thread or global. Secrets are named by

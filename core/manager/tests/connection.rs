@@ -314,22 +314,21 @@ fn overslept_is_a_tunnel_that_is_dead_shortly_after_waking() {
 }
 
 #[test]
-fn disconnect_on_idle_ends_a_tunnel_that_nothing_goes_through() {
+fn disconnect_on_idle_is_the_tunnels_to_do_and_no_error() {
     let mut host = Host::new();
     let manager = host.system.manager(managed("A"));
     let mut idle = configuration();
     idle.managed.disconnect_on_idle_seconds = Some(120);
     host.install(manager, idle);
     host.connect(manager);
-    host.advance(100);
-    host.tunnel(TunnelEvent::Traffic);
-    host.advance(119);
-    assert_eq!(host.system.status(manager), Status::Connected);
-    assert_eq!(host.system.poll_timeout(), Some(at(220)));
-    host.advance(1);
+    let settings = host.started[0].profile.settings().unwrap();
+    assert_eq!(settings.flags.disconnect_on_idle_seconds, Some(120));
+    assert_eq!(host.system.poll_timeout(), None, "an idle device is not woken for it here");
+    host.tunnel(TunnelEvent::Closed(EndReason::idle()));
     assert_eq!(host.system.status(manager), Status::Disconnected);
-    assert_eq!(last(&host, manager), None);
-    assert_eq!(host.system.poll_timeout(), None, "an idle device is not woken");
+    let told = host.system.last_disconnect(manager).unwrap();
+    assert_eq!(told.error, None);
+    assert!(told.message.contains("DisconnectOnIdle"), "{}", told.message);
 }
 
 #[test]

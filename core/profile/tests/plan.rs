@@ -575,7 +575,7 @@ fn each_key_not_obeyed_is_a_warning_that_names_it() {
             When::Clear => 0.into(),
         };
         let silent: Value = if row.when == When::Set { 0.into() } else { 1.into() };
-        let found = |value: Value| {
+        let found = |value: Value, for_app: bool| {
             let entry = (row.key.to_owned(), value);
             let payload = match row.section {
                 "IKEv2" => payload(psk(vec![entry])),
@@ -591,15 +591,16 @@ fn each_key_not_obeyed_is_a_warning_that_names_it() {
                     Value::Dict(entries)
                 }
             };
-            let settings = planned(&profile(vec![payload]), Which::default());
+            let settings = planned(&profile(vec![payload]), Which { for_app, ..Which::default() });
             let warnings = settings.unwrap_or_else(|found| panic!("{}: {found:?}", row.key)).warnings;
             warnings
                 .iter()
                 .any(|found| found.code == Code::new("plan.not-obeyed") && found.message.contains(row.key))
         };
-        assert!(found(asking), "{}", row.key);
+        assert!(found(asking.clone(), false), "{}", row.key);
+        assert_eq!(found(asking, true), !row.by_apps, "an app's: {}", row.key);
         if row.when != When::Present {
-            assert!(!found(silent), "{}", row.key);
+            assert!(!found(silent, false), "{}", row.key);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a tunnel is made from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adit_crypto::Secret;
 use adit_ike::config::InitiatorConfig;
@@ -17,6 +18,8 @@ pub struct TunnelConfig {
     pub mtu: u16,
     /// What is routed into the tunnel.
     pub routes: RouteOptions,
+    /// Ends after so long without an inner packet either way (Apple keys DisconnectOnIdle and DisconnectOnIdleTimer).
+    pub idle: Option<Duration>,
 }
 
 impl TunnelConfig {

@@ -1,5 +1,7 @@
 //! What a tunnel tells its host.
 
+use std::time::Duration;
+
 use adit_ike::{CloseReason, Established};
 
 use crate::NetworkSettings;
@@ -25,6 +27,11 @@ pub enum Event {
     },
     /// No Child SA is left. A new one is being asked for, if we are the initiator.
     ChildLost,
+    /// Nothing went through for as long as [`crate::TunnelConfig::idle`] says: the tunnel ends now, with a word to the peer.
+    Idle {
+        /// For how long nothing did, as configured.
+        after: Duration,
+    },
     /// Anything else of IKE: exchanges, messages, rekeys, warnings, questions.
     Ike(adit_ike::Event),
     /// The tunnel is over; nothing follows.

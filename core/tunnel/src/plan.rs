@@ -75,6 +75,8 @@ pub struct Overrides {
     pub child_lifetime: Option<Duration>,
     /// Silence after which the peer is asked for a sign of life; zero: never.
     pub liveness: Option<Duration>,
+    /// After how long without an inner packet the tunnel ends; zero: it does not.
+    pub idle: Option<Duration>,
     /// Largest UDP payload of an IKE message, in bytes.
     pub fragment_size: Option<usize>,
 }
@@ -192,7 +194,9 @@ pub fn plan(
         natt_ports: NattPorts { local: 4500, remote: 4500 },
     };
     let routes = RouteOptions { use_subnets, ..RouteOptions::default() };
-    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, routes })
+    let in_profile = settings.flags.disconnect_on_idle_seconds.map(seconds);
+    let idle = overrides.idle.or(in_profile).filter(|idle| !idle.is_zero());
+    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, routes, idle })
 }
 
 fn identity(key: &'static str, text: &str) -> Result<Identity, PlanError> {

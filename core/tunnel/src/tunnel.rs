@@ -32,6 +32,9 @@ pub struct Tunnel {
     /// When the session last heard of received and of sent packets.
     noted_received: Option<Instant>,
     noted_sent: Option<Instant>,
+    /// How long nothing may go through, and since when it counts: from the first Child SA until the end begins.
+    idle: Option<Duration>,
+    idle_from: Option<Instant>,
     not_sent: u64,
     ike_discards: u64,
     now: Instant,
@@ -50,6 +53,7 @@ impl Tunnel {
     ) -> Result<Self, Failure> {
         let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
         let mut tunnel = Self::new(session, now, config.mtu, config.routes);
+        tunnel.idle = config.idle;
         // With messages logged there is an event already.
         tunnel.drain();
         Ok(tunnel)
@@ -85,6 +89,8 @@ impl Tunnel {
             pending: None,
             noted_received: None,
             noted_sent: None,
+            idle: None,
+            idle_from: None,
             not_sent: 0,
             ike_discards: 0,
             now,
@@ -196,6 +202,24 @@ impl Tunnel {
         Input::Packet(opened.range)
     }
 
+    /// When the tunnel counts as idle. What went through is noted at most [`NOTE_EVERY`], so it is later by that much rather than
+    /// too early.
+    fn idle_deadline(&self) -> Option<Instant> {
+        let (idle, from) = (self.idle?, self.idle_from?);
+        let last = [Some(from), self.noted_received, self.noted_sent].into_iter().flatten().max()?;
+        Some(last + idle + NOTE_EVERY)
+    }
+
+    fn end_if_idle(&mut self, now: Instant) {
+        if let Some(after) = self.idle
+            && self.idle_deadline().is_some_and(|at| at <= now)
+        {
+            self.idle_from = None;
+            self.events.push_back(Event::Idle { after });
+            self.session.request(now, Command::Close);
+        }
+    }
+
     /// Takes the session's events: SAs are put in place, the rest goes to the host.
     fn drain(&mut self) {
         while let Some(event) = self.session.poll_event() {
@@ -217,6 +241,7 @@ impl Tunnel {
                     return;
                 }
                 if let Some(established) = self.pending.take() {
+                    self.idle_from = Some(self.now);
                     let remote: &[TrafficSelector] = inbound.selectors.remote();
                     let settings = NetworkSettings::new(&established.assigned, remote, self.mtu, self.routes);
                     self.events.push_back(Event::Up { settings: Box::new(settings), established });
@@ -298,6 +323,7 @@ impl Engine for Tunnel {
         self.now = self.now.max(now);
         self.sas.expire(now);
         self.session.handle_timeout(now);
+        self.end_if_idle(now);
         self.drain();
     }
 
@@ -310,6 +336,7 @@ impl Engine for Tunnel {
             return Some((self.now, Wake::QueuedOutput));
         }
         let lingering = self.sas.deadline().map(|at| (at, Wake::Expiry));
-        [self.session.poll_timeout(), lingering].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let idle = self.idle_deadline().map(|at| (at, Wake::Idle));
+        [self.session.poll_timeout(), lingering, idle].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }

@@ -8,9 +8,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use adit_esp::SegmentBuf;
+use adit_ike::CloseReason;
 use adit_ike::Wake;
 use adit_tunnel::Engine;
-use support::{Pair, client_config, server_config};
+use adit_tunnel::{Event, Input, Tunnel};
+use support::{CLIENT, HOST, Pair, client_config, packet, reverse, seal_into, server_config};
 
 const HOURS: u64 = 6;
 
@@ -79,4 +82,78 @@ fn what_the_profile_switched_off_wakes_nobody() {
     assert!(!without_liveness.contains_key("Liveness") && without_liveness.contains_key("Keepalive"));
     let without_nat = wakes(false, None, Some(60));
     assert!(!without_nat.contains_key("Keepalive"), "no mapping to keep: {without_nat:?}");
+}
+
+/// A pair whose client ends after 60 s without a packet. Neither side does anything else meanwhile.
+fn idle_pair() -> Pair {
+    let (mut client, mut server) = (client_config(), server_config());
+    client.common.liveness = None;
+    server.common.liveness = None;
+    let mut pair = Pair::with_idle(client, server, false, Some(Duration::from_secs(60)));
+    pair.settle();
+    assert!(pair.client.is_up());
+    pair
+}
+
+fn is_idle(pair: &Pair) -> bool {
+    pair.client_events.iter().any(|event| matches!(event, Event::Idle { after } if after.as_secs() == 60))
+}
+
+/// A packet from one side to the other.
+fn send(pair: &mut Pair, from_client: bool) {
+    let now = pair.now;
+    let mut out = SegmentBuf::new(1, 2_048);
+    let (from, to) = if from_client { (CLIENT, HOST) } else { (HOST, CLIENT) };
+    let inner = packet(from, to, 64);
+    let sender: &mut Tunnel = if from_client { &mut pair.client } else { pair.server.as_mut().unwrap() };
+    let path = seal_into(sender, now, &inner, &mut out).unwrap();
+    let mut datagram = out.payload().to_vec();
+    let receiver: &mut Tunnel = if from_client { pair.server.as_mut().unwrap() } else { &mut pair.client };
+    assert!(matches!(receiver.handle_datagram(now, reverse(path), &mut datagram), Input::Packet(_)));
+}
+
+#[test]
+fn a_tunnel_without_packets_ends_after_its_idle_time_and_tells_the_server() {
+    let mut pair = idle_pair();
+    pair.pass(Duration::from_secs(60));
+    assert!(pair.client.is_up() && !is_idle(&pair), "not before its time");
+    pair.pass(Duration::from_secs(2));
+    assert!(is_idle(&pair));
+    assert!(matches!(pair.client_events.last(), Some(Event::Closed(CloseReason::Requested))));
+    assert!(matches!(pair.server_events.last(), Some(Event::Closed(CloseReason::DeletedByPeer))));
+    assert!(pair.client.poll_timeout().is_none_or(|(_, wake)| wake != Wake::Idle), "once");
+}
+
+#[test]
+fn packets_in_either_direction_put_the_end_off() {
+    for from_client in [true, false] {
+        let mut pair = idle_pair();
+        for _ in 0..10 {
+            pair.pass(Duration::from_secs(50));
+            send(&mut pair, from_client);
+        }
+        pair.pass(Duration::from_secs(59));
+        assert!(pair.client.is_up() && !is_idle(&pair));
+        pair.pass(Duration::from_secs(3));
+        assert!(is_idle(&pair) && pair.client.is_closed());
+    }
+}
+
+#[test]
+fn without_an_idle_time_nothing_wakes_for_one() {
+    assert!(!wakes(true, None, None).contains_key("Idle"));
+    let mut pair = idle_pair();
+    let mut reasons = Vec::new();
+    while let Some((at, wake)) =
+        pair.client.poll_timeout().filter(|(at, _)| *at <= pair.now + Duration::from_secs(61))
+    {
+        pair.now = pair.now.max(at);
+        reasons.push(wake);
+        pair.client.handle_timeout(pair.now);
+        pair.settle();
+        if pair.client.is_closed() {
+            break;
+        }
+    }
+    assert_eq!(reasons.iter().filter(|wake| **wake == Wake::Idle).count(), 1, "{reasons:?}");
 }

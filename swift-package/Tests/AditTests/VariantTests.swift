@@ -91,18 +91,18 @@ final class VariantTests: XCTestCase {
         try session.stop()
         _ = try session.end(meanwhile: note)
         met.insert("closed")
-        // A profile that asks for what no session does: the timer is the app's affair.
+        // A profile that asks for what no session does.
         let sound: SessionOptions = try .of(gateway)
-        let idle = "<key>DisconnectOnIdle</key><integer>1</integer><key>DisconnectOnIdleTimer</key><integer>600</integer>"
+        let fallback = "<key>EnableFallback</key><integer>1</integer>"
         let odd = String(decoding: sound.profile, as: UTF8.self).replacingOccurrences(
-            of: "<key>AuthenticationMethod</key>", with: idle + "<key>AuthenticationMethod</key>")
+            of: "<key>AuthenticationMethod</key>", with: fallback + "<key>AuthenticationMethod</key>")
         let warned = try Session(options: SessionOptions(
             profile: Data(odd.utf8), credentials: Credentials(), host: .none, overridesJson: sound.overridesJson))
         let text: String = try warned.first(meanwhile: note) { event in
             note(event)
             if case .warning(let text) = event { return text } else { return nil }
         }
-        XCTAssertTrue(text.contains("DisconnectOnIdle"), text)
+        XCTAssertTrue(text.contains("EnableFallback"), text)
         try warned.stop()
         let all = lowered(try variants(of: "SessionEvent", in: "events.rs"))
         XCTAssertEqual(met, all)

@@ -76,6 +76,7 @@ fn every_event() -> Vec<ClientEvent> {
         Event::Up { settings: Box::new(settings), established: Box::new(established) },
         Event::Child { suite: "AES-GCM-16-256".into(), spis: (1, 2), rekeyed: false },
         Event::ChildLost,
+        Event::Idle { after: Duration::from_secs(600) },
         Event::Closed(CloseReason::Requested),
     ];
     tunnel.extend(ike.map(Event::Ike));
@@ -113,6 +114,7 @@ fn name(event: &ClientEvent) -> Option<&'static str> {
             Event::Up { .. } => "up",
             Event::Child { .. } => "child",
             Event::ChildLost => "child_lost",
+            Event::Idle { .. } => "idle",
             // What follows it says why.
             Event::Closed(_) => return None,
             Event::Ike(event) => match event {

@@ -79,6 +79,7 @@ pub fn tunnel_json(event: &Event) -> Option<(&'static str, Value)> {
             }),
         ),
         Event::ChildLost => ("child_lost", json!({})),
+        Event::Idle { after } => ("idle", json!({"seconds": after.as_secs()})),
         Event::Closed(_) => return None,
         Event::Ike(event) => match event {
             IkeEvent::Exchange(record) => (

@@ -1,7 +1,7 @@
 //! `NEVPNConnection`: one configuration's tunnel, from its start to its end.
 //!
 //! Owns the status and its legal changes (`status`), the start with its steps (`start`), what a running tunnel reports and
-//! asks (`tunnel`), sleep and idleness (`power`), and who has the default route ([`crate::precedence`]). Leaves out the
+//! asks (`tunnel`), sleep (`power`), and who has the default route ([`crate::precedence`]). Leaves out the
 //! tunnel itself: the host runs it and reports.
 //!
 //! A start without errors returns at once; what goes wrong later is the reason of a disconnect. A tunnel that fails is
@@ -43,7 +43,6 @@ pub(crate) struct Connection {
     pub by_on_demand: bool,
     /// The tunnel takes, or is expected to take, the default route.
     pub wants_default_route: bool,
-    pub last_traffic: Instant,
     /// When the device woke last, and how long it had slept.
     pub woke: Option<(Instant, Duration)>,
 }
@@ -58,7 +57,6 @@ impl Default for Connection {
             options: StartOptions::default(),
             by_on_demand: false,
             wants_default_route: false,
-            last_traffic: Instant::EPOCH,
             woke: None,
         }
     }

@@ -1,4 +1,4 @@
-//! Sleep, waking and idleness.
+//! Sleep and waking. Idleness is the tunnel's own affair (`adit_tunnel::TunnelConfig::idle`).
 
 use std::time::Duration;
 
@@ -83,33 +83,9 @@ impl System {
         let of_sleep = slept >= SHORTEST_FATAL_SLEEP && now.saturating_since(woke) <= WAKE_GRACE;
         if died && of_sleep { EndReason::Overslept } else { reason }
     }
-
-    /// Ends the tunnels that nothing went through for as long as DisconnectOnIdleTimer says.
-    pub(crate) fn end_idle_tunnels(&mut self, now: Instant) {
-        let idle: Vec<ConfigurationKey> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.idle_deadline().is_some_and(|deadline| deadline <= now))
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in idle {
-            self.end(
-                now,
-                &key,
-                EndReason::ByConfiguration { why: "nothing went through the tunnel (DisconnectOnIdle)" },
-            );
-        }
-    }
 }
 
 impl Entry {
-    /// When the tunnel counts as idle, if it may at all.
-    pub(crate) fn idle_deadline(&self) -> Option<Instant> {
-        let seconds = self.stored.as_ref()?.configuration.managed.disconnect_on_idle_seconds?;
-        let after = Duration::from_secs(seconds.into());
-        (self.connection.status == Status::Connected).then(|| self.connection.last_traffic + after)
-    }
-
     fn ike_lifetime(&self) -> Option<Duration> {
         let protocol = self.stored.as_ref()?.configuration.protocol_configuration.as_ref()?;
         let minutes = protocol.ikev2()?.ike_security_association_parameters.lifetime_minutes;

@@ -109,7 +109,6 @@ impl System {
             connection.options = options;
             connection.by_on_demand = by_on_demand;
             connection.wants_default_route = wants_default_route;
-            connection.last_traffic = now;
             entry.on_demand.stopped_by_app = false;
             entry.on_demand.failed_for_good = false;
             entry.on_demand.retry_at = None;

@@ -32,7 +32,6 @@ impl System {
             // What comes while it is being taken down changes nothing any more.
             _ if !running => {}
             TunnelEvent::Up { default_route } => {
-                entry.connection.last_traffic = now;
                 entry.connection.wants_default_route = default_route;
                 entry.on_demand.failures = 0;
                 self.set_status(now, &key, Status::Connected);
@@ -48,7 +47,6 @@ impl System {
                     self.set_status(now, &key, Status::Connected);
                 }
             }
-            TunnelEvent::Traffic => entry.connection.last_traffic = now,
             TunnelEvent::Asks { question, deadline, ask } => {
                 self.tunnel_asks(&key, tunnel, question, deadline, ask);
             }

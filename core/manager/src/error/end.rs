@@ -108,6 +108,12 @@ impl From<CloseReason> for EndReason {
 }
 
 impl EndReason {
+    /// Nothing went through for as long as the configuration says (`DisconnectOnIdle`).
+    #[must_use]
+    pub const fn idle() -> Self {
+        Self::ByConfiguration { why: "nothing went through the tunnel (DisconnectOnIdle)" }
+    }
+
     /// Apple's case; `None` for an end that somebody asked for. The reasons:
     ///
     /// * `NoRoute` counts as no network available: the user sees a network that does not lead there.

@@ -1,4 +1,4 @@
-//! What time does: deadlines of requests, idle tunnels, new attempts of on demand.
+//! What time does: deadlines of requests, new attempts of on demand.
 
 use adit_ike::time::Instant;
 
@@ -15,9 +15,8 @@ impl System {
             return Some(self.last_now);
         }
         let requests = self.waiting.values().filter_map(|waiting| waiting.deadline);
-        let idle = self.entries.values().filter_map(|entry| entry.idle_deadline());
         let retries = self.entries.values().filter_map(|entry| entry.on_demand.retry_at);
-        requests.chain(idle).chain(retries).min()
+        requests.chain(retries).min()
     }
 
     /// Does what is due.
@@ -35,7 +34,6 @@ impl System {
                 self.take(now, waiting, Answer::Failed { reason });
             }
         }
-        self.end_idle_tunnels(now);
         self.retry_on_demand(now);
     }
 

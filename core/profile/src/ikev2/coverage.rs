@@ -19,6 +19,8 @@ pub struct NotObeyed {
     pub when: When,
     /// What is missing, and what happens instead.
     pub reason: &'static str,
+    /// An app acts on it, or its system does, though the command line does not ([`super::Which::for_app`]).
+    pub by_apps: bool,
 }
 
 /// When a key asks for something.
@@ -47,32 +49,36 @@ pub const NOT_OBEYED_YET: &[NotObeyed] = &[
         When::Set,
         "certificates are not checked for revocation",
     ),
-    row("IKEv2", "DisconnectOnIdle", When::Set, "the tunnel stays up when it is idle"),
-    row("IKEv2", "OnDemandEnabled", When::Set, "the tunnel is started and stopped by hand, not by its rules"),
-    row("IKEv2", "OnDemandUserOverrideDisabled", When::Set, "the user can always stop the tunnel"),
-    row("IKEv2", "EnforceRoutes", When::Set, "other routes may still take precedence over the tunnel's"),
-    row("IKEv2", "ExcludeLocalNetworks", When::Set, "local networks are reached as the routing table says"),
+    cli("IKEv2", "OnDemandEnabled", When::Set, "the tunnel is started and stopped by hand, not by its rules"),
+    cli("IKEv2", "OnDemandUserOverrideDisabled", When::Set, "the user can always stop the tunnel"),
+    cli("IKEv2", "EnforceRoutes", When::Set, "other routes may still take precedence over the tunnel's"),
+    cli("IKEv2", "ExcludeLocalNetworks", When::Set, "local networks are reached as the routing table says"),
     row("IKEv2", "TLSMinimumVersion", When::Present, "it speaks of EAP-TLS, which is not built"),
     row("IKEv2", "TLSMaximumVersion", When::Present, "it speaks of EAP-TLS, which is not built"),
     row("IKEv2", "ProviderType", When::Present, "it has no meaning for IKEv2"),
     row("IKEv2", "ProviderBundleIdentifier", When::Present, "it has no meaning for IKEv2"),
     row("IKEv2", "ProviderDesignatedRequirement", When::Present, "it has no meaning for IKEv2"),
-    row("Proxies", "HTTPEnable", When::Set, "proxies are not set"),
-    row("Proxies", "HTTPSEnable", When::Set, "proxies are not set"),
-    row("Proxies", "ProxyAutoConfigEnable", When::Set, "proxies are not set"),
-    row("DNS", "ServerAddresses", When::Present, "DNS is set as the server says"),
-    row("DNS", "SupplementalMatchDomains", When::Present, "DNS is set as the server says"),
-    row("DNS", "DNSProtocol", When::Present, "encrypted DNS is not set up"),
-    row("", "VPNUUID", When::Present, "the tunnel is not limited to apps: it serves the whole device"),
+    cli("Proxies", "HTTPEnable", When::Set, "proxies are not set"),
+    cli("Proxies", "HTTPSEnable", When::Set, "proxies are not set"),
+    cli("Proxies", "ProxyAutoConfigEnable", When::Set, "proxies are not set"),
+    cli("DNS", "ServerAddresses", When::Present, "DNS is set as the server says"),
+    cli("DNS", "SupplementalMatchDomains", When::Present, "DNS is set as the server says"),
+    cli("DNS", "DNSProtocol", When::Present, "encrypted DNS is not set up"),
+    cli("", "VPNUUID", When::Present, "the tunnel is not limited to apps: it serves the whole device"),
 ];
 
 const fn row(section: &'static str, key: &'static str, when: When, reason: &'static str) -> NotObeyed {
-    NotObeyed { section, key, when, reason }
+    NotObeyed { section, key, when, reason, by_apps: false }
 }
 
-/// Warns about every key of the payload that is in the table and asks for something.
-pub(super) fn warn(payload: &Payload<'_>, problems: &mut Problems) {
-    for row in NOT_OBEYED_YET {
+/// The same of a key that apps act on.
+const fn cli(section: &'static str, key: &'static str, when: When, reason: &'static str) -> NotObeyed {
+    NotObeyed { by_apps: true, ..row(section, key, when, reason) }
+}
+
+/// Warns about every key of the payload that is in the table and asks for something; for an app, without what apps do.
+pub(super) fn warn(payload: &Payload<'_>, for_app: bool, problems: &mut Problems) {
+    for row in NOT_OBEYED_YET.iter().filter(|row| !(for_app && row.by_apps)) {
         let section = if row.section.is_empty() {
             Some(payload.section.clone())
         } else {

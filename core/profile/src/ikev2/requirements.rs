@@ -19,6 +19,9 @@ pub struct Which<'a> {
     /// The identity (certificate and key) is kept by the host, in a key chain or key store: what the profile says of it is
     /// neither opened nor missed, and [`super::Authentication::CertificateAtHost`] stands for it.
     pub identity_at_host: bool,
+    /// The tunnel is an app's. On-demand rules, routing flags, proxies, resolvers and the choice of apps are that app's affair,
+    /// or its system's: no warning says that they are not obeyed.
+    pub for_app: bool,
 }
 
 /// How a payload is named.
@@ -172,7 +175,7 @@ fn settings(
     }
     let ikev2 = Ikev2Payload::read(payload)?;
     refusals::check(&ikev2, problems);
-    coverage::warn(payload, problems);
+    coverage::warn(payload, which.for_app, problems);
     let authentication = identity::authentication(profile, &ikev2, which, problems);
     let anchors = identity::anchors(profile, problems);
     let remote_identifier = ikev2.remote_identifier?.value.to_owned();

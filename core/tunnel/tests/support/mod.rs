@@ -117,12 +117,23 @@ impl Pair {
 
     /// With configurations of their own.
     pub fn of(client: InitiatorConfig, server: ResponderConfig, use_subnets: bool) -> Self {
+        Self::with_idle(client, server, use_subnets, None)
+    }
+
+    /// The client ends when nothing goes through for so long.
+    pub fn with_idle(
+        client: InitiatorConfig,
+        server: ResponderConfig,
+        use_subnets: bool,
+        idle: Option<Duration>,
+    ) -> Self {
         let now = Instant::from_epoch(Duration::from_secs(1_000));
         let provider = default_provider();
         let config = TunnelConfig {
             ike: Arc::new(client),
             mtu: MTU,
             routes: RouteOptions { use_subnets, ..RouteOptions::default() },
+            idle,
         };
         let client = Tunnel::connect(&config, provider, now, path(500)).unwrap();
         Self {

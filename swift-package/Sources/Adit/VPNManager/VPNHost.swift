@@ -95,15 +95,6 @@ public struct VPNTunnelStart: Sendable {
     /// An on-demand rule wants it.
     public var onDemand: Bool
 
-    /// After how many seconds without packets it ends (`DisconnectOnIdleTimer`); nil: it does not.
-    var idleSeconds: UInt32? {
-        let root = try? PropertyListSerialization.propertyList(from: profile, options: [], format: nil)
-        let payloads = (root as? [String: Any])?["PayloadContent"] as? [[String: Any]] ?? []
-        let settings = payloads.lazy.compactMap { $0["IKEv2"] as? [String: Any] }.first
-        guard settings?["DisconnectOnIdle"] as? Int == 1, let seconds = settings?["DisconnectOnIdleTimer"] as? Int else { return nil }
-        return UInt32(exactly: seconds).flatMap { $0 > 0 ? $0 : nil }
-    }
-
     /// How a session is made of it.
     ///
     /// - Parameters:

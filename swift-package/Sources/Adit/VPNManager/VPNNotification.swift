@@ -28,8 +28,8 @@ public enum VPNTunnelReport: Sendable {
     case reasserting
     /// It moved to another network.
     case pathChanged
-    /// Packets went through it; once in a few seconds is enough (the idle timer).
-    case traffic
+    /// Nothing went through it for as long as its configuration says (`DisconnectOnIdle`), and it ended.
+    case idle
     /// The system took the right to run it away.
     case revoked
     /// It is over; nil: as asked.
@@ -41,7 +41,7 @@ public enum VPNTunnelReport: Sendable {
         case .up(let hasDefaultRoute): ["report": "up", "default_route": hasDefaultRoute]
         case .reasserting: ["report": "reasserting"]
         case .pathChanged: ["report": "path_changed"]
-        case .traffic: ["report": "traffic"]
+        case .idle: ["report": "idle"]
         case .revoked: ["report": "revoked"]
         case .closed(nil): ["report": "closed", "error": NSNull()]
         case .closed(let error?):

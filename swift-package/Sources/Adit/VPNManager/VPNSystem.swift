@@ -332,8 +332,6 @@ public final class VPNSystem: @unchecked Sendable {
         answer(token, .done)
         if !stops.isEmpty { end(start.tunnel, session, answering: stops) }
         guard let session else { return }
-        let traffic = watchTraffic(start, session)
-        defer { traffic?.cancel() }
         do {
             for try await event in session.events {
                 if case .ask(let token, _, let question) = event {
@@ -351,25 +349,6 @@ public final class VPNSystem: @unchecked Sendable {
             }
         }
         lock.withLock { _ = forget(start.tunnel) }
-    }
-
-    /// Tells the core of packets through a tunnel that ends without them, looking four times in that while and every half minute at
-    /// least; nil: it stays up without any, and nothing looks.
-    private func watchTraffic(_ start: VPNTunnelStart, _ session: Session) -> Task<Void, Never>? {
-        guard let seconds = start.idleSeconds else { return nil }
-        let pause = UInt64(min(Double(seconds) / 4, 30) * 1_000_000_000)
-        return Task { [weak self] in
-            var before: UInt64 = 0
-            while true {
-                do { try await Task.sleep(nanoseconds: pause) } catch { return }
-                // A session that has ended has no packets any more.
-                guard let self, let stats = try? session.stats() else { return }
-                let packets = stats.packetsSent &+ stats.packetsReceived
-                guard packets != before else { continue }
-                before = packets
-                try? self.call { try $0.tunnelTraffic(tunnel: start.tunnel) }
-            }
-        }
     }
 
     /// Passes a question to the host, without waiting for the answer.

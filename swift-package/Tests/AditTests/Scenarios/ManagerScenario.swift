@@ -84,7 +84,6 @@ final class ManagerScenario {
             try manager.advanceClock(milliseconds: UInt64(argument("milliseconds").number()))
             try manager.handleTimeout()
         case "tunnel_report": try manager.tunnelReport(tunnel: number("tunnel"), reportJson: json("report"))
-        case "tunnel_traffic": try manager.tunnelTraffic(tunnel: number("tunnel"))
         case "tunnel_revoked": try manager.tunnelRevoked(tunnel: number("tunnel"))
         case "answer": try answer(to: argument("to"), argument("answer"))
         case let other: throw Failed("there is no call \(other ?? "")")

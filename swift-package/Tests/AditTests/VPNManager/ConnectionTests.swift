@@ -125,7 +125,7 @@ final class ConnectionTests: XCTestCase {
         XCTAssertEqual(asked.last, "endTunnel")
         number += 1
         let tunnel = try await start(number)
-        try system.report(.traffic, of: tunnel)
+        try system.report(.reasserting, of: tunnel)
         try system.report(.pathChanged, of: tunnel)
         try system.report(.revoked, of: tunnel)
         XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), .pluginDisabled)

@@ -12,20 +12,14 @@ import adit.core.Answer
 import adit.core.Outcome
 import adit.core.Question
 import adit.core.SessionEvent
-import adit.core.TunnelSession
 import adit.core.HostAbilities
 import adit.core.manager.VpnRefusal
 import adit.core.manager.SecretReference
 import adit.core.manager.VpnConfiguration
 import adit.core.orThrow
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.launch
 import android.util.Log
 import java.io.IOException
 import java.security.GeneralSecurityException
-import kotlin.time.Duration.Companion.seconds
 
 /**
  * The service that runs the tunnels of an [AndroidPersonalVpn]: subclass it, name the subclass in the manifest as for
@@ -64,11 +58,7 @@ public abstract class PersonalVpnService : AditVpnService() {
     )
 
     @Volatile
-    private var traffic: Job? = null
-
-    @Volatile
     private var session: AditSession? = null
-    private val watching: CoroutineScope by lazy { scope() }
 
     /** For the model of the next process: that of this one is made already, perhaps. */
     override fun onLockdown(on: Boolean) {
@@ -101,28 +91,11 @@ public abstract class PersonalVpnService : AditVpnService() {
     override fun onEvent(event: SessionEvent) {
         val session = session ?: return
         personalVpn().tunnels.event(session, event)
-        if (event is SessionEvent.Up && traffic == null && personalVpn().tunnels.wantsTraffic) {
-            traffic = watching.launch { watch(session) }
-        }
     }
 
     override fun onEnded(failure: TunnelFailure?) {
-        traffic?.cancel()
-        traffic = null
         session = null
         personalVpn().tunnels.ended(failure)
-    }
-
-    /** Looks only where an idle timer is set: otherwise an idle tunnel would wake the device for nothing. */
-    private suspend fun watch(session: TunnelSession) {
-        var before = 0uL
-        while (true) {
-            delay(LOOK)
-            val stats = (session.stats() as? Outcome.Ok)?.value ?: return
-            val now = stats.packetsSent + stats.packetsReceived
-            if (now != before) personalVpn().tunnels.traffic()
-            before = now
-        }
     }
 
     private fun apps(configuration: VpnConfiguration): Apps {
@@ -131,9 +104,5 @@ public abstract class PersonalVpnService : AditVpnService() {
         // An empty list would take every app.
         if (names.isEmpty()) throw VpnRefusal("the configuration is for chosen apps and names none")
         return Apps.Only(names.values.toSet())
-    }
-
-    private companion object {
-        val LOOK = 5.seconds
     }
 }

@@ -99,12 +99,6 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
         tunnel.report.event(session, event)
     }
 
-    /** For the service: packets went through the tunnel. */
-    public fun traffic(): Unit = synchronized(lock) { current }?.report?.traffic() ?: Unit
-
-    /** Whether the model wants to be told of [traffic]. */
-    public val wantsTraffic: Boolean get() = synchronized(lock) { current }?.report?.wantsTraffic ?: false
-
     /**
      * For the service: the tunnel is over, or never ran.
      *

@@ -10,10 +10,8 @@ import adit.core.TunnelSettings
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import java.util.concurrent.ConcurrentHashMap
-import kotlin.time.Duration.Companion.seconds
 
 /**
  * What a tunnel that runs in this process needs of it. [VpnRefusal] refuses; so does any other exception. What the
@@ -68,10 +66,7 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
             try {
                 session.events.collect { event ->
                     if (event is SessionEvent.Ask) launch { session.answer(event.token, answer(event.question)) }
-                    if (event is SessionEvent.Up) {
-                        host.attach(session, event.settings)
-                        if (report.wantsTraffic) launch { watch(session, report) }
-                    }
+                    if (event is SessionEvent.Up) host.attach(session, event.settings)
                     report.event(session, event)
                 }
             } catch (cancelled: CancellationException) {
@@ -95,18 +90,6 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
         found.job.join()
     }
 
-    /** Tells of traffic while there is some. */
-    private suspend fun watch(session: AditSession, report: VpnTunnelReport) {
-        var before = 0uL
-        while (true) {
-            delay(LOOK)
-            val stats = (session.stats() as? Outcome.Ok)?.value ?: return
-            val now = stats.packetsSent + stats.packetsReceived
-            if (now != before) report.traffic()
-            before = now
-        }
-    }
-
     private suspend fun answer(question: Question): Answer = try {
         when (question) {
             is Question.ProtectSocket -> Answer.Done.also { host.protect(question.fd) }
@@ -119,9 +102,5 @@ public class SessionTunnels(private val host: TunnelHost, private val scope: Cor
         throw cancelled
     } catch (refused: Exception) {
         Answer.Refused(refused.message ?: refused.toString())
-    }
-
-    private companion object {
-        val LOOK = 5.seconds
     }
 }

@@ -122,12 +122,6 @@ public interface VpnTunnelReport {
     /** An event of its session; all of them, in order. */
     public fun event(session: AditSession, event: SessionEvent)
 
-    /** Packets went through it; once in a few seconds is enough (the idle timer). */
-    public fun traffic()
-
-    /** Whether [traffic] is of interest: only where an idle timer is set. */
-    public val wantsTraffic: Boolean
-
     /** The system took the right to run a tunnel away (`VpnService.onRevoke`). */
     public fun revoked()
 

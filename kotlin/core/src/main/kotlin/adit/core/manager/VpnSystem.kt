@@ -303,11 +303,7 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
     )
 
     private inner class Report(private val start: VpnTunnelStart) : VpnTunnelReport {
-        override val wantsTraffic: Boolean = stored(start.key)?.managed?.disconnectOnIdleSeconds != null
-
         override fun event(session: AditSession, event: SessionEvent) = unlessClosed { tunnelEvent(start.tunnel, session.session, event) }
-
-        override fun traffic() = unlessClosed { tunnelTraffic(start.tunnel) }
 
         override fun revoked() = unlessClosed { tunnelRevoked(start.tunnel) }
 

@@ -67,7 +67,6 @@ internal class ManagerScenarios private constructor(private val manager: Manager
                 manager.handleTimeout()
             }
             "tunnel_report" -> manager.tunnelReport(number("tunnel"), json("report"))
-            "tunnel_traffic" -> manager.tunnelTraffic(number("tunnel"))
             "tunnel_revoked" -> manager.tunnelRevoked(number("tunnel"))
             "answer" -> answer(args)
             else -> error("there is no call $name")
