@@ -443,11 +443,6 @@ void uniffi_adit_bindings_fn_method_manager_tunnel_report(uint64_t ptr, uint32_t
 void uniffi_adit_bindings_fn_method_manager_tunnel_revoked(uint64_t ptr, uint32_t tunnel, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TUNNEL_TRAFFIC
-#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_METHOD_MANAGER_TUNNEL_TRAFFIC
-void uniffi_adit_bindings_fn_method_manager_tunnel_traffic(uint64_t ptr, uint32_t tunnel, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_CLONE_SESSION
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_CLONE_SESSION
 uint64_t uniffi_adit_bindings_fn_clone_session(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1168,12 +1163,6 @@ uint16_t uniffi_adit_bindings_checksum_method_manager_tunnel_report(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_TUNNEL_REVOKED
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_TUNNEL_REVOKED
 uint16_t uniffi_adit_bindings_checksum_method_manager_tunnel_revoked(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_TUNNEL_TRAFFIC
-#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_METHOD_MANAGER_TUNNEL_TRAFFIC
-uint16_t uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(void
 
 );
 #endif

@@ -936,8 +936,8 @@ public protocol ManagerProtocol: AnyObject, Sendable {
 
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
-     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
-     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
+     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
      * `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
@@ -952,14 +952,6 @@ public protocol ManagerProtocol: AnyObject, Sendable {
      * Never.
      */
     func tunnelRevoked(tunnel: UInt32) throws
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    func tunnelTraffic(tunnel: UInt32) throws
 
 }
 /**
@@ -1616,8 +1608,8 @@ open func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent)thro
 
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
-     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
-     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
+     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
      * `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
@@ -1642,21 +1634,6 @@ open func tunnelReport(tunnel: UInt32, reportJson: String)throws   {try rustCall
 open func tunnelRevoked(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
         uniffiCallStatus in
     uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt32.lower(tunnel),uniffiCallStatus
-    )
-}
-}
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-open func tunnelTraffic(tunnel: UInt32)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
-        uniffiCallStatus in
-    uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
             self.uniffiCloneHandle(),
         FfiConverterUInt32.lower(tunnel),uniffiCallStatus
     )
@@ -2735,7 +2712,7 @@ public struct SessionOptions: Equatable, Hashable {
     public let host: HostAbilities
     /**
      * Changes to the profile, an object in JSON: `port`, `nat_port` (the server's, 500 and 4500), `ike_lifetime`,
-     * `child_lifetime`, `liveness` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
+     * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
      */
     public let overridesJson: String?
 
@@ -2756,7 +2733,7 @@ public struct SessionOptions: Equatable, Hashable {
          */host: HostAbilities,
         /**
          * Changes to the profile, an object in JSON: `port`, `nat_port` (the server's, 500 and 4500), `ike_lifetime`,
-         * `child_lifetime`, `liveness` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
+         * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
          */overridesJson: String? = nil) {
         self.profile = profile
         self.payload = payload
@@ -4872,13 +4849,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_tunnel_event() != 19045) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_report() != 6995) {
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_report() != 3593) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() != 56872) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() != 47071) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_session_answer() != 43948) {

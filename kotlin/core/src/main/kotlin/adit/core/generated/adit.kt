@@ -784,8 +784,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_adit_bindings_checksum_method_manager_tunnel_revoked(
     ): Int
-    external fun uniffi_adit_bindings_checksum_method_manager_tunnel_traffic(
-    ): Int
     external fun uniffi_adit_bindings_checksum_method_session_answer(
     ): Int
     external fun uniffi_adit_bindings_checksum_method_session_attach_packets(
@@ -913,8 +911,6 @@ internal object UniffiLib {
     external fun uniffi_adit_bindings_fn_method_manager_tunnel_report(`ptr`: Long,`tunnel`: Int,`reportJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_method_manager_tunnel_revoked(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
-    ): Unit
-    external fun uniffi_adit_bindings_fn_method_manager_tunnel_traffic(`ptr`: Long,`tunnel`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_clone_session(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1244,13 +1240,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_event() and 0xFFFF) != 19045) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_report() and 0xFFFF) != 6995) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_report() and 0xFFFF) != 3593) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() and 0xFFFF) != 56872) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_traffic() and 0xFFFF) != 47071) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_session_answer() and 0xFFFF) != 43948) {
@@ -2102,8 +2095,8 @@ public interface ManagerInterface {
 
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
-     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
-     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
+     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
      * `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
@@ -2118,14 +2111,6 @@ public interface ManagerInterface {
      * Never.
      */
     fun `tunnelRevoked`(`tunnel`: kotlin.UInt)
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
 
     companion object
 }
@@ -3008,8 +2993,8 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
 
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
-     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`, `traffic`,
-     * `revoked`, and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
+     * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
+     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
      * `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
@@ -3041,26 +3026,6 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     callWithHandle {
     uniffiRustCallWithError(AditException) { _status ->
     UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_revoked(
-        it,
-
-        FfiConverterUInt.lower(`tunnel`),_status)
-}
-    }
-
-
-
-
-    /**
-     * Packets went through a tunnel; once in a few seconds is enough (the idle timer).
-     *
-     * # Errors
-     * Never.
-     */
-    @Throws(AditException::class)override fun `tunnelTraffic`(`tunnel`: kotlin.UInt)
-        =
-    callWithHandle {
-    uniffiRustCallWithError(AditException) { _status ->
-    UniffiLib.uniffi_adit_bindings_fn_method_manager_tunnel_traffic(
         it,
 
         FfiConverterUInt.lower(`tunnel`),_status)
@@ -4165,7 +4130,7 @@ data class SessionOptions (
     ,
     /**
      * Changes to the profile, an object in JSON: `port`, `nat_port` (the server's, 500 and 4500), `ike_lifetime`,
-     * `child_lifetime`, `liveness` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
+     * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
      */
     val `overridesJson`: kotlin.String? = null
 
