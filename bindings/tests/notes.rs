@@ -1,6 +1,6 @@
 //! What a server's administrator should know of the settings that the server gave reaches the app.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 
