@@ -56,7 +56,7 @@ export function panel(title, body, ...tools) {
   return h(
     'section',
     { class: 'panel', 'aria-labelledby': id },
-    h('div', { class: 'panel-head' }, h('h2', { id }, title), tools),
+    h('div', { class: 'panel-head' }, h('h2', { id }, title), tools.length > 0 && h('div', { class: 'row' }, tools)),
     h('div', { class: 'panel-body stack' }, body),
   );
 }

@@ -107,7 +107,7 @@ export function targetPanel({ state, announce, notify, select }) {
     replace(
       verdict,
       icon(picture),
-      h('div', null, h('h2', null, waiting ? 'Checking …' : empty ? 'The file is empty' : (foreign ?? HEADLINES[kind])), h('p', null, file.failure ?? (values.engine === 'failed' ? 'The checker could not be loaded.' : waiting ? '' : empty ? 'Paste a profile into the editor.' : words.join(', ') || 'Nothing to say about it.'))),
+      h('div', null, h('h2', null, waiting ? 'Checking …' : empty ? 'The file is empty' : (foreign ?? (kind === 'ok' && words.length ? 'No errors and no warnings' : HEADLINES[kind]))), h('p', null, file.failure ?? (values.engine === 'failed' ? 'The checker could not be loaded.' : waiting ? '' : empty ? 'Paste a profile into the editor.' : words.join(', ') || 'Nothing to say about it.'))),
     );
   }
 
