@@ -82,6 +82,7 @@ fn run(rounds: u32) -> Result<(), Error> {
         credentials: Credentials::default(),
         host: HostAbilities::default(),
         overrides_json: Some(gateway.overrides()?),
+        server_addresses: Vec::new(),
     })?;
     let from = connected(&session)?;
     let packets: Vec<Vec<u8>> = (0..BATCH).map(|number| packet(from, number)).collect();

@@ -30,7 +30,7 @@ mod session;
 
 pub use error::AditError;
 pub use events::{Answer, Question, SessionEvent};
-pub use log::{LogLevel, set_log_level};
+pub use log::{LogLevel, log_line, set_log_level};
 pub use manager::{Manager, per_app_lists, routing_plan};
 pub use records::{
     ConnectionInfo, Credentials, HostAbilities, NetworkInfo, NetworkKind, ProxySettings, SessionOptions,

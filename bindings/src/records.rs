@@ -18,6 +18,10 @@ pub struct SessionOptions {
     /// `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
     #[uniffi(default = None)]
     pub overrides_json: Option<String>,
+    /// The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
+    /// `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+    #[uniffi(default = [])]
+    pub server_addresses: Vec<String>,
 }
 
 /// What the profile leaves to the user. Its text in every language is without the secrets.
@@ -121,7 +125,7 @@ pub struct TunnelSettings {
     /// Networks that are not, though an included route covers them: links and local networks where they stay outside, as
     /// `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
     pub excluded_routes: Vec<String>,
-    /// Name servers.
+    /// Name servers: the profile's (dictionary DNS), else those the server assigned.
     pub dns: Vec<String>,
     /// Domains that are resolved by them; empty: all.
     pub match_domains: Vec<String>,
@@ -143,6 +147,9 @@ pub struct TunnelSettings {
     pub block_ipv4: bool,
     /// The same for IPv6.
     pub block_ipv6: bool,
+    /// The profile asks for resolvers over HTTPS or TLS (DNSProtocol); `dns` is what the server assigned instead.
+    #[uniffi(default = None)]
+    pub encrypted_dns: Option<String>,
 }
 
 /// Proxies for what goes through the tunnel.

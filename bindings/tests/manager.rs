@@ -72,6 +72,7 @@ impl App {
                     },
                     host: HostAbilities::default(),
                     overrides_json: Some(self.overrides.clone()),
+                    server_addresses: Vec::new(),
                 });
                 match session {
                     Ok(session) => {

@@ -99,3 +99,34 @@ fn a_silent_server_does_not_hold_up_a_stop() {
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(until(&session, is_closed).last(), Some(&SessionEvent::Closed { error: None }));
 }
+
+#[test]
+fn the_profiles_own_resolvers_take_the_place_of_the_servers_and_go_into_the_tunnel() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let settings = |dns: &str| {
+        let profile = String::from_utf8(gateway.profile().unwrap()).unwrap();
+        let edited = profile.replace("<key>IKEv2</key>", &format!("{dns}<key>IKEv2</key>"));
+        let session =
+            Session::new(adit_bindings::SessionOptions { profile: edited.into_bytes(), ..options(&gateway) })
+                .unwrap();
+        let seen = until(&session, is_up);
+        session.stop().unwrap();
+        first(&seen, |event| match event {
+            SessionEvent::Up { settings, .. } => Some(settings.clone()),
+            _ => None,
+        })
+    };
+    let servers = "<key>ServerAddresses</key><array><string>10.98.0.53</string></array>\
+                   <key>SearchDomains</key><array><string>corp.example</string></array>";
+    let own = settings(&format!("<key>DNS</key><dict>{servers}</dict>"));
+    assert_eq!(own.dns, ["10.98.0.53"]);
+    assert_eq!(own.search_domains, ["corp.example"]);
+    assert_eq!((own.match_domains.len(), own.encrypted_dns), (0, None));
+    let assigned = settings("");
+    let over = settings(&format!(
+        "<key>DNS</key><dict>{servers}<key>DNSProtocol</key><string>HTTPS</string>\
+         <key>ServerURL</key><string>https://dns.example/q</string></dict>"
+    ));
+    assert_eq!(over.dns, assigned.dns, "no resolver of the profile is asked in the clear");
+    assert_eq!(over.encrypted_dns.as_deref(), Some("HTTPS"));
+}

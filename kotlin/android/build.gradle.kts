@@ -6,6 +6,18 @@ plugins {
 group = "adit"
 version = "0.1.0-SNAPSHOT"
 
+// libadit_bindings.so of each ABI, as `cargo xtask package` lays them out; another folder: -Padit.jni=FOLDER.
+val nativeLibraries = file(providers.gradleProperty("adit.jni").getOrElse("../../target/package/android/jni"))
+
+// Without them the app would be built, and end with an UnsatisfiedLinkError on the device.
+tasks.matching { it.name == "preBuild" }.configureEach {
+    doLast {
+        if (fileTree(nativeLibraries).matching { include("*/libadit_bindings.so") }.isEmpty) {
+            throw GradleException("$nativeLibraries holds no libadit_bindings.so: run `cargo xtask package` in Adit's repository first")
+        }
+    }
+}
+
 android {
     namespace = "adit.android"
     compileSdk = 35
@@ -18,8 +30,7 @@ android {
     sourceSets {
         getByName("main") {
             kotlin.srcDir("src/main/kotlin")
-            // libadit_bindings.so of each ABI, as `cargo xtask package` lays them out.
-            jniLibs.srcDir("src/main/jniLibs")
+            jniLibs.srcDir(nativeLibraries)
         }
     }
 

@@ -57,6 +57,7 @@ struct Options {
     key_certificates: Vec<Vec<u8>>,
     host: HostAbilities,
     overrides: Option<Value>,
+    server_addresses: Vec<String>,
 }
 
 fn json<'a, T: Deserialize<'a>>(what: &str, text: &'a str) -> Result<T, AditError> {
@@ -119,6 +120,7 @@ pub unsafe extern "C" fn adit_session_new(
             },
             host: options.host,
             overrides_json: options.overrides.map(|overrides| overrides.to_string()),
+            server_addresses: options.server_addresses,
         })?;
         // SAFETY: not null, and writable by this function's contract.
         unsafe { session.write(Box::into_raw(Box::new(adit_session(made)))) };

@@ -62,6 +62,18 @@ pub fn set_log_level(level: LogLevel) -> Result<(), AditError> {
     Ok(())
 }
 
+/// Writes a line of the app's into the log: to the system's, and to the tail that an app exports, where it stands among the
+/// core's own. Secrets of living sessions are masked in it.
+///
+/// # Errors
+/// Never.
+#[uniffi::export]
+pub fn log_line(line: String) -> Result<(), AditError> {
+    install();
+    tracing::info!(target: "adit_app", "{line}");
+    Ok(())
+}
+
 /// Makes this the process's log, unless it has one: then the app's own subscriber gets the lines, and the tail stays empty.
 pub(crate) fn install() {
     static ONCE: std::sync::Once = std::sync::Once::new();

@@ -35,6 +35,8 @@ pub(super) struct AppHost {
     pub(super) abilities: HostAbilities,
     pub(super) system: SystemSettings,
     pub(super) attempt: Rc<Cell<Option<Attempt>>>,
+    /// The server's addresses that the app knew at the start, until the first attempt takes them.
+    pub(super) known: Vec<IpAddr>,
     /// The device of a tunnel that was lost.
     pub(super) kept: Option<Tun>,
 }
@@ -111,6 +113,10 @@ impl TunnelHost for AppHost {
     }
 
     async fn resolve(&mut self, name: &str) -> Option<Result<Vec<IpAddr>, String>> {
+        let known = std::mem::take(&mut self.known);
+        if !known.is_empty() {
+            return Some(Ok(known));
+        }
         if !self.abilities.resolves_names {
             return None;
         }
@@ -153,6 +159,18 @@ fn tunnel_settings(
     let mut excluded = routing::plan(&system.routing, PLATFORM, &routes).excluded;
     // A family that is blocked has nothing outside.
     excluded.retain(|network| if network.is_ipv6() { routes.has_ipv6 } else { routes.has_ipv4 });
+    // With resolvers of its own the profile says which domains are theirs; the server's speak of the server's resolvers.
+    let profile = &system.dns;
+    let assigned = if profile.servers.is_empty() { settings.domains.as_slice() } else { &[] };
+    let domains = |own: &[String]| -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for domain in own.iter().chain(assigned) {
+            if !all.contains(domain) {
+                all.push(domain.clone());
+            }
+        }
+        all
+    };
     TunnelSettings {
         remote_address: server,
         ipv4: texts(&ipv4),
@@ -162,13 +180,14 @@ fn tunnel_settings(
         included_routes: texts(&settings.routes),
         excluded_routes: texts(&excluded),
         dns: settings.dns.iter().map(ToString::to_string).collect(),
-        match_domains: settings.domains.clone(),
-        search_domains: settings.domains.clone(),
+        match_domains: domains(&profile.match_domains),
+        search_domains: domains(&profile.search_domains),
         mtu: settings.mtu,
         proxy: system.proxy.clone(),
         include_all_networks: system.routing.include_all_networks,
         enforce_routes: system.routing.enforce_routes,
         exclude_local_networks: system.routing.local_stays_outside(),
+        encrypted_dns: profile.encrypted.clone(),
     }
 }
 
@@ -216,7 +235,7 @@ mod tests {
             exclude_local_networks,
             ..RoutingIntent::default()
         };
-        SystemSettings { routing, proxy: None }
+        SystemSettings { routing, ..SystemSettings::default() }
     }
 
     const BOTH: [&str; 2] = ["10.0.0.5/32", "fd00::5/128"];

@@ -1,5 +1,6 @@
 //! From what an app gives to what a client runs with.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use adit_crypto::Secret;
@@ -7,12 +8,13 @@ use adit_driver::client::ClientOptions;
 use adit_manager::protocol::Protocol;
 use adit_manager::routing::RoutingIntent;
 use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
-use adit_profile::model::{Payload, Profile};
+use adit_profile::model::{Payload, Profile, Section};
 use adit_profile::{Diagnostic, Document, SecretText, Severity};
 use adit_tunnel::plan::{HostIdentity, Overrides, PlanInputs, plan};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::asks::address;
 use crate::{AditError, HostAbilities, ProxySettings, SessionOptions};
 
 /// What stands in `overrides_json`; `docs/c-abi.md` says what each member means.
@@ -59,6 +61,8 @@ pub(super) struct Plan {
     pub(super) host: HostAbilities,
     /// What the profile says of routes and proxies, which no tunnel needs and the system is told.
     pub(super) system: SystemSettings,
+    /// The server's addresses that the app knows already.
+    pub(super) server_addresses: Vec<IpAddr>,
     /// Texts that no log may hold.
     pub(super) secrets: Vec<Zeroizing<String>>,
 }
@@ -68,6 +72,20 @@ pub(super) struct Plan {
 pub(super) struct SystemSettings {
     pub(super) routing: RoutingIntent,
     pub(super) proxy: Option<ProxySettings>,
+    pub(super) dns: ProfileDns,
+}
+
+/// The dictionary DNS.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ProfileDns {
+    /// Resolvers in the clear, in place of the server's; empty where they are over HTTPS or TLS.
+    pub(super) servers: Vec<IpAddr>,
+    /// SupplementalMatchDomains, where [`Self::servers`] has any.
+    pub(super) match_domains: Vec<String>,
+    /// SearchDomains, and those that are matched unless SupplementalMatchDomainsNoSearch.
+    pub(super) search_domains: Vec<String>,
+    /// DNSProtocol, where it is HTTPS or TLS.
+    pub(super) encrypted: Option<String>,
 }
 
 impl Plan {
@@ -76,7 +94,15 @@ impl Plan {
     /// # Errors
     /// [`AditError::Profile`] with every reason, [`AditError::Usage`] for what the app gave wrong.
     pub(super) fn of(options: SessionOptions) -> Result<Self, AditError> {
-        let SessionOptions { profile, payload, credentials, host, overrides_json } = options;
+        let SessionOptions { profile, payload, credentials, host, overrides_json, server_addresses } =
+            options;
+        let server_addresses = server_addresses
+            .iter()
+            .map(|text| {
+                address(text)
+                    .ok_or_else(|| AditError::usage(format!("server_addresses: {text} is no address")))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let profile = Zeroizing::new(profile);
         let given: Given = match overrides_json.as_deref().filter(|text| !text.is_empty()) {
             None => Given::default(),
@@ -138,7 +164,7 @@ impl Plan {
             host_identity,
             ..PlanInputs::default()
         };
-        Ok(Self { given, settings, inputs, host, system, secrets })
+        Ok(Self { given, settings, inputs, host, system, server_addresses, secrets })
     }
 
     /// Whether a test wants the session's task to panic when it begins to connect.
@@ -168,6 +194,7 @@ impl Plan {
         let provider = adit_crypto::compact_provider();
         let mut tunnel = plan(&self.settings, &self.inputs, &provider)?;
         tunnel.routes.include_all_networks = self.system.routing.include_all_networks;
+        tunnel.resolvers = self.system.dns.servers;
         Ok(ClientOptions {
             server: self.settings.remote_address,
             server_ports: (self.given.port, self.given.nat_port),
@@ -229,7 +256,39 @@ impl SystemSettings {
             exclude_local_networks: local.map_or(defaults.exclude_local_networks, |flag| flag.value),
             ..RoutingIntent::of(&defaults)
         };
-        Self { routing, proxy }
+        Self {
+            routing,
+            proxy,
+            dns: payload.section.sub("DNS").map(|dns| ProfileDns::of(&dns)).unwrap_or_default(),
+        }
+    }
+}
+
+impl ProfileDns {
+    fn of(dns: &Section<'_>) -> Self {
+        let texts = |key: &str| -> Vec<String> {
+            let found = dns.strings(key).into_iter().map(|text| text.value.trim().to_owned());
+            found.filter(|text| !text.is_empty()).collect()
+        };
+        let protocol = dns.str("DNSProtocol").map(|protocol| protocol.value.to_owned());
+        let encrypted = protocol.filter(|protocol| protocol != "Cleartext");
+        let mut servers: Vec<IpAddr> = Vec::new();
+        if encrypted.is_none() {
+            for server in texts("ServerAddresses").iter().filter_map(|text| address(text)) {
+                if !servers.contains(&server) {
+                    servers.push(server);
+                }
+            }
+        }
+        let mut search_domains = texts("SearchDomains");
+        let mut match_domains = Vec::new();
+        if !servers.is_empty() {
+            match_domains = texts("SupplementalMatchDomains");
+            if !dns.is_on("SupplementalMatchDomainsNoSearch") {
+                search_domains.extend(match_domains.iter().cloned());
+            }
+        }
+        Self { servers, match_domains, search_domains, encrypted }
     }
 }
 

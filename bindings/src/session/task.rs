@@ -82,6 +82,7 @@ async fn work(plan: Plan, shared: &Arc<Shared>, control: &mut mpsc::Receiver<Con
         abilities: plan.host,
         system: plan.system.clone(),
         attempt: Rc::clone(&attempt),
+        known: plan.server_addresses.clone(),
         kept: None,
     };
     #[cfg(feature = "test-gateway")]

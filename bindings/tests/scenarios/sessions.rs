@@ -112,6 +112,7 @@ fn options(scenario: &Value, gateway: &TestGateway) -> SessionOptions {
         },
         host,
         overrides_json: Some(overrides.to_string()),
+        server_addresses: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ pub fn options(gateway: &TestGateway) -> SessionOptions {
         credentials: Credentials::default(),
         host: HostAbilities::default(),
         overrides_json: Some(gateway.overrides().unwrap()),
+        server_addresses: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a tunnel is made from.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ pub struct TunnelConfig {
     pub routes: RouteOptions,
     /// Ends after so long without an inner packet either way (Apple keys DisconnectOnIdle and DisconnectOnIdleTimer).
     pub idle: Option<Duration>,
+    /// The profile's own name servers, in the clear (`ServerAddresses` of Apple's dictionary DNS): they take the place of
+    /// those the server assigns. Empty: there are none.
+    pub resolvers: Vec<IpAddr>,
 }
 
 impl TunnelConfig {

@@ -196,7 +196,7 @@ pub fn plan(
     let routes = RouteOptions { use_subnets, ..RouteOptions::default() };
     let in_profile = settings.flags.disconnect_on_idle_seconds.map(seconds);
     let idle = overrides.idle.or(in_profile).filter(|idle| !idle.is_zero());
-    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, routes, idle })
+    Ok(TunnelConfig { ike: Arc::new(ike), mtu: settings.mtu, routes, idle, resolvers: Vec::new() })
 }
 
 fn identity(key: &'static str, text: &str) -> Result<Identity, PlanError> {

@@ -101,8 +101,8 @@ impl NetworkSettings {
                 false => "it is asked outside of the tunnel",
             };
             format!(
-                "the server assigned the resolver {server} but lets nothing through the tunnel to it: {what}; \
-                 widen the server's traffic selectors, or assign another resolver"
+                "the server lets nothing through the tunnel to the resolver {server}: {what}; \
+                 widen the server's traffic selectors, or take another resolver"
             )
         };
         let left_out = |server: &IpAddr| {

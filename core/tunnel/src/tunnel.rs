@@ -1,6 +1,7 @@
 //! The tunnel: IKE and ESP of one peer.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Tunnel {
     events: VecDeque<Event>,
     mtu: u16,
     routes: RouteOptions,
+    /// The profile's own name servers.
+    resolvers: Vec<IpAddr>,
     /// Established, and waiting for the first Child SA to say which networks it carries.
     pending: Option<Box<Established>>,
     /// When the session last heard of received and of sent packets.
@@ -54,6 +57,7 @@ impl Tunnel {
         let session = Session::connect(Arc::clone(&config.ike), provider, now, path)?;
         let mut tunnel = Self::new(session, now, config.mtu, config.routes);
         tunnel.idle = config.idle;
+        tunnel.resolvers.clone_from(&config.resolvers);
         // With messages logged there is an event already.
         tunnel.drain();
         Ok(tunnel)
@@ -86,6 +90,7 @@ impl Tunnel {
             events: VecDeque::new(),
             mtu,
             routes,
+            resolvers: Vec::new(),
             pending: None,
             noted_received: None,
             noted_sent: None,
@@ -243,7 +248,11 @@ impl Tunnel {
                 if let Some(established) = self.pending.take() {
                     self.idle_from = Some(self.now);
                     let remote: &[TrafficSelector] = inbound.selectors.remote();
-                    let settings = NetworkSettings::new(&established.assigned, remote, self.mtu, self.routes);
+                    let mut assigned = established.assigned.clone();
+                    if !self.resolvers.is_empty() {
+                        assigned.dns.clone_from(&self.resolvers);
+                    }
+                    let settings = NetworkSettings::new(&assigned, remote, self.mtu, self.routes);
                     self.events.push_back(Event::Up { settings: Box::new(settings), established });
                 }
                 self.events.push_back(Event::Child {

@@ -42,6 +42,16 @@ fn up_comes_with_what_the_host_has_to_set() {
         ["10.98.7.0/24", &format!("{HOST}/32")],
         "the resolver is asked through the tunnel"
     );
+    let own = vec![ip("10.98.0.53"), ip("192.168.7.53"), ip("203.0.113.53")];
+    let mut with_resolvers = Pair::with_resolvers(own.clone());
+    with_resolvers.settle();
+    let settings = self::settings(&with_resolvers.client_events);
+    assert_eq!(settings.dns, own, "the profile's own take the place of the server's");
+    assert_eq!(
+        networks(&settings.routes),
+        ["10.98.0.0/16", "192.168.7.53/32"],
+        "one with a private address is never asked in the clear"
+    );
     let first = pair.client_events.iter().find(|event| matches!(event, Event::Child { .. })).unwrap();
     assert!(matches!(first, Event::Child { suite, rekeyed: false, spis: (a, b) }
         if suite.contains("AES-GCM") && a != b));

@@ -115,9 +115,14 @@ impl Pair {
         Self::of(client_config(), server_config(), use_subnets)
     }
 
+    /// With name servers of the profile.
+    pub fn with_resolvers(resolvers: Vec<IpAddr>) -> Self {
+        Self::made(client_config(), server_config(), false, None, resolvers)
+    }
+
     /// With configurations of their own.
     pub fn of(client: InitiatorConfig, server: ResponderConfig, use_subnets: bool) -> Self {
-        Self::with_idle(client, server, use_subnets, None)
+        Self::made(client, server, use_subnets, None, Vec::new())
     }
 
     /// The client ends when nothing goes through for so long.
@@ -127,6 +132,16 @@ impl Pair {
         use_subnets: bool,
         idle: Option<Duration>,
     ) -> Self {
+        Self::made(client, server, use_subnets, idle, Vec::new())
+    }
+
+    fn made(
+        client: InitiatorConfig,
+        server: ResponderConfig,
+        use_subnets: bool,
+        idle: Option<Duration>,
+        resolvers: Vec<IpAddr>,
+    ) -> Self {
         let now = Instant::from_epoch(Duration::from_secs(1_000));
         let provider = default_provider();
         let config = TunnelConfig {
@@ -134,6 +149,7 @@ impl Pair {
             mtu: MTU,
             routes: RouteOptions { use_subnets, ..RouteOptions::default() },
             idle,
+            resolvers,
         };
         let client = Tunnel::connect(&config, provider, now, path(500)).unwrap();
         Self {

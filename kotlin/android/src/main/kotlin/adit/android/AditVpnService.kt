@@ -5,11 +5,13 @@ import adit.android.service.NOTIFICATION_ID
 import adit.android.service.ServicePlatform
 import adit.android.service.SessionFactory
 import adit.android.service.StartReason
+import adit.android.service.StartsUnderWay
 import adit.android.service.TunnelApp
 import adit.android.service.TunnelConfiguration
 import adit.android.service.TunnelFailure
 import adit.android.service.TunnelRunner
 import adit.android.service.TunnelStatus
+import adit.android.service.log
 import adit.android.service.systemService
 import adit.android.trust.AndroidKeys
 import adit.android.trust.DeviceAnswers
@@ -26,7 +28,6 @@ import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import android.net.VpnService
-import android.util.Log
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -45,7 +46,6 @@ import kotlinx.coroutines.flow.update
  */
 public abstract class AditVpnService : VpnService() {
     private lateinit var runner: TunnelRunner
-    private lateinit var system: ServicePlatform
 
     /**
      * The configuration to start with; null: there is none. Called for each start, also by the system, when no part of the
@@ -79,10 +79,18 @@ public abstract class AditVpnService : VpnService() {
      */
     protected open fun onEnded(failure: TunnelFailure?) {}
 
-    /** Whether the system runs this VPN as always-on; null: below API 29 it does not say. Not before `onCreate`. */
-    protected val alwaysOn: Boolean? get() = system.isAlwaysOn
+    /**
+     * Whether the system runs this VPN as always-on, as it was when the first interface of the last tunnel stood; null: there was
+     * none yet, or Android is older than API 29. Android tells it only whom an interface belongs to.
+     */
+    @Volatile
+    protected var alwaysOn: Boolean? = null
+        private set
 
-    /** Told at each start, from API 29 on, whether the user blocks connections without VPN (lockdown). */
+    /**
+     * Told in each start, from API 29 on, whether the user blocks connections without VPN (lockdown): when the first interface stands,
+     * be it one that blocks ([adit.android.tunnel.TunnelOptions.blocking]), since Android does not tell before. On the tunnel's thread.
+     */
     protected open fun onLockdown(on: Boolean) {}
 
     /** A message of the app to the service ([sendMessage]), and its answer; null: there is none. */
@@ -116,7 +124,7 @@ public abstract class AditVpnService : VpnService() {
     internal fun shownNotification(status: TunnelStatus): Notification = try {
         notification(status)
     } catch (failed: Exception) {
-        Log.w("Adit", "the app makes no notification: ${failed.message ?: failed}")
+        log("the app makes no notification: ${failed.message ?: failed}")
         plainNotification(status)
     }
 
@@ -154,10 +162,15 @@ public abstract class AditVpnService : VpnService() {
             override fun onEvent(event: SessionEvent) = this@AditVpnService.onEvent(event)
 
             override fun onEnded(failure: TunnelFailure?) = this@AditVpnService.onEnded(failure)
+
+            override fun onInterface(alwaysOn: Boolean?, lockdown: Boolean?) {
+                this@AditVpnService.alwaysOn = alwaysOn
+                lockdown?.let { onLockdown(it) }
+            }
         }
-        system = platform()
-        runner = TunnelRunner(system, app, sessions(), scope(), shared)
+        runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
         running = this
+        under.made()
     }
 
     /**
@@ -169,9 +182,13 @@ public abstract class AditVpnService : VpnService() {
             runner.stop(startId = startId)
             return START_NOT_STICKY
         }
-        system.isLockdown?.let { onLockdown(it) }
         val bySystem = intent == null || intent.action == SERVICE_INTERFACE
+        // Also of one that is to be stopped: what was started for the foreground must come there.
         runner.start(if (bySystem) StartReason.System else StartReason.App, startId)
+        if (intent?.action == ACTION_START && under.arrived()) {
+            runner.stop(startId = startId)
+            return START_NOT_STICKY
+        }
         return START_STICKY
     }
 
@@ -182,7 +199,10 @@ public abstract class AditVpnService : VpnService() {
 
     /** Ends the tunnel. Its clean-up goes on for a second at most. */
     override fun onDestroy() {
-        if (running === this) running = null
+        if (running === this) {
+            running = null
+            under.destroyed()
+        }
         runner.stop()
         super.onDestroy()
     }
@@ -230,7 +250,13 @@ public abstract class AditVpnService : VpnService() {
                 shared.update { if (it is TunnelStatus.Disconnected && !it.blocking) TunnelStatus.Disconnected(failure) else it }
                 return false
             }
-            context.startForegroundService(Intent(context, service).setAction(ACTION_START))
+            under.sent()
+            try {
+                context.startForegroundService(Intent(context, service).setAction(ACTION_START))
+            } catch (refused: RuntimeException) {
+                under.arrived()
+                throw refused
+            }
             return true
         }
 
@@ -245,14 +271,17 @@ public abstract class AditVpnService : VpnService() {
         /** Stops the tunnel of [service], also while no part of the app is on the screen. */
         @JvmStatic
         public fun stop(context: Context, service: Class<out AditVpnService>) {
-            running?.takeIf { service.isInstance(it) }?.let { return it.runner.stop() }
+            // One that runs nothing may have a start before it, which a stop must not overtake.
+            running?.takeIf { service.isInstance(it) && !it.runner.isIdle }?.let { return it.runner.stop() }
             val intent = Intent(context, service).setAction(ACTION_STOP)
             try {
                 context.startService(intent)
             } catch (_: IllegalStateException) {
                 // From the background Android starts nothing, but it stops what runs.
-                context.stopService(intent)
+                if (!under.stop()) context.stopService(intent)
             }
         }
+
+        private val under = StartsUnderWay()
     }
 }

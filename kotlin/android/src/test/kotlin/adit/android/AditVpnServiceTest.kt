@@ -43,6 +43,7 @@ import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.security.cert.CertificateException
@@ -65,6 +66,8 @@ class AditVpnServiceTest {
     private val starts = ArrayList<StartReason>()
     private val events = ArrayList<SessionEvent>()
     private val ends = ArrayList<TunnelFailure?>()
+    private val lockdowns = ArrayList<Boolean>()
+    private val asked = ArrayList<String>()
     private val messages = ArrayList<String>()
     private val shown = mockk<Notification>()
     private val notifications = mockk<NotificationManager>(relaxed = true)
@@ -97,6 +100,12 @@ class AditVpnServiceTest {
         override fun notification(status: TunnelStatus): Notification = throw IllegalStateException("a bug of the app")
 
         override fun plainNotification(status: TunnelStatus): Notification = shown
+
+        override fun onLockdown(on: Boolean) {
+            lockdowns += on
+        }
+
+        val isAlways get() = alwaysOn
 
         fun cancels(failure: TunnelFailure) = cancelTunnel(failure)
 
@@ -235,9 +244,61 @@ class AditVpnServiceTest {
             every { VpnService.prepare(context) } returns null
             assertTrue(AditVpnService.start(context, Vpn::class.java))
             verify(exactly = 1) { context.startForegroundService(any()) }
+            every { context.startForegroundService(any()) } throws IllegalStateException("not now")
+            assertThrows(IllegalStateException::class.java) { AditVpnService.start(context, Vpn::class.java) }
         } finally {
             unmockkStatic(VpnService::class)
         }
+    }
+
+    @Test
+    fun `a stop that follows a start ends what that start brings, also from the background`() {
+        mockkStatic(VpnService::class)
+        try {
+            for (background in listOf(false, true)) {
+                val sent = ArrayList<String?>()
+                val context = mockk<Context>(relaxed = true) {
+                    every { startForegroundService(any()) } answers { sent += firstArg<Intent>().action; null }
+                    every { startService(any()) } answers {
+                        if (background) throw IllegalStateException("app is in background")
+                        sent += firstArg<Intent>().action
+                        null
+                    }
+                }
+                every { VpnService.prepare(context) } returns null
+                // The service is there and runs nothing, as after a tunnel that has just ended.
+                AditVpnService.start(context, Vpn::class.java)
+                AditVpnService.stop(context, Vpn::class.java)
+                verify(exactly = 0) { context.stopService(any()) }
+                sent.forEachIndexed { at, action -> service.onStartCommand(intent(action), 0, 10 + at) }
+                for (tries in 0 until 200) if (ends.isEmpty()) Thread.sleep(10)
+                assertEquals(listOf<TunnelFailure?>(null), ends, "$background $sent")
+                assertEquals(TunnelStatus.Disconnected(null), AditVpnService.status.value)
+                verify(atLeast = 1) { android.showForeground(any()) }
+                ends.clear()
+                // The next start is nobody's to stop.
+                AditVpnService.start(context, Vpn::class.java)
+                assertEquals(Service.START_STICKY, service.onStartCommand(intent(sent.last { it!!.endsWith("START") }), 0, 20))
+                service.onStartCommand(intent("adit.android.STOP"), 0, 21)
+                for (tries in 0 until 200) if (ends.isEmpty()) Thread.sleep(10)
+                ends.clear()
+            }
+        } finally {
+            unmockkStatic(VpnService::class)
+        }
+    }
+
+    @Test
+    fun `what Android tells of the user's settings is told when an interface stands`() {
+        every { android.isAlwaysOn } answers { lockdowns.isNotEmpty() || "establish" in asked }
+        every { android.isLockdown } answers { "establish" in asked }
+        every { builder.establish() } answers { descriptor.also { asked += "establish" } }
+        assertEquals(null, service.isAlways)
+        service.onStartCommand(null, 0, 1)
+        session.happens(SessionEvent.Up(settings(), connection))
+        awaited<TunnelStatus.Connected>()
+        assertEquals(listOf(true), lockdowns)
+        assertEquals(true, service.isAlways)
     }
 
     @Test

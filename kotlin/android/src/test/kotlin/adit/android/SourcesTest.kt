@@ -93,6 +93,17 @@ class SourcesTest {
     }
 
     @Test
+    fun `Gradle takes the native libraries from where they are laid out, and builds nothing without them`() {
+        val gradle = kotlin.resolve("android/build.gradle.kts").readText()
+        val folder = gradle.substringAfter("getOrElse(\"").substringBefore('"')
+        assertEquals(kotlin.parent.resolve("target/package/android/jni"), kotlin.resolve("android").resolve(folder).normalize())
+        val layout = kotlin.resolve("../xtask/src/package/kotlin.rs").readText()
+        assertTrue("work.out.join(\"android/jni\")" in layout, "cargo xtask package lays them out elsewhere")
+        assertTrue("jniLibs.srcDir(nativeLibraries)" in gradle)
+        assertTrue(Regex("preBuild.*\\{\\s+doLast \\{[^}]*}\\.isEmpty\\) \\{\\s+throw GradleException").containsMatchIn(gradle))
+    }
+
+    @Test
     fun `R8 keeps what JNA finds by name`() {
         val rules = kotlin.resolve("android/src/main/resources/META-INF/proguard/adit.pro").readText()
         for (rule in listOf("-keep class com.sun.jna.** { *; }", "-keep class adit.core.** { *; }")) assertTrue(rule in rules)

@@ -70,6 +70,62 @@ class SessionTest {
     }
 
     @Test
+    fun `addresses that the app has resolved serve the first attempt, and the name is asked for again after it`() =
+        withGateway(TestGatewayKind.NAMED) { gateway ->
+            val asks = HostAbilities(false, true, false, false)
+            open(options(gateway, asks).copy(serverAddresses = listOf("127.0.0.1"))).use { session ->
+                session.attachPackets().orThrow()
+                var asked = 0
+                withTimeout(30.seconds) {
+                    session.events.first { event ->
+                        if (event is SessionEvent.Ask) asked++
+                        event is SessionEvent.Up
+                    }
+                }
+                assertEquals(0, asked)
+                gateway.dropClients()
+                val ask = session.next<SessionEvent.Ask>()
+                assertEquals(Question.ResolveName("gateway.adit.test"), ask.question)
+                session.answer(ask.token, Answer.Addresses(listOf("127.0.0.1"))).orThrow()
+                session.next<SessionEvent.Up>()
+            }
+            val wrong = AditSession.open(options(gateway, asks).copy(serverAddresses = listOf("vpn.example")))
+            assertTrue("vpn.example" in wrong.errorOrNull()!!.text, "$wrong")
+        }
+
+    @Test
+    fun `the profile's own name servers and domains take the place of the server's, but for encrypted ones`() = withGateway { gateway ->
+        suspend fun settings(dns: String?) = open(options(gateway).run { if (dns == null) this else copy(profile = withDns(gateway, dns)) })
+            .use { it.next<SessionEvent.Up>().settings }
+        fun list(key: String, vararg texts: String) = "<key>$key</key><array>${texts.joinToString("") { "<string>$it</string>" }}</array>"
+        val servers = list("ServerAddresses", "10.98.0.53", "192.0.2.53")
+        val plain = settings(null)
+        val own = settings(servers + list("SearchDomains", "corp.example") + list("SupplementalMatchDomains", "a.example"))
+        assertEquals(listOf("10.98.0.53", "192.0.2.53"), own.dns)
+        assertEquals(listOf("a.example"), own.matchDomains)
+        assertEquals(listOf("corp.example", "a.example"), own.searchDomains)
+        assertNull(own.encryptedDns)
+        val noSearch = settings(
+            servers + list("SupplementalMatchDomains", "a.example") + "<key>SupplementalMatchDomainsNoSearch</key><integer>1</integer>",
+        )
+        assertEquals(listOf("a.example") to emptyList<String>(), noSearch.matchDomains to noSearch.searchDomains)
+        val encrypted = settings("$servers<key>DNSProtocol</key><string>TLS</string><key>ServerName</key><string>dns.example</string>")
+        assertEquals("TLS", encrypted.encryptedDns)
+        assertEquals(plain.dns, encrypted.dns)
+    }
+
+    @Test
+    fun `a line of the app's stands in the log that is exported, without secrets`() = withGateway { gateway ->
+        val password = options(gateway, credentials = Credentials(password = "hunter2-of-the-app"))
+        open(password).use { session ->
+            logLine("bound to wlan0 by hunter2-of-the-app")
+            val tail = session.logTail().orThrow()
+            assertTrue(tail.lines().any { "adit_app: bound to wlan0 by ****" in it }, tail)
+            assertFalse("hunter2" in tail)
+        }
+    }
+
+    @Test
     fun `a descriptor is replaced while packets pass`() = withGateway { gateway ->
         open(options(gateway)).use { session ->
             val up = session.next<SessionEvent.Up>()

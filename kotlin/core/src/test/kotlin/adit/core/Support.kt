@@ -105,6 +105,22 @@ fun options(
     credentials: Credentials = Credentials(),
 ) = SessionOptions(gateway.profile(), null, credentials, host, gateway.overrides())
 
+/** The gateway's profile with [keys] making what stands in its dictionary IKEv2 before the key AuthenticationMethod. */
+fun edited(gateway: TestGateway, keys: (String) -> String): ByteArray {
+    val key = "<key>AuthenticationMethod</key>"
+    val profile = gateway.profile().decodeToString()
+    check(profile.split(key).size == 2) { "not one $key" }
+    return profile.replace(key, keys(key)).encodeToByteArray()
+}
+
+/** The gateway's profile with a dictionary DNS. */
+fun withDns(gateway: TestGateway, dns: String): ByteArray {
+    val key = "<key>IKEv2</key>"
+    val profile = gateway.profile().decodeToString()
+    check(profile.split(key).size == 2) { "not one $key" }
+    return profile.replace(key, "<key>DNS</key><dict>$dns</dict>$key").encodeToByteArray()
+}
+
 /** The next event that [wanted] says, with those before it thrown away. */
 suspend inline fun <reified T : SessionEvent> TunnelSession.next(crossinline wanted: (T) -> Boolean = { true }): T =
     withTimeout(30.seconds) {

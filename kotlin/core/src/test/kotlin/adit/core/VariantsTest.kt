@@ -1,16 +1,19 @@
 package adit.core
 
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.nio.ByteBuffer
+import kotlin.time.Duration.Companion.seconds
 
 /** The generated types hold every variant of the Rust enums, and each one crosses whole. */
 class VariantsTest {
     private val settings = TunnelSettings(
         "192.0.2.1", listOf("10.0.0.5/32"), listOf("fd00::5/64"), listOf("0.0.0.0/0"), listOf("10.1.0.0/16"), listOf("10.0.0.1"),
         listOf("corp.example"), listOf("example"), 1400u, ProxySettings("http://p/p.pac", "p:80", "p:443", listOf("x")),
-        true, false, true, false, true,
+        true, false, true, false, true, "TLS",
     )
     private val connection = ConnectionInfo("vpn.example", "certificate", "AES", true, 42u)
     private val errors = listOf(
@@ -65,6 +68,54 @@ class VariantsTest {
         assertEquals(kotlinVariants(SessionEvent::class.java), names(events))
         for (event in events) assertEquals(event, crossed(event, FfiConverterTypeSessionEvent))
     }
+
+    /** Each event as the library itself makes it, from one session to the next. */
+    @Test
+    fun `every event is met`() = withGateway { gateway ->
+        val met = LinkedHashMap<String, SessionEvent>()
+        suspend fun AditSession.until(wanted: (SessionEvent) -> Boolean) {
+            try {
+                withTimeout(30.seconds) {
+                    events.first { event ->
+                        met.putIfAbsent(event.javaClass.simpleName, event)
+                        if (event is SessionEvent.Ask) answer(event.token, Answer.Done).orThrow()
+                        wanted(event)
+                    }
+                }
+            } catch (missing: NoSuchElementException) {
+                throw AssertionError("the session ended; met so far: $met", missing)
+            }
+        }
+        val asks = HostAbilities(true, false, false, false)
+        val quick = options(gateway, asks).run { copy(overridesJson = overridesJson!!.replace("}", ",\"child_lifetime\":3}")) }
+        // What no host does for a profile.
+        val odd = edited(gateway) { "<key>EnableFallback</key><integer>1</integer>$it" }
+        AditSession.open(quick.copy(profile = odd)).orThrow().use { session ->
+            session.until { it is SessionEvent.Up }
+            Pair().use { tun ->
+                session.attachTun(tun.core).orThrow()
+                session.until { it is SessionEvent.Rekeyed }
+                // Another network, of which the server is told (MOBIKE).
+                session.networkChanged(network(1u)).orThrow()
+                session.networkChanged(network(2u)).orThrow()
+                session.until { it is SessionEvent.PathChanged }
+                gateway.dropClients()
+                session.until { it is SessionEvent.Reasserting }
+                session.until { it is SessionEvent.Up }
+                session.stop().orThrow()
+                session.until { it is SessionEvent.Closed }
+                tun.closeCore()
+            }
+        }
+        assertEquals(kotlinVariants(SessionEvent::class.java), met.keys)
+        assertTrue("EnableFallback" in (met["Warning"] as SessionEvent.Warning).text, "${met["Warning"]}")
+        assertTrue((met["Rekeyed"] as SessionEvent.Rekeyed).what.startsWith("child: "), "${met["Rekeyed"]}")
+        val path = met["PathChanged"] as SessionEvent.PathChanged
+        assertTrue(path.remote.startsWith("127.0.0.1:") && path.local.startsWith("127.0.0.1:"), "$path")
+    }
+
+    private fun network(handle: ULong) =
+        NetworkInfo(handle, "eth$handle", NetworkKind.ETHERNET, listOf("127.0.0.1"), emptyList(), emptyList(), null, false)
 
     @Test
     fun `every error, alone and in an event`() {

@@ -7,7 +7,10 @@ import adit.android.network.NetworkWatcher
 import adit.android.network.UnderlyingNetwork
 import adit.android.power.FrameworkWakeUps
 import adit.android.power.WakeUps
+import adit.android.service.log
 import adit.android.service.systemService
+import adit.core.Outcome
+import adit.core.text
 import adit.core.manager.VpnSystem
 import adit.core.manager.VpnSystemOptions
 import adit.core.manager.VpnPlatform
@@ -29,8 +32,9 @@ import java.io.File
 /**
  * The Personal VPN on Android: the model, its store, the networks and Doze, and the service that runs its tunnels.
  *
- * Make one for the process, in `Application.onCreate`, and let the app's [PersonalVpnService] give it out. On-demand rules
- * count while the process lives; `always-on` in the system's settings is what starts it without the app.
+ * Make one for the process, in `Application.onCreate`, and let the app's [PersonalVpnService] give it out. It loads every
+ * configuration that is stored, so that on-demand rules count from then on, while the process lives; `always-on` in the system's
+ * settings is what starts it without the app.
  *
  * @property tunnels where the service takes tunnels from.
  */
@@ -45,6 +49,7 @@ public class AndroidPersonalVpn internal constructor(
 ) : AutoCloseable {
     private val own = CoroutineScope(scope.coroutineContext + SupervisorJob())
     private val networks = NetworkChanges()
+    private var loaded = false
 
     /** The model. */
     public val vpn: VpnSystem = VpnSystem(options, host { networks.current }, own)
@@ -52,7 +57,25 @@ public class AndroidPersonalVpn internal constructor(
     init {
         watcher.start(networks::seen)
         wakeUps.start(idle = { dozing -> if (dozing) vpn.sleep() else vpn.wake() }, alarm = {})
-        own.launch { networks.settled { vpn.networkChanged(it?.info) } }
+        own.launch {
+            networks.settled {
+                load()
+                vpn.networkChanged(it?.info)
+            }
+        }
+    }
+
+    /** Rules count only of what is loaded. What cannot be read yet, before the first unlock perhaps, is tried again. */
+    private suspend fun load() {
+        if (loaded) return
+        when (val all = vpn.loadAllFromPreferences()) {
+            is Outcome.Ok -> {
+                loaded = true
+                // What they loaded stays.
+                all.value.forEach { it.close() }
+            }
+            is Outcome.Failed -> log("the stored configurations cannot be loaded: ${all.error.text}")
+        }
     }
 
     /** Ends the model; a tunnel that runs is the service's to end. */

@@ -17,7 +17,7 @@ import adit.core.manager.VpnRefusal
 import adit.core.manager.SecretReference
 import adit.core.manager.VpnConfiguration
 import adit.core.orThrow
-import android.util.Log
+import adit.android.service.log
 import java.io.IOException
 import java.security.GeneralSecurityException
 
@@ -65,7 +65,7 @@ public abstract class PersonalVpnService : AditVpnService() {
         try {
             personalVpn().lockdown?.remember(on)
         } catch (failed: IOException) {
-            Log.w("Adit", "whether connections without VPN are blocked is not remembered: ${failed.message}")
+            log("whether connections without VPN are blocked is not remembered: ${failed.message}")
         }
     }
 

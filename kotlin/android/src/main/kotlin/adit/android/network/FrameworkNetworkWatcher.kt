@@ -20,57 +20,86 @@ private const val API_BEST_MATCHING = 31
  *
  * Asks for the best network with internet that is no VPN: the default network, as an app is told of it, is the tunnel
  * itself once it is up. Below API 31 a request for such a network tells the same; it needs `CHANGE_NETWORK_STATE`.
+ *
+ * The name of a Wi-Fi network (`NetworkInfo.ssid`, from API 29 on) comes only to an app with the user's location permission
+ * (`ACCESS_FINE_LOCATION`, and `ACCESS_BACKGROUND_LOCATION` for when no part of it is on the screen) while location is switched on.
  */
 public class FrameworkNetworkWatcher internal constructor(private val connectivity: Connectivity, private val api: Int) : NetworkWatcher {
     /** Watches the device's networks; callbacks run on [handler]. */
     public constructor(connectivity: ConnectivityManager, handler: Handler) :
         this(SystemConnectivity(connectivity, handler), Build.VERSION.SDK_INT)
 
-    private var callback: Callback? = null
+    private var watching: Watching? = null
 
     override fun start(changed: (UnderlyingNetwork?) -> Unit) {
         stop()
-        val watcher = Callback(changed)
-        if (api >= API_BEST_MATCHING) connectivity.watchBest(watcher) else connectivity.request(watcher)
-        callback = watcher
+        val pieces = Pieces(changed)
+        // Without the flag the name of a Wi-Fi network is left out from API 31 on, whatever the app may know.
+        val callback = if (api >= API_BEST_MATCHING) Located(pieces) else Plain(pieces)
+        if (api >= API_BEST_MATCHING) connectivity.watchBest(callback) else connectivity.request(callback)
+        watching = Watching(pieces, callback)
     }
 
     override fun stop() {
-        callback?.let {
-            it.ended = true
-            connectivity.end(it)
-        }
-        callback = null
+        val last = watching ?: return
+        watching = null
+        last.pieces.ended = true
+        connectivity.end(last.callback)
+    }
+
+    private class Watching(val pieces: Pieces, val callback: ConnectivityManager.NetworkCallback)
+
+    private class Plain(private val pieces: Pieces) : ConnectivityManager.NetworkCallback() {
+        override fun onAvailable(network: Network) = pieces.available(network)
+
+        override fun onLinkPropertiesChanged(network: Network, linkProperties: LinkProperties) = pieces.links(network, linkProperties)
+
+        override fun onCapabilitiesChanged(network: Network, networkCapabilities: NetworkCapabilities) =
+            pieces.abilities(network, networkCapabilities)
+
+        override fun onLost(network: Network) = pieces.lost(network)
+    }
+
+    @SuppressLint("NewApi") // Its user looks at the level.
+    private class Located(private val pieces: Pieces) : ConnectivityManager.NetworkCallback(FLAG_INCLUDE_LOCATION_INFO) {
+        override fun onAvailable(network: Network) = pieces.available(network)
+
+        override fun onLinkPropertiesChanged(network: Network, linkProperties: LinkProperties) = pieces.links(network, linkProperties)
+
+        override fun onCapabilitiesChanged(network: Network, networkCapabilities: NetworkCapabilities) =
+            pieces.abilities(network, networkCapabilities)
+
+        override fun onLost(network: Network) = pieces.lost(network)
     }
 
     /** Android tells of a network in pieces; the core is told of whole ones. */
-    private class Callback(private val changed: (UnderlyingNetwork?) -> Unit) : ConnectivityManager.NetworkCallback() {
+    private class Pieces(private val changed: (UnderlyingNetwork?) -> Unit) {
         @Volatile
         var ended = false
         private var network: Network? = null
         private var links: LinkProperties? = null
         private var abilities: NetworkCapabilities? = null
 
-        override fun onAvailable(network: Network) {
+        fun available(network: Network) {
             if (this.network == network) return
             this.network = network
             links = null
             abilities = null
         }
 
-        override fun onLinkPropertiesChanged(network: Network, linkProperties: LinkProperties) {
-            onAvailable(network)
-            links = linkProperties
+        fun links(network: Network, told: LinkProperties) {
+            available(network)
+            links = told
             tell()
         }
 
-        override fun onCapabilitiesChanged(network: Network, networkCapabilities: NetworkCapabilities) {
-            onAvailable(network)
-            abilities = networkCapabilities
+        fun abilities(network: Network, told: NetworkCapabilities) {
+            available(network)
+            abilities = told
             tell()
         }
 
-        override fun onLost(network: Network) {
+        fun lost(network: Network) {
             // A better one may have taken over before this one went.
             if (this.network != network) return
             this.network = null

@@ -7,6 +7,7 @@ import adit.android.power.FrameworkWakeUps
 import adit.android.power.WakeUps
 import adit.android.tunnel.FrameworkTunnelBuilder
 import adit.android.tunnel.TunnelBuilder
+import adit.core.logLine
 import android.annotation.SuppressLint
 import android.app.Notification
 import android.app.Service
@@ -55,7 +56,7 @@ internal class FrameworkPlatform(
         FrameworkNetworkWatcher(service.systemService(ConnectivityManager::class.java), Handler(Looper.getMainLooper()))
     }
 
-    override val wakeUps: WakeUps by lazy { FrameworkWakeUps(service, "tunnel") }
+    override val wakeUps: WakeUps by lazy { FrameworkWakeUps(service, "tunnel", light = true) }
 
     override fun isPrepared(): Boolean = VpnService.prepare(service) == null
 
@@ -117,11 +118,15 @@ internal class FrameworkPlatform(
         service.stopSelf(startId)
     }
 
-    override fun log(line: String) {
-        Log.i(TAG, line)
-    }
+    override fun log(line: String): Unit = adit.android.service.log(line)
+}
 
-    private companion object {
-        const val TAG = "Adit"
+/** Writes a line to logcat, and to the log that an app exports (`AditSession.logTail`), where it stands among the core's. */
+internal fun log(line: String) {
+    try {
+        logLine(line)
+    } catch (missing: LinkageError) {
+        // The library is not there, which is then what the line is about.
+        Log.w("adit", line, missing)
     }
 }

@@ -47,6 +47,9 @@ internal class RunningTunnel(
     private var attached = false
     private var notes: List<Note> = emptyList()
 
+    /** The app was told what [standing] tells. */
+    private var stood = false
+
     private class Up(val settings: TunnelSettings, val connection: ConnectionInfo)
 
     /** Runs until the session is closed; answers why, or null when nothing went wrong. Cancelling it stops the session. */
@@ -56,6 +59,7 @@ internal class RunningTunnel(
             configuration.tunnel.blocking == BlockingMode.Off -> tunnelInterface.close()
             !tunnelInterface.isOpen -> block()
         }
+        if (tunnelInterface.isOpen) standing()
         val host = configuration.session.host.copy(protectsSockets = true, resolvesNames = true)
         when (val opened = sessions.open(configuration.session.copy(host = host))) {
             is Outcome.Failed -> TunnelFailure.Core(opened.error)
@@ -70,8 +74,15 @@ internal class RunningTunnel(
     } catch (ended: Ended) {
         ended.failure
     } finally {
-        platform.networks.stop()
-        platform.wakeUps.stop()
+        ending { platform.networks.stop() }
+        ending { platform.wakeUps.stop() }
+    }
+
+    /** Part of the end: that one part fails must not keep the others from it, nor take the process. */
+    private fun ending(part: () -> Unit) = try {
+        part()
+    } catch (failed: RuntimeException) {
+        platform.log("the end of the tunnel: ${failed.message ?: failed}")
     }
 
     private suspend fun drive(session: TunnelSession): TunnelFailure? = coroutineScope {
@@ -113,6 +124,18 @@ internal class RunningTunnel(
 
     // The interface
 
+    /** What Android tells of the user's settings once there is an interface, for the app; once. */
+    private fun standing() {
+        if (stood) return
+        stood = true
+        try {
+            app.onInterface(platform.isAlwaysOn, platform.isLockdown)
+        } catch (failed: Exception) {
+            // The app's code: what it throws must not take the tunnel's process with it.
+            platform.log("the app does not take what Android tells: ${failed.message ?: failed}")
+        }
+    }
+
     /** Makes everything go nowhere until the tunnel is up. */
     private suspend fun block() {
         tunnelInterface.replace(blockingPlan(configuration.tunnel, device()), platform.newBuilder()) {}
@@ -126,7 +149,9 @@ internal class RunningTunnel(
             session.attachTun(fd).errorOrNull()?.let { throw Ended(TunnelFailure.Core(it)) }
         }
         attached = true
-        notes = plan.notes + refused
+        standing()
+        // Once more: whether connections without VPN are blocked is known only now.
+        notes = builderPlan(up.settings, configuration.tunnel, device()).notes + refused
         notes.forEach { platform.log(it.text) }
         return notes
     }

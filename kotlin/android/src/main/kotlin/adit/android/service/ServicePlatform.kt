@@ -25,10 +25,13 @@ public interface ServicePlatform {
     /** Whether the user has consented and no other VPN app was prepared since. */
     public fun isPrepared(): Boolean
 
-    /** Whether the system runs this VPN as always-on; null: below API 29 it does not say. */
+    /**
+     * Whether the system runs this VPN as always-on; null: below API 29 it does not say. Android answers only whom the interface
+     * of the moment belongs to: without one this is false, whatever the setting is.
+     */
     public val isAlwaysOn: Boolean? get() = null
 
-    /** Whether the user blocks connections without VPN (lockdown); null: below API 29 it does not say. */
+    /** Whether the user blocks connections without VPN (lockdown); null and false as with [isAlwaysOn]. */
     public val isLockdown: Boolean? get() = null
 
     /** A new builder. */
@@ -60,6 +63,6 @@ public interface ServicePlatform {
      */
     public fun finished(startId: Int)
 
-    /** Writes a line to the system's log (logcat). Holds no secret. */
+    /** Writes a line to the system's log (logcat), and to the one that an app exports. Holds no secret. */
     public fun log(line: String)
 }

@@ -33,8 +33,16 @@ public interface TunnelApp {
     /** Told of every event, in order, after it was acted upon. */
     public fun onEvent(event: SessionEvent)
 
-    /** Told when nothing runs any more. @param failure why; null: it was stopped. */
+    /** Told when nothing runs any more, once for each tunnel. @param failure why; null: it was stopped. */
     public fun onEnded(failure: TunnelFailure?) {}
+
+    /**
+     * Told once for each tunnel, when its first interface stands, be it one that blocks: Android says neither before.
+     *
+     * @param alwaysOn whether the system runs this VPN as always-on. @param lockdown whether the user blocks connections
+     *   without VPN. Null: below API 29 it does not say.
+     */
+    public fun onInterface(alwaysOn: Boolean?, lockdown: Boolean?) {}
 }
 
 /** Makes a session of a configuration. */

@@ -44,6 +44,9 @@ public class TunnelRunner(
     private class Run {
         var failure: TunnelFailure? = null
         var job: Job? = null
+
+        /** The app knows of its end. */
+        var told = false
     }
 
     /** Outlives a run, so that one that follows another takes over what blocks. Only the latest run closes it for good. */
@@ -56,6 +59,9 @@ public class TunnelRunner(
 
     /** A start that comes while the service ends must not be ended with it. */
     private var lastStart = 0
+
+    /** Whether neither a tunnel nor what goes on blocking is there to be stopped. */
+    public val isIdle: Boolean get() = synchronized(lock) { phase == Phase.Idle }
 
     /** The state of the moment. */
     public val status: StateFlow<TunnelStatus> = shown.asStateFlow()
@@ -148,7 +154,7 @@ public class TunnelRunner(
             phase = Phase.Holding
             shown.value = TunnelStatus.Disconnected(failure, blocking = true)
             platform.showForeground(shown.value)
-            tellEnd(failure)
+            tellEnd(run, failure)
         }
         platform.log("the tunnel ended, everything is blocked: ${failure.text}")
         awaitCancellation()
@@ -161,16 +167,21 @@ public class TunnelRunner(
             phase = Phase.Idle
             shown.value = TunnelStatus.Disconnected(run.failure)
             run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
-            tellEnd(run.failure)
+            tellEnd(run, run.failure)
             platform.finished(lastStart)
         }
     }
 
-    private fun tellEnd(failure: TunnelFailure?) = try {
-        app.onEnded(failure)
-    } catch (failed: Exception) {
-        // The app's code: what it throws must not keep the service from ending.
-        platform.log("the app does not take the end of its tunnel: ${failed.message ?: failed}")
+    /** Once for each tunnel: one that goes on blocking has ended when it began to. */
+    private fun tellEnd(run: Run, failure: TunnelFailure?) {
+        if (run.told) return
+        run.told = true
+        try {
+            app.onEnded(failure)
+        } catch (failed: Exception) {
+            // The app's code: what it throws must not keep the service from ending.
+            platform.log("the app does not take the end of its tunnel: ${failed.message ?: failed}")
+        }
     }
 
     private fun show(run: Run, status: TunnelStatus) {

@@ -170,6 +170,13 @@ private class Mapping(
     }
 
     private fun nameServers() {
+        settings.encryptedDns?.let {
+            note(
+                NoteKind.NotOnAndroid,
+                "the profile's name servers over $it are left out, the server's take their place: Android gives a VPN no encrypted " +
+                    "DNS, which is the user's setting (Private DNS)",
+            )
+        }
         val servers = addressesOf(settings.dns, "name server")
         val (usable, useless) = servers.partition { it.family in carried }
         for (server in useless) {
@@ -188,7 +195,7 @@ private class Mapping(
         Cidr.parse(if (Family.V4 in carried) NO_DNS else NO_DNS_V6)?.let { calls += BuilderCall.Dns(it) }
         note(
             NoteKind.LeakClosed,
-            "the server assigned no name server that can be used: names do not resolve, so that no query leaves beside the tunnel",
+            "there is no name server that can be used: names do not resolve, so that no query leaves beside the tunnel",
         )
     }
 

@@ -27,6 +27,7 @@ import adit.core.manager.SecretReference
 import adit.core.manager.SecretSlot
 import adit.core.manager.VpnRefusal
 import adit.core.manager.VpnConfiguration
+import adit.core.manager.VpnConfigurationKey
 import adit.core.manager.VpnErrorCode
 import adit.core.manager.VpnPlatform
 import adit.core.manager.VpnStatus
@@ -41,6 +42,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
@@ -51,6 +53,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
+import java.io.IOException
 import java.net.InetAddress
 import java.security.KeyPairGenerator
 import javax.crypto.spec.SecretKeySpec
@@ -67,8 +70,9 @@ class PersonalVpnServiceTest {
     private var agrees = true
     private var foreground = true
     private val descriptor = mockk<TunDescriptor>(relaxed = true) { every { fd } returns 42 }
+    private var established = false
     private val builder = mockk<TunnelBuilder>(relaxed = true) {
-        every { establish() } returns descriptor
+        every { establish() } answers { descriptor.also { established = true } }
         every { addAllowedApplication(any()) } returns true
     }
     private var protects = true
@@ -77,7 +81,7 @@ class PersonalVpnServiceTest {
         every { api } returns 35
         every { ownPackage } returns "app.vpn"
         every { isPrepared() } answers { consent == null }
-        every { isLockdown } answers { lockdown }
+        every { isLockdown } answers { lockdown?.let { it && established } }
         every { showForeground(any()) } answers { foreground }
         every { newBuilder() } returns builder
         every { isInstalled(any()) } returns true
@@ -95,21 +99,35 @@ class PersonalVpnServiceTest {
         launch = { service.onStartCommand(intent("adit.android.START"), 0, 1) },
         halt = { service.onStartCommand(intent("adit.android.STOP"), 0, 2) },
     )
-    private val personal by lazy {
-        AndroidPersonalVpn(
-            host = { network ->
-                val store = FileStore(folder, AesGcmCipher { SecretKeySpec(ByteArray(16), "AES") })
-                val asker = ConsentAsker { agrees.also { if (it) consent = null } }
-                AndroidVpnHost(store, { consent }, asker, { network()?.let { below } }, tunnels)
-            },
-            options = VpnSystemOptions("app.vpn", VpnPlatform.Android(35, false)),
-            tunnels = tunnels,
-            watcher = mockk<NetworkWatcher>(relaxed = true) { every { start(any()) } answers { changed = firstArg() } },
-            wakeUps = mockk<WakeUps>(relaxed = true) { every { start(any(), any()) } answers { dozes = firstArg() } },
-            scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
-            lockdown = LockdownMemory(File(folder, "new/lockdown")),
-        )
+    /** The store of a device that was not unlocked yet cannot be read. */
+    private var unreadable = false
+
+    private inner class Store(private val files: ConfigurationStore) : ConfigurationStore by files {
+        override fun keys() = if (unreadable) throw IOException("locked") else files.keys()
+
+        override fun record(key: VpnConfigurationKey) = if (unreadable) throw IOException("locked") else files.record(key)
     }
+
+    private fun model() = AndroidPersonalVpn(
+        host = { network ->
+            val store = Store(FileStore(folder, AesGcmCipher { SecretKeySpec(ByteArray(16), "AES") }))
+            val asker = ConsentAsker { agrees.also { if (it) consent = null } }
+            AndroidVpnHost(store, { consent }, asker, { network()?.let { below } }, tunnels)
+        },
+        options = VpnSystemOptions("app.vpn", VpnPlatform.Android(35, false)),
+        tunnels = tunnels,
+        watcher = mockk<NetworkWatcher>(relaxed = true) { every { start(any()) } answers { changed = firstArg() } },
+        wakeUps = mockk<WakeUps>(relaxed = true) { every { start(any(), any()) } answers { dozes = firstArg() } },
+        scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
+        lockdown = LockdownMemory(File(folder, "new/lockdown")),
+    )
+
+    private var made: AndroidPersonalVpn? = null
+    private var personal: AndroidPersonalVpn
+        get() = made ?: model().also { made = it }
+        set(value) {
+            made = value
+        }
     private val options = ArrayList<TunnelOptions>()
 
     private inner class Vpn : PersonalVpnService() {
@@ -140,7 +158,7 @@ class PersonalVpnServiceTest {
 
     private fun running(test: suspend () -> Unit) = runBlocking { withTimeout(30.seconds) { test() } }
 
-    private suspend fun store(change: VpnConfiguration.() -> VpnConfiguration = { this }) {
+    private suspend fun store(tells: Boolean = true, change: VpnConfiguration.() -> VpnConfiguration = { this }) {
         shared.loadFromPreferences().orThrow()
         val protocol = Ikev2Protocol(
             serverAddress = "vpn.example",
@@ -151,7 +169,7 @@ class PersonalVpnServiceTest {
         shared.configuration = VpnConfiguration(true, protocol, "Work").change()
         shared.setSecret(SecretSlot.SharedSecret, "hunter2".toByteArray())
         shared.saveToPreferences().orThrow()
-        changed!!(UnderlyingNetwork(network("wlan0")))
+        if (tells) changed!!(UnderlyingNetwork(network("wlan0")))
     }
 
     private suspend fun status(wanted: VpnStatus) = shared.connection.statuses.first { it == wanted }
@@ -195,6 +213,8 @@ class PersonalVpnServiceTest {
         shared.connection.startVpnTunnel().orThrow()
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address?.startsWith("127.0.0.1") == true }
         assertEquals("Work", options.single().session)
+        // The model has asked for the name; the first attempt does not ask again.
+        verify(exactly = 0) { android.resolve(any(), any()) }
         // The address is told before the first socket is made.
         verify(timeout = 10_000) { android.protect(any()) }
         shared.connection.stopVpnTunnel()
@@ -254,13 +274,35 @@ class PersonalVpnServiceTest {
     }
 
     @Test
-    fun `that connections without VPN are blocked is remembered for the next model`() {
+    fun `that connections without VPN are blocked is remembered for the next model`() = running {
+        store()
         val memory = LockdownMemory(File(folder, "new/lockdown"))
-        for ((told, remembered) in listOf(null to false, true to true, true to true, null to true, false to false, false to false)) {
+        for ((told, remembered) in listOf(null to false, true to true, null to true, false to false)) {
             lockdown = told
-            service.onStartCommand(null, 0, 1)
+            // As the system has it: without an interface the answer is no.
+            established = false
+            shared.connection.startVpnTunnel().orThrow()
+            AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
             assertEquals(remembered, memory.last(), "$told")
+            shared.connection.stopVpnTunnel()
+            status(VpnStatus.Disconnected)
+            AditVpnService.status.first { it is TunnelStatus.Disconnected }
         }
+    }
+
+    @Test
+    fun `in a new process what is stored counts on demand, though no part of the app has loaded it`() = running {
+        store(tells = false) { copy(isOnDemandEnabled = true, onDemandRules = listOf(OnDemandRuleConnect())) }
+        personal.close()
+        unreadable = true
+        personal = model()
+        changed!!(UnderlyingNetwork(network("wlan0")))
+        delay(600)
+        assertEquals(0, options.size, "nothing can be read before the first unlock")
+        unreadable = false
+        changed!!(UnderlyingNetwork(network("rmnet0")))
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        assertEquals("Work", options.single().session)
     }
 
     @Test

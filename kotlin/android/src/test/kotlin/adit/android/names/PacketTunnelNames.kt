@@ -224,6 +224,7 @@ suspend fun PacketTunnelNames.useNEDNSSettings() {
     used(BuilderCall.SearchDomain("example.org"))
     used(settings.searchDomains.firstOrNull())
     used(settings.matchDomains)
+    used(settings.searchDomains)
 }
 
 suspend fun PacketTunnelNames.useNEDNSProtocol() {

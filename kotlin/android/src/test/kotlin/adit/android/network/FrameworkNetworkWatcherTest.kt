@@ -6,6 +6,7 @@ import android.net.LinkAddress
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
+import android.net.wifi.WifiInfo
 import io.mockk.CapturingSlot
 import io.mockk.every
 import io.mockk.just
@@ -103,6 +104,29 @@ class FrameworkNetworkWatcherTest {
         assertEquals(listOf("wlan0", "rmnet0"), seen.map { it?.info?.`interface` })
         callback.captured.onLost(mobile)
         assertNull(seen.last())
+    }
+
+    @Test
+    fun `from API 31 it asks for what tells where the device is, without which there is no name of a Wi-Fi network`() {
+        val flags = NetworkCallback::class.java.getDeclaredField("mFlags").apply { isAccessible = true }
+        for ((api, wanted) in listOf(31 to NetworkCallback.FLAG_INCLUDE_LOCATION_INFO, 35 to NetworkCallback.FLAG_INCLUDE_LOCATION_INFO, 30 to 0)) {
+            watching(api)
+            assertEquals(wanted, flags.getInt(callback.captured), "$api")
+        }
+    }
+
+    @Test
+    fun `the name of a Wi-Fi network is told without its quotes, and none where Android keeps it back`() {
+        for ((given, told) in listOf("\"Home\"" to "Home", "\"a\"b\"" to "a\"b", "<unknown ssid>" to null, "0a0b0c" to null, "\"\"" to null)) {
+            seen.clear()
+            watching(35)
+            val wifi = network(1)
+            val info = mockk<WifiInfo> { every { ssid } returns given }
+            val abilities = abilities(NetworkCapabilities.TRANSPORT_WIFI).also { every { it.transportInfo } returns info }
+            callback.captured.onCapabilitiesChanged(wifi, abilities)
+            callback.captured.onLinkPropertiesChanged(wifi, links("wlan0"))
+            assertEquals(told, seen.single()!!.info.ssid, given)
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package adit.android.service
 
 import adit.android.network.UnderlyingNetwork
 import adit.android.testing.network
+import adit.core.logLine
 import android.app.Notification
 import android.app.Service
 import android.content.pm.ApplicationInfo
@@ -13,6 +14,8 @@ import io.mockk.Runs
 import io.mockk.every
 import io.mockk.just
 import io.mockk.mockk
+import io.mockk.mockkStatic
+import io.mockk.unmockkStatic
 import io.mockk.verify
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -87,6 +90,22 @@ class FrameworkPlatformTest {
         assertFalse(platform.showForeground(TunnelStatus.Connecting()))
         every { service.startForeground(any(), any(), any()) } throws SecurityException("no type")
         assertFalse(platform.showForeground(TunnelStatus.Connecting()))
+    }
+
+    @Test
+    fun `a line goes into the core's log, which the app exports, and to the system's where there is no core`() {
+        mockkStatic("adit.core.AditKt")
+        try {
+            every { logLine(any()) } just Runs
+            platform.log("bound to wlan0")
+            verify(exactly = 1) { logLine("bound to wlan0") }
+            assertTrue(android.util.Log.lines.none { "bound to wlan0" in it })
+            every { logLine(any()) } throws UnsatisfiedLinkError("adit_bindings")
+            platform.log("there is no core")
+            assertTrue(android.util.Log.lines.any { "there is no core" in it })
+        } finally {
+            unmockkStatic("adit.core.AditKt")
+        }
     }
 
     @Test

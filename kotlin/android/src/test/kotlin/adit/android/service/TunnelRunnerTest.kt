@@ -65,6 +65,8 @@ class TunnelRunnerTest {
     /** Whether builders make an interface. */
     private var willing = true
 
+    private val ends = ArrayList<TunnelFailure?>()
+
     private val watcher = mockk<NetworkWatcher> {
         every { start(any()) } answers { changed = firstArg() }
         every { stop() } answers { changed = null }
@@ -77,6 +79,7 @@ class TunnelRunnerTest {
         every { wakeUps } returns alarms
         every { isPrepared() } returns true
         every { isLockdown } returns false
+        every { isAlwaysOn } returns false
         every { isInstalled(any()) } returns true
         every { showForeground(any()) } returns true
         every { protect(any()) } returns true
@@ -87,6 +90,7 @@ class TunnelRunnerTest {
     }
     private val app = mockk<TunnelApp>(relaxUnitFun = true) {
         coEvery { configuration(any()) } answers { TunnelConfiguration(options, tunnel) }
+        every { onEnded(any()) } answers { ends += firstArg<TunnelFailure?>() }
     }
 
     private fun builder(number: Int) = mockk<TunnelBuilder>(relaxed = true) {
@@ -289,6 +293,50 @@ class TunnelRunnerTest {
     }
 
     @Test
+    fun `Android says what the user set once an interface stands, and each tunnel tells it once`() = runTest {
+        // As the system has it: who has no interface is told no.
+        every { platform.isLockdown } answers { order.isNotEmpty() }
+        every { platform.isAlwaysOn } answers { order.isNotEmpty() }
+        for (mode in listOf(BlockingMode.Off, BlockingMode.WhileConnecting)) {
+            order.clear()
+            tunnel = TunnelOptions(blocking = mode, apps = Apps.AllBut(setOf("game")))
+            val runner = started()
+            verify(exactly = if (mode == BlockingMode.Off) 0 else 2) { app.onInterface(any(), any()) }
+            goesUp()
+            goesUp(settings(ipv4 = listOf("10.9.0.77/32")))
+            verify(exactly = if (mode == BlockingMode.Off) 1 else 2) { app.onInterface(true, true) }
+            val notes = (runner.status.value as TunnelStatus.Connected).notes
+            assertTrue(notes.any { "connections without VPN are blocked" in it.text }, "$mode: $notes")
+            runner.stop()
+            runner.join()
+        }
+    }
+
+    @Test
+    fun `an app that throws at what the user set keeps its tunnel`() = runTest {
+        every { app.onInterface(any(), any()) } throws IllegalStateException("a bug of the app")
+        val runner = started()
+        goesUp()
+        assertInstanceOf(TunnelStatus.Connected::class.java, runner.status.value)
+        runner.stop()
+        runner.join()
+    }
+
+    @Test
+    fun `an end of which a part fails is an end all the same`() = runTest {
+        every { watcher.stop() } throws IllegalArgumentException("not registered")
+        every { alarms.stop() } throws IllegalArgumentException("not registered")
+        val runner = started()
+        goesUp()
+        runner.stop()
+        runner.join()
+        assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
+        assertEquals("close 100", order.last())
+        assertEquals(listOf<TunnelFailure?>(null), ends)
+        verify(exactly = 1) { alarms.stop() }
+    }
+
+    @Test
     fun `an app that throws at an event keeps its tunnel`() = runTest {
         every { app.onEvent(any()) } throws IllegalStateException("a bug of the app")
         val runner = started()
@@ -471,6 +519,7 @@ class TunnelRunnerTest {
         runner.stop()
         runner.join()
         assertEquals("close 102", order.last())
+        assertEquals(listOf("gone", null), ends.map { it?.text })
         assertEquals(TunnelStatus.Disconnected(null), runner.status.value)
         verify(exactly = 1) { platform.finished(any()) }
     }
@@ -484,6 +533,7 @@ class TunnelRunnerTest {
         runner.stop()
         runCurrent()
         assertEquals("close 100", order.last())
+        assertEquals(listOf("gone"), ends.map { it?.text }, "the end of one tunnel is told once")
         assertFalse((runner.status.value as TunnelStatus.Disconnected).blocking)
         verify(exactly = 1) { platform.finished(any()) }
     }

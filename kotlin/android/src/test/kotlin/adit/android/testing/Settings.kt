@@ -19,6 +19,7 @@ fun settings(
     excludeLocal: Boolean = false,
     blockIpv4: Boolean = false,
     blockIpv6: Boolean = false,
+    encryptedDns: String? = null,
 ) = TunnelSettings(
     remoteAddress = "192.0.2.99",
     ipv4 = ipv4,
@@ -35,4 +36,5 @@ fun settings(
     excludeLocalNetworks = excludeLocal,
     blockIpv4 = blockIpv4,
     blockIpv6 = blockIpv6,
+    encryptedDns = encryptedDns,
 )

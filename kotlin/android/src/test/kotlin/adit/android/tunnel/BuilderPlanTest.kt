@@ -52,6 +52,22 @@ class BuilderPlanTest {
         assertTrue(plan.notes.isEmpty(), plan.notes.toString())
     }
 
+    @Test
+    fun `what the profile says of name servers is obeyed as far as Android can, and the rest is told`() {
+        val plan = builderPlan(
+            settings(dns = listOf("10.9.0.53"), match = listOf("a.example"), search = listOf("corp.example")),
+            TunnelOptions(),
+            device(),
+        )
+        assertEquals(listOf("10.9.0.53"), plan.dns())
+        assertTrue(BuilderCall.SearchDomain("corp.example") in plan.calls)
+        assertEquals(1, plan.kinds().count { it == NoteKind.NotOnAndroid }, "${plan.notes}")
+        val encrypted = builderPlan(settings(encryptedDns = "TLS"), TunnelOptions(), device())
+        assertEquals(listOf("10.9.0.1"), encrypted.dns())
+        val told = encrypted.notes.single { it.kind == NoteKind.NotOnAndroid }.text
+        assertTrue("TLS" in told && "Private DNS" in told, told)
+    }
+
     // Leaks
 
     @Test

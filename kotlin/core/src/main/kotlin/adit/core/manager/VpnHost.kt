@@ -93,7 +93,7 @@ public class VpnTunnelStart internal constructor(
     public val onDemand: Boolean,
 ) {
     /**
-     * What a session of it is made from.
+     * What a session of it is made from. Its first attempt goes to [addresses]; a later one resolves the name again.
      *
      * @param host which questions the session may ask. @param identity the certificates of the key that [identityReference] names,
      *   DER, its own first; the question `Sign` then brings the reference back in hexadecimal.
@@ -111,6 +111,7 @@ public class VpnTunnelStart internal constructor(
             ),
             host,
             overrides,
+            addresses,
         )
 
     /** Without profile and password. */

@@ -225,6 +225,8 @@ class ManagerTest {
         assertFalse(start.onDemand)
         assertTrue(start.profile.decodeToString().contains("vpn.example.org"))
         assertFalse(start.toString().contains("now"))
+        val options = start.sessionOptions(adit.core.HostAbilities(false, false, false, false))
+        assertEquals(listOf("192.0.2.7"), options.serverAddresses)
         assertEquals("me", start.sessionOptions(adit.core.HostAbilities(false, false, false, false)).credentials.username)
         assertEquals(VpnStatus.Connecting, vpn.shared.connection.status)
         assertNull(vpn.shared.connection.connectedDate)
