@@ -528,6 +528,11 @@ RustBuffer uniffi_adit_bindings_fn_method_answer_uniffi_trait_debug(RustBuffer p
 RustBuffer uniffi_adit_bindings_fn_method_credentials_uniffi_trait_debug(RustBuffer ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_FUNC_LOG_LINE
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_FUNC_LOG_LINE
+void uniffi_adit_bindings_fn_func_log_line(RustBuffer line, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_FUNC_SET_LOG_LEVEL
 #define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_FN_FUNC_SET_LOG_LEVEL
 void uniffi_adit_bindings_fn_func_set_log_level(RustBuffer level, RustCallStatus *_Nonnull out_status
@@ -858,6 +863,12 @@ void ffi_adit_bindings_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_ADIT_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_ADIT_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 void ffi_adit_bindings_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_FUNC_LOG_LINE
+#define UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_FUNC_LOG_LINE
+uint16_t uniffi_adit_bindings_checksum_func_log_line(void
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_ADIT_BINDINGS_CHECKSUM_FUNC_SET_LOG_LEVEL

@@ -2715,6 +2715,11 @@ public struct SessionOptions: Equatable, Hashable {
      * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
      */
     public let overridesJson: String?
+    /**
+     * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
+     * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+     */
+    public let serverAddresses: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2734,12 +2739,17 @@ public struct SessionOptions: Equatable, Hashable {
         /**
          * Changes to the profile, an object in JSON: `port`, `nat_port` (the server's, 500 and 4500), `ike_lifetime`,
          * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
-         */overridesJson: String? = nil) {
+         */overridesJson: String? = nil,
+        /**
+         * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
+         * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+         */serverAddresses: [String] = []) {
         self.profile = profile
         self.payload = payload
         self.credentials = credentials
         self.host = host
         self.overridesJson = overridesJson
+        self.serverAddresses = serverAddresses
     }
 
 
@@ -2762,7 +2772,8 @@ public struct FfiConverterTypeSessionOptions: FfiConverterRustBuffer {
                 payload: FfiConverterOptionString.read(from: &buf),
                 credentials: FfiConverterTypeCredentials.read(from: &buf),
                 host: FfiConverterTypeHostAbilities.read(from: &buf),
-                overridesJson: FfiConverterOptionString.read(from: &buf)
+                overridesJson: FfiConverterOptionString.read(from: &buf),
+                serverAddresses: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -2772,6 +2783,7 @@ public struct FfiConverterTypeSessionOptions: FfiConverterRustBuffer {
         FfiConverterTypeCredentials.write(value.credentials, into: &buf)
         FfiConverterTypeHostAbilities.write(value.host, into: &buf)
         FfiConverterOptionString.write(value.overridesJson, into: &buf)
+        FfiConverterSequenceString.write(value.serverAddresses, into: &buf)
     }
 }
 
@@ -2956,7 +2968,7 @@ public struct TunnelSettings: Equatable, Hashable {
      */
     public let excludedRoutes: [String]
     /**
-     * Name servers.
+     * Name servers: the profile's (dictionary DNS), else those the server assigned.
      */
     public let dns: [String]
     /**
@@ -2997,6 +3009,10 @@ public struct TunnelSettings: Equatable, Hashable {
      * The same for IPv6.
      */
     public let blockIpv6: Bool
+    /**
+     * The profile asks for resolvers over HTTPS or TLS (DNSProtocol); `dns` is what the server assigned instead.
+     */
+    public let encryptedDns: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3018,7 +3034,7 @@ public struct TunnelSettings: Equatable, Hashable {
          * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
          */excludedRoutes: [String],
         /**
-         * Name servers.
+         * Name servers: the profile's (dictionary DNS), else those the server assigned.
          */dns: [String],
         /**
          * Domains that are resolved by them; empty: all.
@@ -3048,7 +3064,10 @@ public struct TunnelSettings: Equatable, Hashable {
          */blockIpv4: Bool,
         /**
          * The same for IPv6.
-         */blockIpv6: Bool) {
+         */blockIpv6: Bool,
+        /**
+         * The profile asks for resolvers over HTTPS or TLS (DNSProtocol); `dns` is what the server assigned instead.
+         */encryptedDns: String? = nil) {
         self.remoteAddress = remoteAddress
         self.ipv4 = ipv4
         self.ipv6 = ipv6
@@ -3064,6 +3083,7 @@ public struct TunnelSettings: Equatable, Hashable {
         self.excludeLocalNetworks = excludeLocalNetworks
         self.blockIpv4 = blockIpv4
         self.blockIpv6 = blockIpv6
+        self.encryptedDns = encryptedDns
     }
 
 
@@ -3096,7 +3116,8 @@ public struct FfiConverterTypeTunnelSettings: FfiConverterRustBuffer {
                 enforceRoutes: FfiConverterBool.read(from: &buf),
                 excludeLocalNetworks: FfiConverterBool.read(from: &buf),
                 blockIpv4: FfiConverterBool.read(from: &buf),
-                blockIpv6: FfiConverterBool.read(from: &buf)
+                blockIpv6: FfiConverterBool.read(from: &buf),
+                encryptedDns: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -3116,6 +3137,7 @@ public struct FfiConverterTypeTunnelSettings: FfiConverterRustBuffer {
         FfiConverterBool.write(value.excludeLocalNetworks, into: &buf)
         FfiConverterBool.write(value.blockIpv4, into: &buf)
         FfiConverterBool.write(value.blockIpv6, into: &buf)
+        FfiConverterOptionString.write(value.encryptedDns, into: &buf)
     }
 }
 
@@ -4471,6 +4493,20 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     }
 }
 /**
+ * Writes a line of the app's into the log: to the system's, and to the tail that an app exports, where it stands among the
+ * core's own. Secrets of living sessions are masked in it.
+ *
+ * # Errors
+ * Never.
+ */
+public func logLine(line: String)throws   {try rustCallWithError(FfiConverterTypeAditError_lift) {
+        uniffiCallStatus in
+    uniffi_adit_bindings_fn_func_log_line(
+        FfiConverterString.lower(line),uniffiCallStatus
+    )
+}
+}
+/**
  * Sets how much is logged from now on, by all sessions.
  *
  * # Errors
@@ -4701,6 +4737,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_adit_bindings_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_adit_bindings_checksum_func_log_line() != 27818) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_func_set_log_level() != 11139) {
         return InitializationResult.apiChecksumMismatch

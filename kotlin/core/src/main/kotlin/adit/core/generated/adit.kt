@@ -682,6 +682,8 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_adit_bindings_checksum_func_log_line(
+    ): Int
     external fun uniffi_adit_bindings_checksum_func_set_log_level(
     ): Int
     external fun uniffi_adit_bindings_checksum_func_per_app_lists(
@@ -946,6 +948,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_adit_bindings_fn_method_credentials_uniffi_trait_debug(`ptr`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_adit_bindings_fn_func_log_line(`line`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_adit_bindings_fn_func_set_log_level(`level`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_adit_bindings_fn_func_per_app_lists(`questionJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1093,6 +1097,9 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_adit_bindings_checksum_func_log_line() and 0xFFFF) != 27818) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_adit_bindings_checksum_func_set_log_level() and 0xFFFF) != 11139) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -4133,6 +4140,12 @@ data class SessionOptions (
      * `child_lifetime`, `liveness`, `idle` (seconds; 0: never), `fragment_size` (bytes), `reconnect` (true), `log_messages`.
      */
     val `overridesJson`: kotlin.String? = null
+    ,
+    /**
+     * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
+     * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+     */
+    val `serverAddresses`: List<kotlin.String> = listOf()
 
 ){
 
@@ -4154,6 +4167,7 @@ public object FfiConverterTypeSessionOptions: FfiConverterRustBuffer<SessionOpti
             FfiConverterTypeCredentials.read(buf),
             FfiConverterTypeHostAbilities.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
@@ -4162,7 +4176,8 @@ public object FfiConverterTypeSessionOptions: FfiConverterRustBuffer<SessionOpti
             FfiConverterOptionalString.allocationSize(value.`payload`) +
             FfiConverterTypeCredentials.allocationSize(value.`credentials`) +
             FfiConverterTypeHostAbilities.allocationSize(value.`host`) +
-            FfiConverterOptionalString.allocationSize(value.`overridesJson`)
+            FfiConverterOptionalString.allocationSize(value.`overridesJson`) +
+            FfiConverterSequenceString.allocationSize(value.`serverAddresses`)
     )
 
     override fun write(value: SessionOptions, buf: ByteBuffer) {
@@ -4171,6 +4186,7 @@ public object FfiConverterTypeSessionOptions: FfiConverterRustBuffer<SessionOpti
             FfiConverterTypeCredentials.write(value.`credentials`, buf)
             FfiConverterTypeHostAbilities.write(value.`host`, buf)
             FfiConverterOptionalString.write(value.`overridesJson`, buf)
+            FfiConverterSequenceString.write(value.`serverAddresses`, buf)
     }
 }
 
@@ -4310,7 +4326,7 @@ data class TunnelSettings (
     val `excludedRoutes`: List<kotlin.String>
     ,
     /**
-     * Name servers.
+     * Name servers: the profile's (dictionary DNS), else those the server assigned.
      */
     val `dns`: List<kotlin.String>
     ,
@@ -4360,6 +4376,11 @@ data class TunnelSettings (
      * The same for IPv6.
      */
     val `blockIpv6`: kotlin.Boolean
+    ,
+    /**
+     * The profile asks for resolvers over HTTPS or TLS (DNSProtocol); `dns` is what the server assigned instead.
+     */
+    val `encryptedDns`: kotlin.String? = null
 
 ){
 
@@ -4391,6 +4412,7 @@ public object FfiConverterTypeTunnelSettings: FfiConverterRustBuffer<TunnelSetti
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -4409,7 +4431,8 @@ public object FfiConverterTypeTunnelSettings: FfiConverterRustBuffer<TunnelSetti
             FfiConverterBoolean.allocationSize(value.`enforceRoutes`) +
             FfiConverterBoolean.allocationSize(value.`excludeLocalNetworks`) +
             FfiConverterBoolean.allocationSize(value.`blockIpv4`) +
-            FfiConverterBoolean.allocationSize(value.`blockIpv6`)
+            FfiConverterBoolean.allocationSize(value.`blockIpv6`) +
+            FfiConverterOptionalString.allocationSize(value.`encryptedDns`)
     )
 
     override fun write(value: TunnelSettings, buf: ByteBuffer) {
@@ -4428,6 +4451,7 @@ public object FfiConverterTypeTunnelSettings: FfiConverterRustBuffer<TunnelSetti
             FfiConverterBoolean.write(value.`excludeLocalNetworks`, buf)
             FfiConverterBoolean.write(value.`blockIpv4`, buf)
             FfiConverterBoolean.write(value.`blockIpv6`, buf)
+            FfiConverterOptionalString.write(value.`encryptedDns`, buf)
     }
 }
 
@@ -6062,6 +6086,24 @@ public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.
 
 
 
+
+
+
+        /**
+         * Writes a line of the app's into the log: to the system's, and to the tail that an app exports, where it stands among the
+         * core's own. Secrets of living sessions are masked in it.
+         *
+         * # Errors
+         * Never.
+         */
+    @Throws(AditException::class) fun `logLine`(`line`: kotlin.String)
+        =
+    uniffiRustCallWithError(AditException) { _status ->
+    UniffiLib.uniffi_adit_bindings_fn_func_log_line(
+
+
+        FfiConverterString.lower(`line`),_status)
+}
 
 
 
