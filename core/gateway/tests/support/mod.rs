@@ -175,7 +175,13 @@ pub fn psk_client(name: &str) -> InitiatorConfig {
 }
 
 pub fn tunnel(ike: InitiatorConfig) -> TunnelConfig {
-    TunnelConfig { ike: Arc::new(ike), mtu: 1_280, routes: RouteOptions::default(), idle: None, resolvers: Vec::new() }
+    TunnelConfig {
+        ike: Arc::new(ike),
+        mtu: 1_280,
+        routes: RouteOptions::default(),
+        idle: None,
+        resolvers: Vec::new(),
+    }
 }
 
 /// A key with its certificate.
