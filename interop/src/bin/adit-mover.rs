@@ -121,8 +121,8 @@ impl Mover {
         loop {
             while let Some(event) = self.tunnel.poll_event() {
                 if let Event::Up { settings, established } = &event {
-                    let v4 = settings.addresses.iter().find_map(|(address, _)| match address {
-                        IpAddr::V4(address) => Some(*address),
+                    let v4 = settings.addresses.iter().find_map(|prefix| match prefix.address() {
+                        IpAddr::V4(address) => Some(address),
                         IpAddr::V6(_) => None,
                     });
                     self.inner = v4;

@@ -112,7 +112,7 @@ public struct VPNTunnelStart: Sendable {
             credentials: Credentials(
                 username: username, password: password, keyReference: identityReference?.data.hexadecimal,
                 keyCertificates: keyCertificates),
-            host: host, overridesJson: overrides)
+            host: host, serverAddresses: addresses, overridesJson: overrides)
     }
 }
 
