@@ -115,7 +115,7 @@ struct adit_stats {
  *   host                {"protects_sockets":..,"resolves_names":..,"judges_chains":..,"asks_password":..}: the questions
  *                       that are answered; others are not asked (all false)
  *   overrides           {"port":500,"nat_port":4500,"ike_lifetime":..,"child_lifetime":..,"liveness":..,
- *                       "fragment_size":..,"reconnect":true,"log_messages":false}
+ *                       "idle":..,"fragment_size":..,"reconnect":true,"log_messages":false}
  * docs/c-abi.md has every member of every object, with type, default and meaning.
  */
 int32_t adit_session_new(const uint8_t *profile, size_t len, const char *options, adit_session **session, char **error);
