@@ -112,7 +112,7 @@ public struct VPNTunnelStart: Sendable {
             credentials: Credentials(
                 username: username, password: password, keyReference: identityReference?.data.hexadecimal,
                 keyCertificates: keyCertificates),
-            host: host, serverAddresses: addresses, overridesJson: overrides)
+            host: host, overridesJson: overrides, serverAddresses: addresses)
     }
 }
 
