@@ -161,14 +161,6 @@ final class InterfaceSettingsTests: XCTestCase {
         XCTAssertEqual(tls.dns.matchDomains, [""])
         let clear = try XCTUnwrap(resolvers(["DNSProtocol": "Cleartext", "ServerAddresses": ["10.9.0.54"]]))
         XCTAssertEqual(clear.dns.transport, .cleartext)
-        let split = TunnelSettings.sample { $0.includedRoutes = ["10.1.0.0/16"] }
-        let outside = ["10.9.0.54", "10.1.2.3", "8.8.8.8", "fd00::54"]
-        let some = try XCTUnwrap(resolvers(["DNSProtocol": "Cleartext", "ServerAddresses": outside]))
-        let routed = InterfaceSettings(split, resolvers: some)
-        XCTAssertEqual(routed.ipv4?.included.map(\.address), ["10.1.0.0", "10.9.0.54"], "never asked in the clear")
-        XCTAssertEqual(routed.ipv4?.included.last?.length, 32)
-        XCTAssertTrue(routed.ignored.contains { $0.contains("8.8.8.8") }, "\(routed.ignored)")
-        XCTAssertEqual(InterfaceSettings(split, resolvers: tls).ipv4?.included.count, 1, "encrypted: asked wherever it is")
         for unusable: [String: Any] in [["DNSProtocol": "HTTPS"], ["DNSProtocol": "Cleartext", "ServerAddresses": ["x"]]] {
             XCTAssertNil(resolvers(unusable))
         }

@@ -108,7 +108,7 @@ extension InterfaceSettings {
     /// - A tunnel that takes all of a family's traffic and has no resolver gets one that never answers: the resolvers of the
     ///   local network, which stay reachable beside the tunnel, would be told every name.
     /// - The MTU is not below 1280 when IPv6 is in the tunnel.
-    /// - What a profile says of resolvers takes the place of the server's; those in cleartext at private addresses are routed.
+    /// - What a profile says of resolvers takes the place of the server's. The core routes those in cleartext into the tunnel.
     public init(_ settings: TunnelSettings, resolvers: ProfileDNS? = nil) {
         var ignored: [String] = []
         func prefixes(_ texts: [String], _ what: String) -> [Prefix] {
@@ -155,7 +155,6 @@ extension InterfaceSettings {
             dns = DNS(servers: [silent], matchDomains: [""], searchDomains: [])
             ignored.append("the device's own resolvers: all traffic goes into the tunnel, and the server names no resolver")
         }
-        if let own = resolvers?.dns, own.transport == .cleartext { route(resolvers: own.servers, ignored: &ignored) }
         self.ignored = ignored
     }
 
@@ -170,20 +169,6 @@ extension InterfaceSettings {
             dns: DNS(servers: [noRemote], matchDomains: [""], searchDomains: []),
             mtu: smallestMTU
         )
-    }
-
-    /// Routes a profile's resolvers on private addresses into the tunnel, as the core does with the server's: such an address
-    /// means another machine in each network, and is never asked in the clear. Others that no route takes are told.
-    private mutating func route(resolvers: [String], ignored: inout [String]) {
-        for host in resolvers.compactMap(Prefix.init) {
-            guard var family = host.isIPv6 ? ipv6 : ipv4, !family.included.contains(where: { $0.contains(host) }) else { continue }
-            guard host.isPrivate else {
-                ignored.append("resolver \(host.address): no route leads to it through the tunnel, so it is asked outside of it")
-                continue
-            }
-            family.included.append(host)
-            if host.isIPv6 { ipv6 = family } else { ipv4 = family }
-        }
     }
 
     /// The address of a resolver that never answers, inside a tunnel that takes all traffic of its family; nil for others.

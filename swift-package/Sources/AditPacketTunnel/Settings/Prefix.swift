@@ -42,19 +42,6 @@ public struct Prefix: Equatable, Hashable, Sendable {
         return [24, 16, 8, 0].map { String((bits >> UInt32($0)) & 0xff) }.joined(separator: ".")
     }
 
-    /// Whether all of `other` is in it.
-    func contains(_ other: Prefix) -> Bool {
-        guard isIPv6 == other.isIPv6, length <= other.length, let own = bits, let others = other.bits else { return false }
-        return own.prefix(length) == others.prefix(length)
-    }
-
-    /// Of addresses that mean another machine in each network (RFC 1918, RFC 3927, RFC 4193, RFC 4291, RFC 6598).
-    var isPrivate: Bool { Prefix.privateOnes.contains { $0.contains(self) } }
-
-    private static let privateOnes = [
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10",
-    ].compactMap(Prefix.init)
-
     /// Whether prefixes are together all addresses of a family: the default route, or its halves, or anything that leaves no gap.
     static func coverAll(_ prefixes: [Prefix], isIPv6: Bool) -> Bool {
         let all = prefixes.filter { $0.isIPv6 == isIPv6 }.compactMap { prefix in
