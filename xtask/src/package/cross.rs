@@ -18,20 +18,18 @@ pub const MACOS_OLDEST: &str = "13.0";
 /// A target, and its own C compiler; clang without a system's headers if there is none.
 pub type Target = (&'static str, Option<PathBuf>);
 
-/// Builds the static libraries of all targets, two at a time: the slow last step of each has one thread. Cargo lets two
-/// builds into one folder only one after the other, so each has its own. [`archive`] says where they are.
+/// Builds the static libraries of all targets, at once: the slow last step of each has one thread and takes 1 GB. Cargo lets
+/// two builds into one folder only one after the other, so each has its own. [`archive`] says where they are.
 pub fn build(work: &Work, targets: &[Target]) -> Result<(), String> {
     let flags = flags(work)?.join("\u{1f}");
-    for pair in targets.chunks(2) {
-        let results: Vec<_> = std::thread::scope(|scope| {
-            let flags = &flags;
-            let builds: Vec<_> =
-                pair.iter().map(|target| scope.spawn(move || build_one(work, target, flags))).collect();
-            builds.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
-        });
-        for result in results {
-            result.map_err(|_| "the thread that waits for cargo ended".to_owned())??;
-        }
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let flags = &flags;
+        let builds: Vec<_> =
+            targets.iter().map(|target| scope.spawn(move || build_one(work, target, flags))).collect();
+        builds.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+    });
+    for result in results {
+        result.map_err(|_| "the thread that waits for cargo ended".to_owned())??;
     }
     Ok(())
 }

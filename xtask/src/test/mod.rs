@@ -1,6 +1,6 @@
 //! `cargo xtask test`: installs what is missing, runs the suites, prints a table of counts.
 //!
-//! One suite after another, so that none disturbs what another measures; but one that mostly waits has those beside it
+//! One suite after another, so that none disturbs what another measures; but those that leave room have those beside them
 //! that only compile, with a lower priority ([`in_order`]).
 //!
 //! Quiet while green: a line a suite; what the suites print goes to `target/xtask/SUITE.log`. Loud when red: the
@@ -102,8 +102,8 @@ pub fn run(args: &Args) -> ExitCode {
     if report::table(&rows, started.elapsed(), strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A suite that runs in the background, if there is one: its place in the table, and the thread that gives its row.
-type Background<'scope> = Option<(usize, ScopedJoinHandle<'scope, Row>)>;
+/// Suites that run in the background, if there are some: their places in the table, and the thread that gives their rows.
+type Background<'scope> = Option<(std::ops::Range<usize>, ScopedJoinHandle<'scope, Vec<Row>>)>;
 
 /// How a suite runs.
 enum Beside<'a> {
@@ -111,44 +111,57 @@ enum Beside<'a> {
     Nothing,
     /// In the background.
     Others,
-    /// In front of one in the background, which leaves it the processors that it does not need itself. Before anything
-    /// that is measured the function is called: it waits for the other's end.
+    /// In front of those in the background, which leave it the processors that it does not need itself. Before anything
+    /// that is measured the function is called: it waits for their end.
     Waiting(&'a mut dyn FnMut()),
 }
 
-/// Runs the suites in their order, by `run`, and answers their rows in that order. One that mostly waits runs in the
-/// background of those that follow and only compile.
+/// Runs the suites in their order, by `run`, and answers their rows in that order. Those that leave room run, one after
+/// another, in the background of those that follow and only compile.
 fn in_order(chosen: &[&Suite], run: impl Fn(&Suite, Beside) -> Row + Sync) -> Vec<Row> {
     let mut rows = Vec::new();
-    let ended = |at: usize, thread: ScopedJoinHandle<Row>| {
-        let name = chosen.get(at).map_or("", |suite| suite.name);
-        let row = thread.join().unwrap_or_else(|_| Row {
-            name,
+    let ended = |places: std::ops::Range<usize>, thread: ScopedJoinHandle<Vec<Row>>| -> Vec<(usize, Row)> {
+        let died = |suite: &&Suite| Row {
+            name: suite.name,
             counts: Counts { failed: 1, ..Counts::default() },
             took: Duration::ZERO,
             processor: None,
-        });
-        (at, row)
+        };
+        let rows = thread
+            .join()
+            .unwrap_or_else(|_| chosen.get(places.clone()).unwrap_or_default().iter().map(died).collect());
+        places.zip(rows).collect()
     };
     thread::scope(|scope| {
         let mut background: Background = None;
         let run = &run;
-        for (at, suite) in chosen.iter().enumerate() {
-            let next_compiles = chosen.get(at + 1).is_some_and(|next| next.only_compiles());
+        let mut at = 0;
+        while let Some(suite) = chosen.get(at) {
             if !suite.only_compiles() {
-                rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
+                rows.extend(background.take().into_iter().flat_map(|(places, thread)| ended(places, thread)));
             }
-            if suite.mostly_waits() && next_compiles {
-                background = Some((at, scope.spawn(move || run(suite, Beside::Others))));
-            } else if background.is_some() {
-                let mut wait = || rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
-                let row = run(suite, Beside::Waiting(&mut wait));
-                rows.push((at, row));
+            let rest = chosen.get(at..).unwrap_or_default();
+            let (group, others) = rest.split_at(rest.iter().take_while(|suite| suite.leaves_room()).count());
+            if !group.is_empty() && others.first().is_some_and(|next| next.only_compiles()) {
+                let all = move || group.iter().map(|suite| run(suite, Beside::Others)).collect();
+                background = Some((at..at + group.len(), scope.spawn(all)));
+                at += group.len();
+                continue;
+            }
+            let row = if background.is_some() {
+                let mut wait = || {
+                    rows.extend(
+                        background.take().into_iter().flat_map(|(places, thread)| ended(places, thread)),
+                    );
+                };
+                run(suite, Beside::Waiting(&mut wait))
             } else {
-                rows.push((at, run(suite, Beside::Nothing)));
-            }
+                run(suite, Beside::Nothing)
+            };
+            rows.push((at, row));
+            at += 1;
         }
-        rows.extend(background.take().map(|(at, thread)| ended(at, thread)));
+        rows.extend(background.take().into_iter().flat_map(|(places, thread)| ended(places, thread)));
     });
     rows.sort_by_key(|(at, _)| *at);
     rows.into_iter().map(|(_, row)| row).collect()
@@ -164,7 +177,7 @@ fn run_suite(suite: &Suite, cx: &Context, mut beside: Beside) -> Row {
             String::new()
         }
         Beside::Others => {
-            println!("{:<14} begins; what follows runs beside it", suite.name);
+            println!("{:<14} begins", suite.name);
             format!("{:<14} ", suite.name)
         }
         Beside::Waiting(_) => format!("{:<14} ", suite.name),
@@ -278,24 +291,25 @@ mod tests {
     }
 
     #[test]
-    fn only_what_compiles_runs_beside_a_suite_that_waits_and_nothing_measures_then() {
-        let (events, rows) = happened(&["unit", "interop", "docs", "sizes", "wasm", "page"]);
+    fn what_only_compiles_runs_beside_those_that_leave_room_and_nothing_measures_then() {
+        let (events, rows) = happened(&["clippy", "unit", "interop", "docs", "sizes", "wasm", "page"]);
         let expected = [
-            "unit alone",
+            "clippy alone",
             "docs beside",
             "wasm beside",
             "sizes beside",
+            "unit ended",
             "interop ended",
             "sizes measures",
             "page alone",
         ];
         assert_eq!(events, expected);
-        assert_eq!(rows, ["unit", "interop", "docs", "wasm", "sizes", "page"]);
+        assert_eq!(rows, ["clippy", "unit", "interop", "docs", "wasm", "sizes", "page"]);
     }
 
     #[test]
-    fn a_suite_that_waits_is_waited_for() {
-        assert_eq!(happened(&["interop", "page"]).0, ["interop alone", "page alone"]);
+    fn suites_that_leave_room_are_waited_for() {
+        assert_eq!(happened(&["unit", "interop", "page"]).0, ["unit alone", "interop alone", "page alone"]);
         assert_eq!(happened(&["interop", "docs", "page"]).0, ["docs beside", "interop ended", "page alone"]);
         assert_eq!(happened(&["interop", "docs"]).0, ["docs beside", "interop ended"]);
         assert_eq!(happened(&["docs", "wasm"]).0, ["docs alone", "wasm alone"]);

@@ -80,8 +80,8 @@ pub struct Suite {
     what: What,
 }
 
-/// Every suite, in the order they run: the quick and the often failing first. Behind one that mostly waits stand those
-/// that can run beside it, the one that also measures last. A limit is for a hang: a busy machine takes far longer than a
+/// Every suite, in the order they run: the quick and the often failing first. Behind those that leave room stand those
+/// that can run beside them, the one that also measures last. A limit is for a hang: a busy machine takes far longer than a
 /// quiet one.
 pub const SUITES: &[Suite] = &[
     Suite {
@@ -141,6 +141,27 @@ pub const SUITES: &[Suite] = &[
         what: What::Interop,
     },
     Suite {
+        name: "kotlin",
+        about: "the Kotlin library on the JVM: the library by UniFFI and the C ABI, the Android service behind its seams",
+        needs: kotlin::NEEDS,
+        limit: minutes(15),
+        what: What::Kotlin,
+    },
+    Suite {
+        name: "swift",
+        about: "the Swift package on Linux: the library by UniFFI and the C ABI, the adapter against stubs of Apple's modules",
+        needs: swift::NEEDS,
+        limit: minutes(15),
+        what: What::Swift,
+    },
+    Suite {
+        name: "web",
+        about: "the npm package in Node: the corpus beside the command line, types, memory, traps, sizes",
+        needs: web::NEEDS,
+        limit: minutes(25),
+        what: What::Package,
+    },
+    Suite {
         name: "docs",
         about: "cargo doc, warnings refused",
         needs: &[],
@@ -183,32 +204,11 @@ pub const SUITES: &[Suite] = &[
         what: What::Sizes,
     },
     Suite {
-        name: "web",
-        about: "the npm package in Node: the corpus beside the command line, types, memory, traps, sizes",
-        needs: web::NEEDS,
-        limit: minutes(25),
-        what: What::Package,
-    },
-    Suite {
         name: "page",
         about: "the page in Chromium: verdicts beside the command line's, fixes, forms, offline, requests, accessibility",
         needs: PAGE_NEEDS,
         limit: minutes(25),
         what: What::Page,
-    },
-    Suite {
-        name: "kotlin",
-        about: "the Kotlin library on the JVM: the library by UniFFI and the C ABI, the Android service behind its seams",
-        needs: kotlin::NEEDS,
-        limit: minutes(15),
-        what: What::Kotlin,
-    },
-    Suite {
-        name: "swift",
-        about: "the Swift package on Linux: the library by UniFFI and the C ABI, the adapter against stubs of Apple's modules",
-        needs: swift::NEEDS,
-        limit: minutes(15),
-        what: What::Swift,
     },
 ];
 
@@ -355,9 +355,19 @@ impl Suite {
         matches!(self.what, What::Generated)
     }
 
-    /// Whether it leaves the processors idle for most of its time.
-    pub fn mostly_waits(&self) -> bool {
-        matches!(self.what, What::Interop)
+    /// Whether its tests wait much, or run one after another, and stand that the processors are busy with a compiler of
+    /// low priority.
+    pub fn leaves_room(&self) -> bool {
+        matches!(
+            self.what,
+            What::Unit
+                | What::Simulation
+                | What::FuzzReplay
+                | What::Interop
+                | What::Kotlin
+                | What::Swift
+                | What::Package
+        )
     }
 
     /// Whether nothing but a compiler runs, except for its last command if it [has tests](Self::has_tests). Cargo
