@@ -178,7 +178,7 @@ export interface CheckReport {
   variables?: Variables;
   /** Only with {@link CheckOptions.password}: the key paths of the PKCS#12 files that do not say theirs and that it does not open. */
   locked?: string[];
-  /** The same of those that give no identity whatever the password: a diagnostic says why. */
+  /** The same of those that give no identity for another reason than a wrong password, as far as it can be told: a diagnostic says why. */
   unopened?: string[];
 }
 
@@ -626,7 +626,7 @@ export type MatchedInterface = 'Ethernet' | 'WiFi' | 'Cellular';
 export function evaluateOnDemand(input: Input, question: OnDemandQuestion): OnDemandReport;
 
 /** See {@link evaluateOnDemand}. */
-export interface OnDemandQuestion {
+export interface OnDemandQuestion extends TemplateOptions {
   /** Which VPN: its place in `PayloadContent`, or its UUID; needed where there are several. */
   payload?: number | string;
   /** What is known of the network; a fact that is missing and on which the decision hangs is named in the answer. */
@@ -904,7 +904,7 @@ export function convert(input: Input, options: ConvertOptions): ConvertReport | 
 export interface Problem {
   /** Why. */
   error: string;
-  /** It is no profile, or a broken one: {@link check} says why. */
+  /** It is no profile, or one too broken for the question: {@link check} says why. */
   not_read?: true;
 }
 
@@ -931,7 +931,7 @@ export interface ToApi extends TemplateOptions {
   payload?: number | string;
 }
 
-/** What is told of a template that is converted. */
+/** What is told of a template. */
 export interface TemplateOptions {
   /** The file is a template: its variables stay where they stand as text. */
   template?: boolean;
@@ -1121,7 +1121,7 @@ export type ChangeKind = 'added' | 'removed' | 'changed';
 export function compareWithServer(input: Input, swanctl: string, options?: CompareOptions): ComparisonReport | Problem;
 
 /** See {@link compareWithServer}. */
-export interface CompareOptions {
+export interface CompareOptions extends TemplateOptions {
   /** Which VPN: its place in `PayloadContent`, or its UUID; needed where there are several. */
   payload?: number | string;
   /** One connection of the server alone. */

@@ -316,6 +316,36 @@ fn a_template_is_converted_with_and_without_its_values() {
 }
 
 #[test]
+fn a_template_is_asked_and_compared_with_and_without_its_values() {
+    let text = profile()
+        .replace("<integer>1</integer>", "<integer>{{ONE}}</integer>")
+        .replace("vpn.example.com", "{{SERVER}}");
+    let server = "connections { a { remote_addrs = %any\n children { b { } } } }";
+    let ask = |options: Value| {
+        let mut question = json!({ "network": { "interface": "Cellular" } });
+        question.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        let decided = evaluate_on_demand(text.clone().into(), &question.to_string()).unwrap();
+        let compared = compare_with_server(text.clone().into(), server, &options.to_string()).unwrap();
+        (read(&decided), read(&compared))
+    };
+    let (decided, _) = ask(json!({}));
+    assert!(decided["errors"][0].is_object(), "{decided}");
+    for options in [
+        json!({ "template": true }),
+        json!({ "template": true, "set": { "SERVER": "vpn.example.org", "ONE": "1" } }),
+    ] {
+        let (decided, compared) = ask(options);
+        assert_eq!(decided["decision"]["rule"], json!(1), "{decided}");
+        assert_eq!(compared["connections"][0]["connection"], json!("a"), "{compared}");
+    }
+    // A file that is one only as a template: its loop stands between the tags.
+    let looped = text.replacen("<dict>", "{% if x %}<dict>{% endif %}", 1);
+    let compared = |options: &str| read(&compare_with_server(looped.clone().into(), server, options).unwrap());
+    assert_eq!(compared("{}")["not_read"], json!(true));
+    assert_eq!(compared(r#"{"template":true}"#)["connections"][0]["connection"], json!("a"));
+}
+
+#[test]
 fn descriptions_are_built_and_opened() {
     let opened = read(&spec_of(profile().into(), "").unwrap());
     assert_eq!(opened["lost"], json!([]));

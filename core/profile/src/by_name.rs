@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::build::Value;
 use crate::gather::Gather as _;
 
 /// A block of this many names is parted in two.
@@ -99,6 +100,26 @@ impl<'t> ByName<'t> {
         let at = self.blocks.partition_point(starts_before).saturating_sub(1);
         let block = self.blocks.get(at).map(Vec::as_slice).unwrap_or_default();
         (at, block.partition_point(|(known, _)| known.as_ref() < name))
+    }
+}
+
+/// The members of an object in their order: of two with one name the last counts, in the place of the first.
+#[derive(Default)]
+pub(crate) struct Members {
+    /// All of them.
+    pub all: Vec<(String, Value)>,
+    places: ByName<'static>,
+}
+
+impl Members {
+    /// Gives a member its value.
+    pub fn set(&mut self, name: String, value: Value) {
+        if let Some((_, old)) = self.places.get(&name).and_then(|place| self.all.get_mut(place)) {
+            *old = value;
+            return;
+        }
+        self.places.insert(name.clone().into(), self.all.len());
+        self.all.push((name, value));
     }
 }
 

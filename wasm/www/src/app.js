@@ -1,8 +1,9 @@
 // The page: header, tabs, open files, and the view that the address's hash names.
 //
-// A view is `view(context)` and gives `{ element, show(), hide(), update(values) }`: `update` comes after each change of
-// the state while the view is shown, and once when it is shown. `context` is
-//   engine    calls of the checker (engine.js)
+// A view is `view(context)` and gives `{ element, show(), hide(), drop(), update(values) }`: `update` comes after each change of
+// the state while the view is shown, and once when it is shown. Clearing everything drops every view, with all that was typed
+// and read in it (`drop` lets go of what others hold for it). `context` is
+//   engine    calls of the checker (engine.js), whose answers wait while a control is pressed (shell/press.js)
 //   state     the store (state.js)
 //   announce  says a text to screen readers
 //   notify    shows a short message for a moment, and says it; the second argument may be { label, run } for a button
@@ -15,6 +16,7 @@ import { append, h, icon, replace, sentence } from './dom.js';
 import { createEngine } from './engine.js';
 import { offline } from './offline.js';
 import { fileBar } from './shell/filebar.js';
+import { heldBack, whenReleased } from './shell/press.js';
 import { privacyDialog } from './shell/privacy.js';
 import { themeSwitch } from './shell/theme.js';
 import { createState } from './state.js';
@@ -67,7 +69,7 @@ function save(name, content, type = 'application/octet-stream') {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-const context = { engine, state, announce, notify, save };
+const context = { engine: heldBack(engine), state, announce, notify, save };
 Object.assign(context, startFiles(context));
 
 // The frame.
@@ -102,12 +104,16 @@ replace(
 // The views.
 const views = new Map();
 let shown = null;
+let cleared = 0;
 
-async function showView() {
-  // An address without a view, such as the one of the skip link, changes nothing.
+/** The view that the address names; one without a view, such as that of the skip link, changes nothing. */
+function showWanted() {
   const wanted = location.hash.slice(1).split(/[/?]/)[0];
   const entry = VIEWS.find(({ id }) => id === wanted) ?? (shown ? null : VIEWS[0]);
-  if (!entry || shown === entry) return;
+  if (entry && shown !== entry) showView(entry);
+}
+
+async function showView(entry) {
   const before = shown;
   shown = entry;
   for (const [id, tab] of tabs) {
@@ -115,11 +121,7 @@ async function showView() {
     else tab.removeAttribute('aria-current');
   }
   document.title = `${entry.title} · Adit`;
-  if (before) {
-    const gone = views.get(before.id);
-    gone?.hide?.();
-    gone?.element.remove();
-  }
+  if (before) leave(views.get(before.id));
   try {
     if (!views.has(entry.id)) views.set(entry.id, (await entry.load()).view(context));
   } catch (error) {
@@ -134,10 +136,34 @@ async function showView() {
   main.setAttribute('aria-label', entry.title);
   main.dataset.view = entry.id;
   view.show?.();
-  update(state.get());
+  update();
 }
 
-function update(values) {
+function leave(view) {
+  view?.hide?.();
+  view?.element.remove();
+}
+
+/** Drops every view, with what was typed and read in it, and shows the same one anew. */
+function dropViews() {
+  const again = shown;
+  const focused = [bar.element, main].some((element) => element.contains(document.activeElement));
+  for (const view of views.values()) {
+    leave(view);
+    view.drop?.();
+  }
+  views.clear();
+  shown = null;
+  if (again) showView(again);
+  if (focused) main.focus();
+}
+
+function update() {
+  const values = state.get();
+  if (cleared !== values.cleared) {
+    cleared = values.cleared;
+    dropViews();
+  }
   document.documentElement.dataset.theme = values.theme;
   bar.update(values, shown);
   alert.hidden = values.engine !== 'failed';
@@ -145,13 +171,13 @@ function update(values) {
   if (shown) views.get(shown.id)?.update?.(values);
 }
 
-state.subscribe(update);
-window.addEventListener('hashchange', showView);
+state.subscribe(() => whenReleased(update));
+window.addEventListener('hashchange', showWanted);
 
 state.restore();
 window.addEventListener('pagehide', state.keep);
-showView();
-startChecker(context);
+showWanted();
+startChecker({ ...context, engine });
 
 engine.ready.then(
   async () => {

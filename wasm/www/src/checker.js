@@ -97,7 +97,12 @@ export function startChecker({ engine, state, announce }) {
         continue;
       }
       const wanted = `${file.revision} ${settings}`;
-      if (isCurrent(file, values) || underway.get(file.id) === wanted) continue;
+      if (isCurrent(file, values)) {
+        // What was on its way is no longer wanted, and may be again.
+        underway.delete(file.id);
+        continue;
+      }
+      if (underway.get(file.id) === wanted) continue;
       underway.set(file.id, wanted);
       clearTimeout(timers.get(file.id));
       timers.set(file.id, setTimeout(() => check(file.id), file.report ? PAUSE : 0));

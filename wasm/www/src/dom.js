@@ -47,6 +47,39 @@ export function replace(element, ...children) {
   return append(element, ...children);
 }
 
+/** Gives an element these children; those that stay are not touched, so that neither a press nor the focus on them is lost. */
+export function sync(parent, children) {
+  const wanted = new Set(children);
+  for (const old of [...parent.children]) if (!wanted.has(old)) old.remove();
+  let at = parent.firstElementChild;
+  for (const child of children) {
+    if (child === at) at = at.nextElementSibling;
+    else parent.insertBefore(child, at);
+  }
+}
+
+/**
+ * Keeps a list: `draw([[key, words, make], …])` puts the element that `make()` gave for each key in its place. One is made
+ * anew only when what it shows, `words`, is another, and has the focus then where the one before had it.
+ */
+export function keptList(parent) {
+  let rows = new Map();
+  const places = (element) => [...element.querySelectorAll('button, summary')];
+  return (items) => {
+    const before = rows;
+    const focused = document.activeElement;
+    rows = new Map(items.map(([key, words, make]) => {
+      const old = before.get(key);
+      return [key, old?.words === words ? old : { words, element: make(old?.element) }];
+    }));
+    sync(parent, [...rows.values()].map(({ element }) => element));
+    for (const [key, { element }] of before) {
+      const at = element === rows.get(key)?.element ? -1 : places(element).indexOf(focused);
+      if (at >= 0) places(rows.get(key)?.element ?? element)[at]?.focus({ preventScroll: true });
+    }
+  };
+}
+
 /** Text with `code` between back quotes, as the rules' pages and messages write it. */
 export function prose(text) {
   return String(text).split(/(`[^`\n]+`)/).map((part) => (part.length > 2 && part.startsWith('`') && part.endsWith('`') ? h('code', null, part.slice(1, -1)) : part));

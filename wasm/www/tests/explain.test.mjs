@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adit, inFolder } from './support/cli.mjs';
-import { goTo, openFile, openFiles, saved } from './support/page.mjs';
+import { goTo, openFile, openFiles, outcome, saved, verdict } from './support/page.mjs';
 import { onlyFilesWereAskedFor, start } from './support/visit.mjs';
+import { until } from './support/wait.mjs';
 import { sample, simulated } from './support/walks.mjs';
 
 let bench;
@@ -66,6 +67,31 @@ test('the comparison with a server says what adit explain --server says', async 
   const shown = await server.locator('.difference > p:nth-child(2)').allTextContents();
   assert.ok(shown.length > 0, 'there are differences');
   assert.deepEqual(shown, connections.flatMap(({ differences }) => differences.map(({ message }) => bare(message))));
+  await visit.close();
+});
+
+test('a template is simulated and compared as one, with its values', async () => {
+  const { bytes } = await sample('on-demand.mobileconfig');
+  const text = bytes.toString().replace(/<key>OnDemandEnabled<\/key>\s*<integer>1/, '<key>OnDemandEnabled</key><integer>{{ ON }}').replaceAll('vpn.example.com', '{{ SERVER }}').replace('<dict>', '{% if ON %}<dict>{% endif %}');
+  assert.ok(text.includes('{{ ON }}') && text.includes('{{ SERVER }}'));
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'template.mobileconfig', bytes: Buffer.from(text) });
+  await page.locator('.source-notes').getByRole('button', { name: 'Check it as a template' }).click();
+  await verdict(page);
+  await goTo(page, 'Explain');
+  await outcome(page).waitFor();
+  const server = page.getByRole('region', { name: 'Compare with a strongSwan server' });
+  await server.getByRole('button', { name: 'Insert an example' }).click();
+  await server.getByRole('article').first().waitFor();
+  await goTo(page, 'Validate');
+  await page.getByText('Other versions and options').click();
+  await page.getByLabel('Values of the variables').fill('SERVER=vpn.example.com\nON=1');
+  await page.getByLabel('Values of the variables').blur();
+  await verdict(page);
+  await goTo(page, 'Explain');
+  await server.getByText('Profile and server agree.').waitFor();
+  await until(async () => /Connect|Disconnect/.test(await outcome(page).textContent()), 'a decision');
   await visit.close();
 });
 

@@ -193,7 +193,7 @@ test('a PKCS#12 that no password opens is not called open', async () => {
   await page.getByRole('button', { name: 'Type the password of the PKCS#12' }).click();
   await type(page, 'secret');
   const line = page.locator('.locked');
-  await line.getByText('No password gives an identity from the PKCS#12: the problems say why.').waitFor();
+  await line.getByText('No identity could be read from the PKCS#12: the problems say why.').waitFor();
   assert.ok(!/opens/.test(await line.innerText()));
   assert.equal(await page.locator('#p12-error').isVisible(), false);
   assert.ok((await shownProblems(page)).some(({ code }) => code === 'cert.p12-unreadable'));
@@ -212,7 +212,7 @@ test('of several PKCS#12 files each is told by its payload', async () => {
   const name = (more) => `PayloadContent[${Number(first) + more}]`;
   assert.deepEqual(await lines(), [
     `The password does not open ${name(1)}. Type another`,
-    `No password gives an identity from ${name(2)}: the problems say why.`,
+    `No identity could be read from ${name(2)}: the problems say why.`,
     `The password opens ${name(0)}: what is in it was judged too.`,
   ]);
   await page.locator('.locked').getByRole('button', { name: name(2) }).click();

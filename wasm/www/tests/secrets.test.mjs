@@ -1,8 +1,9 @@
 // What is typed into fields for secrets: hidden from eyes and from screen readers, and kept by nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chooseType, fillForm, goTo } from './support/page.mjs';
+import { chooseType, fillForm, goTo, verdict } from './support/page.mjs';
 import { start } from './support/visit.mjs';
+import { until } from './support/wait.mjs';
 
 let bench;
 before(async () => {
@@ -59,6 +60,54 @@ test('no field for a secret can be kept or learnt from', async () => {
   // Every field that the schema calls a secret is one of these.
   const others = await page.locator('.with-button input:not([type=password]):not([type=file])').count();
   assert.equal(others, 0);
+  await visit.close();
+});
+
+test('clearing everything drops what was typed and chosen in views that are not shown', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  // Not the one that the schema has for an example.
+  const TYPED = 'zq81 K7m2 vX9t zq81';
+  await (await typed(page)).fill(TYPED);
+  await goTo(page, 'Diff');
+  await page.getByLabel('Before', { exact: true }).selectOption({ label: 'Pasted text' });
+  await page.getByLabel('Before: the profile’s XML').fill(TYPED);
+  const ppk = page.getByLabel('Write the post-quantum key (PPK) in full');
+  await goTo(page, 'Validate');
+  await page.getByRole('button', { name: 'An old IKEv2 profile' }).click();
+  await verdict(page);
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type(`<!-- ${TYPED} -->`);
+  await verdict(page);
+  await goTo(page, 'Convert');
+  await ppk.check();
+  // Another file is another decision.
+  await page.getByRole('combobox', { name: 'Open a sample' }).selectOption({ label: 'On-demand rules' });
+  await until(async () => !(await ppk.isChecked()), 'the key is hidden again');
+  await ppk.check();
+  const devtools = await visit.context.newCDPSession(page);
+  /** Whether anything in the page's memory holds it that is still within reach. */
+  const remembered = async () => {
+    const chunks = [];
+    const take = ({ chunk }) => chunks.push(chunk);
+    devtools.on('HeapProfiler.addHeapSnapshotChunk', take);
+    await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    devtools.off('HeapProfiler.addHeapSnapshotChunk', take);
+    return chunks.join('').includes(TYPED);
+  };
+  assert.ok(await remembered(), 'it is there before');
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await page.getByRole('button', { name: 'Clear everything' }).click();
+  await page.locator('.toast').getByText('Everything was cleared.').waitFor();
+  await page.getByRole('button', { name: 'Try a sample' }).waitFor();
+  await until(async () => !(await remembered()), 'that nothing holds it any more');
+  await page.getByRole('button', { name: 'Try a sample' }).click();
+  await ppk.waitFor();
+  assert.equal(await ppk.isChecked(), false);
+  await goTo(page, 'Build');
+  await chooseType(page, 'ikev2');
+  assert.equal(await page.locator(`[data-path="${PATH}"] input`).inputValue(), '');
   await visit.close();
 });
 

@@ -221,4 +221,19 @@ test('a text is found where it stands, also after letters that are longer in low
   await visit.close();
 });
 
+test('a text that is typed letter by letter is found from where one stands', async () => {
+  const visit = await bench.visit();
+  const { page } = visit;
+  await openFile(page, { name: 'find.mobileconfig', bytes: Buffer.from('<!-- ax ab abc abc -->') });
+  await page.getByRole('textbox', { name: 'Profile as XML' }).click({ position: { x: 60, y: 12 } });
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('Control+f');
+  const said = (words) => until(async () => (await page.locator('.find output').textContent()) === words, words);
+  for (const [letter, words] of [['a', '1 of 4'], ['b', '1 of 3'], ['c', '1 of 2'], ['Enter', '2 of 2'], ['Shift+Enter', '1 of 2'], ['Shift+Enter', '2 of 2'], ['Backspace', '3 of 3'], ['Enter', '1 of 3']]) {
+    await page.keyboard.press(letter);
+    await said(words);
+  }
+  await visit.close();
+});
+
 test('no request but for files of the page was made by any of this', () => onlyFilesWereAskedFor(bench));

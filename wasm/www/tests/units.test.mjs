@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { placesOf } from '../src/checker.js';
+import { placesOf, startChecker } from '../src/checker.js';
 import { createEngine } from '../src/engine.js';
 import { payloadsOf } from '../src/payloads.js';
 import { createState, encodingOf, inputOf, optionsOf, variablesOf } from '../src/state.js';
@@ -86,6 +86,36 @@ test('the store tells once a turn, and only what was edited goes to the checker 
   const utf16 = { name: 'utf16', big_endian: false, bom: true };
   state.setFile(id, { opened: { exact: true, format: { kind: 'cms', content: { kind: 'xml', encoding: utf16 } } } });
   assert.deepEqual(encodingOf(state.file(id)), { encoding: utf16 });
+});
+
+test('settings that are taken back before they were checked, and chosen again, are checked', async () => {
+  globalThis.ASSETS = {};
+  const worker = standIn();
+  const state = createState();
+  startChecker({ engine: createEngine(worker), state, announce() {} });
+  const asked = async () => {
+    for (let tries = 0; tries < 100 && !worker.sent.some(({ name }) => name === 'check'); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+    const found = worker.sent.find(({ name }) => name === 'check');
+    if (found) worker.answer('check', { diagnostics: [] });
+    await turn();
+    return found ? (found.args[1].targets ?? 'none') : 'nothing asked';
+  };
+  state.set({ engine: 'ready' });
+  state.add('a', bytes('<a/>'));
+  await turn();
+  worker.answer('open', { format: { kind: 'xml' }, text: '<a/>', exact: true });
+  assert.equal(await asked(), 'none');
+  const choose = async (targets) => {
+    state.set({ targets });
+    await turn();
+  };
+  await choose(['ios-26.1']);
+  await choose([]);
+  // What was asked for meanwhile is checked as the settings are.
+  assert.equal(await asked(), 'none');
+  await choose(['ios-26.1']);
+  assert.deepEqual(await asked(), ['ios-26.1']);
+  delete globalThis.ASSETS;
 });
 
 test('a file that is closed gives way to its neighbour', () => {

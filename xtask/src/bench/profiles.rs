@@ -34,7 +34,7 @@ pub fn limits(estimates: &[Estimate]) -> (String, bool) {
         };
         let within = measured.nanoseconds <= limit;
         kept &= within;
-        let verdict = if within { "kept" } else { "passed" };
+        let verdict = if within { "kept" } else { "exceeded" };
         let _ = writeln!(lines, "- validate, {parameter}: at most {:.0} µs, {verdict}", limit / 1e3);
     }
     (lines, kept)
@@ -96,12 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_kept_passed_or_not_measured() {
+    fn limits_are_kept_exceeded_or_not_measured() {
         let (lines, kept) = limits(&[estimate("2 KB", 50e3)]);
         assert!(
             kept && lines.contains("2 KB: at most 100 µs, kept") && lines.contains("corpus: not measured")
         );
         let (lines, kept) = limits(&[estimate("2 KB", 150e3)]);
-        assert!(!kept && lines.contains("at most 100 µs, passed"));
+        assert!(!kept && lines.contains("at most 100 µs, exceeded"));
     }
 }

@@ -12,7 +12,7 @@ use super::options::Given;
 
 /// Judges a file, as `adit validate` does: the object of one file in docs/validate-json.md, `per_target` where there are
 /// targets, and where a password was given `locked` and `unopened`: the key paths of the PKCS#12 files that do not say theirs
-/// and that it does not open, and of those that give no identity whatever the password.
+/// and that it does not open, and of those that give no identity for another reason, as far as it can be told.
 ///
 /// `options`: `targets`, `at`, `select`, `ignore`, `template`, `set`, `password`; for a text also `text` and `encoding`.
 ///

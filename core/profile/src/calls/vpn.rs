@@ -45,7 +45,7 @@ pub fn explain(input: Vec<u8>, options: &str, answers: Option<&str>) -> Result<S
 }
 
 /// Says what the on-demand rules of a VPN make of a network, as `adit ondemand --json`. `question`: `network` (as in the
-/// answer; what is left out or null is not known), `payload`, and `mode`: `profile` or `personal-vpn`.
+/// answer; what is left out or null is not known), `payload`, `mode` (`profile` or `personal-vpn`), `template`, `set`.
 ///
 /// # Errors
 /// [`Failure`]: the question is wrong, or there is no VPN to ask.
@@ -60,7 +60,8 @@ pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Fail
         let place = misfit.path();
         Failure::at("network", if place.is_empty() { misfit.message } else { format!("{place}: {misfit}") })
     })?;
-    let input = Input::read(input, &mut given, &mut Options::default())?;
+    let mut options = Options { template: given.flag("template")?, ..Options::default() };
+    let input = Input::read(input, &mut given, &mut options)?;
     given.finish()?;
     let problems = input.document.problems();
     let refused = |problems: &Problems| Ok(json(&OnDemandRefusal::new(None, problems.as_slice())));
@@ -77,7 +78,7 @@ pub fn evaluate_on_demand(input: Vec<u8>, question: &str) -> Result<String, Fail
 }
 
 /// Says whether a VPN and a strongSwan server would agree, as `adit explain --server --json`; `server` is the text of its
-/// `swanctl.conf`. `options`: `payload`, `connection`, `targets`.
+/// `swanctl.conf`. `options`: `payload`, `connection`, `targets`, `template`, `set`.
 ///
 /// Where there is nothing to compare, the result is `error`, and `not_read` where that is the file's fault.
 ///
@@ -88,7 +89,8 @@ pub fn compare_with_server(input: Vec<u8>, server: &str, options: &str) -> Resul
     let choice = Choice::read(&mut given)?;
     let connection = given.text("connection")?;
     let platform = given.targets()?.first().map(|target| target.platform);
-    let input = Input::read(input, &mut given, &mut Options::default())?;
+    let mut options = Options { template: given.flag("template")?, ..Options::default() };
+    let input = Input::read(input, &mut given, &mut options)?;
     given.finish()?;
     let Some(profile) = Profile::of(&input.document) else { return Ok(Problem::json(NOT_READ)) };
     let Some(payload) = payload::one(choice.as_ref(), &profile)? else { return Ok(Problem::json(NO_VPN)) };

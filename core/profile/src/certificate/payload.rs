@@ -153,7 +153,8 @@ pub(crate) fn open_all(profile: &Profile<'_>, typed: Option<&SecretText>) -> Vec
 }
 
 /// The key paths of the PKCS#12 files whose password is not in the profile and that a typed one does not open, and of those
-/// that give no identity whatever the password.
+/// that give no identity for another reason, as far as it can be told: they ask for more work than is done (after the other
+/// files of the profile), and without a MAC a wrong password may look like damage.
 #[cfg(feature = "calls")]
 pub(crate) fn shut(profile: &Profile<'_>, typed: &SecretText) -> (Vec<String>, Vec<String>) {
     let (mut locked, mut unopened) = (Vec::new(), Vec::new());

@@ -8,6 +8,7 @@ use serde::de::{
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::build::Value;
+use crate::by_name::Members;
 use crate::syntax::encode_base64;
 
 /// A value to be written as JSON: data as Base64, dates as text, dictionaries in their order.
@@ -113,11 +114,11 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries: Vec<(String, Value)> = Vec::new();
+        let mut members = Members::default();
         while let Some(key) = map.next_key::<String>()? {
-            super::tree::set(&mut entries, &key, map.next_value_seed(self)?);
+            members.set(key, map.next_value_seed(self)?);
         }
-        Ok(Value::Dict(entries))
+        Ok(Value::Dict(members.all))
     }
 }
 

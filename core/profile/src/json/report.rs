@@ -53,7 +53,7 @@ pub struct FileReport<'a> {
     /// The PKCS#12 files, by their key paths, that a typed password was tried on and does not open, where one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked: Option<Vec<String>>,
-    /// The same for those that give no identity whatever the password: a diagnostic says why.
+    /// The same for those that give no identity for another reason, as far as it can be told: a diagnostic says why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unopened: Option<Vec<String>>,
 }

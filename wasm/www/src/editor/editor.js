@@ -77,7 +77,7 @@ export function codeEditor(handlers) {
   const limit = (position) => Math.max(0, Math.min(position, view.state.doc.length));
 
   // The whole text, as a text area has it.
-  Object.defineProperty(host, 'value', { get: () => view.state.doc.toString() });
+  Object.defineProperty(host, 'value', { configurable: true, get: () => view.state.doc.toString() });
 
   const editor = {
     element: host,
@@ -102,21 +102,30 @@ export function codeEditor(handlers) {
       if (focus) view.focus();
     },
 
-    /** Selects the next (1) or the last (-1) place of a text, in capitals or not; gives how many there are and which this is. */
+    /**
+     * Selects the next (1) or the last (-1) place of a text, in capitals or not, or the one at the cursor if it is there (0);
+     * gives how many there are and which this is.
+     */
     find(wanted, step) {
       // Not by its text in lower case, which may be longer: that of İ is two letters.
       const word = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu');
       const found = wanted ? [...view.state.doc.toString().matchAll(word)] : [];
       if (!found.length) return { total: 0, at: 0 };
       const { from } = view.state.selection.main;
-      const next = step > 0 ? found.findIndex(({ index }) => index > from) : found.findLastIndex(({ index }) => index < from);
-      const at = next >= 0 ? next : step > 0 ? 0 : found.length - 1;
+      const next = step < 0 ? found.findLastIndex(({ index }) => index < from) : found.findIndex(({ index }) => index >= from + step);
+      const at = next >= 0 ? next : step < 0 ? found.length - 1 : 0;
       editor.reveal(found[at].index, found[at].index + found[at][0].length, false);
       return { total: found.length, at: at + 1 };
     },
 
     cursor: () => view.state.selection.main.from,
     focus: () => view.focus(),
+    /** Ends it. CodeMirror keeps hold of the shadow root until another editor measures a text: nothing hangs on that. */
+    destroy() {
+      view.destroy();
+      delete host.value;
+      host.remove();
+    },
     undo: () => undo(view),
     redo: () => redo(view),
 

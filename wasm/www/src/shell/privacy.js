@@ -1,6 +1,7 @@
 // What happens to a profile on this page, for those who ask.
 
 import { h, icon } from '../dom.js';
+import { whenReleased } from './press.js';
 
 export function privacyDialog({ state, notify }) {
   const forget = () => {
@@ -9,7 +10,7 @@ export function privacyDialog({ state, notify }) {
     notify('Everything was cleared.');
   };
   const offline = h('p', { class: 'hint', hidden: true }, 'The page is stored in this browser: it works without a network from now on.');
-  state.subscribe((values) => (offline.hidden = !values.offline));
+  state.subscribe(() => whenReleased(() => (offline.hidden = !state.get().offline)));
   const point = (title, text) => [h('dt', null, title), h('dd', null, text)];
   const dialog = h(
     'dialog',

@@ -36,12 +36,12 @@ export async function start({ base = '', folder = DIST, headers = {} } = {}) {
 }
 
 /**
- * One window with the page loaded and its checker ready.
+ * One window with the page loaded and its checker ready. `script` runs in it before the page's own.
  *
  * `trouble` collects what must not happen: messages on the console, uncaught errors, violations of the policy, failed
  * requests. `close` ends the visit and fails when there was any.
  */
-async function visit({ site, browser }, { width = 1280, height = 900, scheme = 'light', motion = 'no-preference', view = '' } = {}) {
+async function visit({ site, browser }, { width = 1280, height = 900, scheme = 'light', motion = 'no-preference', view = '', script = null } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -56,6 +56,7 @@ async function visit({ site, browser }, { width = 1280, height = 900, scheme = '
   context.on('weberror', (error) => trouble.push(`uncaught: ${error.error().stack ?? error.error()}`));
   context.on('requestfailed', (request) => trouble.push(`failed: ${request.method()} ${request.url()}: ${request.failure()?.errorText}`));
   await context.addInitScript(watchPolicy);
+  if (script) await context.addInitScript(script);
   const page = await context.newPage();
   page.on('dialog', (dialog) => {
     trouble.push(`dialog: ${dialog.type()}: ${dialog.message()}`);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adit, inBytes, inFolder, report } from './cli.mjs';
-import { chooseType, download, editorText, fillForm, goTo, jsonOf, openFile, outcome, saved, shownProblems, verdict } from './page.mjs';
+import { download, editorText, goTo, jsonOf, openFile, outcome, saved, shownProblems, verdict } from './page.mjs';
 import { SRC } from './places.mjs';
 import { expectState, until } from './wait.mjs';
 
@@ -83,15 +83,6 @@ export async function simulated(page) {
     const reasons = await page.locator('.flow-rule .conditions .why').evaluateAll((all) => all.map((one) => one.textContent).filter(Boolean));
     assert.deepEqual(reasons, decision.trace.flatMap(({ keys }) => keys.map(({ why }) => why).filter(Boolean)), network.args.join(' '));
   }
-}
-
-/** Makes a profile in the form and gives it. */
-export async function built(page, type, values) {
-  await goTo(page, 'Build');
-  await chooseType(page, type);
-  await fillForm(page, values);
-  await complete(page);
-  return made(page);
 }
 
 /** What the form says of the profile as a whole, once it is about all that was filled in. */

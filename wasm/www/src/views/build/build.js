@@ -13,7 +13,6 @@ const EXPECTED = new Set(['secret.plaintext', 'key.misplaced']);
 export function view(context) {
   const { engine, state, notify } = context;
   const element = h('div', { class: 'build stack' }, h('h1', { class: 'visually-hidden' }, 'Build'), h('p', { class: 'empty' }, 'Loading …'));
-  let cleared = 0;
   let types = null;
   let model = null; // { type, spec, seed }
   let form = null;
@@ -172,11 +171,6 @@ export function view(context) {
       if (!values.schema) return;
       if (!types) {
         types = values.schema.types;
-        cleared = values.cleared;
-        start(types[0], {});
-      } else if (cleared !== values.cleared) {
-        cleared = values.cleared;
-        lost = null;
         start(types[0], {});
       } else fillOpener();
     },

@@ -187,6 +187,7 @@ export function view(context) {
 
   /** The VPNs to choose from, and what the file is. */
   async function start(file) {
+    if (shown?.id !== file.id) unmask = false;
     shown = file;
     payload = '';
     names = [];

@@ -12,7 +12,6 @@ export function view(context) {
   const sides = [side('before', 'Before'), side('after', 'After')];
   let identity = true;
   let report = null;
-  let cleared = 0;
   let key = null;
   let payloads = [[], []]; // What the payloads of each are called.
   const result = h('div', { class: 'stack' });
@@ -147,10 +146,6 @@ export function view(context) {
     show() {},
     hide() {},
     update(values) {
-      if (cleared !== values.cleared) {
-        cleared = values.cleared;
-        for (const each of sides) each.put({ chosen: '', text: '' });
-      }
       for (const each of sides) each.fill(values);
       // The first two open files are the likely ones.
       const { files, current } = values;

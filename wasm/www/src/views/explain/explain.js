@@ -17,7 +17,6 @@ export function view(context) {
   const { engine, state } = context;
   const element = h('div', { class: 'explain stack' });
   const none = withoutFile(context, 'What does this profile do?', 'Open a profile to have it explained: who authenticates to whom, which traffic goes into the tunnel, the exact proposals, and what its on-demand rules make of a network.');
-  let cleared = 0;
   let key = null;
   let report = null;
   let chosen = 0; // The place of the VPN among those explained.
@@ -25,10 +24,9 @@ export function view(context) {
   const vpn = () => report?.vpns[chosen];
   const server = serverPanel(context, (swanctl, connection) => {
     const file = state.file();
-    const { targets } = optionsOf(state.get());
-    const options = { payload: vpn().payload };
+    const { targets, template, set } = optionsOf(state.get());
+    const options = { payload: vpn().payload, targets, template, set };
     if (connection) options.connection = connection;
-    if (targets) options.targets = targets;
     return engine.latest('compare', 'compareWithServer', inputOf(file), swanctl, options);
   });
 
@@ -109,9 +107,10 @@ export function view(context) {
     const rules = one.on_demand;
     if (!rules || (!rules.rules.length && !Object.values(rules.lists).flat().length)) return h('ul', { class: 'plain-list' }, said.map((line) => h('li', null, line)));
     const input = inputOf(file);
+    const { template, set } = optionsOf(state.get());
     const { element } = simulator({
       rules,
-      ask: (network, mode) => engine.latest('ondemand', 'evaluateOnDemand', input, { payload: one.payload, network, mode }),
+      ask: (network, mode) => engine.latest('ondemand', 'evaluateOnDemand', input, { payload: one.payload, network, mode, template, set }),
     });
     return [
       h('p', { class: 'hint' }, 'Describe a network, and see which rule decides and why. Nothing is looked up: what is known of the network is what stands here.'),
@@ -137,11 +136,6 @@ export function view(context) {
     hide() {},
     update(values) {
       const file = state.file();
-      if (cleared !== values.cleared) {
-        cleared = values.cleared;
-        report = null;
-        server.clear();
-      }
       if (!file) {
         if (key !== '') replace(element, none);
         key = '';

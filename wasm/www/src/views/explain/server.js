@@ -1,7 +1,7 @@
 // Compares a profile with a strongSwan server's swanctl.conf: whether they agree, on what, and what to change where.
 
 import { h, icon, prose, replace } from '../../dom.js';
-import { callout, copyButton, field, fileButton, later, scroller, select, takesDrops, uid } from '../parts.js';
+import { callout, copyButton, field, fileButton, later, scroller, select, takesDrops, uid, unreadable } from '../parts.js';
 
 const EXAMPLE = `connections {
   office {
@@ -82,7 +82,7 @@ export function serverPanel(context, ask) {
   }
 
   function show(report) {
-    if (report.error) return replace(result, callout('error', prose(report.error)));
+    if (report.error) return replace(result, unreadable(context, context.state.file(), report));
     const names = report.connections.map((one) => one.connection);
     if (!connection) known = names;
     const chooser = known.length > 1 && field('Connection', select([['', `all ${known.length}`], ...known.map((name) => [name, name])], connection, (value) => {
@@ -108,7 +108,7 @@ export function serverPanel(context, ask) {
     run();
   }
 
-  return { element, run, clear };
+  return { element, run };
 }
 
 function verdict(context, one) {

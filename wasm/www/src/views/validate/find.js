@@ -5,7 +5,7 @@ import { h, icon } from '../../dom.js';
 /** `find(text, step)` gives `{ total, at }`; `done` gives the focus back. */
 export function findBar({ find, done }) {
   const said = h('output', { 'aria-live': 'polite' });
-  const input = h('input', { type: 'search', 'aria-label': 'Find in the profile', placeholder: 'Find', autocomplete: 'off', spellcheck: 'false', oninput: () => go(1), onkeydown });
+  const input = h('input', { type: 'search', 'aria-label': 'Find in the profile', placeholder: 'Find', autocomplete: 'off', spellcheck: 'false', oninput: () => go(0), onkeydown });
   const button = (label, picture, step) => h('button', { class: 'button small icon-only', type: 'button', 'aria-label': label, title: label, onclick: () => go(step) }, icon(picture));
   const element = h(
     'div',

@@ -4,8 +4,9 @@
 // between which keys are taken. What stays the same stays in the document: the focus, what a screen reader is at, and the place
 // one has scrolled to.
 
-import { count, h, icon, prose, replace, sentence } from '../../dom.js';
+import { count, h, icon, prose, replace, sentence, sync } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
+import { whenReleased } from '../../shell/press.js';
 import { countsOf, numbersOf } from '../../verdict.js';
 import { shareFinding } from './share.js';
 import { targetTitle } from './targets.js';
@@ -76,7 +77,8 @@ export function problemList(context) {
     return [h('span', null, name || type || `Payload ${group + 1}`), name && type ? h('code', null, type) : null];
   }
 
-  function draw() {
+  /** Draws the list; of rows that have to be made, so many now, and the others in slices. */
+  function draw(room = SLICE) {
     clearTimeout(timer);
     timer = 0;
     const targets = file?.targets ?? [];
@@ -93,7 +95,6 @@ export function problemList(context) {
       filter.disabled = !counts[severity];
     }
     // A slice of new rows; whose words are old waits for the next one, and so does what has no row yet.
-    let room = SLICE;
     let waits = false;
     // Rows that are not listed now are kept for a while: a tag that is being typed takes all findings away, and brings them back.
     if (rows.size > 3 * PAGE) rows = new Map([...rows].filter(([, { element }]) => element.isConnected));
@@ -133,7 +134,7 @@ export function problemList(context) {
 
   function later() {
     clearTimeout(timer);
-    timer = setTimeout(draw);
+    timer = setTimeout(whenReleased, 0, draw);
     element.setAttribute('aria-busy', 'true');
   }
 
@@ -228,17 +229,6 @@ export function problemList(context) {
     if (selected) context.select(index, { list: false });
   }
 
-  /** Gives an element these children: those that stay are not touched. */
-  function sync(parent, children) {
-    const wanted = new Set(children);
-    for (const old of [...parent.children]) if (!wanted.has(old)) old.remove();
-    let at = parent.firstElementChild;
-    for (const child of children) {
-      if (child === at) at = at.nextElementSibling;
-      else parent.insertBefore(child, at);
-    }
-  }
-
   return {
     element,
 
@@ -248,7 +238,8 @@ export function problemList(context) {
       const at = visible().indexOf(index);
       if (at >= 0) from = at - (at % PAGE);
       const had = body.contains(document.activeElement);
-      draw();
+      // A whole page: rows that came above it later would push it out of sight.
+      draw(PAGE);
       const button = rows.get(selected)?.element.firstChild;
       button?.scrollIntoView({ block: 'nearest' });
       if (had) button?.focus();

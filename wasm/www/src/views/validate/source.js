@@ -115,6 +115,8 @@ export function sourcePanel(context, firstEditor) {
     replace: (changes) => editor.replace(changes),
     reveal: (from, to, focus) => editor.reveal(from, to, focus),
     cursor: () => editor.cursor(),
+    /** Lets go of what the editor watches. */
+    drop: () => editor.destroy?.(),
   };
 }
 

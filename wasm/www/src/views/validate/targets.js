@@ -1,7 +1,7 @@
 // The verdict at a glance, and for which systems: the picker and, for each target, whether the profile installs and
 // connects there and which keys it ignores.
 
-import { count, h, icon, replace, same } from '../../dom.js';
+import { count, h, icon, keptList, replace, same } from '../../dom.js';
 import { isCurrent } from '../../checker.js';
 import { countsOf, verdictOf } from '../../verdict.js';
 import { UNSAVED, isJson } from '../parts.js';
@@ -24,10 +24,14 @@ const HEADLINES = {
 
 export function targetPanel({ state, announce, notify, select }) {
   let drawn = [];
+  let chipsFor = []; // the targets and the schema that the chips are drawn for
+  const typed = { password: '', variables: '' }; // as the state had them last
   let told = ''; // what is said of PKCS#12 files, and of which password
   const verdict = h('div', { class: 'verdict' });
   const results = h('ul', { class: 'target-results', 'aria-label': 'Verdict per target' });
   const chips = h('ul', { class: 'chips', 'aria-label': 'Targets' });
+  const drawTargets = keptList(chips);
+  const drawRows = keptList(results);
   const platform = h('select', { id: 'target-platform', 'aria-label': 'System', onchange: () => versions() });
   const version = h('input', { id: 'target-version', 'aria-label': 'Version', list: 'target-versions', inputmode: 'decimal', autocomplete: 'off', placeholder: 'Version', onkeydown: (event) => event.key === 'Enter' && add() });
   const known = h('datalist', { id: 'target-versions' });
@@ -44,6 +48,7 @@ export function targetPanel({ state, announce, notify, select }) {
   const variables = h('textarea', { id: 'variables', rows: 3, spellcheck: 'false', placeholder: 'NAME=value', onchange: () => state.set({ variables: variables.value }) });
   const variableField = h('div', { class: 'field' }, h('label', { for: 'variables' }, 'Values of the variables'), variables, h('p', { class: 'hint' }, 'One NAME=value a line. Others stay open.'));
   const quick = h('ul', { class: 'chips', 'aria-label': 'Add a target' });
+  const drawQuick = keptList(quick);
   const more = h('summary', null, 'Other versions and options');
   const options = h(
     'details',
@@ -67,7 +72,8 @@ export function targetPanel({ state, announce, notify, select }) {
   }
 
   const locked = h('div', { class: 'locked', hidden: true });
-  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, locked, results, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options);
+  // What grows with a verdict stands below what is pressed to ask for another.
+  const element = h('section', { class: 'panel', 'aria-label': 'Verdict' }, verdict, h('div', { class: 'picker' }, h('h3', null, 'Check for'), chips, quick), options, locked, results);
 
   function versions() {
     const system = state.get().schema?.platforms.find((one) => one.platform === platform.value);
@@ -136,7 +142,7 @@ export function targetPanel({ state, announce, notify, select }) {
       locked,
       !tried && h('p', null, icon('key'), again('Type the password of the PKCS#12')),
       line('error', 'The password does not open ', '. ', again('Type another')),
-      line('warning', 'No password gives an identity from ', ': the problems say why.'),
+      line('warning', 'No identity could be read from ', ': the problems say why.'),
       line('ok', 'The password opens ', ': what is in it was judged too.'),
     );
     if (tried) announce(locked.textContent);
@@ -148,41 +154,45 @@ export function targetPanel({ state, announce, notify, select }) {
     if (index >= 0) select(index);
   }
 
-  function drawResults(file) {
+  function drawResults(file, values) {
     const list = file.report?.per_target ?? [];
     results.hidden = !list.length;
-    replace(results, list.map((one, at) => result(one, targetTitle(file.targets[at], state.get()), (path) => goTo(file.id, path))));
+    drawRows(list.map((one, at) => {
+      const target = file.targets[at];
+      const title = targetTitle(target, values);
+      const { installs, connects, ignored } = one;
+      return [target.split('+')[0], JSON.stringify([file.id, target, title, installs, connects, ignored]), (old) => result(one, title, (path) => goTo(file.id, path), old?.querySelector('details')?.open)];
+    }));
   }
 
-  function drawChips(values) {
-    chips.hidden = !values.targets.length;
-    replace(
-      chips,
-      values.targets.map((target) => h('li', { class: 'chip' }, targetTitle(target, values), h('button', { type: 'button', 'aria-label': `Remove ${targetTitle(target, values)}`, onclick: () => remove(target) }, icon('close')))),
-    );
+  function drawChips({ targets, schema }) {
+    if (same([targets, schema], chipsFor)) return;
+    chipsFor = [targets, schema];
+    const left = [chips, quick].find((list) => list.contains(document.activeElement));
+    chips.hidden = !targets.length;
+    drawTargets(targets.map((target) => {
+      const title = targetTitle(target, { schema });
+      return [target, title, () => h('li', { class: 'chip' }, title, h('button', { type: 'button', 'aria-label': `Remove ${title}`, onclick: () => remove(target) }, icon('close')))];
+    }));
     // One press for the newest version of each system that is not chosen yet.
-    const focused = quick.contains(document.activeElement);
-    const absent = (values.schema?.platforms ?? []).filter((one) => !values.targets.some((target) => target.startsWith(`${one.platform}-`)));
-    replace(
-      quick,
-      absent.map((one) => {
-        const target = `${one.platform}-${one.versions.at(-1)}`;
-        return h('li', null, h('button', { class: 'chip add', type: 'button', onclick: () => choose(target) }, icon('plus'), targetTitle(target, values)));
-      }),
-    );
-    if (focused) (quick.querySelector('button') ?? version).focus();
+    const absent = (schema?.platforms ?? []).filter((one) => !targets.some((target) => target.startsWith(`${one.platform}-`)));
+    drawQuick(absent.map((one) => {
+      const target = `${one.platform}-${one.versions.at(-1)}`;
+      return [target, '', () => h('li', null, h('button', { class: 'chip add', type: 'button', onclick: () => choose(target) }, icon('plus'), targetTitle(target, { schema })))];
+    }));
+    // The button that was pressed is gone: the focus goes to one beside it.
+    if (left && !left.contains(document.activeElement)) (left.querySelector('button') ?? quick.querySelector('button') ?? more).focus();
   }
 
   function remove(target) {
     state.set({ targets: state.get().targets.filter((one) => one !== target) });
-    queueMicrotask(() => (chips.querySelector('button') ?? quick.querySelector('button'))?.focus());
   }
 
   return {
     element,
     update(file, values) {
       drawLocked(file, values);
-      const now = [values.engine, file.opened, file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template];
+      const now = [values.engine, file.opened, file.report, file.failure, values.targets, values.schema, values.supervised, values.userEnrollment, values.template, values.password, values.variables];
       if (values.schema && !platform.options.length) {
         replace(platform, values.schema.platforms.map((one) => h('option', { value: one.platform }, one.title)));
         versions();
@@ -192,10 +202,12 @@ export function targetPanel({ state, announce, notify, select }) {
       for (const { name, input } of boxes) input.checked = values[name];
       supervised.input.disabled = enrollment.input.disabled = !values.targets.length;
       variableField.hidden = !values.template;
-      if (password.value !== values.password) password.value = values.password;
-      if (variables.value !== values.variables) variables.value = values.variables;
+      // What is being typed is not in the state yet.
+      for (const [name, input] of [['password', password], ['variables', variables]]) {
+        if (typed[name] !== values[name]) input.value = typed[name] = values[name];
+      }
       drawVerdict(file, values);
-      drawResults(file);
+      drawResults(file, values);
       drawChips(values);
     },
   };
@@ -207,8 +219,8 @@ export function targetTitle(target, values) {
   return `${values.schema?.platforms.find((one) => one.platform === platform)?.title ?? platform} ${version}`;
 }
 
-/** One target: three answers, each in words. */
-function result(one, title, goTo) {
+/** One target: three answers, each in words; the ignored keys are listed where `open`. */
+function result(one, title, goTo, open) {
   const answer = (yes, words) => h('span', { class: `badge ${yes === true ? 'ok' : yes === false ? 'error' : ''}` }, icon(yes === true ? 'ok' : yes === false ? 'error' : 'unknown'), words);
   const ignored = one.ignored.map((path) => h('li', null, h('button', { class: 'link', type: 'button', onclick: () => goTo(path) }, h('code', null, path))));
   return h(
@@ -218,6 +230,6 @@ function result(one, title, goTo) {
     h('div', { class: 'row' },
       answer(one.installs, one.installs ? 'Installs' : 'Does not install'),
       answer(one.connects, one.connects === null ? 'No VPN in it' : one.connects ? 'Connects' : 'Does not connect')),
-    ignored.length > 0 && h('details', null, h('summary', null, `Ignores ${count(ignored.length, 'key')}`), h('ul', { class: 'key-list' }, ignored)),
+    ignored.length > 0 && h('details', { open }, h('summary', null, `Ignores ${count(ignored.length, 'key')}`), h('ul', { class: 'key-list' }, ignored)),
   );
 }

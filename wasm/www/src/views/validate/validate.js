@@ -99,6 +99,7 @@ export function view(context) {
     element,
     show: () => document.addEventListener('keydown', onKey),
     hide: () => document.removeEventListener('keydown', onKey),
+    drop: () => source.drop(),
     update(values) {
       const wanted = values.files.length ? workbench : empty;
       if (element.firstChild !== wanted) replace(element, wanted);
