@@ -341,7 +341,8 @@ fn a_template_is_asked_and_compared_with_and_without_its_values() {
     }
     // A file that is one only as a template: its loop stands between the tags.
     let looped = text.replacen("<dict>", "{% if x %}<dict>{% endif %}", 1);
-    let compared = |options: &str| read(&compare_with_server(looped.clone().into(), server, options).unwrap());
+    let compared =
+        |options: &str| read(&compare_with_server(looped.clone().into(), server, options).unwrap());
     assert_eq!(compared("{}")["not_read"], json!(true));
     assert_eq!(compared(r#"{"template":true}"#)["connections"][0]["connection"], json!("a"));
 }
