@@ -58,6 +58,8 @@ fn build_one(work: &Work, (target, compiler): &Target, flags: &str) -> Result<()
 fn code_size(target: &str) -> &'static [&'static str] {
     // Where registers are saved and restored the same way, functions share the instructions for it.
     const FRAMES: &str = "-Cllvm-args=-homogeneous-prolog-epilog";
+    // Functions that differ in constants only become one, which takes these (on iOS the library grows by it).
+    const MERGED: &str = "-Cllvm-args=-enable-global-merge-func";
     // Instructions that stand in several places become functions; then those of these functions do.
     const AGAIN: &str = "-Cllvm-args=-machine-outliner-reruns=2";
     const AGAIN_AND_AGAIN: &str = "-Cllvm-args=-machine-outliner-reruns=4";
@@ -67,7 +69,9 @@ fn code_size(target: &str) -> &'static [&'static str] {
             &["-Cllvm-args=-outliner-benefit-threshold=36"]
         }
         // Only those that call others are in the tables ([`super::unwind`]).
-        "aarch64-linux-android" => &[FRAMES, AGAIN_AND_AGAIN, "-Cllvm-args=-outliner-benefit-threshold=2"],
+        "aarch64-linux-android" => {
+            &[FRAMES, MERGED, AGAIN_AND_AGAIN, "-Cllvm-args=-outliner-benefit-threshold=2"]
+        }
         _ => &[FRAMES, AGAIN],
     }
 }
