@@ -86,7 +86,7 @@ if hasStubs {
 
 let package = Package(
     name: "Adit",
-    platforms: [.iOS(.v16), .macOS(.v13), .visionOS(.v1)],
+    platforms: [.iOS(.v16), .macOS(.v13)],
     products: [
         .library(name: "Adit", targets: ["Adit"]),
         .library(name: "AditPacketTunnel", targets: ["AditPacketTunnel"]),

@@ -23,14 +23,22 @@ printf 'module AditFFI {\n    header "AditFFI.h"\n    header "adit.h"\n    expor
 export IPHONEOS_DEPLOYMENT_TARGET=16.0 MACOSX_DEPLOYMENT_TARGET=13.0
 # As `cargo xtask package` builds it: xtask/src/package/cross.rs says why.
 rustup component add rust-src
-export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zlocation-detail=file -Zuse-sync-unwind=yes -Cforce-unwind-tables=no --remap-path-prefix=$PWD=."
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+rust_source=$(rustc --print sysroot)/lib/rustlib/src/rust
+# Words apart by spaces: none of the paths may hold one.
+RUSTFLAGS="-Zlocation-detail=file -Zuse-sync-unwind=yes -Cforce-unwind-tables=no"
+RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=. --remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$rust_source=rust"
+export RUSTFLAGS RUSTC_BOOTSTRAP=1
 slices=
 for target in aarch64-apple-ios aarch64-apple-ios-sim aarch64-apple-darwin; do
     rustup target add "$target"
     cargo rustc --locked -p adit-bindings --lib --profile phone --target "$target" --crate-type staticlib \
         -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind,optimize_for_size,backtrace-trace-only \
         -- -Cllvm-args=-homogeneous-prolog-epilog -Cllvm-args=-machine-outliner-reruns=2
-    slices="$slices -library target/$target/phone/libadit_bindings.a -headers $out/Headers"
+    mkdir -p "$out/$target"
+    # What tells a debugger of ring's C and assembler has this machine's paths in it.
+    strip -S -o "$out/$target/libadit_bindings.a" "target/$target/phone/libadit_bindings.a"
+    slices="$slices -library $out/$target/libadit_bindings.a -headers $out/Headers"
 done
 # Word by word: the paths hold no spaces.
 # shellcheck disable=SC2086

@@ -116,14 +116,15 @@ struct adit_stats {
  *                       that are answered; others are not asked (all false)
  *   overrides           {"port":500,"nat_port":4500,"ike_lifetime":..,"child_lifetime":..,"liveness":..,
  *                       "idle":..,"fragment_size":..,"reconnect":true,"log_messages":false}
+ *   server_addresses    the server's addresses, where the caller has resolved its name already: a list of texts
  * docs/c-abi.md has every member of every object, with type, default and meaning.
  */
 int32_t adit_session_new(const uint8_t *profile, size_t len, const char *options, adit_session **session, char **error);
 
 /*
  * Waits so many milliseconds for an event: ADIT_EVENT and an object in JSON whose member "event" names it ("connecting",
- * "ask", "up", "warning", "rekeyed", "path_changed", "reasserting", "detail", "closed"), or ADIT_OK. Nothing follows
- * "closed".
+ * "ask", "up", "warning", "rekeyed", "path_changed", "reasserting", "detail", "idle", "closed"), or ADIT_OK. Nothing
+ * follows "closed".
  */
 int32_t adit_session_wait_event(const adit_session *session, uint32_t timeout_ms, char **event);
 

@@ -66,9 +66,15 @@ pub enum SessionEvent {
         /// The object.
         json: String,
     },
+    /// Nothing went through the tunnel for as long as the profile allows (`DisconnectOnIdleTimer`): it ends by itself, and
+    /// `Closed` follows without an error.
+    Idle {
+        /// How long.
+        seconds: u64,
+    },
     /// The end; nothing follows.
     Closed {
-        /// Why, unless the app wanted it.
+        /// Why, unless the app wanted it or the tunnel was `Idle`.
         error: Option<AditError>,
     },
 }

@@ -34,6 +34,7 @@ fn kind(event: &SessionEvent) -> &'static str {
         SessionEvent::PathChanged { .. } => "path_changed",
         SessionEvent::Reasserting { .. } => "reasserting",
         SessionEvent::Detail { .. } => "detail",
+        SessionEvent::Idle { .. } => "idle",
         SessionEvent::Closed { .. } => "closed",
     }
 }

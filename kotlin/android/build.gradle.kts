@@ -9,11 +9,16 @@ version = "0.1.0-SNAPSHOT"
 // libadit_bindings.so of each ABI, as `cargo xtask package` lays them out; another folder: -Padit.jni=FOLDER.
 val nativeLibraries = file(providers.gradleProperty("adit.jni").getOrElse("../../target/package/android/jni"))
 
-// Without them the app would be built, and end with an UnsatisfiedLinkError on the device.
+// Without them, or with those that are linked without the NDK, the app would be built, and end with an UnsatisfiedLinkError on
+// the device.
 tasks.matching { it.name == "preBuild" }.configureEach {
     doLast {
         if (fileTree(nativeLibraries).matching { include("*/libadit_bindings.so") }.isEmpty) {
             throw GradleException("$nativeLibraries holds no libadit_bindings.so: run `cargo xtask package` in Adit's repository first")
+        }
+        val mark = nativeLibraries.resolveSibling("FOR-CHECKING-ONLY.txt")
+        if (mark.exists()) {
+            throw GradleException("$mark: Android cannot load these libraries; set ANDROID_NDK_HOME and run `cargo xtask package` again")
         }
     }
 }

@@ -127,6 +127,7 @@ fn events() -> Vec<SessionEvent> {
         SessionEvent::PathChanged { local: text(), remote: text() },
         SessionEvent::Reasserting { error: None, retry_ms: 1 },
         SessionEvent::Detail { json: text() },
+        SessionEvent::Idle { seconds: 1 },
         SessionEvent::Closed { error: None },
     ];
     for event in &all {
@@ -134,7 +135,7 @@ fn events() -> Vec<SessionEvent> {
             SessionEvent::Connecting { .. } | SessionEvent::Ask { .. } | SessionEvent::Up { .. } => {}
             SessionEvent::Warning { .. } | SessionEvent::Rekeyed { .. } => {}
             SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. } => {}
-            SessionEvent::Detail { .. } | SessionEvent::Closed { .. } => {}
+            SessionEvent::Detail { .. } | SessionEvent::Idle { .. } | SessionEvent::Closed { .. } => {}
         }
     }
     all

@@ -57,8 +57,8 @@ impl Manager {
 
     /// Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
     /// names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
-    /// `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
-    /// `AditError`). Reports on a tunnel that is over are passed over.
+    /// `revoked`, `idle` (its DisconnectOnIdle ended it; no `closed` follows), and `closed` (`error`: null if it was asked to end,
+    /// else `code`, `message` and `advice` of the `AditError`). Reports on a tunnel that is over are passed over.
     ///
     /// # Errors
     /// [`AditError::Usage`]: no such report.

@@ -168,10 +168,7 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
         }
         ClientEvent::Tunnel(Event::Idle { after }) => {
             shared.set_end(EndReason::idle());
-            let seconds = after.as_secs();
-            push(SessionEvent::Warning {
-                text: format!("nothing went through the tunnel for {seconds} s: it ends (DisconnectOnIdle)"),
-            });
+            push(SessionEvent::Idle { seconds: after.as_secs() });
         }
         ClientEvent::Tunnel(Event::Ike(IkeEvent::PathChanged(path))) => {
             push(SessionEvent::PathChanged { local: path.local.to_string(), remote: path.remote.to_string() })

@@ -3,7 +3,7 @@ import Adit
 import Foundation
 import Network
 import NetworkExtension
-#if canImport(os)
+#if os(iOS)
 import os
 #endif
 
@@ -54,12 +54,8 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     /// system may say that it took the settings before the interface is to be found. One is enough where it answers nil.
     open var interfaceLookups: Int { 5 }
 
-    /// A line for the log, without secrets.
-    open func log(_ line: String) {
-        #if canImport(os)
-        Logger(subsystem: "adit", category: "tunnel").info("\(line, privacy: .public)")
-        #endif
-    }
+    /// A line for the log, without secrets: the system's, and the one that an app exports (``ProviderRequest/log``), among the core's.
+    open func log(_ line: String) { try? logLine(line: line) }
 
     // MARK: What the system calls
 

@@ -12,7 +12,10 @@ import XCTest
 final class GatewayTests: XCTestCase {
     private final class Provider: AditPacketTunnelProvider, @unchecked Sendable {
         let lines = Locked<[String]>([])
-        override func log(_ line: String) { lines.with { $0.append(line) } }
+        override func log(_ line: String) {
+            lines.with { $0.append(line) }
+            super.log(line)
+        }
     }
 
     private func provider(_ gateway: TestGateway, password: String? = nil) throws -> Provider {
@@ -71,6 +74,10 @@ final class GatewayTests: XCTestCase {
         guard case .stats(let stats) = try ProviderReply(message: XCTUnwrap(replies.all.now[0])) else { return XCTFail() }
         XCTAssertEqual(stats.packetsSent, 32)
         XCTAssertEqual(stats.packetsReceived, 32)
+        provider.handleAppMessage(ProviderRequest.log.message) { replies($0) }
+        eventually("the log") { replies.count == 2 }
+        guard case .log(let log) = try ProviderReply(message: XCTUnwrap(replies.all.now[1])) else { return XCTFail() }
+        for line in provider.lines.now { XCTAssertTrue(log.contains(line), "\(line) is not in the exported log") }
         stop(provider)
         eventually("the server knows") { (try? gateway.clients()) == 0 }
         // What the flow gives after the end is dropped.

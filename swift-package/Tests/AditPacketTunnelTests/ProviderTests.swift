@@ -258,6 +258,18 @@ final class ProviderTests: XCTestCase {
         XCTAssertEqual(started.count, 1)
     }
 
+    func testAnEndForWantOfTrafficReachesTheApp() throws {
+        let provider = try provider()
+        _ = up(provider)
+        provider.session?.send(.idle(seconds: 60))
+        provider.session?.send(.closed(error: nil))
+        provider.session?.finish()
+        eventually("cancelled") { provider.stubCancels.count == 1 }
+        XCTAssertTrue(IdleTimeout.isReason(of: provider.stubCancels[0]))
+        XCTAssertEqual(IdleTimeout.code, NEProviderStopReason.idleTimeout.rawValue)
+        XCTAssertTrue(provider.lines.now.contains { $0.contains("DisconnectOnIdle") }, "\(provider.lines.now)")
+    }
+
     func testAStopIsAnsweredWithinItsLimitEvenWhenTheSessionHangs() throws {
         let provider = try provider()
         provider.stopTakes = 4

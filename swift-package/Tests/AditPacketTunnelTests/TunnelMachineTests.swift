@@ -55,6 +55,18 @@ final class TunnelMachineTests: XCTestCase {
         XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [])
     }
 
+    func testUpAgainWithOtherNetworksOutsideIsAppliedAndTheTunnelStays() {
+        var machine = up()
+        let other = TunnelSettings.sample { $0.excludedRoutes = ["10.20.0.0/16"] }
+        XCTAssertNotEqual(InterfaceSettings(other), sample)
+        // Nothing is taken back, shown as a loss or attached anew: packets go on through the interface that the session has.
+        XCTAssertEqual(machine.handle(.event(.up(other))), [.apply(InterfaceSettings(other), 2)])
+        XCTAssertTrue(machine.isUp)
+        XCTAssertEqual(machine.handle(.settingsApplied(2, refused: nil)), [])
+        XCTAssertTrue(machine.isUp)
+        XCTAssertEqual(machine.handle(.event(.up(other))), [])
+    }
+
     func testReassertingIsSetOnChangesOnly() {
         var machine = up()
         XCTAssertTrue(machine.handle(.event(.lost)).contains(.setReasserting(true)))
@@ -144,6 +156,22 @@ final class TunnelMachineTests: XCTestCase {
         XCTAssertEqual(running.handle(.stop), [.finishStop])
     }
 
+    func testAnEndForWantOfTrafficIsToldFromAStop() {
+        var machine = up()
+        XCTAssertEqual(machine.handle(.event(.idle(seconds: 120))), [])
+        XCTAssertEqual(machine.handle(.event(.closed(error: nil))), [.cancel(.idle(seconds: 120))])
+        // An error outweighs it.
+        let error = AditError.Internal(message: "m", advice: "", code: "pluginFailed")
+        machine = up()
+        _ = machine.handle(.event(.idle(seconds: 120)))
+        XCTAssertEqual(machine.handle(.event(.closed(error: error))), [.cancel(TunnelFailure(error))])
+        // A stop that comes meanwhile is a stop.
+        machine = up()
+        _ = machine.handle(.event(.idle(seconds: 120)))
+        XCTAssertEqual(machine.handle(.stop), [.stopSession])
+        XCTAssertEqual(machine.handle(.event(.closed(error: nil))) + machine.handle(.stopped), [.finishStop])
+    }
+
     func testAStopIsAnsweredWhenTheSessionHasStopped() {
         var machine = up()
         XCTAssertEqual(machine.handle(.stop), [.stopSession])
@@ -211,7 +239,7 @@ final class TunnelMachineTests: XCTestCase {
         let events: [SessionEvent] = [
             .connecting(address: "192.0.2.1:500"), .ask(token: 1, deadlineMs: 5, question: .resolveName(host: "h")), .up(),
             .warning(text: "w"), .rekeyed(what: "ike"), .pathChanged(local: "a", remote: "b"),
-            .reasserting(error: nil, retryMs: 1), .detail(json: "{}"), .closed(error: error),
+            .reasserting(error: nil, retryMs: 1), .detail(json: "{}"), .idle(seconds: 1), .closed(error: error),
         ]
         let others: [TunnelMachine.Input] = [
             .start(blockFirst: false, remoteAddress: ""), .start(blockFirst: true, remoteAddress: ""),
@@ -350,6 +378,14 @@ final class TunnelFailureTests: XCTestCase {
         XCTAssertEqual(error.domain, "NEVPNConnectionErrorDomain")
         XCTAssertEqual(error.localizedDescription, "refused")
         XCTAssertEqual(error.localizedRecoverySuggestion, "ask")
+    }
+
+    func testAnEndForWantOfTrafficIsNoErrorOfApplesAndTheAppKnowsIt() {
+        let error = TunnelFailure.idle(seconds: 120).asNSError
+        XCTAssertTrue(IdleTimeout.isReason(of: error))
+        XCTAssertTrue(error.localizedDescription.contains("120 s"), error.localizedDescription)
+        for other in [TunnelFailure.stopped, .settingsRefused("no")] { XCTAssertFalse(IdleTimeout.isReason(of: other.asNSError)) }
+        XCTAssertFalse(IdleTimeout.isReason(of: nil))
     }
 
     func testErrorsKeepTheirWords() {

@@ -15,6 +15,7 @@ func variant(of event: SessionEvent) -> String {
     case .pathChanged: "pathChanged"
     case .reasserting: "reasserting"
     case .detail: "detail"
+    case .idle: "idle"
     case .closed: "closed"
     }
 }
@@ -91,6 +92,14 @@ final class VariantTests: XCTestCase {
         try session.stop()
         _ = try session.end(meanwhile: note)
         met.insert("closed")
+        let unused = try Session(options: .of(gateway, overrides: ["idle": 1]))
+        let after: UInt64 = try unused.first(meanwhile: note) { event in
+            note(event)
+            if case .up = event { _ = try? unused.attachPackets() }
+            if case .idle(let seconds) = event { return seconds } else { return nil }
+        }
+        XCTAssertEqual(after, 1)
+        XCTAssertNil(try unused.end())
         // A profile that asks for what no session does.
         let sound: SessionOptions = try .of(gateway)
         let fallback = "<key>EnableFallback</key><integer>1</integer>"

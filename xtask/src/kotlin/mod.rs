@@ -48,14 +48,7 @@ fn build_and_test(root: &Path, library: Option<PathBuf>) -> io::Result<bool> {
         None => return Ok(false),
     };
     let kotlin = root.join("kotlin");
-    let modules = modules(&kotlin)?;
-    // Kotlin's compiler leaves classes whose source is gone, and surefire the reports of their tests.
-    for module in &modules {
-        match fs::remove_dir_all(module.join("target")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
+    let modules = cleaned(&kotlin)?;
     let maven = Command::new("mvn")
         .args(["-B", "-q", "-Dstyle.color=never", "-Dmaven.wagon.http.retryHandler.count=3", "--fail-at-end"])
         .arg(format!("-Dadit.library.path={}", library.display()))
@@ -76,6 +69,22 @@ fn build_and_test(root: &Path, library: Option<PathBuf>) -> io::Result<bool> {
         return Ok(false);
     }
     Ok(maven.success() && outcome.failed() == 0 && ran > 0)
+}
+
+/// The folders of Maven's modules, without what was built in them: Kotlin's compiler leaves classes whose source is gone, and
+/// surefire the reports of their tests.
+///
+/// # Errors
+/// A folder cannot be read or deleted.
+pub fn cleaned(kotlin: &Path) -> io::Result<Vec<PathBuf>> {
+    let modules = modules(kotlin)?;
+    for module in &modules {
+        match fs::remove_dir_all(module.join("target")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(modules)
 }
 
 /// The folders of Maven's modules.
@@ -111,6 +120,20 @@ fn tests_in(folder: &Path) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_of_a_build_before_are_deleted_and_sources_are_not() {
+        let kotlin = std::env::temp_dir().join(format!("adit-xtask-{}-kotlin", std::process::id()));
+        for (file, module) in [("pom.xml", "core"), ("target/classes/Gone.class", "core"), ("target/kept", "no-module")] {
+            let path = kotlin.join(module).join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        assert_eq!(cleaned(&kotlin).unwrap(), [kotlin.join("core")]);
+        assert!(!kotlin.join("core/target").exists() && kotlin.join("core/pom.xml").exists());
+        assert!(kotlin.join("no-module/target/kept").exists());
+        fs::remove_dir_all(kotlin).unwrap();
+    }
 
     #[test]
     fn the_modules_and_their_tests_are_found() {

@@ -23,6 +23,25 @@ const ARM64_BUDGET: Budget = Budget { bytes: LIBRARY_BYTES, debt: 0 };
 /// What the library takes from the system.
 const SYSTEM_LIBRARIES: [&str; 4] = ["c", "m", "dl", "log"];
 
+/// Beside libraries that were linked without the NDK, and in the `.aar` with them. `kotlin/android/build.gradle.kts` looks for it.
+pub const MARK: (&str, &str) = (
+    "FOR-CHECKING-ONLY.txt",
+    "The libraries in here were linked without the Android NDK, against empty libraries with the names of Android's.\n\
+     They have the right sizes, symbols and alignment; Android cannot load them. Do not ship them.\n",
+);
+
+/// Says of the libraries below a folder whether they are for checking only.
+pub fn mark(folder: &Path, for_apps: bool) -> Result<(), String> {
+    let path = folder.join(MARK.0);
+    if !for_apps {
+        return write(&path, MARK.1);
+    }
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(super::at(&path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// A processor.
 pub struct Abi {
     /// As Android names it.
@@ -213,6 +232,19 @@ fn alignments(program_headers: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries_for_checking_only_are_marked_where_gradle_looks() {
+        let folder = env::temp_dir().join(format!("adit-mark-{}", std::process::id()));
+        let path = folder.join(MARK.0);
+        for (for_apps, is_there) in [(true, false), (false, true), (false, true), (true, false)] {
+            mark(&folder, for_apps).unwrap();
+            assert_eq!(path.exists(), is_there);
+        }
+        let gradle = include_str!("../../../kotlin/android/build.gradle.kts");
+        assert!(gradle.contains(&format!("nativeLibraries.resolveSibling(\"{}\")", MARK.0)));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn a_folder_that_is_no_ndk_is_told_with_the_variable_and_what_is_not_there() {

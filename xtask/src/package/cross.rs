@@ -85,11 +85,16 @@ pub fn archive(target_folder: &Path, target: &str) -> PathBuf {
     folder(target_folder, target).join(target).join(PROFILE).join(format!("lib{LIBRARY}.a"))
 }
 
-/// What else makes the library smaller.
 fn flags(work: &Work) -> Result<Vec<String>, String> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");
+    Ok(smaller(&work.root, cargo.as_deref(), &library))
+}
+
+/// What else makes the library smaller; `swift-package/finish-on-mac.sh` has the same.
+fn smaller(root: &Path, cargo: Option<&Path>, library: &Path) -> Vec<String> {
     let mut flags = vec![
         // A panic names its file, and not its line: one place for each file instead of one for each call.
         "-Zlocation-detail=file".to_owned(),
@@ -99,13 +104,12 @@ fn flags(work: &Work) -> Result<Vec<String>, String> {
         "-Cforce-unwind-tables=no".to_owned(),
     ];
     // And the name is none of this machine's.
-    let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");
-    for (from, to) in [(Some(work.root.clone()), "."), (cargo, "cargo"), (Some(library), "rust")] {
+    for (from, to) in [(Some(root), "."), (cargo, "cargo"), (Some(library), "rust")] {
         if let Some(from) = from {
             flags.push(format!("--remap-path-prefix={}={to}", from.display()));
         }
     }
-    Ok(flags)
+    flags
 }
 
 /// The linker that comes with Rust.
@@ -114,4 +118,22 @@ pub fn rust_lld() -> Result<PathBuf, String> {
     let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
     let path = PathBuf::from(sysroot.trim()).join("lib/rustlib").join(host.trim()).join("bin/rust-lld");
     if path.is_file() { Ok(path) } else { Err(format!("{} is not there", path.display())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mac_builds_the_library_as_linux_does() {
+        let script = include_str!("../../../swift-package/finish-on-mac.sh");
+        // Each path by the script's word for it.
+        let words = smaller(Path::new("$PWD"), Some(Path::new("$cargo_home")), Path::new("$rust_source"));
+        for flag in words.iter().map(String::as_str).chain(code_size("aarch64-apple-ios").iter().copied()) {
+            assert!(script.contains(flag), "{flag}");
+        }
+        for words in ["cargo_home=${CARGO_HOME:-$HOME/.cargo}", "/lib/rustlib/src/rust", "strip -S"] {
+            assert!(script.contains(words), "{words}");
+        }
+    }
 }

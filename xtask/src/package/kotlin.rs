@@ -12,17 +12,11 @@ const NAMESPACE: &str = "adit.android";
 /// The least API level, as there.
 const LEAST_LEVEL: u32 = 26;
 
-/// In the `.aar` whose libraries were linked without the NDK.
-const MARK: (&str, &str) = (
-    "FOR-CHECKING-ONLY.txt",
-    "The libraries in here were linked without the Android NDK, against empty libraries with the names of Android's.\n\
-     They have the right sizes, symbols and alignment; Android cannot load them. Do not ship them.\n",
-);
-
 /// Builds the jars, lays the `.aar` out, and makes a Maven repository of both.
 pub fn archives(work: &Work, table: &mut Table) -> Result<(), String> {
     let kotlin = work.root.join("kotlin");
     step("Kotlin jars", || {
+        crate::kotlin::cleaned(&kotlin).map_err(|error| super::at(&kotlin, &error))?;
         let mut maven = Command::new("mvn");
         output(maven.current_dir(&kotlin).args(["-B", "-q", "-DskipTests", "package"])).map(drop)
     })?;
@@ -46,7 +40,7 @@ pub fn archives(work: &Work, table: &mut Table) -> Result<(), String> {
         std::fs::remove_dir_all(&classes).map_err(|error| super::at(&classes, &error))?;
         lay_out(&module, &work.out.join("android/jni"), &folder)?;
         if work.ndk.is_none() {
-            write(&folder.join(MARK.0), MARK.1)?;
+            write(&folder.join(android::MARK.0), android::MARK.1)?;
         }
         zip(&folder, &archive, &["."])?;
         std::fs::remove_dir_all(&folder).map_err(|error| super::at(&folder, &error))

@@ -220,6 +220,7 @@ fn make(work: &Work, kinds: &[Kind], url: Option<&str>, table: &mut Table) -> Re
         }
     }
     if wanted(Kind::Android) {
+        android::mark(&work.out.join("android"), work.ndk.is_some())?;
         for abi in android::ABIS {
             let (library, row) = android::library(work, abi)?;
             copy(&library, &work.out.join("android/jni").join(abi.name).join(format!("lib{LIBRARY}.so")))?;

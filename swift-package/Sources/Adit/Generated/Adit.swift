@@ -937,8 +937,8 @@ public protocol ManagerProtocol: AnyObject, Sendable {
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
      * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
-     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
-     * `AditError`). Reports on a tunnel that is over are passed over.
+     * `revoked`, `idle` (its DisconnectOnIdle ended it; no `closed` follows), and `closed` (`error`: null if it was asked to end,
+     * else `code`, `message` and `advice` of the `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
      * [`AditError::Usage`]: no such report.
@@ -1609,8 +1609,8 @@ open func tunnelEvent(tunnel: UInt32, session: Session, event: SessionEvent)thro
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
      * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
-     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
-     * `AditError`). Reports on a tunnel that is over are passed over.
+     * `revoked`, `idle` (its DisconnectOnIdle ended it; no `closed` follows), and `closed` (`error`: null if it was asked to end,
+     * else `code`, `message` and `advice` of the `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
      * [`AditError::Usage`]: no such report.
@@ -4044,11 +4044,20 @@ public enum SessionEvent: Equatable, Hashable {
          */json: String
     )
     /**
+     * Nothing went through the tunnel for as long as the profile allows (`DisconnectOnIdleTimer`): it ends by itself, and
+     * `Closed` follows without an error.
+     */
+    case idle(
+        /**
+         * How long.
+         */seconds: UInt64
+    )
+    /**
      * The end; nothing follows.
      */
     case closed(
         /**
-         * Why, unless the app wanted it.
+         * Why, unless the app wanted it or the tunnel was `Idle`.
          */error: AditError?
     )
 
@@ -4096,7 +4105,10 @@ public struct FfiConverterTypeSessionEvent: FfiConverterRustBuffer {
         case 8: return .detail(json: try FfiConverterString.read(from: &buf)
         )
 
-        case 9: return .closed(error: try FfiConverterOptionTypeAditError.read(from: &buf)
+        case 9: return .idle(seconds: try FfiConverterUInt64.read(from: &buf)
+        )
+
+        case 10: return .closed(error: try FfiConverterOptionTypeAditError.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -4152,8 +4164,13 @@ public struct FfiConverterTypeSessionEvent: FfiConverterRustBuffer {
             FfiConverterString.write(json, into: &buf)
 
 
-        case let .closed(error):
+        case let .idle(seconds):
             writeInt(&buf, Int32(9))
+            FfiConverterUInt64.write(seconds, into: &buf)
+
+
+        case let .closed(error):
+            writeInt(&buf, Int32(10))
             FfiConverterOptionTypeAditError.write(error, into: &buf)
 
         }
@@ -4888,7 +4905,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_manager_tunnel_event() != 19045) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_manager_tunnel_report() != 3593) {
+    if (uniffi_adit_bindings_checksum_method_manager_tunnel_report() != 9076) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() != 56872) {

@@ -42,7 +42,7 @@ extension VPNNetwork: Encodable {
 
 /// Where the VPN runs, for what a platform can do of a configuration.
 public enum VPNPlatform: Equatable, Sendable {
-    /// A Packet Tunnel extension on iOS, iPadOS or visionOS.
+    /// A Packet Tunnel extension on iOS or iPadOS.
     case ios(major: Int, minor: Int)
     /// A Packet Tunnel extension on macOS.
     case macos(major: Int, minor: Int)
@@ -166,7 +166,10 @@ public final class VPNSystem: @unchecked Sendable {
     public func report(_ report: VPNTunnelReport, of tunnel: UInt32) throws {
         let json = try JSONSerialization.data(withJSONObject: report.json)
         try call { try $0.tunnelReport(tunnel: tunnel, reportJson: String(decoding: json, as: UTF8.self)) }
-        if case .closed = report { lock.withLock { _ = forget(tunnel) } }
+        switch report {
+        case .closed, .idle, .revoked: lock.withLock { _ = forget(tunnel) }
+        case .up, .reasserting, .pathChanged: break
+        }
     }
 
     /// What happens from now on, for as long as the reader reads. The newest 64 are kept for a reader that is slow.

@@ -3,7 +3,7 @@ import Foundation
 
 /// Why a tunnel ended or did not come up, in the words the system and the app get.
 public struct TunnelFailure: Error, Equatable, Sendable {
-    /// The case of `NEVPNConnectionError` that comes nearest, by its name.
+    /// The case of `NEVPNConnectionError` that comes nearest, by its name; ``IdleTimeout/name`` for an end for want of traffic.
     public var code: String
     /// What went wrong.
     public var message: String
@@ -30,15 +30,22 @@ public struct TunnelFailure: Error, Equatable, Sendable {
 
     /// The error that the system passes from the provider to the app and to `fetchLastDisconnectError`.
     public var asNSError: NSError {
-        NSError(domain: "NEVPNConnectionErrorDomain", code: number, userInfo: [
-            NSLocalizedDescriptionKey: message, NSLocalizedRecoverySuggestionErrorKey: advice,
-        ])
+        let isIdle = code == IdleTimeout.name
+        return NSError(
+            domain: isIdle ? IdleTimeout.domain : "NEVPNConnectionErrorDomain", code: isIdle ? IdleTimeout.code : number,
+            userInfo: [NSLocalizedDescriptionKey: message, NSLocalizedRecoverySuggestionErrorKey: advice])
     }
 
     static let startedTwice = TunnelFailure(
         code: "pluginFailed", message: "the tunnel was started already", advice: "stop it first")
     static let stopped = TunnelFailure(
         code: "serverDisconnected", message: "the tunnel was stopped before it was up", advice: "start it again")
+
+    static func idle(seconds: UInt64) -> TunnelFailure {
+        TunnelFailure(
+            code: IdleTimeout.name, message: "nothing went through the tunnel for \(seconds) s (DisconnectOnIdle)",
+            advice: "start it again when it is needed")
+    }
 
     static func settingsRefused(_ reason: String) -> TunnelFailure {
         TunnelFailure(

@@ -87,6 +87,8 @@ public struct TunnelMachine: Sendable {
     private var applications: UInt64 = 0
     private var paths = PathPolicy()
     private var isOffline = false
+    /// The session said that it ends for want of traffic.
+    private var idle: TunnelFailure?
 
     /// The resolvers of the profile, which take the place of the server's.
     public var resolvers: ProfileDNS?
@@ -107,7 +109,7 @@ public struct TunnelMachine: Sendable {
         case .attached: return attached()
         case .sessionFailed(let failure): return (phase == .running ? [.stopSession] : []) + end(failure)
         case .event(let event): return handle(event)
-        case .sessionEnded: return end(nil)
+        case .sessionEnded: return end(idle)
         case .path(let path): return handle(path)
         case .sleep: return sleep()
         case .wake: return wake()
@@ -177,8 +179,11 @@ public struct TunnelMachine: Sendable {
             return [.log("connecting again in \(retryMs) ms\(why)")] + reassert(true)
         case .detail:
             return []
+        case .idle(let seconds):
+            idle = .idle(seconds: seconds)
+            return []
         case .closed(let error):
-            return end(error.map(TunnelFailure.init))
+            return end(error.map(TunnelFailure.init) ?? idle)
         }
     }
 

@@ -25,6 +25,11 @@ final class ScenarioTests: XCTestCase {
         func steps(_ step: [String: Json]) -> Json { .object(["options": options, "steps": .array([.object(step)])]) }
         fails("no call") { try ManagerScenario.run(steps(["call": .string("guess")])) }
         fails("returns") { try ManagerScenario.run(steps(["call": .string("shared"), "returns": .int(7)])) }
+        let step = Json.object([
+            "expect": .object(["event": .string("connecting"), "address": .string("*")]),
+            "besides": .array([.string("detail guessed")]),
+        ])
+        fails("besides") { try SessionScenario.run(.object(["gateway": .string("Silent"), "steps": .array([step])])) }
         fails("no folder inputs") { _ = try Scenarios.names("inputs") }
     }
 

@@ -9,9 +9,6 @@ struct SessionScenario {
     private let gateway: TestGateway
     private let session: Session
 
-    /// Events that come when they come.
-    private static let passedOver: Set = ["detail", "warning", "rekeyed", "path_changed"]
-
     static func run(_ scenario: Json) throws {
         let gateway = try TestGateway(kind: kind(scenario["gateway"]?.text() ?? ""))
         defer { try? gateway.stop() }
@@ -31,7 +28,7 @@ struct SessionScenario {
     }
 
     private func step(_ step: Json) throws {
-        let event = try step["expect"].map(next)
+        let event = try step["expect"].map { try next($0, besides: step["besides"] ?? .array([])) }
         if let form = step["answer"] {
             guard case .ask(let token, _, let question)? = event else { throw Failed("nothing is asked") }
             try session.answer(token: token, answer: answer(form, question))
@@ -52,16 +49,21 @@ struct SessionScenario {
         }
     }
 
-    /// The next event that counts; it must be the one that is wanted.
-    private func next(_ wanted: Json) throws -> SessionEvent {
+    /// The next event that counts; it must be the one that is wanted, and what came before it what is to come besides.
+    private func next(_ wanted: Json, besides: Json) throws -> SessionEvent {
         let deadline = Date().addingTimeInterval(30)
+        var before: [Json] = []
         while Date() < deadline {
             guard let event = try session.waitEvent(timeoutMs: 200) else { continue }
             let form = SessionScenario.form(of: event)
-            if SessionScenario.matches(wanted, form) { return event }
-            guard let name = try form["event"]?.text(), SessionScenario.passedOver.contains(name) else {
-                throw Failed("wanted \(wanted), there came \(form)")
+            if SessionScenario.matches(wanted, form) {
+                guard SessionScenario.matches(besides, .array(before)) else {
+                    throw Failed("besides \(wanted): \(before) in place of \(besides)")
+                }
+                return event
             }
+            guard let short = try SessionScenario.inShort(event) else { throw Failed("wanted \(wanted), there came \(form)") }
+            before.append(.string(short))
         }
         throw Failed("\(wanted) did not come")
     }
@@ -154,8 +156,23 @@ struct SessionScenario {
         case .reasserting(let error, _):
             return .object(["event": .string("reasserting"), "error": error.map(Scenarios.form) ?? .null])
         case .detail: return .object(["event": .string("detail")])
+        case .idle(let seconds): return .object(["event": .string("idle"), "seconds": .int(Int64(seconds))])
         case .closed(let error):
             return .object(["event": .string("closed"), "error": error.map(Scenarios.form) ?? .null])
+        }
+    }
+
+    /// An event as it stands among those that come besides; nil: it has a step of its own.
+    private static func inShort(_ event: SessionEvent) throws -> String? {
+        switch event {
+        case .warning(let text): return "warning: \(text)"
+        case .rekeyed(let what): return "rekeyed \(what.prefix { $0 != ":" })"
+        case .pathChanged: return "path_changed"
+        case .detail(let json):
+            let detail = try Json.read(json)
+            let words = try ["event", "exchange", "purpose"].compactMap { try detail[$0]?.given?.text() }
+            return (["detail"] + words).joined(separator: " ")
+        default: return nil
         }
     }
 

@@ -129,6 +129,22 @@ final class ConnectionTests: XCTestCase {
         try system.report(.pathChanged, of: tunnel)
         try system.report(.revoked, of: tunnel)
         XCTAssertEqual(try manager.connection.fetchLastDisconnectError(), .pluginDisabled)
+        number += 1
+        try system.report(.idle, of: try await start(number))
+        XCTAssertEqual(manager.connection.status, .disconnected)
+        XCTAssertNil(try manager.connection.fetchLastDisconnectError())
+        let message = try XCTUnwrap(try manager.connection.lastDisconnect()).message
+        XCTAssertTrue(message.contains("DisconnectOnIdle"), message)
+    }
+
+    func testTheAddressesThatTheHostFoundAreTheSessions() async throws {
+        let host = FakeHost()
+        await host.runElsewhere()
+        let manager = try await saved(host) { $0.ikev2?.serverAddress = "vpn.example.com" }
+        try manager.connection.startVPNTunnel()
+        try await eventually("a start") { await !host.starts.isEmpty }
+        let start = try await XCTUnwrapAsync(await host.starts.last)
+        XCTAssertEqual(start.sessionOptions(host: .none).serverAddresses, ["127.0.0.1"])
     }
 
     func testANameIsResolvedByTheHostAndOneThatIsNotEndsTheStart() async throws {

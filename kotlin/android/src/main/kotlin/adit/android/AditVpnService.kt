@@ -12,6 +12,7 @@ import adit.android.service.TunnelFailure
 import adit.android.service.TunnelRunner
 import adit.android.service.TunnelStatus
 import adit.android.service.log
+import adit.android.service.runsHere
 import adit.android.service.systemService
 import adit.android.trust.AndroidKeys
 import adit.android.trust.DeviceAnswers
@@ -35,6 +36,8 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import java.util.concurrent.atomic.AtomicReference
 
 /**
  * An IKEv2 VPN as an Android service: subclass it, say where the profile comes from, name the subclass in the manifest.
@@ -46,6 +49,7 @@ import kotlinx.coroutines.flow.update
  */
 public abstract class AditVpnService : VpnService() {
     private lateinit var runner: TunnelRunner
+    private lateinit var tasks: CoroutineScope
 
     /**
      * The configuration to start with; null: there is none. Called for each start, also by the system, when no part of the
@@ -168,9 +172,9 @@ public abstract class AditVpnService : VpnService() {
                 lockdown?.let { onLockdown(it) }
             }
         }
-        runner = TunnelRunner(platform(), app, sessions(), scope(), shared)
+        tasks = scope()
+        runner = TunnelRunner(platform(), app, sessions(), tasks, shared, before = ending.getAndSet(null))
         running = this
-        under.made()
     }
 
     /**
@@ -197,13 +201,18 @@ public abstract class AditVpnService : VpnService() {
         runner.stop(TunnelFailure.Revoked("Android took the VPN away: it was switched off, or another VPN app was started"))
     }
 
-    /** Ends the tunnel. Its clean-up goes on for a second at most. */
+    /** Ends the tunnel. Its clean-up goes on for a second at most; a service that Android makes meanwhile waits for it. */
     override fun onDestroy() {
         if (running === this) {
             running = null
             under.destroyed()
         }
         runner.stop()
+        ending.set(runner)
+        tasks.launch {
+            runner.join()
+            ending.compareAndSet(runner, null)
+        }
         super.onDestroy()
     }
 
@@ -224,6 +233,9 @@ public abstract class AditVpnService : VpnService() {
         /** The service of this process, from its making to its end. */
         @Volatile
         private var running: AditVpnService? = null
+
+        /** What runs the tunnel of a service that was destroyed, until it is over. */
+        private val ending = AtomicReference<TunnelRunner?>()
 
         /** The state of the tunnel of this process. */
         @JvmStatic
@@ -250,11 +262,13 @@ public abstract class AditVpnService : VpnService() {
                 shared.update { if (it is TunnelStatus.Disconnected && !it.blocking) TunnelStatus.Disconnected(failure) else it }
                 return false
             }
-            under.sent()
+            // Where the service is another process's, it is not seen to arrive here.
+            val arrives = context.runsHere(service)
+            if (arrives) under.sent()
             try {
                 context.startForegroundService(Intent(context, service).setAction(ACTION_START))
             } catch (refused: RuntimeException) {
-                under.arrived()
+                if (arrives) under.failed()
                 throw refused
             }
             return true

@@ -22,17 +22,20 @@ import adit.core.Question
 import adit.core.SessionEvent
 import adit.core.SessionOptions
 import adit.core.manager.ProviderStopReason
+import android.app.Application
 import android.app.Notification
 import android.app.NotificationManager
 import android.app.Service
 import android.content.Context
 import android.content.Intent
+import android.content.pm.ServiceInfo
 import android.net.VpnService
 import io.mockk.every
 import io.mockk.mockk
 import io.mockk.mockkStatic
 import io.mockk.unmockkStatic
 import io.mockk.verify
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -72,7 +75,7 @@ class AditVpnServiceTest {
     private val shown = mockk<Notification>()
     private val notifications = mockk<NotificationManager>(relaxed = true)
 
-    private inner class Vpn : AditVpnService() {
+    private inner class Vpn(private val its: FakeSession = session) : AditVpnService() {
         override suspend fun configuration(reason: StartReason): TunnelConfiguration {
             starts += reason
             val host = HostAbilities(false, false, false, false)
@@ -113,7 +116,7 @@ class AditVpnServiceTest {
 
         override fun platform(): ServicePlatform = android
 
-        override fun sessions() = SessionFactory { Outcome.Ok(session) }
+        override fun sessions() = SessionFactory { Outcome.Ok(its) }
 
         override fun scope() = CoroutineScope(SupervisorJob() + Dispatchers.Default.limitedParallelism(1))
     }
@@ -218,6 +221,7 @@ class AditVpnServiceTest {
             TunnelFailure.NotInForeground("") to ProviderStopReason.ProviderDisabled,
             TunnelFailure.NoConfiguration("") to ProviderStopReason.ConfigurationFailed,
             TunnelFailure.Revoked("") to ProviderStopReason.Superceded,
+            TunnelFailure.Idle("") to ProviderStopReason.IdleTimeout,
             TunnelFailure.NoInterface("") to ProviderStopReason.ProviderFailed,
             internal to ProviderStopReason.InternalError,
             usage to ProviderStopReason.ConfigurationFailed,
@@ -285,6 +289,67 @@ class AditVpnServiceTest {
             }
         } finally {
             unmockkStatic(VpnService::class)
+        }
+    }
+
+    /** An app in the process `app.vpn`, in the background, whose service is in [process]. */
+    private fun background(process: String) = mockk<Context>(relaxed = true) {
+        every { packageManager.getServiceInfo(any(), any<Int>()) } returns ServiceInfo().apply { processName = process }
+        every { startService(any()) } throws IllegalStateException("app is in background")
+    }
+
+    @Test
+    fun `a start under way is stopped when it arrives, be the service made yet or not, and one that Android refuses takes no stop`() {
+        service.onDestroy()
+        mockkStatic(VpnService::class, Application::class)
+        try {
+            every { VpnService.prepare(any()) } returns null
+            every { Application.getProcessName() } returns "app.vpn"
+            val context = background("app.vpn")
+            for (refused in listOf(false, true)) {
+                AditVpnService.start(context, Vpn::class.java)
+                AditVpnService.stop(context, Vpn::class.java)
+                verify(exactly = 0) { context.stopService(any()) }
+                if (refused) {
+                    every { context.startForegroundService(any()) } throws IllegalStateException("not now")
+                    assertThrows(IllegalStateException::class.java) { AditVpnService.start(context, Vpn::class.java) }
+                }
+                val next = Vpn(FakeSession()).apply { onCreate() }
+                assertEquals(Service.START_NOT_STICKY, next.onStartCommand(intent("adit.android.START"), 0, 1), "$refused")
+                next.onDestroy()
+            }
+            // One of another process is not seen to arrive here.
+            val other = background("app.vpn:tunnel")
+            AditVpnService.start(other, Vpn::class.java)
+            AditVpnService.stop(other, Vpn::class.java)
+            verify(exactly = 1) { other.stopService(any()) }
+        } finally {
+            unmockkStatic(VpnService::class, Application::class)
+        }
+    }
+
+    @Test
+    fun `a service that is made while the tunnel of the last one ends waits for it, and tells the state`() {
+        val gate = CompletableDeferred<Unit>()
+        session.stops = gate
+        service.onStartCommand(null, 0, 1)
+        session.happens(SessionEvent.Up(settings(), connection))
+        awaited<TunnelStatus.Connected>()
+        service.onDestroy()
+        val its = FakeSession()
+        val next = Vpn(its).apply { onCreate() }
+        try {
+            next.onStartCommand(intent("adit.android.START"), 0, 1)
+            Thread.sleep(100)
+            assertEquals(1, starts.size, "the first has not ended")
+            gate.complete(Unit)
+            for (tries in 0 until 200) if (starts.size < 2) Thread.sleep(10)
+            assertEquals(listOf<TunnelFailure?>(null), ends)
+            assertInstanceOf(TunnelStatus.Connecting::class.java, AditVpnService.status.value)
+            its.happens(SessionEvent.Up(settings(), connection))
+            awaited<TunnelStatus.Connected>()
+        } finally {
+            next.onDestroy()
         }
     }
 

@@ -50,6 +50,7 @@ class VariantsTest {
         SessionEvent.PathChanged("a", "b"),
         SessionEvent.Reasserting(null, 5u),
         SessionEvent.Detail("{}"),
+        SessionEvent.Idle(1u),
         SessionEvent.Closed(null),
     )
 
@@ -107,6 +108,16 @@ class VariantsTest {
                 tun.closeCore()
             }
         }
+        val idle = quick.copy(overridesJson = quick.overridesJson!!.replace("}", ",\"idle\":1}"))
+        AditSession.open(idle).orThrow().use { session ->
+            Pair().use { tun ->
+                session.attachTun(tun.core).orThrow()
+                session.until { it is SessionEvent.Idle }
+                session.until { it is SessionEvent.Closed }
+                tun.closeCore()
+            }
+        }
+        assertEquals(SessionEvent.Idle(1u), met["Idle"])
         assertEquals(kotlinVariants(SessionEvent::class.java), met.keys)
         assertTrue("EnableFallback" in (met["Warning"] as SessionEvent.Warning).text, "${met["Warning"]}")
         assertTrue((met["Rekeyed"] as SessionEvent.Rekeyed).what.startsWith("child: "), "${met["Rekeyed"]}")

@@ -26,8 +26,15 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import java.io.File
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/** Until what is stored is tried to be loaded again; twice as long after each failure, up to the second. */
+private val LOAD_AGAIN_FIRST: Duration = 1.seconds
+private val LOAD_AGAIN_LAST: Duration = 60.seconds
 
 /**
  * The Personal VPN on Android: the model, its store, the networks and Doze, and the service that runs its tunnels.
@@ -49,8 +56,6 @@ public class AndroidPersonalVpn internal constructor(
 ) : AutoCloseable {
     private val own = CoroutineScope(scope.coroutineContext + SupervisorJob())
     private val networks = NetworkChanges()
-    private var loaded = false
-
     /** The model. */
     public val vpn: VpnSystem = VpnSystem(options, host { networks.current }, own)
 
@@ -58,24 +63,30 @@ public class AndroidPersonalVpn internal constructor(
         watcher.start(networks::seen)
         wakeUps.start(idle = { dozing -> if (dozing) vpn.sleep() else vpn.wake() }, alarm = {})
         own.launch {
-            networks.settled {
-                load()
-                vpn.networkChanged(it?.info)
+            var failure = load()
+            launch { networks.settled { vpn.networkChanged(it?.info) } }
+            var pause = LOAD_AGAIN_FIRST
+            while (failure != null) {
+                delay(pause)
+                pause = minOf(pause * 2, LOAD_AGAIN_LAST)
+                failure = load(failure)
             }
         }
     }
 
-    /** Rules count only of what is loaded. What cannot be read yet, before the first unlock perhaps, is tried again. */
-    private suspend fun load() {
-        if (loaded) return
-        when (val all = vpn.loadAllFromPreferences()) {
-            is Outcome.Ok -> {
-                loaded = true
-                // What they loaded stays.
-                all.value.forEach { it.close() }
-            }
-            is Outcome.Failed -> log("the stored configurations cannot be loaded: ${all.error.text}")
+    /**
+     * Rules count only of what is loaded, and are asked once it is. What cannot be read yet, before the first unlock perhaps, is
+     * tried again.
+     *
+     * @param before why it failed before, which is in the log. @return why it failed now; null: it did not.
+     */
+    private suspend fun load(before: String? = null): String? = when (val all = vpn.loadAllFromPreferences()) {
+        is Outcome.Ok -> {
+            // What they loaded stays.
+            all.value.forEach { it.close() }
+            null
         }
+        is Outcome.Failed -> all.error.text.also { if (it != before) log("the stored configurations cannot be loaded: $it") }
     }
 
     /** Ends the model; a tunnel that runs is the service's to end. */

@@ -112,6 +112,7 @@ public class ServiceTunnels(private val launch: () -> Unit, private val halt: ()
             when (failure) {
                 null -> tunnel.report.closed(null)
                 is TunnelFailure.Revoked -> tunnel.report.revoked()
+                is TunnelFailure.Idle -> tunnel.report.idle()
                 is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground ->
                     tunnel.report.closed(VpnConnectionError.PluginDisabled, failure.text)
                 is TunnelFailure.NoConfiguration -> tunnel.report.closed(VpnConnectionError.ConfigurationFailed, failure.text)

@@ -21,8 +21,9 @@ private const val API_BEST_MATCHING = 31
  * Asks for the best network with internet that is no VPN: the default network, as an app is told of it, is the tunnel
  * itself once it is up. Below API 31 a request for such a network tells the same; it needs `CHANGE_NETWORK_STATE`.
  *
- * The name of a Wi-Fi network (`NetworkInfo.ssid`, from API 29 on) comes only to an app with the user's location permission
- * (`ACCESS_FINE_LOCATION`, and `ACCESS_BACKGROUND_LOCATION` for when no part of it is on the screen) while location is switched on.
+ * The name of a Wi-Fi network (`NetworkInfo.ssid`) comes from API 31 on, where it is part of what is told of a network, and only to
+ * an app with the user's location permission (`ACCESS_FINE_LOCATION`, and `ACCESS_BACKGROUND_LOCATION` for when no part of it is
+ * on the screen) while location is switched on.
  */
 public class FrameworkNetworkWatcher internal constructor(private val connectivity: Connectivity, private val api: Int) : NetworkWatcher {
     /** Watches the device's networks; callbacks run on [handler]. */
@@ -128,7 +129,7 @@ internal interface Connectivity {
 }
 
 @SuppressLint("NewApi") // Its user looks at the level.
-private class SystemConnectivity(private val manager: ConnectivityManager, private val handler: Handler) : Connectivity {
+internal class SystemConnectivity(private val manager: ConnectivityManager, private val handler: Handler) : Connectivity {
     override fun watchBest(callback: ConnectivityManager.NetworkCallback) =
         manager.registerBestMatchingNetworkCallback(internetBelowVpn(), callback, handler)
 
@@ -171,7 +172,10 @@ private fun kind(abilities: NetworkCapabilities): NetworkKind = when {
     else -> NetworkKind.OTHER
 }
 
-/** The Wi-Fi network's name, which Android tells only to apps that may know where the device is. From API 29. */
+/**
+ * The Wi-Fi network's name, which Android tells only to apps that may know where the device is. From API 31: `WifiInfo` is no
+ * `TransportInfo` before, and below API 29 there is none at all.
+ */
 @SuppressLint("NewApi")
 private fun ssid(abilities: NetworkCapabilities): String? = try {
     val name = (abilities.transportInfo as? WifiInfo)?.ssid

@@ -90,7 +90,12 @@ internal class RunningTunnel(
         launch { DozeKeeper(platform.wakeUps, configuration.tunnel.dozeProbe).keep(session) }
         var failure: TunnelFailure? = null
         session.events.collect { event ->
-            if (event is SessionEvent.Closed) failure = event.error?.let { TunnelFailure.Core(it) }
+            when (event) {
+                is SessionEvent.Idle ->
+                    failure = TunnelFailure.Idle("nothing went through the tunnel for ${event.seconds} s (DisconnectOnIdle)")
+                is SessionEvent.Closed -> failure = event.error?.let { TunnelFailure.Core(it) } ?: failure
+                else -> Unit
+            }
             act(session, event)
             tell(event)
         }

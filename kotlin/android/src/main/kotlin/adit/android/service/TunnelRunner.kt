@@ -7,12 +7,15 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 
 /**
  * The service's life: one tunnel at a time, from start to the end of its clean-up.
@@ -23,6 +26,7 @@ import kotlinx.coroutines.launch
  * @param scope where tunnels run. Its dispatcher runs one thing at a time.
  * @param shown where the state is told.
  * @param io where what blocks does so.
+ * @param before the runner of a service that was destroyed and may not be done: its tunnel ends before one of this begins.
  */
 public class TunnelRunner(
     private val platform: ServicePlatform,
@@ -31,6 +35,7 @@ public class TunnelRunner(
     private val scope: CoroutineScope,
     private val shown: MutableStateFlow<TunnelStatus> = MutableStateFlow(TunnelStatus.Disconnected()),
     private val io: CoroutineDispatcher = Dispatchers.IO,
+    @Volatile private var before: TunnelRunner? = null,
 ) {
     private enum class Phase {
         Idle,
@@ -60,6 +65,10 @@ public class TunnelRunner(
     /** A start that comes while the service ends must not be ended with it. */
     private var lastStart = 0
 
+    /** Another runner goes on from here, and tells the state from then on. Set without the lock, which may be held by the app's code. */
+    @Volatile
+    private var isFollowed = false
+
     /** Whether neither a tunnel nor what goes on blocking is there to be stopped. */
     public val isIdle: Boolean get() = synchronized(lock) { phase == Phase.Idle }
 
@@ -82,6 +91,9 @@ public class TunnelRunner(
                 return
             }
             val last = latest?.job
+            val ending = before
+            before = null
+            ending?.follow()
             val run = Run()
             latest = run
             phase = Phase.Running
@@ -90,7 +102,11 @@ public class TunnelRunner(
             val prepared = platform.isPrepared()
             val foreground = platform.showForeground(shown.value)
             val job = scope.launch(start = CoroutineStart.LAZY) {
-                last?.cancelAndJoin()
+                // Stopped meanwhile or not: nothing begins before what was is over, which takes a second at most.
+                withContext(NonCancellable) {
+                    ending?.join()
+                    last?.cancelAndJoin()
+                }
                 val failure = go(run, reason, prepared, foreground)
                 synchronized(lock) { run.failure = run.failure ?: failure }
             }
@@ -127,7 +143,14 @@ public class TunnelRunner(
 
     /** Waits until nothing runs. */
     public suspend fun join() {
-        synchronized(lock) { latest?.job }?.join()
+        val (ending, job) = synchronized(lock) { before to latest?.job }
+        ending?.join()
+        job?.join()
+    }
+
+    private fun follow() {
+        isFollowed = true
+        before?.follow()
     }
 
     private suspend fun go(run: Run, reason: StartReason, prepared: Boolean, foreground: Boolean): TunnelFailure? {
@@ -143,7 +166,8 @@ public class TunnelRunner(
         } ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
         val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface, io) { show(run, it) }.run()
         val holds = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure && tunnelInterface.isOpen
-        if (failure != null && holds) hold(run, failure)
+        // An end for want of traffic is what the profile wants.
+        if (failure != null && failure !is TunnelFailure.Idle && holds) hold(run, failure)
         return failure
     }
 
@@ -162,13 +186,16 @@ public class TunnelRunner(
 
     private fun ended(run: Run) {
         synchronized(lock) {
-            if (latest !== run) return
-            tunnelInterface.close()
-            phase = Phase.Idle
-            shown.value = TunnelStatus.Disconnected(run.failure)
-            run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
+            val isLast = latest === run
+            if (isLast) {
+                tunnelInterface.close()
+                phase = Phase.Idle
+                shown.update { if (isFollowed) it else TunnelStatus.Disconnected(run.failure) }
+            }
+            if (!run.told) run.failure?.let { platform.log("the tunnel ended: ${it.text}") }
+            // Also of one that was started again while it stopped: the next one begins after this.
             tellEnd(run, run.failure)
-            platform.finished(lastStart)
+            if (isLast) platform.finished(lastStart)
         }
     }
 

@@ -55,7 +55,7 @@ public sealed interface TunnelStatus {
     public data object Disconnecting : TunnelStatus
 }
 
-/** Why a tunnel ended, or never came up. */
+/** Why a tunnel ended without being stopped, or never came up. */
 public sealed interface TunnelFailure {
     /** What to tell a person. */
     public val text: String
@@ -71,6 +71,9 @@ public sealed interface TunnelFailure {
 
     /** Android took the VPN away: the user switched it off, or another VPN app was started. */
     public data class Revoked(override val text: String) : TunnelFailure
+
+    /** Nothing went through the tunnel for as long as the profile allows (`DisconnectOnIdle`), so it ended by itself. No mistake of anybody. */
+    public data class Idle(override val text: String) : TunnelFailure
 
     /** Android did not make the interface as it must be. */
     public data class NoInterface(override val text: String) : TunnelFailure
@@ -88,6 +91,7 @@ public val TunnelFailure?.stopReason: ProviderStopReason
         is TunnelFailure.NotPrepared, is TunnelFailure.NotInForeground -> ProviderStopReason.ProviderDisabled
         is TunnelFailure.NoConfiguration -> ProviderStopReason.ConfigurationFailed
         is TunnelFailure.Revoked -> ProviderStopReason.Superceded
+        is TunnelFailure.Idle -> ProviderStopReason.IdleTimeout
         is TunnelFailure.NoInterface -> ProviderStopReason.ProviderFailed
         is TunnelFailure.Core -> when (error.connectionError) {
             null -> if (error is AditException.Internal) ProviderStopReason.InternalError else ProviderStopReason.ConfigurationFailed

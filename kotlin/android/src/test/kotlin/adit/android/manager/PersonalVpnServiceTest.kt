@@ -300,9 +300,20 @@ class PersonalVpnServiceTest {
         delay(600)
         assertEquals(0, options.size, "nothing can be read before the first unlock")
         unreadable = false
-        changed!!(UnderlyingNetwork(network("rmnet0")))
         AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
         assertEquals("Work", options.single().session)
+    }
+
+    @Test
+    fun `taken away and started again at once, the first end is told and the second tunnel is not kept waiting`() = running {
+        store()
+        shared.connection.startVpnTunnel().orThrow()
+        AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null }
+        service.onRevoke()
+        service.onStartCommand(null, 0, 5)
+        withTimeout(10.seconds) { AditVpnService.status.first { it is TunnelStatus.Connecting && it.address != null } }
+        assertEquals(2, options.size)
+        assertEquals(VpnConnectionError.PluginDisabled, shared.connection.fetchLastDisconnectError()!!.error)
     }
 
     @Test

@@ -1,13 +1,18 @@
 package adit.android.network
 
 import adit.core.NetworkKind
+import android.net.ConnectivityManager
 import android.net.ConnectivityManager.NetworkCallback
 import android.net.LinkAddress
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
+import android.net.NetworkRequest
 import android.net.wifi.WifiInfo
+import android.os.Handler
 import io.mockk.CapturingSlot
+import io.mockk.MockKMatcherScope
+import io.mockk.confirmVerified
 import io.mockk.every
 import io.mockk.just
 import io.mockk.mockk
@@ -66,6 +71,24 @@ class FrameworkNetworkWatcherTest {
         verify(exactly = 0) { connectivity.request(any()) }
         watching(30)
         verify(exactly = 1) { connectivity.request(any()) }
+    }
+
+    @Test
+    fun `Android is asked for networks with internet that are no VPN, and the callback is taken back`() {
+        val handler = mockk<Handler>()
+        val manager = mockk<ConnectivityManager>(relaxed = true)
+        val system = SystemConnectivity(manager, handler)
+        val callback = mockk<NetworkCallback>()
+        fun MockKMatcherScope.sought() = match<NetworkRequest> {
+            it.hasCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET) && it.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_VPN)
+        }
+        system.watchBest(callback)
+        verify(exactly = 1) { manager.registerBestMatchingNetworkCallback(sought(), callback, handler) }
+        system.request(callback)
+        verify(exactly = 1) { manager.requestNetwork(sought(), callback, handler) }
+        system.end(callback)
+        verify(exactly = 1) { manager.unregisterNetworkCallback(callback) }
+        confirmVerified(manager)
     }
 
     @Test

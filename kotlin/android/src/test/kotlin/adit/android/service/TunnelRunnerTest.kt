@@ -32,8 +32,10 @@ import io.mockk.verify
 import io.mockk.verifyOrder
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.TestScope
+import kotlinx.coroutines.test.UnconfinedTestDispatcher
 import kotlinx.coroutines.test.advanceTimeBy
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
@@ -201,16 +203,25 @@ class TunnelRunnerTest {
     fun `a start while it stops waits for the end and begins anew`() = runTest {
         val runner = started()
         goesUp()
-        runner.stop()
+        val reason = TunnelFailure.Revoked("taken away")
+        runner.stop(reason)
+        var begun = 0
+        coEvery { app.configuration(any()) } answers {
+            begun = ends.size
+            TunnelConfiguration(options, tunnel)
+        }
         runner.start(StartReason.App, ++startId)
         runCurrent()
         assertEquals(2, sessions.size)
+        assertEquals(listOf<TunnelFailure?>(reason), ends, "the end of the first is told")
+        assertEquals(1, begun, "before the second begins")
         assertEquals(listOf("attach 100", "stop", "close"), sessions.first().calls)
         assertInstanceOf(TunnelStatus.Connecting::class.java, runner.status.value)
         verify(exactly = 0) { platform.finished(any()) }
         runner.stop()
         runner.join()
         verify(exactly = 1) { platform.finished(any()) }
+        assertEquals(listOf(reason, null), ends)
         assertEquals(order.filter { it.startsWith("est") }.size, order.filter { it.startsWith("close") }.size)
     }
 
@@ -413,6 +424,57 @@ class TunnelRunnerTest {
     }
 
     @Test
+    fun `an end for want of traffic is told from a stop, and blocks nothing`() = runTest {
+        tunnel = TunnelOptions(blocking = BlockingMode.AlsoAfterFailure)
+        val runner = started()
+        goesUp()
+        happens(SessionEvent.Idle(120u))
+        happens(SessionEvent.Closed(null))
+        runner.join()
+        val failure = assertInstanceOf(TunnelFailure.Idle::class.java, (runner.status.value as TunnelStatus.Disconnected).failure)
+        assertTrue("120 s" in failure.text, failure.text)
+        assertEquals(listOf<TunnelFailure?>(failure), ends)
+        assertEquals("close 101", order.last())
+        verify(exactly = 1) { platform.finished(any()) }
+    }
+
+    @Test
+    fun `an error outweighs the idle timer, and so does a stop`() = runTest {
+        val runner = started()
+        happens(SessionEvent.Idle(120u))
+        happens(SessionEvent.Closed(networkError("gone")))
+        runner.join()
+        runner.start(StartReason.App, ++startId)
+        runCurrent()
+        session.happens(SessionEvent.Idle(120u))
+        runCurrent()
+        runner.stop()
+        runner.join()
+        assertEquals(listOf("gone", null), ends.map { it?.text })
+    }
+
+    @Test
+    fun `a start that is stopped while it waits does not let the next one overtake what is being stopped`() = runTest {
+        val runner = started()
+        goesUp()
+        val gate = CompletableDeferred<Unit>()
+        session.stops = gate
+        runner.stop()
+        for (round in 1..2) {
+            runner.start(StartReason.App, ++startId)
+            runCurrent()
+            if (round == 1) runner.stop()
+            runCurrent()
+        }
+        assertEquals(1, sessions.size)
+        gate.complete(Unit)
+        runCurrent()
+        assertEquals(2, sessions.size)
+        assertEquals("close", sessions.first().calls.last())
+        runner.stop()
+    }
+
+    @Test
     fun `consent that is gone when the interface is made ends it`() = runTest {
         willing = false
         val runner = started()
@@ -467,6 +529,23 @@ class TunnelRunnerTest {
         runner.stop()
         runner.join()
         assertEquals("close 101", order.last())
+    }
+
+    @Test
+    fun `up again with other networks outside, as on another network, makes the interface anew without a gap`() = runTest {
+        val runner = started()
+        goesUp(settings(excluded = listOf("192.168.1.0/24")))
+        verify { builders[0].excludeRoute(Cidr.parse("192.168.1.0/24")!!) }
+        val states = ArrayList<TunnelStatus>()
+        backgroundScope.launch(UnconfinedTestDispatcher(testScheduler)) { runner.status.collect { states += it } }
+        goesUp(settings(excluded = listOf("10.20.0.0/16")))
+        verify { builders[1].excludeRoute(Cidr.parse("10.20.0.0/16")!!) }
+        verify(exactly = 0) { builders[1].excludeRoute(Cidr.parse("192.168.1.0/24")!!) }
+        // The core has the new one before the old one goes: there is no moment without.
+        assertEquals(listOf("establish 100", "establish 101", "close 100"), order)
+        assertEquals(listOf("attach 100", "attach 101"), session.calls)
+        assertTrue(states.all { it is TunnelStatus.Connected }, "$states")
+        runner.stop()
     }
 
     @Test

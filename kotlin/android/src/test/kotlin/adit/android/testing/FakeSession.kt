@@ -10,6 +10,7 @@ import adit.core.SessionEvent
 import adit.core.SessionStats
 import adit.core.TunFraming
 import adit.core.TunnelSession
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.receiveAsFlow
@@ -21,6 +22,9 @@ class FakeSession : TunnelSession {
 
     /** What [attachTun] answers. */
     var attaching: Outcome<Unit> = Outcome.Ok(Unit)
+
+    /** What [stop] waits for. */
+    var stops: CompletableDeferred<Unit>? = null
 
     private val channel = Channel<SessionEvent>(Channel.UNLIMITED)
     private var stopped = false
@@ -57,6 +61,7 @@ class FakeSession : TunnelSession {
     override suspend fun stop(): Outcome<Unit> {
         if (!stopped) happens(SessionEvent.Closed(null))
         stopped = true
+        stops?.await()
         return noted("stop")
     }
 

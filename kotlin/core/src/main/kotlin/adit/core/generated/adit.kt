@@ -1247,7 +1247,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_event() and 0xFFFF) != 19045) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_report() and 0xFFFF) != 3593) {
+    if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_report() and 0xFFFF) != 9076) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_manager_tunnel_revoked() and 0xFFFF) != 56872) {
@@ -2103,8 +2103,8 @@ public interface ManagerInterface {
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
      * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
-     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
-     * `AditError`). Reports on a tunnel that is over are passed over.
+     * `revoked`, `idle` (its DisconnectOnIdle ended it; no `closed` follows), and `closed` (`error`: null if it was asked to end,
+     * else `code`, `message` and `advice` of the `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
      * [`AditError::Usage`]: no such report.
@@ -3001,8 +3001,8 @@ open class Manager: Disposable, AutoCloseable, ManagerInterface
     /**
      * Tells what became of a tunnel that runs in another process, of which there is no `Session` here, as JSON: `report`
      * names it. `up` (`default_route`: its routes take everything of a family), `reasserting`, `path_changed`,
-     * `revoked`, `idle` (its DisconnectOnIdle ended it), and `closed` (`error`: null if it was asked to end, else `code`, `message` and `advice` of the
-     * `AditError`). Reports on a tunnel that is over are passed over.
+     * `revoked`, `idle` (its DisconnectOnIdle ended it; no `closed` follows), and `closed` (`error`: null if it was asked to end,
+     * else `code`, `message` and `advice` of the `AditError`). Reports on a tunnel that is over are passed over.
      *
      * # Errors
      * [`AditError::Usage`]: no such report.
@@ -5596,11 +5596,27 @@ sealed class SessionEvent {
     }
 
     /**
+     * Nothing went through the tunnel for as long as the profile allows (`DisconnectOnIdleTimer`): it ends by itself, and
+     * `Closed` follows without an error.
+     */
+    data class Idle(
+        /**
+         * How long.
+         */
+        val `seconds`: kotlin.ULong) : SessionEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
      * The end; nothing follows.
      */
     data class Closed(
         /**
-         * Why, unless the app wanted it.
+         * Why, unless the app wanted it or the tunnel was `Idle`.
          */
         val `error`: adit.core.AditException?) : SessionEvent()
 
@@ -5655,7 +5671,10 @@ public object FfiConverterTypeSessionEvent : FfiConverterRustBuffer<SessionEvent
             8 -> SessionEvent.Detail(
                 FfiConverterString.read(buf),
                 )
-            9 -> SessionEvent.Closed(
+            9 -> SessionEvent.Idle(
+                FfiConverterULong.read(buf),
+                )
+            10 -> SessionEvent.Closed(
                 FfiConverterOptionalTypeAditError.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5724,6 +5743,13 @@ public object FfiConverterTypeSessionEvent : FfiConverterRustBuffer<SessionEvent
                 + FfiConverterString.allocationSize(value.`json`)
             )
         }
+        is SessionEvent.Idle -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`seconds`)
+            )
+        }
         is SessionEvent.Closed -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -5780,8 +5806,13 @@ public object FfiConverterTypeSessionEvent : FfiConverterRustBuffer<SessionEvent
                 FfiConverterString.write(value.`json`, buf)
                 Unit
             }
-            is SessionEvent.Closed -> {
+            is SessionEvent.Idle -> {
                 buf.putInt(9)
+                FfiConverterULong.write(value.`seconds`, buf)
+                Unit
+            }
+            is SessionEvent.Closed -> {
+                buf.putInt(10)
                 FfiConverterOptionalTypeAditError.write(value.`error`, buf)
                 Unit
             }

@@ -126,6 +126,9 @@ public interface VpnTunnelReport {
     /** The system took the right to run a tunnel away (`VpnService.onRevoke`). */
     public fun revoked()
 
+    /** Nothing went through it for as long as its configuration allows (`DisconnectOnIdle`), and it ended; its session did not tell. */
+    public fun idle()
+
     /**
      * It is over, and its session did not tell: it ran in another process, or never did.
      *

@@ -307,6 +307,8 @@ public class VpnSystem(options: VpnSystemOptions, private val host: VpnHost, sco
 
         override fun revoked() = unlessClosed { tunnelRevoked(start.tunnel) }
 
+        override fun idle() = unlessClosed { tunnelReport(start.tunnel, Json.write(mapOf("report" to "idle"))) }
+
         override fun closed(error: VpnConnectionError?, message: String) {
             val form = error?.let { mapOf("code" to it.swiftName, "message" to message) }
             unlessClosed { tunnelReport(start.tunnel, Json.write(mapOf("report" to "closed", "error" to form))) }

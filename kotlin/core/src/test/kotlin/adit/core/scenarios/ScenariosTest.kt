@@ -33,6 +33,8 @@ class ScenariosTest {
         val options = mapOf("app" to "a", "platform" to "linux")
         fails("no call") { ManagerScenarios.run(mapOf("options" to options, "steps" to listOf(mapOf("call" to "guess")))) }
         val wrong = mapOf("call" to "shared", "returns" to 7L)
+        val step = mapOf("expect" to mapOf("event" to "connecting", "address" to "*"), "besides" to listOf("detail guessed"))
+        fails("besides") { SessionScenarios.run(mapOf("gateway" to "Silent", "steps" to listOf(step))) }
         fails("expected") { ManagerScenarios.run(mapOf("options" to options, "steps" to listOf(wrong))) }
     }
 

@@ -21,7 +21,7 @@ import kotlin.time.TimeSource
 /** One scenario of a tunnel at the test gateway. */
 internal class SessionScenarios private constructor(private val gateway: TestGateway, private val session: Session) {
     private fun step(step: Map<String, Any?>) {
-        val event = step["expect"]?.let { next(it.members()) }
+        val event = step["expect"]?.let { next(it.members(), step["besides"]?.items().orEmpty()) }
         step["answer"]?.let { answer(it.members(), event as SessionEvent.Ask) }
         when (val call = step["call"]) {
             null -> Unit
@@ -36,14 +36,18 @@ internal class SessionScenarios private constructor(private val gateway: TestGat
         }
     }
 
-    /** The next event that counts; it must be the one that is wanted. */
-    private fun next(wanted: Map<String, Any?>): SessionEvent {
+    /** The next event that counts; it must be the one that is wanted, and what came before it what is to come besides. */
+    private fun next(wanted: Map<String, Any?>, besides: List<Any?>): SessionEvent {
         val begun = TimeSource.Monotonic.markNow()
+        val before = ArrayList<String>()
         while (begun.elapsedNow() < 30.seconds) {
             val event = session.waitEvent(200u) ?: continue
             val form = eventForm(event)
-            if (matches(wanted, form)) return event
-            assertTrue(form["event"] in passedOver, "wanted $wanted, there came $form")
+            if (matches(wanted, form)) {
+                assertTrue(matches(besides, before), "besides $wanted: $before in place of $besides")
+                return event
+            }
+            before += inShort(event) ?: error("wanted $wanted, there came $form")
         }
         error("$wanted did not come")
     }
@@ -61,8 +65,6 @@ internal class SessionScenarios private constructor(private val gateway: TestGat
     }
 
     companion object {
-        private val passedOver = setOf("detail", "warning", "rekeyed", "path_changed")
-
         fun run(scenario: Map<String, Any?>) {
             val kind = TestGatewayKind.entries.first { camel(it.name) == scenario["gateway"] }
             TestGateway(kind).use { gateway ->
@@ -138,7 +140,20 @@ internal class SessionScenarios private constructor(private val gateway: TestGat
             is SessionEvent.PathChanged -> mapOf("event" to "path_changed", "local" to event.local, "remote" to event.remote)
             is SessionEvent.Reasserting -> mapOf("event" to "reasserting", "error" to event.error?.let(::errorForm))
             is SessionEvent.Detail -> mapOf("event" to "detail")
+            is SessionEvent.Idle -> mapOf("event" to "idle", "seconds" to event.seconds.toLong())
             is SessionEvent.Closed -> mapOf("event" to "closed", "error" to event.error?.let(::errorForm))
+        }
+
+        /** An event as it stands among those that come besides; null: it has a step of its own. */
+        internal fun inShort(event: SessionEvent): String? = when (event) {
+            is SessionEvent.Warning -> "warning: ${event.text}"
+            is SessionEvent.Rekeyed -> "rekeyed ${event.what.substringBefore(':')}"
+            is SessionEvent.PathChanged -> "path_changed"
+            is SessionEvent.Detail -> {
+                val detail = Json.read(event.json).members()
+                listOfNotNull("detail", detail["event"], detail["exchange"], detail["purpose"]).joinToString(" ")
+            }
+            else -> null
         }
 
         private fun questionForm(question: Question): Map<String, Any?> = when (question) {
