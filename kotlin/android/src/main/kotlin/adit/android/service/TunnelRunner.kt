@@ -9,7 +9,6 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -46,12 +45,31 @@ public class TunnelRunner(
         Holding,
     }
 
-    private class Run {
+    /** What must be over before it begins: [last] of this runner, and what [ending] runs. */
+    private class Run(private var last: Run?, private var ending: TunnelRunner?) {
         var failure: TunnelFailure? = null
         var job: Job? = null
 
+        /** Complete when its end was told, which comes after the end of the job. */
+        val over = Job()
+
         /** The app knows of its end. */
         var told = false
+
+        /** Waits for what must be over, a second at most; be this one stopped meanwhile or not. */
+        suspend fun turn() = withContext(NonCancellable) {
+            ending?.join()
+            last?.job?.cancel()
+            last?.gone()
+            ending = null
+            last = null
+        }
+
+        /** Waits until it is over, and what it had to wait for, if it was stopped before it could. */
+        suspend fun gone() {
+            over.join()
+            turn()
+        }
     }
 
     /** Outlives a run, so that one that follows another takes over what blocks. Only the latest run closes it for good. */
@@ -90,11 +108,9 @@ public class TunnelRunner(
                 platform.showForeground(shown.value)
                 return
             }
-            val last = latest?.job
-            val ending = before
+            before?.follow()
+            val run = Run(latest, before)
             before = null
-            ending?.follow()
-            val run = Run()
             latest = run
             phase = Phase.Running
             shown.value = TunnelStatus.Connecting()
@@ -102,11 +118,7 @@ public class TunnelRunner(
             val prepared = platform.isPrepared()
             val foreground = platform.showForeground(shown.value)
             val job = scope.launch(start = CoroutineStart.LAZY) {
-                // Stopped meanwhile or not: nothing begins before what was is over, which takes a second at most.
-                withContext(NonCancellable) {
-                    ending?.join()
-                    last?.cancelAndJoin()
-                }
+                run.turn()
                 val failure = go(run, reason, prepared, foreground)
                 synchronized(lock) { run.failure = run.failure ?: failure }
             }
@@ -143,9 +155,9 @@ public class TunnelRunner(
 
     /** Waits until nothing runs. */
     public suspend fun join() {
-        val (ending, job) = synchronized(lock) { before to latest?.job }
+        val (ending, run) = synchronized(lock) { before to latest }
         ending?.join()
-        job?.join()
+        run?.gone()
     }
 
     private fun follow() {
@@ -184,7 +196,7 @@ public class TunnelRunner(
         awaitCancellation()
     }
 
-    private fun ended(run: Run) {
+    private fun ended(run: Run) = try {
         synchronized(lock) {
             val isLast = latest === run
             if (isLast) {
@@ -197,6 +209,8 @@ public class TunnelRunner(
             tellEnd(run, run.failure)
             if (isLast) platform.finished(lastStart)
         }
+    } finally {
+        run.over.complete()
     }
 
     /** Once for each tunnel: one that goes on blocking has ended when it began to. */

@@ -460,10 +460,11 @@ class TunnelRunnerTest {
         val gate = CompletableDeferred<Unit>()
         session.stops = gate
         runner.stop()
-        for (round in 1..2) {
+        // The second is stopped before it begins to wait, the third while it waits.
+        for (round in 2..4) {
             runner.start(StartReason.App, ++startId)
-            runCurrent()
-            if (round == 1) runner.stop()
+            if (round > 2) runCurrent()
+            if (round < 4) runner.stop()
             runCurrent()
         }
         assertEquals(1, sessions.size)

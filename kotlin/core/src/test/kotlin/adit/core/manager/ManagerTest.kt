@@ -260,12 +260,14 @@ class ManagerTest {
             { report: VpnTunnelReport -> report.closed(VpnConnectionError.PluginDisabled, "no consent") } to VpnConnectionError.PluginDisabled,
             { report: VpnTunnelReport -> report.closed(VpnConnectionError.PluginFailed, "no interface") } to VpnConnectionError.PluginFailed,
             { report: VpnTunnelReport -> report.closed(null) } to null,
+            { report: VpnTunnelReport -> report.idle() } to null,
         )) {
             connection.startVpnTunnel().orThrow()
             host.tunnel().second.end()
             assertEquals(VpnStatus.Disconnected, connection.status)
             assertEquals(error, connection.fetchLastDisconnectError()!!.error)
         }
+        assertTrue("DisconnectOnIdle" in connection.fetchLastDisconnectError()!!.message)
         host.tunnels = { _, _ -> throw VpnRefusal("no room") }
         connection.startVpnTunnel().orThrow()
         connection.statuses.first { it == VpnStatus.Disconnected }
