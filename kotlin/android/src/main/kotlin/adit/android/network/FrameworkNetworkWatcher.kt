@@ -129,12 +129,16 @@ internal interface Connectivity {
 }
 
 @SuppressLint("NewApi") // Its user looks at the level.
-internal class SystemConnectivity(private val manager: ConnectivityManager, private val handler: Handler) : Connectivity {
+internal class SystemConnectivity(
+    private val manager: ConnectivityManager,
+    private val handler: Handler,
+    private val wanted: () -> NetworkRequest = ::internetBelowVpn,
+) : Connectivity {
     override fun watchBest(callback: ConnectivityManager.NetworkCallback) =
-        manager.registerBestMatchingNetworkCallback(internetBelowVpn(), callback, handler)
+        manager.registerBestMatchingNetworkCallback(wanted(), callback, handler)
 
     override fun request(callback: ConnectivityManager.NetworkCallback) =
-        manager.requestNetwork(internetBelowVpn(), callback, handler)
+        manager.requestNetwork(wanted(), callback, handler)
 
     override fun end(callback: ConnectivityManager.NetworkCallback) = manager.unregisterNetworkCallback(callback)
 }

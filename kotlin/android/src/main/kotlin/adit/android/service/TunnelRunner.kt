@@ -9,6 +9,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -119,6 +120,7 @@ public class TunnelRunner(
             val foreground = platform.showForeground(shown.value)
             val job = scope.launch(start = CoroutineStart.LAZY) {
                 run.turn()
+                ensureActive()
                 val failure = go(run, reason, prepared, foreground)
                 synchronized(lock) { run.failure = run.failure ?: failure }
             }

@@ -11,7 +11,6 @@ import android.net.NetworkRequest
 import android.net.wifi.WifiInfo
 import android.os.Handler
 import io.mockk.CapturingSlot
-import io.mockk.MockKMatcherScope
 import io.mockk.confirmVerified
 import io.mockk.every
 import io.mockk.just
@@ -74,18 +73,16 @@ class FrameworkNetworkWatcherTest {
     }
 
     @Test
-    fun `Android is asked for networks with internet that are no VPN, and the callback is taken back`() {
+    fun `each call reaches Android's service, with what is wanted and on the handler`() {
+        val wanted = mockk<NetworkRequest>()
         val handler = mockk<Handler>()
         val manager = mockk<ConnectivityManager>(relaxed = true)
-        val system = SystemConnectivity(manager, handler)
+        val system = SystemConnectivity(manager, handler) { wanted }
         val callback = mockk<NetworkCallback>()
-        fun MockKMatcherScope.sought() = match<NetworkRequest> {
-            it.hasCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET) && it.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_VPN)
-        }
         system.watchBest(callback)
-        verify(exactly = 1) { manager.registerBestMatchingNetworkCallback(sought(), callback, handler) }
+        verify(exactly = 1) { manager.registerBestMatchingNetworkCallback(wanted, callback, handler) }
         system.request(callback)
-        verify(exactly = 1) { manager.requestNetwork(sought(), callback, handler) }
+        verify(exactly = 1) { manager.requestNetwork(wanted, callback, handler) }
         system.end(callback)
         verify(exactly = 1) { manager.unregisterNetworkCallback(callback) }
         confirmVerified(manager)
