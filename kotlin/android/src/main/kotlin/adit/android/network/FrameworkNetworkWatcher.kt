@@ -129,16 +129,12 @@ internal interface Connectivity {
 }
 
 @SuppressLint("NewApi") // Its user looks at the level.
-internal class SystemConnectivity(
-    private val manager: ConnectivityManager,
-    private val handler: Handler,
-    private val wanted: () -> NetworkRequest = ::internetBelowVpn,
-) : Connectivity {
+private class SystemConnectivity(private val manager: ConnectivityManager, private val handler: Handler) : Connectivity {
     override fun watchBest(callback: ConnectivityManager.NetworkCallback) =
-        manager.registerBestMatchingNetworkCallback(wanted(), callback, handler)
+        manager.registerBestMatchingNetworkCallback(internetBelowVpn(), callback, handler)
 
     override fun request(callback: ConnectivityManager.NetworkCallback) =
-        manager.requestNetwork(wanted(), callback, handler)
+        manager.requestNetwork(internetBelowVpn(), callback, handler)
 
     override fun end(callback: ConnectivityManager.NetworkCallback) = manager.unregisterNetworkCallback(callback)
 }

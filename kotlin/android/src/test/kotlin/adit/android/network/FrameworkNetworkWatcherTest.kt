@@ -1,17 +1,13 @@
 package adit.android.network
 
 import adit.core.NetworkKind
-import android.net.ConnectivityManager
 import android.net.ConnectivityManager.NetworkCallback
 import android.net.LinkAddress
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
-import android.net.NetworkRequest
 import android.net.wifi.WifiInfo
-import android.os.Handler
 import io.mockk.CapturingSlot
-import io.mockk.confirmVerified
 import io.mockk.every
 import io.mockk.just
 import io.mockk.mockk
@@ -70,22 +66,6 @@ class FrameworkNetworkWatcherTest {
         verify(exactly = 0) { connectivity.request(any()) }
         watching(30)
         verify(exactly = 1) { connectivity.request(any()) }
-    }
-
-    @Test
-    fun `each call reaches Android's service, with what is wanted and on the handler`() {
-        val wanted = mockk<NetworkRequest>()
-        val handler = mockk<Handler>()
-        val manager = mockk<ConnectivityManager>(relaxed = true)
-        val system = SystemConnectivity(manager, handler) { wanted }
-        val callback = mockk<NetworkCallback>()
-        system.watchBest(callback)
-        verify(exactly = 1) { manager.registerBestMatchingNetworkCallback(wanted, callback, handler) }
-        system.request(callback)
-        verify(exactly = 1) { manager.requestNetwork(wanted, callback, handler) }
-        system.end(callback)
-        verify(exactly = 1) { manager.unregisterNetworkCallback(callback) }
-        confirmVerified(manager)
     }
 
     @Test
