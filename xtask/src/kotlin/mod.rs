@@ -124,7 +124,9 @@ mod tests {
     #[test]
     fn classes_of_a_build_before_are_deleted_and_sources_are_not() {
         let kotlin = std::env::temp_dir().join(format!("adit-xtask-{}-kotlin", std::process::id()));
-        for (file, module) in [("pom.xml", "core"), ("target/classes/Gone.class", "core"), ("target/kept", "no-module")] {
+        for (file, module) in
+            [("pom.xml", "core"), ("target/classes/Gone.class", "core"), ("target/kept", "no-module")]
+        {
             let path = kotlin.join(module).join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
