@@ -20,15 +20,15 @@ export function previewOf(context, { model, focusField, labelOf, binary }) {
   const code = h('pre', { class: 'code preview', role: 'region', 'aria-label': 'The profile as XML', tabindex: '0' });
   const name = () => `${(model.spec.profile?.name || 'profile').replace(/[^\p{L}\p{N}._ -]+/gu, '').trim() || 'profile'}.mobileconfig`;
   const tools = [
-    h('button', { class: 'button primary', type: 'button', onclick: () => context.save(name(), made.text, TYPE) }, icon('download'), 'Download'),
-    h('button', { class: 'button', type: 'button', onclick: async () => {
+    h('button', { class: 'button small primary', type: 'button', onclick: () => context.save(name(), made.text, TYPE) }, icon('download'), 'Download'),
+    h('button', { class: 'button small', type: 'button', onclick: async () => {
       try {
         context.save(name(), await binary(), TYPE);
       } catch (error) {
         context.notify(error.message);
       }
     } }, icon('download'), 'As binary'),
-    h('button', { class: 'button', type: 'button', onclick: () => {
+    h('button', { class: 'button small', type: 'button', onclick: () => {
       context.state.add(name(), new TextEncoder().encode(made.text));
       location.hash = '#validate';
     } }, icon('arrow'), 'Open in Validate'),

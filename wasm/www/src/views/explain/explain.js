@@ -85,7 +85,7 @@ export function view(context) {
       const over = several && one.picture.connections[at]?.interfaces.map((name) => INTERFACES[name] ?? name).join(' and ');
       return over ? `${title} (${over})` : title;
     };
-    return h('div', { class: 'parts' }, parts.map(({ title, lines }) => h('section', null, h('h3', null, named(title)), h('ul', { class: 'plain-list' }, lines.map((line) => h('li', null, prose(line)))))));
+    return h('div', { class: 'parts' }, parts.map(({ title, lines }) => h('section', null, h('h3', null, named(title)), h('ul', { class: 'plain-list' }, lines.map((line) => h('li', { class: /^\d+\. /.test(line) && 'numbered' }, prose(line)))))));
   }
 
   function proposals(one) {

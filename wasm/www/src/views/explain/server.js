@@ -1,6 +1,6 @@
 // Compares a profile with a strongSwan server's swanctl.conf: whether they agree, on what, and what to change where.
 
-import { h, icon, prose, replace } from '../../dom.js';
+import { h, icon, prose, replace, sentence } from '../../dom.js';
 import { callout, copyButton, field, fileButton, later, scroller, select, takesDrops, uid, unreadable } from '../parts.js';
 
 const EXAMPLE = `connections {
@@ -112,7 +112,7 @@ export function serverPanel(context, ask) {
 }
 
 function verdict(context, one) {
-  const [kind, words] = one.agree ? ['ok', 'agrees'] : one.connects ? ['warning', 'comes up, but cannot be rekeyed'] : ['error', 'does not agree'];
+  const [kind, words] = one.agree ? ['ok', 'Agrees'] : one.connects ? ['warning', 'Comes up, but cannot be rekeyed'] : ['error', 'Does not agree'];
   const chosen = [['IKE SA', one.ike], ['Child SA', one.child], ['Its rekey', one.rekey]].filter(([, found]) => found);
   const id = uid('connection');
   return h(
@@ -131,10 +131,12 @@ function verdict(context, one) {
         ),
       ),
     one.differences.length > 0 && h('ul', { class: 'differences' }, one.differences.map((found) => difference(context, found))),
-    one.authentication.length > 0 && h('div', null, h('h4', null, 'Who proves what'), h('ul', { class: 'plain-list' }, one.authentication.map((line) => h('li', null, prose(line))))),
-    one.unknown.length > 0 && h('div', null, h('h4', null, 'Neither file says'), h('ul', { class: 'plain-list' }, one.unknown.map((line) => h('li', null, prose(line))))),
+    one.authentication.length > 0 && h('div', null, h('h4', null, 'Who proves what'), h('ul', { class: 'plain-list' }, one.authentication.map(line))),
+    one.unknown.length > 0 && h('div', null, h('h4', null, 'Neither file says'), h('ul', { class: 'plain-list' }, one.unknown.map(line))),
   );
 }
+
+const line = (text) => h('li', null, h('span', { class: sentence(text) }, prose(text)));
 
 function difference(context, found) {
   const [kind, words] = WEIGHTS[found.weight] ?? ['notice', found.weight];
@@ -142,7 +144,7 @@ function difference(context, found) {
     'li',
     { class: 'difference', 'data-kind': kind },
     h('p', null, h('span', { class: `badge ${kind}` }, icon(kind), words), found.server_line ? h('span', { class: 'hint' }, ` line ${found.server_line}`) : null),
-    h('p', null, prose(found.message)),
+    h('p', { class: sentence(found.message) }, prose(found.message)),
     (found.profile_fix || found.server_fix) &&
       h(
         'ul',
