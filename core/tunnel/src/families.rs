@@ -29,11 +29,14 @@ impl Inclusion {
     #[must_use]
     pub fn new(routes: &[IpPrefix], everything: bool, has_ipv4: bool, has_ipv6: bool) -> Self {
         let has = |ipv6: bool| if ipv6 { has_ipv6 } else { has_ipv4 };
-        let all: Vec<IpPrefix> = if everything {
-            vec![IpPrefix::ALL_IPV4, IpPrefix::ALL_IPV6]
-        } else {
-            [false, true].into_iter().flat_map(|ipv6| family(routes, ipv6)).collect()
+        let wanted = |ipv6: bool| {
+            let mut family = family(routes, ipv6);
+            if everything && !family.iter().any(IpPrefix::is_default) {
+                family.insert(0, IpPrefix::all(ipv6));
+            }
+            family
         };
+        let all: Vec<IpPrefix> = [false, true].into_iter().flat_map(wanted).collect();
         let some_is_whole = all.iter().any(IpPrefix::is_default);
         let mut networks: Vec<IpPrefix> = all.into_iter().filter(|network| has(network.is_ipv6())).collect();
         let one_goes_in_whole = networks.iter().any(IpPrefix::is_default);
@@ -101,7 +104,11 @@ mod tests {
         assert_eq!(both(&["10.0.0.0/8", "::/0"]), plain(&["10.0.0.0/8", "::/0", "0.0.0.0/0"]));
         assert_eq!(both(&["10.0.0.0/8", "fd00::/64"]), plain(&["10.0.0.0/8", "fd00::/64"]));
         assert_eq!(both(&["0.0.0.0/0", "::/0"]), plain(&["0.0.0.0/0", "::/0"]));
-        assert_eq!(made(&["10.0.0.0/8"], true, true, true), plain(&["0.0.0.0/0", "::/0"]));
+        assert_eq!(
+            made(&["10.0.0.0/8"], true, true, true),
+            plain(&["0.0.0.0/0", "10.0.0.0/8", "::/0"]),
+            "what the server names stays named where everything is to go in, too"
+        );
         assert_eq!(both(&[]), plain(&[]));
     }
 
@@ -111,7 +118,7 @@ mod tests {
         assert_eq!(made(&["0.0.0.0/0"], false, true, false), (v4("0.0.0.0/0"), false, true));
         assert_eq!(made(&["0.0.0.0/0", "::/0"], false, true, false), (v4("0.0.0.0/0"), false, true));
         assert_eq!(made(&["10.0.0.0/8", "fd00::/64"], false, true, false), (v4("10.0.0.0/8"), false, false));
-        assert_eq!(made(&["10.0.0.0/8"], true, true, false), (v4("0.0.0.0/0"), false, true));
+        assert_eq!(made(&["fd00::/64"], true, true, false), (v4("0.0.0.0/0"), false, true));
         assert_eq!(made(&["::/0"], false, false, true), (v4("::/0"), true, false));
         // The server wants all of IPv6 and gives no address for it; that is no reason to take in all of IPv4.
         assert_eq!(made(&["10.0.0.0/8", "::/0"], false, true, false), (v4("10.0.0.0/8"), false, true));

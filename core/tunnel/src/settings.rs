@@ -13,8 +13,8 @@ use crate::{Inclusion, IpPrefix};
 pub struct NetworkSettings {
     /// Inner addresses of this host, with the prefix length of the inner network.
     pub addresses: Vec<IpPrefix>,
-    /// Networks reached through the tunnel, by the rule of [`Inclusion`]; with the name servers that lie outside of the
-    /// networks but within the selectors.
+    /// Networks reached through the tunnel, by the rule of [`Inclusion`]; with the name servers within the selectors and those
+    /// with a private address, each as a route of its own, so that no local network is more specific.
     pub routes: Vec<IpPrefix>,
     /// IPv4 is to go in and has no inner address ([`Inclusion::block_ipv4`]).
     pub block_ipv4: bool,
@@ -24,8 +24,8 @@ pub struct NetworkSettings {
     pub dns: Vec<IpAddr>,
     /// Those of them to which the selectors let nothing through.
     pub dns_outside: Vec<IpAddr>,
-    /// Name servers that were assigned without an inner address of their family: nobody can ask them through the tunnel, and
-    /// outside of it they are nobody's business.
+    /// Name servers without an inner address of their family: nobody can ask them through the tunnel, and outside of it they
+    /// are nobody's business.
     pub dns_left_out: Vec<IpAddr>,
     /// Domains to resolve through the tunnel; empty: all.
     pub domains: Vec<String>,
@@ -73,9 +73,9 @@ impl NetworkSettings {
                 dns_outside.push(*server);
             }
             // An address that means another machine in whatever network this host is: never ask that one in the clear.
-            let into = within || is_of_some_network(*server);
-            if into && !routes.iter().any(|network| network.contains(*server)) {
-                routes.push(IpPrefix::host(*server));
+            let host = IpPrefix::host(*server);
+            if (within || is_of_some_network(*server)) && !routes.contains(&host) {
+                routes.push(host);
             }
         }
         let address = |(address, len)| IpPrefix::new(address, len).unwrap_or(IpPrefix::host(address));
@@ -108,8 +108,8 @@ impl NetworkSettings {
         let left_out = |server: &IpAddr| {
             let family = if server.is_ipv6() { "IPv6" } else { "IPv4" };
             format!(
-                "the server assigned the resolver {server} but no {family} address to ask it from: it is left out; \
-                 assign an {family} address too, or another resolver"
+                "the server assigned no {family} address to ask the resolver {server} from: it is left out; have it assign \
+                 one, or take another resolver"
             )
         };
         self.dns_outside.iter().map(outside).chain(self.dns_left_out.iter().map(left_out)).collect()
@@ -184,8 +184,19 @@ mod tests {
         let any = [TrafficSelector::any_v4(), TrafficSelector::any_v6()];
         let assigned = with(&["10.98.0.0/16"], &["10.98.0.1", "10.99.0.1", "2001:db8::53"]);
         let settings = NetworkSettings::new(&assigned, &any, 1280, SUBNETS);
-        assert_eq!(routes(&settings), ["10.98.0.0/16", "10.99.0.1/32", "2001:db8::53/128"]);
+        assert_eq!(
+            routes(&settings),
+            ["10.98.0.0/16", "10.98.0.1/32", "10.99.0.1/32", "2001:db8::53/128"],
+            "a route of its own for each: a local network is never more specific"
+        );
         assert_eq!(settings.notes(), [""; 0]);
+        let full = NetworkSettings::new(
+            &with(&[], &["192.168.1.1", "192.168.1.1", "8.8.8.8"]),
+            &any,
+            1280,
+            RouteOptions::default(),
+        );
+        assert_eq!(routes(&full), ["0.0.0.0/0", "::/0", "192.168.1.1/32", "8.8.8.8/32"]);
     }
 
     #[test]
@@ -215,7 +226,7 @@ mod tests {
         assert!(wide.notes()[0].contains("not resolved there"), "{:?}", wide.notes());
         let all = RouteOptions { include_all_networks: true, ..RouteOptions::default() };
         let forced = NetworkSettings::new(&with(&[], &["8.8.8.8"]), &selectors[..1], 1280, all);
-        assert_eq!(routes(&forced), ["0.0.0.0/0", "::/0"]);
+        assert_eq!(routes(&forced), ["0.0.0.0/0", "10.0.0.0/8", "::/0"]);
         assert!(forced.notes()[0].contains("not resolved there"), "{:?}", forced.notes());
     }
 

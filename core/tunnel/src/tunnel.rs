@@ -110,6 +110,9 @@ impl Tunnel {
     /// Takes a wish of the host.
     pub fn request(&mut self, now: Instant, command: Command) {
         self.now = self.now.max(now);
+        if command == Command::Close {
+            self.idle_from = None;
+        }
         self.session.request(now, command);
         self.drain();
     }
@@ -219,9 +222,8 @@ impl Tunnel {
         if let Some(after) = self.idle
             && self.idle_deadline().is_some_and(|at| at <= now)
         {
-            self.idle_from = None;
             self.events.push_back(Event::Idle { after });
-            self.session.request(now, Command::Close);
+            self.request(now, Command::Close);
         }
     }
 
@@ -249,9 +251,15 @@ impl Tunnel {
                     self.idle_from = Some(self.now);
                     let remote: &[TrafficSelector] = inbound.selectors.remote();
                     let mut assigned = established.assigned.clone();
-                    if !self.resolvers.is_empty() {
-                        assigned.dns.clone_from(&self.resolvers);
+                    let has = |server: &IpAddr| match server {
+                        IpAddr::V4(_) => assigned.ipv4.is_some(),
+                        IpAddr::V6(_) => assigned.ipv6.is_some(),
+                    };
+                    // Where none of them can be asked, the server's are better than none, and the settings tell of it.
+                    if self.resolvers.iter().any(has) {
+                        assigned.dns.clear();
                     }
+                    assigned.dns.extend(&self.resolvers);
                     let settings = NetworkSettings::new(&assigned, remote, self.mtu, self.routes);
                     self.events.push_back(Event::Up { settings: Box::new(settings), established });
                 }

@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adit_esp::SegmentBuf;
-use adit_ike::CloseReason;
-use adit_ike::Wake;
+use adit_ike::{CloseReason, Command, Wake};
 use adit_tunnel::Engine;
 use adit_tunnel::{Event, Input, Tunnel};
 use support::{CLIENT, HOST, Pair, client_config, packet, reverse, seal_into, server_config};
@@ -136,6 +135,19 @@ fn packets_in_either_direction_put_the_end_off() {
         assert!(pair.client.is_up() && !is_idle(&pair));
         pair.pass(Duration::from_secs(3));
         assert!(is_idle(&pair) && pair.client.is_closed());
+    }
+}
+
+#[test]
+fn a_tunnel_that_its_user_ends_does_not_become_idle_meanwhile() {
+    let mut pair = idle_pair();
+    pair.pass(Duration::from_secs(60));
+    // The server does not answer.
+    let now = pair.now;
+    pair.client.request(now, Command::Close);
+    pair.client.handle_timeout(now + Duration::from_secs(2));
+    while let Some(event) = pair.client.poll_event() {
+        assert!(!matches!(event, Event::Idle { .. }), "{event:?}");
     }
 }
 

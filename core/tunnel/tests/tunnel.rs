@@ -31,17 +31,18 @@ fn up_comes_with_what_the_host_has_to_set() {
     let ip = |text: &str| text.parse::<IpAddr>().unwrap();
     let networks = |list: &[IpPrefix]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(settings.addresses, [IpPrefix::host(ip(CLIENT))]);
-    assert_eq!(networks(&settings.routes), ["10.98.0.0/16"], "what the server narrowed everything to");
+    let resolver = format!("{HOST}/32");
+    assert_eq!(
+        networks(&settings.routes),
+        ["10.98.0.0/16", &resolver],
+        "what the server narrowed everything to, and its resolver"
+    );
     assert_eq!((&settings.dns[..], &settings.domains[..]), (&[ip(HOST)][..], &["rig.test".to_owned()][..]));
     assert_eq!(settings.mtu, MTU);
     let mut with_subnets = Pair::new(true);
     with_subnets.settle();
     let routes = &self::settings(&with_subnets.client_events).routes;
-    assert_eq!(
-        networks(routes),
-        ["10.98.7.0/24", &format!("{HOST}/32")],
-        "the resolver is asked through the tunnel"
-    );
+    assert_eq!(networks(routes), ["10.98.7.0/24", &resolver], "the resolver is asked through the tunnel");
     let own = vec![ip("10.98.0.53"), ip("192.168.7.53"), ip("203.0.113.53")];
     let mut with_resolvers = Pair::with_resolvers(own.clone());
     with_resolvers.settle();
@@ -49,12 +50,27 @@ fn up_comes_with_what_the_host_has_to_set() {
     assert_eq!(settings.dns, own, "the profile's own take the place of the server's");
     assert_eq!(
         networks(&settings.routes),
-        ["10.98.0.0/16", "192.168.7.53/32"],
+        ["10.98.0.0/16", "10.98.0.53/32", "192.168.7.53/32"],
         "one with a private address is never asked in the clear"
     );
     let first = pair.client_events.iter().find(|event| matches!(event, Event::Child { .. })).unwrap();
     assert!(matches!(first, Event::Child { suite, rekeyed: false, spis: (a, b) }
         if suite.contains("AES-GCM") && a != b));
+}
+
+#[test]
+fn resolvers_of_the_profile_that_nobody_can_ask_leave_the_servers_in_place_and_are_told_of() {
+    let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+    let (six, four) = (ip("2001:db8::53"), ip("10.98.0.53"));
+    for (own, asked) in [(vec![six], ip(HOST)), (vec![six, four], four)] {
+        let mut pair = Pair::with_resolvers(own);
+        pair.settle();
+        let settings = settings(&pair.client_events);
+        assert_eq!((&settings.dns[..], &settings.dns_left_out[..]), (&[asked][..], &[six][..]));
+        let notes = settings.notes();
+        assert!(notes.len() == 1 && notes[0].contains("2001:db8::53"), "{notes:?}");
+        assert!(!notes[0].contains("assigned the resolver"), "the profile named it: {notes:?}");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A Linux host for a tunnel: a TUN with addresses, routes and DNS. Needs CAP_NET_ADMIN.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use adit_ike::Established;
-use adit_tunnel::NetworkSettings;
+use adit_tunnel::{IpPrefix, NetworkSettings};
 
 use super::TunnelHost;
 use crate::net::{Applied, DnsConfig, HostPaths, NetConfig, NetError};
@@ -38,7 +39,7 @@ impl TunnelHost for LinuxHost {
                 applied.change(&config).await.map_err(other)?;
                 *current = settings.clone();
             }
-            let notes = applied.notes().iter().cloned().chain(open_families(settings)).collect();
+            let notes = applied.notes().iter().cloned().chain(notes(settings)).collect();
             return self.kept.take().map(|tun| (tun, notes)).ok_or_else(|| io::ErrorKind::NotFound.into());
         }
         if let Some((_, applied)) = self.current.take() {
@@ -47,7 +48,7 @@ impl TunnelHost for LinuxHost {
         let tun = Tun::create(&self.name)?;
         let interface = tun.name().unwrap_or_default().to_owned();
         let applied = config(self.mark, &interface, settings).apply(&self.paths).await.map_err(other)?;
-        let notes = applied.notes().iter().cloned().chain(open_families(settings)).collect();
+        let notes = applied.notes().iter().cloned().chain(notes(settings)).collect();
         self.current = Some((settings.clone(), applied));
         Ok((tun, notes))
     }
@@ -70,12 +71,36 @@ fn config(mark: u32, interface: &str, settings: &NetworkSettings) -> NetConfig {
     config.addresses.clone_from(&settings.addresses);
     config.routes.clone_from(&settings.routes);
     config.mark = mark;
-    config.dns = (!settings.dns.is_empty()).then(|| DnsConfig {
-        servers: settings.dns.clone(),
+    let silent = silent_resolver(settings);
+    config.routes.extend(silent.map(IpPrefix::host));
+    let servers: Vec<IpAddr> = settings.dns.iter().copied().chain(silent).collect();
+    config.dns = (!servers.is_empty()).then(|| DnsConfig {
+        servers,
         search: settings.domains.clone(),
         match_domains: settings.domains.clone(),
     });
     config
+}
+
+/// In place of resolvers that were all left out, where everything goes in: an address of no network (RFC 5737, RFC 3849), asked
+/// through the tunnel. The host's own resolver may be the local network's, which is not to learn the names.
+fn silent_resolver(settings: &NetworkSettings) -> Option<IpAddr> {
+    let default = settings.routes.iter().find(|route| route.is_default())?;
+    let none_is_left = settings.dns.is_empty() && !settings.dns_left_out.is_empty();
+    none_is_left.then(|| match default.is_ipv6() {
+        false => Ipv4Addr::new(192, 0, 2, 53).into(),
+        true => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x53).into(),
+    })
+}
+
+/// What the user should know of this host's part.
+fn notes(settings: &NetworkSettings) -> impl Iterator<Item = String> {
+    let silent = silent_resolver(settings).map(|_| {
+        "no resolver is left that the tunnel reaches: no names are resolved while it is up, so that the local network does not \
+         learn them"
+            .to_owned()
+    });
+    open_families(settings).chain(silent)
 }
 
 /// What this host lets leave in clear.
@@ -109,5 +134,31 @@ mod tests {
             "{told:?}"
         );
         assert!(notes(true, false)[0].contains("no IPv4 address"));
+    }
+
+    #[test]
+    fn without_a_resolver_that_is_left_a_full_tunnel_asks_nobody_and_a_split_one_the_hosts() {
+        let made = |routes: &[&str], dns: &[&str], left_out: &[&str]| {
+            let list = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+            let settings = NetworkSettings {
+                routes: routes.iter().map(|text| text.parse().unwrap()).collect(),
+                dns: list(dns),
+                dns_left_out: list(left_out),
+                ..NetworkSettings::default()
+            };
+            let NetConfig { routes, dns, .. } = config(1, "adit0", &settings);
+            let texts = dns.map(|dns| dns.servers.iter().map(ToString::to_string).collect::<Vec<_>>());
+            (texts, routes.last().map(ToString::to_string).unwrap(), notes(&settings).count())
+        };
+        let silent = |server: &str, route: &str| (Some(vec![server.to_owned()]), route.to_owned(), 1);
+        assert_eq!(made(&["0.0.0.0/0"], &[], &["2001:db8::1"]), silent("192.0.2.53", "192.0.2.53/32"));
+        assert_eq!(made(&["::/0"], &[], &["10.0.0.53"]), silent("2001:db8::53", "2001:db8::53/128"));
+        let usual = |servers: Option<&str>, route: &str| {
+            (servers.map(|server| vec![server.to_owned()]), route.to_owned(), 0)
+        };
+        assert_eq!(made(&["10.0.0.0/8"], &[], &["2001:db8::1"]), usual(None, "10.0.0.0/8"));
+        assert_eq!(made(&["0.0.0.0/0"], &[], &[]), usual(None, "0.0.0.0/0"));
+        let one = made(&["0.0.0.0/0"], &["10.0.0.53"], &["2001:db8::1"]);
+        assert_eq!(one, usual(Some("10.0.0.53"), "0.0.0.0/0"));
     }
 }

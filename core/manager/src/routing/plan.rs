@@ -284,7 +284,7 @@ mod tests {
     fn apple_systems_get_switches_they_know_and_no_local_routes() {
         let intent = intent(|protocol| protocol.include_all_networks = true);
         let ios = plan(&intent, IOS, &tunnel(&["10.0.0.0/8"]));
-        assert_eq!(texts(&ios.included), ["0.0.0.0/0", "::/0"]);
+        assert_eq!(texts(&ios.included), ["0.0.0.0/0", "10.0.0.0/8", "::/0"]);
         assert_eq!(ios.excluded, []);
         let flags = ios.apple.unwrap();
         assert_eq!(
