@@ -5,8 +5,8 @@
 //! of it: with packets in batches a second task costs more in hand-overs than it wins. Leaves out what the engine's
 //! events mean: the caller polls them between two turns.
 //!
-//! No allocation per packet. What a full socket does not take is held and sent first when there is room; the TUN
-//! is not read meanwhile.
+//! No allocation per packet. What a full socket does not take is held and sent first when there is room, then the rest of the
+//! frame that it was of; the TUN is not read meanwhile.
 
 use std::future::pending;
 use std::io;
@@ -65,6 +65,8 @@ pub struct Pump {
     ports: Vec<Port>,
     tun: Option<Tun>,
     frame: ReadBuffer,
+    /// How many segments of `frame` are sealed, if a full socket came between them and the others.
+    rest: Option<usize>,
     batch: RecvBatch,
     sealed: SegmentBuf,
     /// Where `sealed` goes, and how much of it has gone.
@@ -102,6 +104,7 @@ impl Pump {
             ports,
             tun: None,
             frame: ReadBuffer::new(),
+            rest: None,
             batch: RecvBatch::new(BUNDLES),
             sealed: SegmentBuf::new(SEGMENTS, SEGMENTS_BYTES),
             held: None,
@@ -122,11 +125,13 @@ impl Pump {
 
     /// Where inner packets come from and go to, from now on. Returns the device before.
     pub fn attach(&mut self, tun: Tun) -> Option<Tun> {
+        self.rest = None;
         self.tun.replace(tun)
     }
 
     /// Takes the TUN away; inner packets are dropped from now on.
     pub fn detach(&mut self) -> Option<Tun> {
+        self.rest = None;
         self.tun.take()
     }
 
@@ -140,6 +145,7 @@ impl Pump {
         }
         self.ports = ports;
         self.held = None;
+        self.rest = None;
         self.waiting = None;
         self.sealed.clear();
         Ok(())
@@ -297,31 +303,36 @@ impl Pump {
     /// Takes frames from the TUN until there is none, or one send is full: packets that come one by one leave together. True
     /// if there was one.
     fn read_tun<E: Engine>(&mut self, engine: &mut E, now: Instant) -> io::Result<bool> {
-        let Self { tun: Some(tun), frame, sealed, held, ports, losses, .. } = self else { return Ok(false) };
+        let Self { tun: Some(tun), frame, rest, sealed, held, ports, losses, .. } = self else {
+            return Ok(false);
+        };
         let mut path = None;
         let mut any = false;
         for _ in 0..FRAMES {
-            let mut segments = match tun.try_read(frame) {
-                Ok(segments) => segments,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    if let Some(to) = path {
-                        push(ports, sealed, held, losses, to, 0);
+            let mut segments = match rest.take() {
+                Some(taken) => tun.segments(frame).after(taken),
+                None => match tun.try_read(frame) {
+                    Ok(segments) => segments,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => {
+                        if let Some(to) = path {
+                            push(ports, sealed, held, losses, to, 0);
+                        }
+                        return Err(error);
                     }
-                    return Err(error);
-                }
+                },
             };
             any = true;
             while let Some(len) = segments.next_len() {
                 match seal(engine, now, &mut segments, len, sealed) {
                     Ok(to) => path = Some(to),
                     Err(NotSent::Full) if path.is_some() => {
-                        // Behind a full socket the frame goes on unsent: it is dropped, as by any full queue.
                         if let Some(to) = path.take() {
                             push(ports, sealed, held, losses, to, 0);
                         }
+                        // The rest of the frame waits for room, too.
                         if held.is_some() {
-                            losses.unsent = losses.unsent.saturating_add(segments.remaining() as u64);
+                            *rest = Some(segments.taken());
                             return Ok(true);
                         }
                     }
@@ -434,3 +445,6 @@ fn find(ports: &[Port], path: Path) -> Option<&Port> {
             && local.is_ipv4() == path.local.is_ipv4()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ enum Guarded {
 /// How the wait for the host's device ended.
 enum Raised {
     Device(Tun, Vec<String>),
-    /// The tunnel ended first, or must be built anew; the loop sees to it.
+    /// The tunnel ended first, or begins to; the loop sees to it.
     Over,
     Moved,
 }
@@ -147,6 +147,11 @@ impl Life {
                         }
                         (run.told.on_event)(ClientEvent::Ask { id, patience, question });
                     }
+                    event @ Event::Idle { .. } => {
+                        (run.told.on_event)(ClientEvent::Tunnel(event));
+                        // An end as any other: neither a sleep nor another network puts it off.
+                        self.stop();
+                    }
                     event => (run.told.on_event)(ClientEvent::Tunnel(event)),
                 }
             }
@@ -207,7 +212,7 @@ impl Life {
                 result = self.pump.turn(&mut self.tunnel) => {
                     result.map_err(ClientError::host("the tunnel device failed"))?;
                     while let Some(event) = self.tunnel.poll_event() {
-                        let over = matches!(event, Event::Closed(_));
+                        let over = matches!(event, Event::Closed(_) | Event::Idle { .. });
                         self.later.push(event);
                         if over {
                             return Ok(Raised::Over);

@@ -56,16 +56,19 @@ impl DescriptorTun {
         self.file.readable().await.map(drop)
     }
 
-    pub(super) fn try_read<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Segments<'a>> {
-        let len = self.file.try_io(Interest::READABLE, |mut file| file.read(buffer))?;
-        if len == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the TUN descriptor was closed"));
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.file.try_io(Interest::READABLE, |mut file| file.read(buffer))? {
+            0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the TUN descriptor was closed")),
+            len => Ok(len),
         }
+    }
+
+    pub(super) fn segments<'a>(&self, frame: &'a [u8]) -> Segments<'a> {
         let prefix = match self.framing {
             Framing::Raw => 0,
             Framing::Utun => UTUN_INET.len(),
         };
-        Ok(Segments::whole(buffer.get(prefix..len).unwrap_or_default()))
+        Segments::whole(frame.get(prefix..).unwrap_or_default())
     }
 
     pub(super) fn try_write(&self, area: &[u8], packets: &[Span]) -> io::Result<Written> {

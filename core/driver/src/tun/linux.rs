@@ -67,22 +67,24 @@ impl LinuxTun {
         self.file.ready(WATCHED).await.map(drop)
     }
 
-    pub(super) fn try_read<'a>(&self, buffer: &'a mut [u8]) -> io::Result<Segments<'a>> {
-        let len = match self.file.try_io(Interest::READABLE, |mut file| file.read(buffer)) {
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.file.try_io(Interest::READABLE, |mut file| file.read(buffer)) {
             // No system call unless there is an error.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.file.try_io(Interest::ERROR, |mut file| file.read(buffer))?
+                self.file.try_io(Interest::ERROR, |mut file| file.read(buffer))
             }
-            result => result?,
-        };
-        let frame = buffer.get(..len).unwrap_or_default();
+            result => result,
+        }
+    }
+
+    pub(super) fn segments<'a>(&self, frame: &'a [u8]) -> Segments<'a> {
         let Some((header, packet)) = VnetHeader::split(frame) else {
-            return Ok(Segments::none());
+            return Segments::none();
         };
-        Ok(Segments::of(&header, packet).unwrap_or_else(|error| {
+        Segments::of(&header, packet).unwrap_or_else(|error| {
             tracing::debug!(%error, interface = self.name, "frame ignored");
             Segments::none()
-        }))
+        })
     }
 
     pub(super) fn try_write(

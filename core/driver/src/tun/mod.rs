@@ -35,13 +35,17 @@ use crate::Span;
 const FRAME: usize = 65_536 + 64;
 
 /// Where a frame is read to. Allocates once; keep it for the life of the loop.
-pub struct ReadBuffer(Box<[u8]>);
+pub struct ReadBuffer {
+    bytes: Box<[u8]>,
+    /// Of the frame that was read last.
+    len: usize,
+}
 
 impl ReadBuffer {
     /// An empty buffer of 64 KiB. Pages are touched only as far as frames fill them.
     #[must_use]
     pub fn new() -> Self {
-        Self(vec![0; FRAME].into_boxed_slice())
+        Self { bytes: vec![0; FRAME].into_boxed_slice(), len: 0 }
     }
 }
 
@@ -175,18 +179,25 @@ impl Tun {
     /// `WouldBlock` if there is none; `UnexpectedEof` if the other side has closed the device; the
     /// system's.
     pub fn try_read<'a>(&self, buffer: &'a mut ReadBuffer) -> io::Result<Segments<'a>> {
+        let bytes = &mut buffer.bytes;
+        buffer.len = match &self.0 {
+            #[cfg(target_os = "linux")]
+            Device::Linux(tun) => tun.try_read(bytes)?,
+            Device::Descriptor(tun) => tun.try_read(bytes)?,
+            Device::Packets(device) => device.try_recv(bytes)?,
+            Device::Memory(end) => end.try_recv(bytes)?,
+        };
+        Ok(self.segments(buffer))
+    }
+
+    /// All segments of the frame that [`Self::try_read`] read last.
+    pub(crate) fn segments<'a>(&self, buffer: &'a ReadBuffer) -> Segments<'a> {
+        let frame = buffer.bytes.get(..buffer.len).unwrap_or_default();
         match &self.0 {
             #[cfg(target_os = "linux")]
-            Device::Linux(tun) => tun.try_read(&mut buffer.0),
-            Device::Descriptor(tun) => tun.try_read(&mut buffer.0),
-            Device::Packets(device) => {
-                let len = device.try_recv(&mut buffer.0)?;
-                Ok(Segments::whole(buffer.0.get(..len).unwrap_or_default()))
-            }
-            Device::Memory(end) => {
-                let len = end.try_recv(&mut buffer.0)?;
-                Ok(Segments::whole(buffer.0.get(..len).unwrap_or_default()))
-            }
+            Device::Linux(tun) => tun.segments(frame),
+            Device::Descriptor(tun) => tun.segments(frame),
+            Device::Packets(_) | Device::Memory(_) => Segments::whole(frame),
         }
     }
 

@@ -82,6 +82,18 @@ impl<'a> Segments<'a> {
         Ok(Self { packet, kind: Kind::Checksum { start, field }, remaining: 1, taken: 0 })
     }
 
+    /// The same with so many more taken, for a frame that is gone on with.
+    pub(crate) fn after(mut self, taken: usize) -> Self {
+        self.taken += taken;
+        self.remaining = self.remaining.saturating_sub(taken);
+        self
+    }
+
+    /// Segments taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
     /// Segments not yet taken.
     #[must_use]
     pub fn remaining(&self) -> usize {

@@ -141,6 +141,14 @@ fn split(frame: &[u8]) -> Vec<Vec<u8>> {
         packets.push(out[..len].to_vec());
     }
     assert_eq!((packets.len(), segments.remaining()), (count, 0));
+    // Gone on with after an interruption.
+    let taken = count / 2;
+    let mut rest = Segments::of(&header, packet).unwrap().after(taken);
+    for packet in &packets[taken..] {
+        let len = rest.next_into(&mut out).unwrap();
+        assert_eq!(&out[..len], packet);
+    }
+    assert_eq!((rest.taken(), rest.remaining()), (count, 0));
     packets
 }
 
