@@ -10,7 +10,8 @@ use adit_manager::on_demand::{
 };
 use adit_manager::profile::{ImportRefusal, Imported, import, tunnel_profile};
 use adit_manager::protocol::{
-    AuthenticationMethod, DiffieHellmanGroup, EncryptionAlgorithm, Ikev2Protocol, ProtocolConfiguration,
+    AuthenticationMethod, DiffieHellmanGroup, EncryptionAlgorithm, Ikev2Protocol, Protocol,
+    ProtocolConfiguration,
 };
 use adit_manager::{Configuration, SecretReference, SecretSlot};
 use adit_profile::ikev2::{Authentication, Choice, Ikev2Settings, Which, requirements};
@@ -311,7 +312,7 @@ fn every_ikev2_payload_of_the_corpus_gives_the_same_tunnel_by_way_of_a_configura
             let which = Which { payload: Choice::Index(payload.index), ..Which::default() };
             let Ok(direct) = requirements(&profile, which) else { continue };
             let made =
-                tunnel_profile(&found.configuration, &found.configuration.new_secrets, "seed", true).unwrap();
+                tunnel_profile(&found.configuration, &found.configuration.new_secrets, "seed").unwrap();
             let settings = made.settings().unwrap_or_else(|found| panic!("{}: {found:#?}", path.display()));
             assert_eq!(essence(&settings), essence(&direct), "{}", path.display());
             same += 1;
@@ -323,10 +324,16 @@ fn every_ikev2_payload_of_the_corpus_gives_the_same_tunnel_by_way_of_a_configura
 
 #[test]
 fn a_configuration_goes_through_a_profile_and_back() {
+    through_a_profile_and_back(|base| base.enforce_routes = true);
+    // The session must know of it: what stays outside depends on it.
+    through_a_profile_and_back(|base| base.include_all_networks = true);
+}
+
+fn through_a_profile_and_back(switch: impl Fn(&mut Protocol)) {
     let mut settings = Ikev2Protocol::default();
     settings.ipsec.base.server_address = Some("vpn.example.com".into());
     settings.ipsec.base.username = Some("me".into());
-    settings.ipsec.base.enforce_routes = true;
+    switch(&mut settings.ipsec.base);
     settings.ipsec.remote_identifier = Some("vpn.example.com".into());
     settings.ipsec.local_identifier = Some("phone".into());
     settings.ipsec.authentication_method = AuthenticationMethod::SharedSecret;
@@ -346,8 +353,9 @@ fn a_configuration_goes_through_a_profile_and_back() {
         OnDemandRule::disconnect(),
     ]);
     let secret = adit_manager::NewSecret::new(SecretSlot::SharedSecret, b"hunter2".to_vec());
-    let made = tunnel_profile(&configuration, std::slice::from_ref(&secret), "seed", true).unwrap();
+    let made = tunnel_profile(&configuration, std::slice::from_ref(&secret), "seed").unwrap();
     let text = String::from_utf8(made.bytes.expose().to_vec()).unwrap();
+    assert!(made.settings().is_ok());
     let back = imported(&text);
     configuration.new_secrets = vec![secret];
     assert_eq!(back.configuration, configuration);
@@ -363,7 +371,7 @@ fn what_no_profile_can_say_is_noted_and_a_promise_that_is_not_kept_refused() {
     settings.strict_revocation_check = true;
     let of = |settings: &Ikev2Protocol| {
         let protocol = ProtocolConfiguration::Ikev2(Box::new(settings.clone()));
-        tunnel_profile(&Configuration::new(protocol), &[], "seed", true)
+        tunnel_profile(&Configuration::new(protocol), &[], "seed")
     };
     let made = of(&settings).unwrap();
     assert_eq!(made.notes.len(), 1);

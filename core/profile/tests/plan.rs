@@ -407,7 +407,10 @@ fn f02_broken_certificate_payloads_are_errors() {
 
 #[test]
 fn what_would_weaken_security_is_refused() {
-    assert_eq!(errors(psk(keys([("IncludeAllNetworks", 1.into())]))), [Code::new("plan.unsupported")]);
+    let everything = psk(keys([("IncludeAllNetworks", 1.into())]));
+    assert_eq!(errors(everything.clone()), [Code::new("plan.unsupported")]);
+    let for_app = Which { for_app: true, ..Which::default() };
+    assert!(planned(&profile(vec![payload(everything)]), for_app).is_ok(), "an app's system keeps it");
     let identity = || certificate_payload("pkcs12", IDENTITY, file("pbe-3des.p12"), Some("secret"));
     let with_identity = |ikev2| planned(&profile(vec![payload(ikev2), identity()]), Which::default());
     let eap_tls = eap(keys([

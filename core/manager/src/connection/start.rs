@@ -325,14 +325,13 @@ fn wanted(
         .collect()
 }
 
-/// The profile of a start, or every reason why the rules refuse it. The host keeps what `includeAllNetworks` promises, or
-/// accepted that it does not.
+/// The profile of a start, or every reason why the rules refuse it.
 fn checked_profile(
     configuration: &Configuration,
     secrets: &[NewSecret],
     seed: &str,
 ) -> Result<TunnelProfile, String> {
-    let profile = tunnel_profile(configuration, secrets, seed, true).map_err(|error| error.to_string())?;
+    let profile = tunnel_profile(configuration, secrets, seed).map_err(|error| error.to_string())?;
     match profile.settings() {
         Ok(_) => Ok(profile),
         Err(found) => {

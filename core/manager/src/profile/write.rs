@@ -46,7 +46,7 @@ impl TunnelProfile {
         match Profile::of(&document) {
             Some(profile) => {
                 let identity_at_host = self.identity_reference.is_some();
-                requirements(&profile, Which { identity_at_host, ..Which::default() })
+                requirements(&profile, Which { identity_at_host, for_app: true, ..Which::default() })
             }
             None => Err(document.problems().as_slice().to_vec()),
         }
@@ -71,8 +71,7 @@ pub enum NoProfile {
 }
 
 /// Makes the profile for a start. `secrets` are those that the host gave for the references; `seed` names the
-/// configuration, so that the payloads' UUIDs stay the same. `keeps_all_networks` says that the host's routes keep
-/// everything in the tunnel, so that `IncludeAllNetworks`, which the engine by itself cannot promise, is left out.
+/// configuration, so that the payloads' UUIDs stay the same.
 ///
 /// # Errors
 /// [`NoProfile`]; whether a tunnel can be made of it is told by [`TunnelProfile::settings`].
@@ -80,7 +79,6 @@ pub fn tunnel_profile(
     configuration: &Configuration,
     secrets: &[NewSecret],
     seed: &str,
-    keeps_all_networks: bool,
 ) -> Result<TunnelProfile, NoProfile> {
     let ikev2 = match &configuration.protocol_configuration {
         None => return Err(NoProfile::NoProtocol),
@@ -94,7 +92,7 @@ pub fn tunnel_profile(
         ));
     }
     let mut work = Work { secrets, seed: Seed::from_text(seed), payloads: Vec::new(), notes: Vec::new() };
-    let settings = work.ikev2(configuration, ikev2, keeps_all_networks);
+    let settings = work.ikev2(configuration, ikev2);
     let name = configuration.localized_description.as_deref().unwrap_or("VPN");
     let mut vpn = work.frame("com.apple.vpn.managed", "vpn");
     vpn.push(("UserDefinedName".into(), name.into()));
@@ -149,12 +147,7 @@ impl Work<'_> {
         ]
     }
 
-    fn ikev2(
-        &mut self,
-        configuration: &Configuration,
-        ikev2: &Ikev2Protocol,
-        keeps_all_networks: bool,
-    ) -> Value {
+    fn ikev2(&mut self, configuration: &Configuration, ikev2: &Ikev2Protocol) -> Value {
         let mut out: Vec<(String, Value)> = Vec::new();
         let base = &ikev2.ipsec.base;
         {
@@ -184,7 +177,7 @@ impl Work<'_> {
             ("EnableCertificateRevocationCheck", ikev2.enable_revocation_check),
             ("EnableFallback", ikev2.enable_fallback),
             ("EnforceStrictAlgorithmSelection", ikev2.profile_only.enforce_strict_algorithm_selection),
-            ("IncludeAllNetworks", base.include_all_networks && !keeps_all_networks),
+            ("IncludeAllNetworks", base.include_all_networks),
             ("EnforceRoutes", base.enforce_routes && !base.include_all_networks),
             ("OnDemandEnabled", configuration.is_on_demand_enabled),
             ("OnDemandUserOverrideDisabled", configuration.managed.on_demand_user_override_disabled),

@@ -66,7 +66,7 @@ impl From<&Diagnostic> for Said {
     }
 }
 
-/// Says what a connection with the profile would be made from, and what it would still ask for: `plan` (without where there
+/// Says what an app's connection with the profile would be made from, and what it would still ask for: `plan` (without where there
 /// can be none), `problems` and `warnings` (`code`, `path`, `message`, `help`). `options`: `payload`, `password` (of the
 /// PKCS#12 file).
 ///
@@ -98,7 +98,8 @@ pub fn plan_summary(input: Vec<u8>, options: &str) -> Result<String, Failure> {
         Some(payload::Choice::Uuid(uuid)) => Choice::Uuid(uuid),
         None => Choice::Only,
     };
-    let which = Which { payload, pkcs12_password: password.as_ref(), ..Which::default() };
+    let for_app = true;
+    let which = Which { payload, pkcs12_password: password.as_ref(), for_app, ..Which::default() };
     let settings = match requirements(&profile, which) {
         Ok(settings) => settings,
         Err(found) => return Ok(refused(&found)),

@@ -6,9 +6,12 @@ use crate::rules::plan;
 
 use super::algorithms::SUPPORTED_GROUPS;
 
-/// Reports everything in the payload that this build must not ignore and cannot do.
-pub(super) fn check(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
-    routing(ikev2, problems);
+/// Reports everything in the payload that this build must not ignore and cannot do; `for_app`: what an app and its system do
+/// can be done.
+pub(super) fn check(ikev2: &Ikev2Payload<'_>, for_app: bool, problems: &mut Problems) {
+    if !for_app {
+        routing(ikev2, problems);
+    }
     eap(ikev2, problems);
     post_quantum_psk(ikev2, problems);
     post_quantum_exchange(ikev2, problems);
@@ -24,7 +27,7 @@ fn warn(ikev2: &Ikev2Payload<'_>, key: &str, message: &str, help: &str, problems
     problems.push(diagnostic.help(help).at(ikev2.section.path_of(key)));
 }
 
-/// Traffic that must never leave outside of the tunnel would.
+/// Traffic that must never leave outside of the tunnel would. An app's system keeps it in, or a blocking interface does.
 fn routing(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
     if is_set(ikev2.include_all_networks) {
         let message = "IncludeAllNetworks promises that nothing leaves outside of the tunnel; this build cannot keep it";

@@ -20,7 +20,7 @@ pub struct Which<'a> {
     /// neither opened nor missed, and [`super::Authentication::CertificateAtHost`] stands for it.
     pub identity_at_host: bool,
     /// The tunnel is an app's. On-demand rules, routing flags, proxies, resolvers and the choice of apps are that app's affair,
-    /// or its system's: no warning says that they are not obeyed.
+    /// or its system's: no warning says that they are not obeyed, and IncludeAllNetworks is not refused.
     pub for_app: bool,
 }
 
@@ -174,7 +174,7 @@ fn settings(
         return None;
     }
     let ikev2 = Ikev2Payload::read(payload)?;
-    refusals::check(&ikev2, problems);
+    refusals::check(&ikev2, which.for_app, problems);
     coverage::warn(payload, which.for_app, problems);
     let authentication = identity::authentication(profile, &ikev2, which, problems);
     let anchors = identity::anchors(profile, problems);
