@@ -27,8 +27,9 @@ pub enum SessionEvent {
         /// The question.
         question: Question,
     },
-    /// The tunnel is up: apply the settings, then attach a descriptor. After a reconnection it comes again; the descriptor
-    /// of before is used on unless the app attaches another.
+    /// The tunnel is up: apply the settings, then attach a descriptor. It comes again after a reconnection, and when the device
+    /// is in another network and other networks stay outside (`excluded_routes`): apply the settings unless they are the same;
+    /// the descriptor of before is used on unless the app attaches another.
     Up {
         /// For `NEPacketTunnelNetworkSettings` or `VpnService.Builder`.
         settings: TunnelSettings,

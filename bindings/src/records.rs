@@ -19,7 +19,8 @@ pub struct SessionOptions {
     #[uniffi(default = None)]
     pub overrides_json: Option<String>,
     /// The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
-    /// `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+    /// `start_tunnel`): they serve the first attempt. Later ones ask the app again where it `resolves_names`, and use these on
+    /// elsewhere: the system's resolver may be the tunnel's own by then. Empty: the name is resolved.
     #[uniffi(default = [])]
     pub server_addresses: Vec<String>,
 }
@@ -123,9 +124,10 @@ pub struct TunnelSettings {
     /// Networks reached through the tunnel, `network/prefix`.
     pub included_routes: Vec<String>,
     /// Networks that are not, though an included route covers them: links and local networks where they stay outside, as
-    /// `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
+    /// `routing_plan` has it, for the network that the app told of last (`network_changed`): in another one `Up` comes again.
+    /// Empty on Apple's systems, which see to that themselves.
     pub excluded_routes: Vec<String>,
-    /// Name servers: the profile's (dictionary DNS), else those the server assigned.
+    /// Name servers: the profile's (dictionary DNS) where one of them can be asked, else those the server assigned.
     pub dns: Vec<String>,
     /// Domains that are resolved by them; empty: all.
     pub match_domains: Vec<String>,
@@ -135,7 +137,7 @@ pub struct TunnelSettings {
     pub mtu: u16,
     /// The profile's proxies.
     pub proxy: Option<ProxySettings>,
-    /// IncludeAllNetworks.
+    /// IncludeAllNetworks: everything is in `included_routes`; that nothing leaves while no tunnel is up is the app's to see to.
     pub include_all_networks: bool,
     /// EnforceRoutes.
     pub enforce_routes: bool,

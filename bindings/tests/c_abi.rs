@@ -137,7 +137,7 @@ const RESIDENT_MAX: u64 = 12 * 1024;
 
 /// Runs the program in C against a gateway in this process, with 10,000 packets a second. Gives what it printed.
 fn run_host(program: &Path, library: Option<&Path>, seconds: &str) -> String {
-    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let gateway = TestGateway::new(TestGatewayKind::Named).unwrap();
     let profile = program.with_extension("mobileconfig");
     std::fs::write(&profile, gateway.profile().unwrap()).unwrap();
     let mut host = Command::new(program);

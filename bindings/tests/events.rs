@@ -10,7 +10,8 @@ use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use adit_bindings::{
-    AditError, Answer, Credentials, HostAbilities, NetworkInfo, Question, Session, SessionEvent, profile,
+    AditError, Answer, Credentials, HostAbilities, NetworkInfo, Question, Session, SessionEvent, TunFraming,
+    profile,
 };
 use adit_test_gateway::{TestGateway, TestGatewayKind};
 use support::relay::Relay;
@@ -95,6 +96,105 @@ fn a_change_of_the_network_moves_the_tunnel_and_the_same_network_again_does_not(
         _ => drop(until(&session, is_up)),
     }
     session.stop().unwrap();
+}
+
+/// This device on a network, with an address and its prefix length there.
+fn at(handle: u64, address: &str) -> Option<NetworkInfo> {
+    Some(NetworkInfo { handle: Some(handle), addresses: vec![address.to_owned()], ..NetworkInfo::default() })
+}
+
+/// What the last `Up` among these said stays outside, without the links' own.
+fn outside(events: &[SessionEvent]) -> Vec<String> {
+    let links = ["169.254.0.0/16", "224.0.0.0/24", "fe80::/10", "ff02::/16"];
+    let excluded = events.iter().rev().find_map(|event| match event {
+        SessionEvent::Up { settings, .. } => Some(settings.excluded_routes.clone()),
+        _ => None,
+    });
+    excluded.unwrap().into_iter().filter(|network| !links.contains(&network.as_str())).collect()
+}
+
+#[test]
+#[cfg(not(target_vendor = "apple"))]
+fn up_comes_again_in_a_network_in_which_others_stay_outside() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let session = Session::new(options(&gateway)).unwrap();
+    session.network_changed(at(1, "192.168.1.17/24")).unwrap();
+    let seen = until(&session, is_up);
+    assert_eq!(outside(&seen), ["192.168.1.0/24"]);
+    let (_ours, theirs) = UnixDatagram::pair().unwrap();
+    session.attach_tun(theirs.as_raw_fd(), TunFraming::RawIp).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Detail { json } if json.contains("child")));
+    // The same again, and nowhere.
+    session.network_changed(at(1, "192.168.1.23/24")).unwrap();
+    session.network_changed(None).unwrap();
+    session.network_changed(at(2, "10.7.0.9/24")).unwrap();
+    let mut seen = until(&session, |event| {
+        matches!(event, SessionEvent::PathChanged { .. } | SessionEvent::Reasserting { .. })
+    });
+    assert!(matches!(seen.last(), Some(SessionEvent::PathChanged { .. })), "moved: {seen:?}");
+    session.network_changed(Some(NetworkInfo { handle: Some(2), ..NetworkInfo::default() })).unwrap();
+    session.stop().unwrap();
+    let rest = until(&session, is_closed);
+    assert_eq!(seen.iter().filter(|event| is_up(event)).count(), 1, "{seen:?}");
+    assert_eq!(outside(&seen), ["10.7.0.0/24"]);
+    assert_eq!(rest.iter().filter(|event| is_up(event)).count(), 1, "{rest:?}");
+    seen.extend(rest);
+    assert_eq!(outside(&seen), [""; 0], "without a prefix no network is told to be local");
+}
+
+#[test]
+#[cfg(not(target_vendor = "apple"))]
+fn a_network_that_is_gone_leaves_nothing_outside() {
+    let gateway = TestGateway::new(TestGatewayKind::WithoutPassword).unwrap();
+    let mut given = options(&gateway);
+    given.host = HostAbilities { asks_password: true, ..HostAbilities::default() };
+    let session = Session::new(given).unwrap();
+    session.network_changed(at(1, "192.168.1.17/24")).unwrap();
+    let seen = until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    let Some(SessionEvent::Ask { token, .. }) = seen.last() else { panic!() };
+    session.network_changed(None).unwrap();
+    let password = gateway.password().unwrap();
+    session.answer(*token, Answer::Password { username: None, password }).unwrap();
+    assert_eq!(outside(&until(&session, is_up)), [""; 0]);
+    session.stop().unwrap();
+}
+
+#[test]
+fn a_network_without_a_name_is_another_by_its_addresses_with_their_prefix_too() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let mut given = options(&gateway);
+    given.host.protects_sockets = true;
+    let session = Session::new(given).unwrap();
+    // While the question is open there is no tunnel yet that could move.
+    until(&session, |event| matches!(event, SessionEvent::Ask { .. }));
+    let nameless = |address| at(1, address).map(|network| NetworkInfo { handle: None, ..network });
+    session.network_changed(nameless("192.168.1.17/24")).unwrap();
+    session.network_changed(nameless("192.168.2.17/24")).unwrap();
+    until(&session, |event| matches!(event, SessionEvent::Connecting { .. }));
+    session.stop().unwrap();
+}
+
+#[test]
+fn nothing_puts_off_the_end_of_an_idle_tunnel() {
+    let gateway = TestGateway::new(TestGatewayKind::Standard).unwrap();
+    let another_network = |session: &Session| session.network_changed(at(7, "192.0.2.1/24")).unwrap();
+    let sleep = |session: &Session| session.sleep().unwrap();
+    for meanwhile in [&another_network as &dyn Fn(&Session), &sleep] {
+        let relay = Relay::new(&gateway);
+        let mut given = options(&gateway);
+        given.overrides_json = relay.overrides(r#""idle":1,"liveness":0"#);
+        let (session, _tun, _) = up(given);
+        // The server does not answer, so that the end takes its time.
+        relay.mute(true);
+        until(&session, |event| serde_json::to_string(event).unwrap().to_lowercase().contains("idle"));
+        let begun = Instant::now();
+        meanwhile(&session);
+        let seen = until(&session, |event| {
+            matches!(event, SessionEvent::Reasserting { .. } | SessionEvent::Closed { .. })
+        });
+        assert_eq!(seen.last(), Some(&SessionEvent::Closed { error: None }));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
 }
 
 #[test]

@@ -122,6 +122,15 @@ fn the_profiles_own_resolvers_take_the_place_of_the_servers_and_go_into_the_tunn
     assert_eq!(own.dns, ["10.98.0.53"]);
     assert_eq!(own.search_domains, ["corp.example"]);
     assert_eq!((own.match_domains.len(), own.encrypted_dns), (0, None));
+    let matched = |domains: &str| {
+        let domains = format!("<key>SupplementalMatchDomains</key><array>{domains}</array>");
+        let settings = settings(&format!("<key>DNS</key><dict>{servers}{domains}</dict>"));
+        assert_eq!(settings.search_domains, ["corp.example", "lab.example"]);
+        settings.match_domains
+    };
+    assert_eq!(matched("<string>lab.example</string>"), ["lab.example"]);
+    let all = matched("<string/><string>lab.example</string>");
+    assert_eq!(all, [""; 0], "an empty one asks for all names");
     let assigned = settings("");
     let over = settings(&format!(
         "<key>DNS</key><dict>{servers}<key>DNSProtocol</key><string>HTTPS</string>\

@@ -51,16 +51,18 @@ impl TunnelHost for AppHost {
         let server = attempt.map(|attempt| attempt.server.ip().to_string()).unwrap_or_default();
         let took = attempt.map_or(Duration::ZERO, |attempt| attempt.began.elapsed());
         self.shared.set_stats(|stats| stats.connected = true);
-        self.shared.queue.push(SessionEvent::Up {
-            settings: tunnel_settings(server, settings, &self.system, self.shared.local_networks()),
-            connection: ConnectionInfo {
-                server: established.peer.to_string(),
-                server_authentication: established.peer_authentication.clone(),
-                ike_suite: established.suite.to_string(),
-                nat: established.local_nat,
-                took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            },
-        });
+        let connection = ConnectionInfo {
+            server: established.peer.to_string(),
+            server_authentication: established.peer_authentication.clone(),
+            ike_suite: established.suite.to_string(),
+            nat: established.local_nat,
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        };
+        let (settings, system) = (settings.clone(), self.system.clone());
+        self.shared.stands(Box::new(move |local| SessionEvent::Up {
+            settings: tunnel_settings(server.clone(), &settings, &system, local.to_vec()),
+            connection: connection.clone(),
+        }));
         loop {
             if let Some(device) = self.shared.take_device() {
                 let tun = device.into_tun()?;
@@ -159,9 +161,10 @@ fn tunnel_settings(
     let mut excluded = routing::plan(&system.routing, PLATFORM, &routes).excluded;
     // A family that is blocked has nothing outside.
     excluded.retain(|network| if network.is_ipv6() { routes.has_ipv6 } else { routes.has_ipv4 });
-    // With resolvers of its own the profile says which domains are theirs; the server's speak of the server's resolvers.
+    // Of resolvers of its own, if they are asked, the profile says which domains are theirs; the server's speak of the server's.
     let profile = &system.dns;
-    let assigned = if profile.servers.is_empty() { settings.domains.as_slice() } else { &[] };
+    let own = settings.dns.iter().any(|server| profile.servers.contains(server));
+    let assigned = if own { &[] } else { settings.domains.as_slice() };
     let domains = |own: &[String]| -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for domain in own.iter().chain(assigned) {
@@ -180,7 +183,7 @@ fn tunnel_settings(
         included_routes: texts(&settings.routes),
         excluded_routes: texts(&excluded),
         dns: settings.dns.iter().map(ToString::to_string).collect(),
-        match_domains: domains(&profile.match_domains),
+        match_domains: domains(if own { &profile.match_domains } else { &[] }),
         search_domains: domains(&profile.search_domains),
         mtu: settings.mtu,
         proxy: system.proxy.clone(),
@@ -297,11 +300,13 @@ mod tests {
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             let [told, routes, outside] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
             let routes: Vec<&str> = ANY.into_iter().chain(parts(routes)).collect();
-            let mut found = made(&BOTH, &routes, &system(false, true, true), &parts(told)).excluded_routes;
-            let links = ["169.254.0.0/16", "224.0.0.0/24", "fe80::/10", "ff02::/16"];
-            found.retain(|network| !links.contains(&network.as_str()));
             let wanted: Vec<&str> = parts(outside);
-            assert_eq!(found, wanted, "{line}");
+            for switches in [system(false, true, true), system(true, false, true)] {
+                let mut found = made(&BOTH, &routes, &switches, &parts(told)).excluded_routes;
+                let links = ["169.254.0.0/16", "224.0.0.0/24", "fe80::/10", "ff02::/16"];
+                found.retain(|network| !links.contains(&network.as_str()));
+                assert_eq!(found, wanted, "{line}");
+            }
             cases += 1;
         }
         assert!(cases >= 15, "{cases}");

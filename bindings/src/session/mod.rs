@@ -146,15 +146,17 @@ impl Session {
         Ok(handle)
     }
 
-    /// Tells of the physical network: at the start, and when it changes; none if there is none.
+    /// Tells of the physical network: at the start, and when it changes; none if there is none. While the tunnel is up, `Up`
+    /// comes again if other networks stay outside of it now (`TunnelSettings::excluded_routes`).
     ///
     /// # Errors
     /// [`AditError::Usage`] after the end.
     pub fn network_changed(&self, network: Option<NetworkInfo>) -> Result<(), AditError> {
+        let local = |network: &NetworkInfo| {
+            network.addresses.iter().filter_map(|text| asks::network(text)).collect::<Vec<_>>()
+        };
+        self.shared.set_local_networks(network.as_ref().map(local));
         let link = network.map(|network| {
-            self.shared.set_local_networks(
-                network.addresses.iter().filter_map(|text| asks::network(text)).collect(),
-            );
             let address = |text: &String| asks::address(text.split('/').next().unwrap_or_default());
             Link {
                 handle: network.handle,

@@ -283,9 +283,14 @@ impl ProfileDns {
         let mut search_domains = texts("SearchDomains");
         let mut match_domains = Vec::new();
         if !servers.is_empty() {
-            match_domains = texts("SupplementalMatchDomains");
+            const MATCH: &str = "SupplementalMatchDomains";
+            match_domains = texts(MATCH);
             if !dns.is_on("SupplementalMatchDomainsNoSearch") {
                 search_domains.extend(match_domains.iter().cloned());
+            }
+            // An empty one matches every name, whatever stands beside it (`NEDNSSettings.matchDomains`).
+            if dns.strings(MATCH).iter().any(|domain| domain.value.trim().is_empty()) {
+                match_domains.clear();
             }
         }
         Self { servers, match_domains, search_domains, encrypted }

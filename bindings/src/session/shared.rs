@@ -31,6 +31,17 @@ impl Device {
     }
 }
 
+/// `Up`, of the networks that this device is in.
+type MakeUp = dyn Fn(&[IpPrefix]) -> SessionEvent + Send;
+
+/// Where this device is, and what a tunnel that stands told for it.
+#[derive(Default)]
+struct Place {
+    /// The networks that the app says this device is in.
+    local_networks: Vec<IpPrefix>,
+    up: Option<(Box<MakeUp>, SessionEvent)>,
+}
+
 /// The shared part.
 pub(super) struct Shared {
     pub(super) queue: EventQueue,
@@ -47,8 +58,7 @@ pub(super) struct Shared {
     end: Mutex<Option<EndReason>>,
     /// What the log masks while this lives.
     hidden: Mutex<Vec<Hidden>>,
-    /// The networks that the app says this device is in.
-    local_networks: Mutex<Vec<IpPrefix>>,
+    place: Mutex<Place>,
     stats: Mutex<SessionStats>,
     /// Who waits for fresh counters.
     asked_stats: Mutex<Vec<std::sync::mpsc::SyncSender<SessionStats>>>,
@@ -71,7 +81,7 @@ impl Shared {
             login: Mutex::default(),
             end: Mutex::default(),
             hidden: Mutex::default(),
-            local_networks: Mutex::default(),
+            place: Mutex::default(),
             stats: Mutex::default(),
             asked_stats: Mutex::default(),
         }
@@ -141,13 +151,31 @@ impl Shared {
         answer
     }
 
-    /// Notes the networks that this device is in.
-    pub(super) fn set_local_networks(&self, networks: Vec<IpPrefix>) {
-        *lock(&self.local_networks) = networks;
+    /// The tunnel stands: tells `Up` now, and again whenever it is another in the networks that this device is in then.
+    pub(super) fn stands(&self, up: Box<MakeUp>) {
+        let mut place = lock(&self.place);
+        let told = up(&place.local_networks);
+        self.queue.push(told.clone());
+        place.up = Some((up, told));
     }
 
-    pub(super) fn local_networks(&self) -> Vec<IpPrefix> {
-        lock(&self.local_networks).clone()
+    /// No tunnel stands any more.
+    pub(super) fn falls(&self) {
+        lock(&self.place).up = None;
+    }
+
+    /// Notes the networks that this device is in. In none, nothing need be told before it is in another.
+    pub(super) fn set_local_networks(&self, networks: Option<Vec<IpPrefix>>) {
+        let place = &mut *lock(&self.place);
+        let nowhere = networks.is_none();
+        place.local_networks = networks.unwrap_or_default();
+        if let Some((up, told)) = place.up.as_mut().filter(|_| !nowhere) {
+            let now = up(&place.local_networks);
+            if now != *told {
+                self.queue.push(now.clone());
+                *told = now;
+            }
+        }
     }
 
     /// The counters as last known.

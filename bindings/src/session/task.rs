@@ -119,12 +119,14 @@ fn told(shared: &Arc<Shared>, attempt: &Cell<Option<Attempt>>, event: ClientEven
         }
         ClientEvent::Lost { reason, retry_in } => {
             shared.asks().forget_engine();
+            shared.falls();
             shared.set_stats(|stats| stats.connected = false);
             let retry_ms = u64::try_from(retry_in.as_millis()).unwrap_or(u64::MAX);
             push(SessionEvent::Reasserting { error: Some(closed(&reason)), retry_ms });
         }
         ClientEvent::Moving => {
             shared.asks().forget_engine();
+            shared.falls();
             shared.set_stats(|stats| stats.connected = false);
             push(SessionEvent::Reasserting { error: None, retry_ms: 0 });
         }

@@ -94,7 +94,8 @@ int main(int argc, char **argv)
         return 2;
     len = fread(profile, 1, sizeof profile, file);
     fclose(file);
-    snprintf(options, sizeof options, "{\"overrides\":%s}", argv[2]);
+    /* Its name nobody resolves. */
+    snprintf(options, sizeof options, "{\"overrides\":%s,\"server_addresses\":[\"127.0.0.1\"]}", argv[2]);
 
     /* What must be refused is, and says why. */
     if (adit_session_new(profile, len, "{\"pasword\":\"x\"}", &session, &error) != ADIT_USAGE || !error

@@ -1739,7 +1739,8 @@ public protocol SessionProtocol: AnyObject, Sendable {
     func logTail() throws  -> String
 
     /**
-     * Tells of the physical network: at the start, and when it changes; none if there is none.
+     * Tells of the physical network: at the start, and when it changes; none if there is none. While the tunnel is up, `Up`
+     * comes again if other networks stay outside of it now (`TunnelSettings::excluded_routes`).
      *
      * # Errors
      * [`AditError::Usage`] after the end.
@@ -1948,7 +1949,8 @@ open func logTail()throws  -> String  {
 }
 
     /**
-     * Tells of the physical network: at the start, and when it changes; none if there is none.
+     * Tells of the physical network: at the start, and when it changes; none if there is none. While the tunnel is up, `Up`
+     * comes again if other networks stay outside of it now (`TunnelSettings::excluded_routes`).
      *
      * # Errors
      * [`AditError::Usage`] after the end.
@@ -2717,7 +2719,8 @@ public struct SessionOptions: Equatable, Hashable {
     public let overridesJson: String?
     /**
      * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
-     * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+     * `start_tunnel`): they serve the first attempt. Later ones ask the app again where it `resolves_names`, and use these on
+     * elsewhere: the system's resolver may be the tunnel's own by then. Empty: the name is resolved.
      */
     public let serverAddresses: [String]
 
@@ -2742,7 +2745,8 @@ public struct SessionOptions: Equatable, Hashable {
          */overridesJson: String? = nil,
         /**
          * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
-         * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+         * `start_tunnel`): they serve the first attempt. Later ones ask the app again where it `resolves_names`, and use these on
+         * elsewhere: the system's resolver may be the tunnel's own by then. Empty: the name is resolved.
          */serverAddresses: [String] = []) {
         self.profile = profile
         self.payload = payload
@@ -2964,11 +2968,12 @@ public struct TunnelSettings: Equatable, Hashable {
     public let includedRoutes: [String]
     /**
      * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
-     * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
+     * `routing_plan` has it, for the network that the app told of last (`network_changed`): in another one `Up` comes again.
+     * Empty on Apple's systems, which see to that themselves.
      */
     public let excludedRoutes: [String]
     /**
-     * Name servers: the profile's (dictionary DNS), else those the server assigned.
+     * Name servers: the profile's (dictionary DNS) where one of them can be asked, else those the server assigned.
      */
     public let dns: [String]
     /**
@@ -2988,7 +2993,7 @@ public struct TunnelSettings: Equatable, Hashable {
      */
     public let proxy: ProxySettings?
     /**
-     * IncludeAllNetworks.
+     * IncludeAllNetworks: everything is in `included_routes`; that nothing leaves while no tunnel is up is the app's to see to.
      */
     public let includeAllNetworks: Bool
     /**
@@ -3031,10 +3036,11 @@ public struct TunnelSettings: Equatable, Hashable {
          */includedRoutes: [String],
         /**
          * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
-         * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
+         * `routing_plan` has it, for the network that the app told of last (`network_changed`): in another one `Up` comes again.
+         * Empty on Apple's systems, which see to that themselves.
          */excludedRoutes: [String],
         /**
-         * Name servers: the profile's (dictionary DNS), else those the server assigned.
+         * Name servers: the profile's (dictionary DNS) where one of them can be asked, else those the server assigned.
          */dns: [String],
         /**
          * Domains that are resolved by them; empty: all.
@@ -3049,7 +3055,7 @@ public struct TunnelSettings: Equatable, Hashable {
          * The profile's proxies.
          */proxy: ProxySettings?,
         /**
-         * IncludeAllNetworks.
+         * IncludeAllNetworks: everything is in `included_routes`; that nothing leaves while no tunnel is up is the app's to see to.
          */includeAllNetworks: Bool,
         /**
          * EnforceRoutes.
@@ -3984,8 +3990,9 @@ public enum SessionEvent: Equatable, Hashable {
          */question: Question
     )
     /**
-     * The tunnel is up: apply the settings, then attach a descriptor. After a reconnection it comes again; the descriptor
-     * of before is used on unless the app attaches another.
+     * The tunnel is up: apply the settings, then attach a descriptor. It comes again after a reconnection, and when the device
+     * is in another network and other networks stay outside (`excluded_routes`): apply the settings unless they are the same;
+     * the descriptor of before is used on unless the app attaches another.
      */
     case up(
         /**
@@ -4926,7 +4933,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_adit_bindings_checksum_method_session_log_tail() != 11889) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_adit_bindings_checksum_method_session_network_changed() != 6057) {
+    if (uniffi_adit_bindings_checksum_method_session_network_changed() != 24489) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_adit_bindings_checksum_method_session_next_event() != 52398) {

@@ -1268,7 +1268,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_adit_bindings_checksum_method_session_log_tail() and 0xFFFF) != 11889) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_adit_bindings_checksum_method_session_network_changed() and 0xFFFF) != 6057) {
+    if ((lib.uniffi_adit_bindings_checksum_method_session_network_changed() and 0xFFFF) != 24489) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_adit_bindings_checksum_method_session_next_event() and 0xFFFF) != 52398) {
@@ -3224,7 +3224,8 @@ public interface SessionInterface {
     fun `logTail`(): kotlin.String
 
     /**
-     * Tells of the physical network: at the start, and when it changes; none if there is none.
+     * Tells of the physical network: at the start, and when it changes; none if there is none. While the tunnel is up, `Up`
+     * comes again if other networks stay outside of it now (`TunnelSettings::excluded_routes`).
      *
      * # Errors
      * [`AditError::Usage`] after the end.
@@ -3509,7 +3510,8 @@ open class Session: Disposable, AutoCloseable, SessionInterface
 
 
     /**
-     * Tells of the physical network: at the start, and when it changes; none if there is none.
+     * Tells of the physical network: at the start, and when it changes; none if there is none. While the tunnel is up, `Up`
+     * comes again if other networks stay outside of it now (`TunnelSettings::excluded_routes`).
      *
      * # Errors
      * [`AditError::Usage`] after the end.
@@ -4143,7 +4145,8 @@ data class SessionOptions (
     ,
     /**
      * The server's addresses, in the order to try them, where the app has resolved its name already (`addresses` of the request
-     * `start_tunnel`): they serve the first attempt, later ones resolve the name again. Empty: it is resolved.
+     * `start_tunnel`): they serve the first attempt. Later ones ask the app again where it `resolves_names`, and use these on
+     * elsewhere: the system's resolver may be the tunnel's own by then. Empty: the name is resolved.
      */
     val `serverAddresses`: List<kotlin.String> = listOf()
 
@@ -4321,12 +4324,13 @@ data class TunnelSettings (
     ,
     /**
      * Networks that are not, though an included route covers them: links and local networks where they stay outside, as
-     * `routing_plan` has it. Empty on Apple's systems, which see to that themselves.
+     * `routing_plan` has it, for the network that the app told of last (`network_changed`): in another one `Up` comes again.
+     * Empty on Apple's systems, which see to that themselves.
      */
     val `excludedRoutes`: List<kotlin.String>
     ,
     /**
-     * Name servers: the profile's (dictionary DNS), else those the server assigned.
+     * Name servers: the profile's (dictionary DNS) where one of them can be asked, else those the server assigned.
      */
     val `dns`: List<kotlin.String>
     ,
@@ -4351,7 +4355,7 @@ data class TunnelSettings (
     val `proxy`: ProxySettings?
     ,
     /**
-     * IncludeAllNetworks.
+     * IncludeAllNetworks: everything is in `included_routes`; that nothing leaves while no tunnel is up is the app's to see to.
      */
     val `includeAllNetworks`: kotlin.Boolean
     ,
@@ -5491,8 +5495,9 @@ sealed class SessionEvent {
     }
 
     /**
-     * The tunnel is up: apply the settings, then attach a descriptor. After a reconnection it comes again; the descriptor
-     * of before is used on unless the app attaches another.
+     * The tunnel is up: apply the settings, then attach a descriptor. It comes again after a reconnection, and when the device
+     * is in another network and other networks stay outside (`excluded_routes`): apply the settings unless they are the same;
+     * the descriptor of before is used on unless the app attaches another.
      */
     data class Up(
         /**
