@@ -42,6 +42,7 @@ const RIG_PACKAGES: &[&str] = &[
 /// What a suite runs.
 enum What {
     Format,
+    Schema,
     Generated,
     Clippy,
     Deny,
@@ -92,8 +93,15 @@ pub const SUITES: &[Suite] = &[
         what: What::Format,
     },
     Suite {
+        name: "schema",
+        about: "the tables of Apple's keys are those of the fact files (cargo xtask regenerate schema --check)",
+        needs: &[],
+        limit: minutes(5),
+        what: What::Schema,
+    },
+    Suite {
         name: "generated",
-        about: "source files made from facts or other source are up to date (cargo xtask regenerate --check)",
+        about: "source files made from other source are up to date (cargo xtask regenerate names, bindings --check)",
         needs: &[],
         limit: minutes(20),
         what: What::Generated,
@@ -219,9 +227,9 @@ const PAGE_TESTS: &str = "wasm/www/tests";
 /// much as it waits for them, so two files run at a time.
 const PACE: &str = "typing.test.mjs";
 
-/// What the page's tests need: what building it needs, and Debian's browser with a font to draw with.
+/// What the page's tests need: what building it needs ([`web::NEEDS`]), and Debian's browser with a font to draw with.
 const PAGE_NEEDS: &[Need] = &[
-    Need::Target("wasm32-unknown-unknown"),
+    package::STD,
     Need::Node,
     Need::WasmBindgen,
     Need::NpmPackages,
@@ -298,10 +306,6 @@ impl Suite {
                 names.args(["regenerate", "names", "--check"]);
                 commands.push(names);
                 commands.push(programs::library(cx.everything)?);
-                let mut bindings = Command::new(std::env::current_exe()?);
-                bindings.args(["regenerate", "bindings", "--check", "--library"]);
-                bindings.arg(programs::library_folder(&cx.target));
-                commands.push(bindings);
             }
             // What users run is what the peers meet.
             What::Interop => commands.push(cargo(&["build", "--locked", "--release", "-p", "adit-cli"])),
@@ -352,7 +356,7 @@ impl Suite {
 
     /// Whether it can only run with the shared folder.
     pub fn needs_shared(&self) -> bool {
-        matches!(self.what, What::Generated)
+        matches!(self.what, What::Schema)
     }
 
     /// Whether its tests wait much, or run one after another, and stand that the processors are busy with a compiler of
@@ -389,10 +393,16 @@ impl Suite {
     fn command(&self, cx: &Context) -> io::Result<Command> {
         Ok(match self.what {
             What::Format => cargo(&["fmt", "--all", "--check", "--", "--color", "never"]),
+            What::Schema => {
+                let mut schema = Command::new(std::env::current_exe()?);
+                schema.args(["regenerate", "schema", "--check"]);
+                schema
+            }
             What::Generated => {
-                let mut regenerate = Command::new(std::env::current_exe()?);
-                regenerate.args(["regenerate", "schema", "--check"]);
-                regenerate
+                let mut bindings = Command::new(std::env::current_exe()?);
+                bindings.args(["regenerate", "bindings", "--check", "--library"]);
+                bindings.arg(programs::library_folder(&cx.target));
+                bindings
             }
             What::Clippy => {
                 cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
@@ -550,6 +560,20 @@ mod tests {
         let names = engine_crates(root).unwrap();
         assert!(names.contains(&"adit-driver".to_owned()) && names.contains(&"adit-ike".to_owned()));
         assert!(!names.contains(&"adit-testkit".to_owned()));
+    }
+
+    #[test]
+    fn the_pages_suite_installs_what_building_the_page_needs() {
+        for need in web::NEEDS {
+            assert!(PAGE_NEEDS.contains(need));
+        }
+    }
+
+    #[test]
+    fn drift_of_the_bindings_is_found_without_the_shared_folder() {
+        let needs_shared: Vec<&str> =
+            SUITES.iter().filter(|suite| suite.needs_shared()).map(|suite| suite.name).collect();
+        assert_eq!(needs_shared, ["schema"]);
     }
 
     #[test]
