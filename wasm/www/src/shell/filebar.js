@@ -37,7 +37,8 @@ export function fileBar({ state, notify, openPicker, openSample, newFile }) {
   /** Scrolls the list, and nothing around it. */
   function show(item) {
     const [inner, outer] = [item, list].map((element) => element.getBoundingClientRect());
-    list.scrollLeft += Math.min(0, inner.left - outer.left) || Math.max(0, inner.right - outer.right);
+    const room = Number.parseFloat(getComputedStyle(list).paddingLeft);
+    list.scrollLeft += Math.min(0, inner.left - outer.left - room) || Math.max(0, inner.right - outer.right + room);
   }
 
   return {
