@@ -132,7 +132,7 @@ fn a_frame_that_was_read_behind_a_full_socket_is_sent_when_there_is_room() {
                 () = async { loop { pump.turn(&mut &mut engine).await.unwrap() } } => Vec::new(),
             }
         });
-        let wanted = [60, 1_000].map(|len| engine_len(len));
+        let wanted = [60, 1_000].map(engine_len);
         assert_eq!(both.await.expect("both arrive"), wanted);
         assert_eq!(pump.losses().unsent, 0);
     });
