@@ -145,20 +145,16 @@ private fun internetBelowVpn(): NetworkRequest = NetworkRequest.Builder()
     .build()
 
 internal fun underlyingNetwork(network: Network, links: LinkProperties, abilities: NetworkCapabilities): UnderlyingNetwork =
-    UnderlyingNetwork(
-        info = networkInfo(network, links, abilities),
-        localNetworks = links.linkAddresses.mapNotNull { link ->
-            link.address?.hostAddress?.let { "${it.withoutScope()}/${link.prefixLength}" }
-        },
-        system = network,
-    )
+    UnderlyingNetwork(networkInfo(network, links, abilities), network)
 
-/** What the core decides by, of what Android tells. Addresses come without a scope. */
+/** What the core decides by, of what Android tells. Addresses come without a scope, those of this device with the length of their prefix. */
 internal fun networkInfo(network: Network, links: LinkProperties, abilities: NetworkCapabilities): NetworkInfo = NetworkInfo(
     handle = network.networkHandle.toULong(),
     `interface` = links.interfaceName,
     kind = kind(abilities),
-    addresses = links.linkAddresses.mapNotNull { it.address?.hostAddress?.withoutScope() },
+    addresses = links.linkAddresses.mapNotNull { link ->
+        link.address?.hostAddress?.let { "${it.withoutScope()}/${link.prefixLength}" }
+    },
     dns = links.dnsServers.mapNotNull { it.hostAddress?.withoutScope() },
     searchDomains = links.domains.orEmpty().split(' ', ',').filter { it.isNotBlank() },
     ssid = ssid(abilities),

@@ -6,12 +6,10 @@ import adit.core.NetworkInfo
  * The network that carries the tunnel, as the core is told of it.
  *
  * @property info what the core decides by.
- * @property localNetworks the networks this device is in there, `address/prefix`.
  * @property system Android's `Network`, for name resolution and for binding sockets; null in tests.
  */
 public data class UnderlyingNetwork(
     val info: NetworkInfo,
-    val localNetworks: List<String> = emptyList(),
     val system: Any? = null,
 )
 

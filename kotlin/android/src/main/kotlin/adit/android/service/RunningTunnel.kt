@@ -170,7 +170,6 @@ internal class RunningTunnel(
         api = platform.api,
         ownPackage = platform.ownPackage,
         underlyingDns = networks.current?.info?.dns.orEmpty(),
-        localNetworks = networks.current?.localNetworks.orEmpty(),
         isInstalled = platform::isInstalled,
         lockdown = platform.isLockdown == true,
     )

@@ -27,7 +27,6 @@ internal const val API_PROXY: Int = 29
  * @property api its API level, `Build.VERSION.SDK_INT`.
  * @property ownPackage the VPN app's own package.
  * @property underlyingDns the name servers of the network that carries the tunnel.
- * @property localNetworks the networks this device is in there, `address/prefix`.
  * @property lockdown the user blocks connections without VPN.
  * @property isInstalled whether an app is installed and visible.
  */
@@ -35,7 +34,6 @@ public class Device(
     public val api: Int,
     public val ownPackage: String,
     public val underlyingDns: List<String> = emptyList(),
-    public val localNetworks: List<String> = emptyList(),
     public val isInstalled: (packageName: String) -> Boolean = { true },
     public val lockdown: Boolean = false,
 )
@@ -48,7 +46,6 @@ public class Device(
  *   whose routes leave holes gets a default route; the core drops what the server would not take.
  * - Networks that stay outside are cut out of the routes below API 33 and named from there on; both send the same
  *   addresses into the tunnel.
- * - Of the networks the device is in, those stay outside that [localNetworks] leaves.
  * - There is always a name server. Without one from the server, a tunnel for everything gets one that never answers, and
  *   a tunnel for some networks those of the network below.
  */
@@ -87,9 +84,7 @@ private class Mapping(
     private val calls = ArrayList<BuilderCall>()
     private val notes = ArrayList<Note>()
 
-    /** What the server names, before it is merged. */
-    private val named = networks(settings.includedRoutes, "included route").map { it.network() }
-    private val included = RouteSet.of(named)
+    private val included = RouteSet.of(networks(settings.includedRoutes, "included route"))
     private val addresses = networks(settings.ipv4, "address") + networks(settings.ipv6, "address")
 
     /** Whether everything of some family is to go through the tunnel. */
@@ -156,8 +151,7 @@ private class Mapping(
             into = RouteSet.of(into.networks + Cidr.all(family))
             note(NoteKind.LeakClosed, "all of $family is routed into the tunnel: its routes left holes")
         }
-        val local = if (settings.excludeLocalNetworks) localNetworks(networks(device.localNetworks, "local network"), named) else emptyList()
-        val excluded = networks(settings.excludedRoutes, "excluded route") + local
+        val excluded = networks(settings.excludedRoutes, "excluded route")
         val outside = RouteSet.of(excluded.filter { into.intersects(it) })
         if (device.api < API_EXCLUDE_ROUTE) {
             (into - outside).networks.forEach { calls += BuilderCall.Route(it) }

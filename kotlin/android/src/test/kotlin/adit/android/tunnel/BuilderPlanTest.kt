@@ -14,7 +14,7 @@ class BuilderPlanTest {
     private fun cidr(text: String) = checkNotNull(Cidr.parse(text)) { text }
 
     private fun device(api: Int = 35, dns: List<String> = emptyList(), installed: (String) -> Boolean = { true }) =
-        Device(api, "app.vpn", dns, listOf("192.168.1.17/24", "fe80::17/64"), installed)
+        Device(api, "app.vpn", dns, installed)
 
     private fun BuilderPlan.routes() = calls.filterIsInstance<BuilderCall.Route>().map { it.network.toString() }
 
@@ -203,24 +203,14 @@ class BuilderPlanTest {
     }
 
     @Test
-    fun `the networks the device is in stay outside where the profile says so`() {
-        val plan = builderPlan(settings(excludeLocal = true), TunnelOptions(), device())
-        assertEquals(listOf("169.254.0.0/16", "192.168.1.0/24", "224.0.0.0/24"), plan.excluded())
-        assertTrue(builderPlan(settings(), TunnelOptions(), device()).excluded().isEmpty())
-    }
-
-    @Test
-    fun `an access point takes nothing public, and nothing that the server names, out of a tunnel`() {
-        val told = listOf("128.0.0.1/1", "8.8.8.1/24", "10.0.0.7/8", "172.16.0.1/11", "192.168.1.17/24")
-        val strict = settings(included = listOf("0.0.0.0/0", "10.1.2.0/24"), excludeLocal = true, enforce = true)
+    fun `the networks that stay outside are those that the core names`() {
+        val local = settings(excluded = listOf("169.254.0.0/16", "192.168.1.0/24"), excludeLocal = true)
         for (api in listOf(29, 35)) {
-            val plan = builderPlan(strict, TunnelOptions(), Device(api, "app.vpn", emptyList(), told))
-            for (inside in listOf("8.8.8.8", "200.1.1.1", "10.1.2.3", "172.15.0.1", "172.32.0.1")) assertTrue(goesIn(plan, cidr(inside)), "$api $inside")
-            for (outside in listOf("192.168.1.7", "172.16.0.1")) assertFalse(goesIn(plan, cidr(outside)), "$api $outside")
-            // Of a tunnel for some networks only, nothing at all would be left.
-            val some = settings(included = listOf("10.1.2.0/24"), excludeLocal = true, enforce = true)
-            assertTrue(goesIn(builderPlan(some, TunnelOptions(), Device(api, "app.vpn", emptyList(), told)), cidr("10.1.2.3")), "$api")
+            val plan = builderPlan(local, TunnelOptions(), Device(api, "app.vpn"))
+            for (outside in listOf("192.168.1.7", "169.254.1.1")) assertFalse(goesIn(plan, cidr(outside)), "$api $outside")
+            for (inside in listOf("192.168.2.7", "8.8.8.8")) assertTrue(goesIn(plan, cidr(inside)), "$api $inside")
         }
+        assertTrue(builderPlan(settings(excludeLocal = true), TunnelOptions(), device()).excluded().isEmpty())
     }
 
     @Test
