@@ -155,7 +155,7 @@ struct SessionScenario {
             return .object(["event": .string("path_changed"), "local": .string(local), "remote": .string(remote)])
         case .reasserting(let error, _):
             return .object(["event": .string("reasserting"), "error": error.map(Scenarios.form) ?? .null])
-        case .detail: return .object(["event": .string("detail")])
+        case .detail(let json): return .object(["event": .string("detail"), "json": .string(json)])
         case .idle(let seconds): return .object(["event": .string("idle"), "seconds": .int(Int64(seconds))])
         case .closed(let error):
             return .object(["event": .string("closed"), "error": error.map(Scenarios.form) ?? .null])

@@ -4,6 +4,7 @@ import adit.testgateway.TestGatewayKind
 import com.sun.jna.Memory
 import com.sun.jna.Native
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
@@ -139,6 +140,42 @@ class SessionTest {
                     roundTrip(second, packet(up.inner, 2))
                     assertFalse(first.send(packet(up.inner, 3)), "the first one is closed")
                 }
+            }
+        }
+    }
+
+    @Test
+    fun `in another network Up comes again with what stays outside there, and packets go on`() = withGateway { gateway ->
+        AditSession.open(options(gateway)).orThrow().use { session ->
+            Pair().use { pair ->
+                session.attachTun(pair.core).orThrow()
+                pair.closeCore()
+                val seen = ArrayList<SessionEvent>()
+                val ups = Channel<SessionEvent.Up>(Channel.UNLIMITED)
+                val reader = launch(Dispatchers.Default) {
+                    session.events.collect { event ->
+                        synchronized(seen) { seen += event }
+                        if (event is SessionEvent.Up) ups.trySend(event)
+                    }
+                }
+                val inner = withTimeout(30.seconds) { ups.receive() }.settings.ipv4.first().substringBefore('/')
+                for ((number, own) in listOf("192.168.1.17/24", "10.20.0.9/16").withIndex()) {
+                    val there = NetworkInfo(
+                        number.toULong(), "eth$number", NetworkKind.ETHERNET, listOf("127.0.0.1", own), emptyList(), emptyList(), null, false,
+                    )
+                    session.networkChanged(there).orThrow()
+                    val outside = withTimeout(30.seconds) { ups.receive() }.settings.excludedRoutes
+                    assertEquals(number == 0, "192.168.1.0/24" in outside, "$outside")
+                    assertEquals(number == 1, "10.20.0.0/16" in outside, "$outside")
+                    val sent = packet(inner, 7 + number)
+                    // What is under way while the server learns of the new address may be lost.
+                    val back = (1..100).any { pair.send(sent); pair.receive(100)?.contentEquals(mirrored(sent)) == true }
+                    assertTrue(back, "nothing comes back in the network $own")
+                }
+                val lost = synchronized(seen) { seen.filterIsInstance<SessionEvent.Reasserting>() }
+                assertTrue(lost.isEmpty(), "$lost")
+                session.stop().orThrow()
+                reader.join()
             }
         }
     }

@@ -139,7 +139,7 @@ internal class SessionScenarios private constructor(private val gateway: TestGat
             is SessionEvent.Rekeyed -> mapOf("event" to "rekeyed", "what" to event.what)
             is SessionEvent.PathChanged -> mapOf("event" to "path_changed", "local" to event.local, "remote" to event.remote)
             is SessionEvent.Reasserting -> mapOf("event" to "reasserting", "error" to event.error?.let(::errorForm))
-            is SessionEvent.Detail -> mapOf("event" to "detail")
+            is SessionEvent.Detail -> mapOf("event" to "detail", "json" to event.json)
             is SessionEvent.Idle -> mapOf("event" to "idle", "seconds" to event.seconds.toLong())
             is SessionEvent.Closed -> mapOf("event" to "closed", "error" to event.error?.let(::errorForm))
         }
