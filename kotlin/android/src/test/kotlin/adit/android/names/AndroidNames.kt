@@ -114,7 +114,7 @@ suspend fun AndroidNames.useandroidnetVpnManager() {
     used(connection.connectedDate)
     used(network.system)
     used(network.info)
-    used(network.localNetworks)
+    used(network.info.addresses)
     used(network.info.dns)
     used(changed.status)
     used(SessionEvent.Closed::class)
