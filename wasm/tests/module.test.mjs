@@ -19,17 +19,23 @@ test('it imports nothing from env, and nothing but what wasm-bindgen gives it', 
     // No clock, no randomness, no console: strings, errors, the table of references, and conversions of numbers and letters.
     assert.match(
       one.name,
-      /^__wb(g|indgen)_(__wbindgen_throw|init_externref_table|generic|cast|string|error|(Number|String|call)_[0-9a-f]{16}$)/,
+      /^__wb(g|indgen)_(__wbindgen_throw|init_externref_table|generic|cast|string|error|(Number|String|call|new|test)_[0-9a-f]{16}$)/,
     );
   }
 });
 
-test('what it asks of the engine are conversions of numbers and letters', () => {
+test('what it asks of the engine are numbers and letters', () => {
   const glue = readFileSync(join(PACKAGE, 'dist/adit_profile.js'), 'utf8');
-  const asked = [...glue.matchAll(/__wbg_(Number|String|call)_[0-9a-f]{16}: [^}]*?(?:const ret =|return) ([\w.]+)\(/g)];
+  const asked = [...glue.matchAll(/__wbg_(Number|String|call|new|test)_[0-9a-f]{16}: [^}]*?(?:const ret =|return) ([\w. ]+)\(/g)];
   assert.deepEqual(
     asked.map(([, name, called]) => [name, called]).sort(),
-    [['Number', 'Number'], ['String', 'String'], ['call', 'String.prototype.toLowerCase.call']],
+    [
+      ['Number', 'Number'],
+      ['String', 'String'],
+      ['call', 'String.prototype.toLowerCase.call'],
+      ['new', 'new RegExp'],
+      ['test', 'arg0.test'],
+    ],
   );
 });
 

@@ -1,12 +1,13 @@
 // Real numbers, which the engine of JavaScript converts here, and Rust's standard library on the command line: both give the
-// same text for every number, and the same number for every text. Letters, which it converts too, are in signatures.test.mjs.
+// same text for every number, and the same number for every text. It also knows the letters and digits beyond ASCII; those
+// in lower case, which it converts too, are in signatures.test.mjs.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encode, open } from '../package/node.js';
-import { emptyFolder, show } from './support/places.mjs';
+import { check, encode, open } from '../package/node.js';
+import { AT, adit, emptyFolder, show } from './support/places.mjs';
 import { ikev2, profile } from './support/samples.mjs';
 
 /** Numbers of every size, the same in each run; texts that are written in unusual ways first. */
@@ -46,4 +47,22 @@ test('real numbers have the text that the command line gives them, and are read 
     const number = real.endsWith('infinity') ? Infinity : Number(real);
     assert.ok(Object.is(number, Number(given[place])), `${given[place]} became ${real}`);
   }
+});
+
+test('letters and digits beyond ASCII are those of the command line', async () => {
+  // Signs of every block; those that are assigned in this engine's Unicode, since a newer one has more letters.
+  const signs = [];
+  for (let number = 0xa1; number < 0x32000; number += number < 0x3000 ? 23 : 211) {
+    const sign = String.fromCodePoint(number);
+    if (!/[\p{Cn}\p{Cs}\p{Co}]/u.test(sign)) signs.push(sign);
+  }
+  const text = profile(signs.map((sign) => ikev2({ RemoteAddress: `a${sign}b.example` })));
+  const file = join(emptyFolder('letters'), 'letters.mobileconfig');
+  writeFileSync(file, text);
+  const strange = ({ diagnostics }) =>
+    diagnostics.filter(({ code }) => code === 'vpn.remote-syntax').map(({ path }) => signs[Number(/\d+/.exec(path)[0])]);
+  const [said] = adit(['validate', '--no-config', '--format', 'json', '--at', AT, file]).files;
+  const found = strange(await check(text, { at: AT }));
+  assert.deepEqual(found, strange(said));
+  assert.ok(found.length > 50 && found.length < signs.length - 50, `${found.length} of ${signs.length}`);
 });

@@ -4,6 +4,7 @@
 //! only the tests want ([`Traps`](Args::traps)). Leaves out: what the crate exports (wasm/src), the package's own code
 //! (wasm/package) and how the page is bundled (wasm/www/build.mjs).
 
+mod order;
 mod pages;
 mod steps;
 pub mod tools;

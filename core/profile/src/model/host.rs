@@ -2,6 +2,7 @@
 
 use crate::gather::Gather as _;
 use crate::number;
+use crate::platform::is_letter_or_digit;
 use std::net::IpAddr;
 
 /// Longest host name, without a final dot (RFC 1035 section 2.3.4 as text).
@@ -22,7 +23,7 @@ pub(crate) fn is_host(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= LONGEST_LABEL
-            && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+            && label.chars().all(|c| is_letter_or_digit(c) || matches!(c, '-' | '_'))
     };
     let ends_in_number =
         name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));

@@ -8,6 +8,7 @@
 use super::container::comments;
 use super::{Options, closest};
 use crate::gather::Gather as _;
+use crate::platform::is_letter_or_digit;
 use crate::report::{Diagnostic, Span};
 use crate::source::{Format, encoding};
 use crate::syntax::{Node, Value, shorten};
@@ -130,9 +131,9 @@ impl<'c> Directive<'c> {
         // `adit: ignore` is as good; `adit: hello` is for people.
         let spaced = behind.trim_start();
         let after = match spaced.strip_prefix("ignore") {
-            Some(after) if !after.starts_with(|next: char| next.is_alphanumeric() || next == '-') => after,
+            Some(after) if !after.starts_with(|next: char| is_letter_or_digit(next) || next == '-') => after,
             _ if spaced.len() < behind.len() || behind.is_empty() => return None,
-            _ => spaced.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '-'),
+            _ => spaced.trim_start_matches(|letter: char| is_letter_or_digit(letter) || letter == '-'),
         };
         let offset = |rest: &str| comment.len() - rest.len();
         let verb = comment.get(verb_at..offset(after)).unwrap_or_default();

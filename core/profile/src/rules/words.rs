@@ -2,6 +2,7 @@
 
 use crate::gather::Gather as _;
 use crate::model::Section;
+use crate::platform::is_letter_or_digit;
 use crate::syntax::shorten;
 
 use super::{Finding, Sink};
@@ -77,7 +78,7 @@ pub(super) fn expect_text(
 
 /// The letters and digits of a word, in one case: `Wi-Fi` and `WiFi` have the same.
 fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase())
+    text.chars().filter(|c| is_letter_or_digit(*c)).map(|c| c.to_ascii_lowercase())
 }
 
 /// `A`, `A or B`, `A, B or C`.

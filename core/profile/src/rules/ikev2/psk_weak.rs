@@ -3,6 +3,7 @@
 use crate::arrange::Arrange;
 use crate::gather::Gather as _;
 use crate::model::template::{Strictness, is_placeholder};
+use crate::platform::is_letter;
 use crate::rules::prelude::*;
 
 const KEY: &str = "SharedSecret";
@@ -129,7 +130,7 @@ fn is_repetition(secret: &str, length: usize) -> bool {
 /// Whether nothing is left of the letters when common words are taken out; digits and signs count for little.
 fn is_words(secret: &str) -> bool {
     let letters: String =
-        secret.chars().filter(|c| c.is_alphabetic()).map(|c| c.to_ascii_lowercase()).take(256).collect();
+        secret.chars().filter(|c| is_letter(*c)).map(|c| c.to_ascii_lowercase()).take(256).collect();
     // Digits and signs that outnumber the letters are what makes the secret hard.
     if letters.len() * 2 < secret.len() {
         return false;

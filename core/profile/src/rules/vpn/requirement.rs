@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::platform::is_letter_or_digit;
+
 /// Longest text that is looked at, in bytes; a longer one is taken as it is.
 const LONGEST: usize = 16 * 1024;
 
@@ -99,7 +101,7 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, Reason> {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '$' | ':' | '+')
+    is_letter_or_digit(c) || matches!(c, '.' | '-' | '_' | '/' | '$' | ':' | '+')
 }
 
 /// What follows the closing quote; a backslash hides one.
