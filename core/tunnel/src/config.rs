@@ -22,7 +22,7 @@ pub struct TunnelConfig {
     /// Ends after so long without an inner packet either way (Apple keys DisconnectOnIdle and DisconnectOnIdleTimer).
     pub idle: Option<Duration>,
     /// The profile's own name servers, in the clear (`ServerAddresses` of Apple's dictionary DNS): they take the place of
-    /// those the server assigns. Empty: there are none.
+    /// those the server assigns where one of them can be asked from an inner address. Empty: there are none.
     pub resolvers: Vec<IpAddr>,
 }
 
