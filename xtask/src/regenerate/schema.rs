@@ -205,22 +205,11 @@ fn payload_types() -> Result<String, String> {
     for (name, row) in &seen {
         let column = |place: usize| row.get(place).map_or("", String::as_str);
         let support: Result<Vec<String>, String> = (2..7).map(|place| support(column(place))).collect();
-        let flag = |text: &str| match text.trim() {
-            "True" => "Some(true)",
-            "False" => "Some(false)",
-            _ => "None",
-        };
-        let (ios, macos) = column(8).split_once(" macOS:").unwrap_or_default();
-        let (manual_ios, manual_macos) = column(9).split_once('/').unwrap_or_default();
         let _ = writeln!(
             text,
-            "PayloadType {{ name: {name:?}, support: &[{}], multiple: {}, supervised_ios: {}, supervised_macos: {}, manual_install_ios: {}, manual_install_macos: {} }},",
+            "PayloadType {{ name: {name:?}, support: &[{}], multiple: {} }},",
             support?.join(", "),
             column(7) == "True",
-            flag(ios.trim_start_matches("iOS:")),
-            flag(macos),
-            flag(manual_ios),
-            flag(manual_macos),
         );
     }
     Ok(text)
@@ -240,11 +229,8 @@ fn subtypes() -> Result<String, String> {
             .collect();
         let _ = writeln!(
             text,
-            "Subtype {{ connection: {:?}, identifiers: &{identifiers:?}, generation: {:?}, platforms: {:?}, vendor_keys: &{vendor_keys:?}, notes: {:?} }},",
+            "Subtype {{ connection: {:?}, identifiers: &{identifiers:?}, vendor_keys: &{vendor_keys:?} }},",
             column(0),
-            column(3),
-            column(4),
-            column(7),
         );
     }
     Ok(text)

@@ -11,14 +11,6 @@ pub struct PayloadType {
     pub support: &'static [Support; 5],
     /// Whether a profile may hold several.
     pub multiple: bool,
-    /// Whether the device must be supervised on iOS; `None` where the facts do not say.
-    pub supervised_ios: Option<bool>,
-    /// The same on macOS.
-    pub supervised_macos: Option<bool>,
-    /// Whether a person may install it by hand on iOS.
-    pub manual_install_ios: Option<bool>,
-    /// The same on macOS.
-    pub manual_install_macos: Option<bool>,
 }
 
 impl PayloadType {

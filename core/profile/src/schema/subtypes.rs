@@ -7,12 +7,6 @@ pub struct Subtype {
     pub connection: &'static str,
     /// The identifiers; several where one row of the facts holds several.
     pub identifiers: &'static [&'static str],
-    /// `plugin`, `network extension app` …
-    pub generation: &'static str,
-    /// Platforms, as text.
-    pub platforms: &'static str,
     /// The keys of `VendorConfig` it reads.
     pub vendor_keys: &'static [&'static str],
-    /// What else is known.
-    pub notes: &'static str,
 }
