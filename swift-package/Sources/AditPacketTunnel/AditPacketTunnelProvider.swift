@@ -54,7 +54,7 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     /// system may say that it took the settings before the interface is to be found. One is enough where it answers nil.
     open var interfaceLookups: Int { 5 }
 
-    /// A line for the log, without secrets: the system's, and the one that an app exports (``ProviderRequest/log``), among the core's.
+    /// A line for the log, without secrets: the system's, and the one that an app exports (`ProviderRequest.log`), among the core's.
     open func log(_ line: String) { try? logLine(line: line) }
 
     // MARK: What the system calls

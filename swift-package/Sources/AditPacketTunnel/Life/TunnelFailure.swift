@@ -3,7 +3,7 @@ import Foundation
 
 /// Why a tunnel ended or did not come up, in the words the system and the app get.
 public struct TunnelFailure: Error, Equatable, Sendable {
-    /// The case of `NEVPNConnectionError` that comes nearest, by its name; ``IdleTimeout/name`` for an end for want of traffic.
+    /// The case of `NEVPNConnectionError` that comes nearest, by its name; `IdleTimeout.name` for an end for want of traffic.
     public var code: String
     /// What went wrong.
     public var message: String
