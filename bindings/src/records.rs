@@ -142,8 +142,8 @@ pub struct TunnelSettings {
     /// EnforceRoutes.
     pub enforce_routes: bool,
     /// Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
-    /// ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
-    /// networks leaves those out beside `excluded_routes`.
+    /// ExcludeLocalNetworks, which a Mac has off and every other system on by default. `excluded_routes`
+    /// has those of the network that the app told of.
     pub exclude_local_networks: bool,
     /// There is no inner IPv4 address while all IPv6 is tunnelled: IPv4 must be blocked, or it leaves in clear.
     pub block_ipv4: bool,

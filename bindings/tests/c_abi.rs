@@ -185,7 +185,12 @@ fn the_library_of_an_app_stays_within_its_memory() {
     }
     let said = run_host(&program, None, "5");
     print!("{said}");
-    let resident = said.split_once("peak resident ").and_then(|(_, rest)| rest.split_once(" KiB"));
-    let resident: u64 = resident.unwrap().0.parse().unwrap();
+    let number = |before: &str, behind: &str| -> u64 {
+        let (said, _) = said.split_once(behind).unwrap();
+        said.rsplit_once(before).unwrap().1.parse().unwrap()
+    };
+    let resident = number("peak resident ", " KiB");
     assert!(resident <= RESIDENT_MAX, "{resident} KiB, of {RESIDENT_MAX} at most");
+    let pace = number("\n", " packets a second");
+    assert!(pace >= 9_500, "{pace} packets a second, of 10,000");
 }

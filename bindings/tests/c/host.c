@@ -82,6 +82,8 @@ int main(int argc, char **argv)
     struct adit_stats stats;
     struct rusage usage;
     uint64_t handle = 0, sent = 0, wanted;
+    struct timespec began, ended;
+    double took;
     uint8_t inner[4];
     int32_t code;
     size_t len;
@@ -140,7 +142,8 @@ int main(int argc, char **argv)
     {
         uint64_t nanoseconds = 1000000000ull * BATCH / strtoull(argv[3], NULL, 10);
         struct timespec next;
-        clock_gettime(CLOCK_MONOTONIC, &next);
+        clock_gettime(CLOCK_MONOTONIC, &began);
+        next = began;
         while (sent < wanted) {
             size_t given = 0;
             /* On a busy machine the tunnel may be late: what it does not take yet is given a moment later. */
@@ -161,6 +164,8 @@ int main(int argc, char **argv)
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
         }
     }
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    took = (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
     /* What is under way arrives: it is waited for until nothing came for three seconds. */
     for (int still = 0; still < 300 && counters.packets < sent; still++) {
         struct timespec moment = {0, 10000000};
@@ -179,6 +184,7 @@ int main(int argc, char **argv)
     getrusage(RUSAGE_SELF, &usage);
     printf("sent %" PRIu64 ", received %" PRIu64 ", wrong %" PRIu64 ", peak resident %ld KiB\n", sent, counters.packets,
            counters.wrong, usage.ru_maxrss);
+    printf("%.0f packets a second\n", (double)sent / took);
     printf("by the counters: sent %" PRIu64 " (not %" PRIu64 ", datagrams %" PRIu64 "), received %" PRIu64
            " (discarded %" PRIu64 ", undelivered %" PRIu64 ")\n",
            stats.packets_sent, stats.packets_not_sent, stats.datagrams_unsent, stats.packets_received,

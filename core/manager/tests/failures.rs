@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adit_crypto::{CryptoError, DhGroup, KeyKind, SignatureScheme};
+use adit_crypto::{CipherSpec, CryptoError, DhGroup, KeyKind, SignatureScheme};
 use adit_ike::auth::AuthRefusal;
 use adit_ike::certificate::{CertificateRefusal, KeyType};
 use adit_ike::eap::{EapFailure, PacketError, RejectReason};
@@ -121,6 +121,9 @@ fn failures() -> Vec<(Failure, Error)> {
         (F::MessageIdsExhausted, Error::PluginFailed),
         (F::Crypto(CryptoError::Random), Error::PluginFailed),
         (F::Crypto(CryptoError::UnsupportedSignature), Error::PluginFailed),
+        (F::Crypto(CryptoError::UnsupportedCipher(CipherSpec::aes_gcm(256))), Error::PluginFailed),
+        (F::Crypto(CryptoError::BadLength), Error::PluginFailed),
+        (F::Crypto(CryptoError::BadIntegrity), negotiation),
         (F::Crypto(CryptoError::BadKey("it")), Error::ClientCertificateInvalid),
         (F::Crypto(CryptoError::BadPublicValue { group: DhGroup(14), reason: "it" }), negotiation),
     ];
@@ -196,6 +199,9 @@ numbered!(all_certificate_refusals: CertificateRefusal {
 numbered!(all_eap_failures: EapFailure {
     Rejected, Refused, ServerNotAuthenticated, UnexpectedSuccess, NoCommonMethod, Packet, Protocol, Credentials, Crypto,
 });
+numbered!(all_crypto_errors: CryptoError {
+    BadIntegrity, BadLength, BadKey, BadPublicValue, UnsupportedCipher, UnsupportedSignature, Random,
+});
 numbered!(all_reasons: EndReason {
     Requested, ByConfiguration, DeletedByPeer, Failed, NameNotResolved, NoNetwork, NoRoute, NetworkChanged,
     SocketNotProtected, Revoked, NotPermitted, DeviceFailed, ConfigurationRefused, SecretMissing, ClientCertificate,
@@ -212,6 +218,10 @@ fn none_of_the_engines_failures_is_left_out_above() {
     });
     all_auth_failures(inner);
     all_certificate_refusals(certificates().iter().map(|(refusal, _)| refusal));
+    all_crypto_errors(failures.iter().filter_map(|(failure, _)| match failure {
+        Failure::Crypto(error) => Some(error),
+        _ => None,
+    }));
     all_eap_failures(eap().iter().map(|(failure, _)| failure));
     let failed = EndReason::Failed(Failure::HostSilent);
     all_reasons(reasons().iter().map(|(reason, _)| reason).chain([&failed]));

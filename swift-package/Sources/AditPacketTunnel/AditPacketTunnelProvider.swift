@@ -24,8 +24,8 @@ open class AditPacketTunnelProvider: NEPacketTunnelProvider, @unchecked Sendable
     private var sleeps: [OneShot<Void>] = []
     private var upSince: Date?
 
-    /// How long the end may take: the session's own second, and some.
-    private static let stopLimit = DispatchTimeInterval.milliseconds(1500)
+    /// How long the end may take, as the session's own does.
+    private static let stopLimit = DispatchTimeInterval.seconds(1)
 
     /// Between two searches for the interface.
     private static let lookupPause = DispatchTimeInterval.milliseconds(100)

@@ -56,6 +56,15 @@ final class ManagerTests: XCTestCase, @unchecked Sendable {
         }
     }
 
+    @MainActor func testSecretsAreInTheGroupThatAppAndExtensionShare() async throws {
+        let shared = SharedKeychain(accessGroup: "TEAM.shared")
+        try await AditTunnelManager(keychain: shared).save(profile: full, provider: "p", password: "kept")
+        XCTAssertEqual(
+            StubKeychain.items.map { $0.attributes[kSecAttrAccessGroup] as? String }, ["TEAM.shared", "TEAM.shared"])
+        _ = try shared.store(Data("mine".utf8), name: "name")
+        XCTAssertThrowsError(try SharedKeychain(accessGroup: "TEAM.other").reference(name: "name"))
+    }
+
     @MainActor func testAnIdentityAndThePasswordOfItsFileReachTheProvider() async throws {
         let key = SecKey(stubSign: { _, data in data })
         let identity = StubKeychain.add(identity: SecIdentity(stubKey: key, certificate: Data([0x30, 1])))

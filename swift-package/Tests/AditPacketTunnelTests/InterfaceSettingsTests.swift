@@ -161,6 +161,13 @@ final class InterfaceSettingsTests: XCTestCase {
         XCTAssertEqual(tls.dns.matchDomains, [""])
         let clear = try XCTUnwrap(resolvers(["DNSProtocol": "Cleartext", "ServerAddresses": ["10.9.0.54"]]))
         XCTAssertEqual(clear.dns.transport, .cleartext)
+        let named = try XCTUnwrap(resolvers([
+            "ServerAddresses": ["2001:db8::53"], "DomainName": "corp.example", "SupplementalMatchDomains": ["corp.example"],
+        ]))
+        let chosen = InterfaceSettings(.sample { $0.dns = ["10.0.0.53"]; $0.matchDomains = [] }, resolvers: named).dns
+        XCTAssertEqual(chosen?.servers, ["10.0.0.53"], "the core knows which can be asked")
+        XCTAssertEqual(chosen?.matchDomains, [""])
+        XCTAssertEqual(chosen?.domainName, "corp.example")
         for unusable: [String: Any] in [["DNSProtocol": "HTTPS"], ["DNSProtocol": "Cleartext", "ServerAddresses": ["x"]]] {
             XCTAssertNil(resolvers(unusable))
         }

@@ -256,17 +256,19 @@ final class TunnelMachineTests: XCTestCase {
         }
         for _ in 0..<3000 {
             var machine = TunnelMachine()
-            var starts = 0, startAnswers = 0, stops = 0, stopAnswers = 0, attaches = 0, opens = 0
+            var starts = 0, startAnswers = 0, stops = 0, stopAnswers = 0, attaches = 0, opens = 0, sleeps = 0, sleepAnswers = 0
             for _ in 0..<14 {
                 let input = inputs[next(inputs.count)]
                 if case .start = input { starts += 1 }
                 if case .stop = input { stops += 1 }
+                if case .sleep = input { sleeps += 1 }
                 let effects = machine.handle(input)
                 for effect in effects {
                     switch effect {
                     case .finishStart: startAnswers += 1
                     // One answer is for every stop that waits.
                     case .finishStop: stopAnswers = stops
+                    case .finishSleep: sleepAnswers += 1
                     case .attach: attaches += 1
                     case .openSession: opens += 1
                     case .setReasserting: XCTAssertGreaterThan(startAnswers, 0)
@@ -274,6 +276,7 @@ final class TunnelMachineTests: XCTestCase {
                     }
                 }
                 XCTAssertLessThanOrEqual(startAnswers, starts)
+                XCTAssertEqual(sleepAnswers, sleeps)
             }
             // A stop, and the session's: then nothing is owed any more.
             stops += 1

@@ -1,20 +1,24 @@
 import Foundation
 import XCTest
 
-/// The quick start is compiled: each of its blocks is a file of Examples/QuickStart.
+/// The quick starts are compiled: each of their blocks is a file of Examples/QuickStart.
 final class ReadmeTests: XCTestCase {
     func testTheQuickStartIsWhatIsCompiled() throws {
         let package = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let readme = try String(contentsOf: package.appendingPathComponent("README.md"), encoding: .utf8)
-        let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-        let files = ["Tunnel/PacketTunnelProvider.swift", "App/Connect.swift"]
-        XCTAssertEqual(blocks.count, files.count)
-        for (block, file) in zip(blocks, files) {
-            let source = try String(
-                contentsOf: package.appendingPathComponent("Examples/QuickStart/\(file)"), encoding: .utf8)
-            XCTAssertEqual(block, source, file)
+        func compare(_ readme: URL, with files: [String]) throws {
+            let text = try String(contentsOf: readme, encoding: .utf8)
+            let blocks = text.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+            XCTAssertEqual(blocks.count, files.count, readme.path)
+            for (block, file) in zip(blocks, files) {
+                let source = try String(
+                    contentsOf: package.appendingPathComponent("Examples/QuickStart/\(file)"), encoding: .utf8)
+                XCTAssertEqual(block, source, "\(readme.path): \(file)")
+            }
         }
+        let (provider, app) = ("Tunnel/PacketTunnelProvider.swift", "App/Connect.swift")
+        try compare(package.appendingPathComponent("README.md"), with: [provider, app])
+        try compare(package.deletingLastPathComponent().appendingPathComponent("README.md"), with: [provider])
     }
 
     func testTheSamplesPropertyListsAreReadable() throws {

@@ -117,7 +117,7 @@ export function createState(storage = null) {
     /** Forgets files, settings and what the session kept. */
     forget() {
       const { engine, offline, problem, schema, rules, rulePages, cleared } = values;
-      // Views that hold something of their own see by the count that it has to go.
+      // Views hold something of their own: app.js drops them all when the count changes.
       values = { ...initial(), engine, offline, problem, schema, rules, rulePages, cleared: cleared + 1 };
       tell();
       try {

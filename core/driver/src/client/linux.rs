@@ -77,7 +77,8 @@ fn config(mark: u32, interface: &str, settings: &NetworkSettings) -> NetConfig {
     config.dns = (!servers.is_empty()).then(|| DnsConfig {
         servers,
         search: settings.domains.clone(),
-        match_domains: settings.domains.clone(),
+        // One that stands for no resolver answers for all names.
+        match_domains: if silent.is_some() { Vec::new() } else { settings.domains.clone() },
     });
     config
 }
@@ -144,10 +145,15 @@ mod tests {
                 routes: routes.iter().map(|text| text.parse().unwrap()).collect(),
                 dns: list(dns),
                 dns_left_out: list(left_out),
+                domains: vec!["corp.example".to_owned()],
                 ..NetworkSettings::default()
             };
             let NetConfig { routes, dns, .. } = config(1, "adit0", &settings);
-            let texts = dns.map(|dns| dns.servers.iter().map(ToString::to_string).collect::<Vec<_>>());
+            let texts = dns.map(|dns| {
+                // Those of no resolver are all names.
+                assert_eq!(dns.match_domains.is_empty(), settings.dns.is_empty(), "{dns:?}");
+                dns.servers.iter().map(ToString::to_string).collect::<Vec<_>>()
+            });
             (texts, routes.last().map(ToString::to_string).unwrap(), notes(&settings).count())
         };
         let silent = |server: &str, route: &str| (Some(vec![server.to_owned()]), route.to_owned(), 1);

@@ -27,7 +27,8 @@ fn warn(ikev2: &Ikev2Payload<'_>, key: &str, message: &str, help: &str, problems
     problems.push(diagnostic.help(help).at(ikev2.section.path_of(key)));
 }
 
-/// Traffic that must never leave outside of the tunnel would. An app's system keeps it in, or a blocking interface does.
+/// Traffic that must never leave outside of the tunnel would. An app's system keeps it in, or an interface that blocks does,
+/// once the tunnel was up.
 fn routing(ikev2: &Ikev2Payload<'_>, problems: &mut Problems) {
     if is_set(ikev2.include_all_networks) {
         let message = "IncludeAllNetworks promises that nothing leaves outside of the tunnel; this build cannot keep it";

@@ -3002,8 +3002,8 @@ public struct TunnelSettings: Equatable, Hashable {
     public let enforceRoutes: Bool
     /**
      * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
-     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
-     * networks leaves those out beside `excluded_routes`.
+     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. `excluded_routes`
+     * has those of the network that the app told of.
      */
     public let excludeLocalNetworks: Bool
     /**
@@ -3062,8 +3062,8 @@ public struct TunnelSettings: Equatable, Hashable {
          */enforceRoutes: Bool,
         /**
          * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
-         * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
-         * networks leaves those out beside `excluded_routes`.
+         * ExcludeLocalNetworks, which a Mac has off and every other system on by default. `excluded_routes`
+         * has those of the network that the app told of.
          */excludeLocalNetworks: Bool,
         /**
          * There is no inner IPv4 address while all IPv6 is tunnelled: IPv4 must be blocked, or it leaves in clear.

@@ -56,7 +56,7 @@ public struct TunnelMachine: Sendable {
         case networkChanged(NetworkInfo?)
         case sleepSession
         case wakeSession
-        /// Stop the session; `stopped` follows within a second and a half.
+        /// Stop the session; `stopped` follows within a second.
         case stopSession
         /// A line for the log.
         case log(String)

@@ -108,7 +108,8 @@ extension InterfaceSettings {
     /// - A tunnel that takes all of a family's traffic and has no resolver gets one that never answers: the resolvers of the
     ///   local network, which stay reachable beside the tunnel, would be told every name.
     /// - The MTU is not below 1280 when IPv6 is in the tunnel.
-    /// - What a profile says of resolvers takes the place of the server's. The core routes those in cleartext into the tunnel.
+    /// - A profile's resolvers over TLS or HTTPS take the place of the others. Which of those in cleartext can be asked the core
+    ///   has decided: of the profile only the domain's name is added.
     public init(_ settings: TunnelSettings, resolvers: ProfileDNS? = nil) {
         var ignored: [String] = []
         func prefixes(_ texts: [String], _ what: String) -> [Prefix] {
@@ -141,11 +142,17 @@ extension InterfaceSettings {
             ignored.append("resolver \(server): no address")
             return false
         }
-        dns = resolvers?.dns ?? (servers.isEmpty ? nil : DNS(
-            servers: servers,
-            matchDomains: settings.matchDomains.isEmpty ? [""] : settings.matchDomains,
-            searchDomains: settings.searchDomains
-        ))
+        if let own = resolvers?.dns, own.transport != .cleartext {
+            dns = own
+        } else if !servers.isEmpty {
+            var given = DNS(
+                servers: servers,
+                matchDomains: settings.matchDomains.isEmpty ? [""] : settings.matchDomains,
+                searchDomains: settings.searchDomains
+            )
+            given.domainName = resolvers?.dns.domainName
+            dns = given
+        }
         let isRemoteKnown = Prefix.family(of: settings.remoteAddress) != nil
         remoteAddress = isRemoteKnown ? settings.remoteAddress : InterfaceSettings.noRemote
         mtu = Int(settings.mtu)

@@ -19,7 +19,13 @@ function release() {
   pressed = null;
   const runs = [...waiting];
   waiting.clear();
-  for (const run of runs) run();
+  for (const run of runs) {
+    try {
+      run();
+    } catch (error) {
+      reportError(error);
+    }
+  }
 }
 
 /** Ends the press: not before the click was handled, and the box that it ticks. */
@@ -46,8 +52,9 @@ const watched = {
 };
 for (const [name, listener] of Object.entries(watched)) addEventListener(name, (event) => (pressed || name === 'pointerdown') && listener(event), { capture: true, passive: true });
 
-/** The same calls of the checker, whose answers wait. */
+/** The same calls of the checker, whose answers wait; one that is overtaken while it waits is `undefined`, too. */
 export function heldBack(engine) {
+  const newest = new Map();
   const hold = (call) => async (...args) => {
     try {
       return await call(...args);
@@ -55,5 +62,18 @@ export function heldBack(engine) {
       await new Promise(whenReleased);
     }
   };
-  return { ...engine, call: hold(engine.call), latest: hold(engine.latest) };
+  const held = hold(engine.latest);
+  const latest = async (channel, ...args) => {
+    const number = (newest.get(channel) ?? 0) + 1;
+    newest.set(channel, number);
+    const isNewest = () => newest.get(channel) === number;
+    try {
+      const result = await held(channel, ...args);
+      return isNewest() ? result : undefined;
+    } catch (error) {
+      if (isNewest()) throw error;
+      return undefined;
+    }
+  };
+  return { ...engine, call: hold(engine.call), latest };
 }

@@ -74,8 +74,9 @@ export function serverPanel(context, ask) {
   async function run() {
     if (!text.value.trim()) return replace(result, h('p', { class: 'hint' }, 'Nothing to compare with yet.'));
     try {
-      const report = await ask(text.value, connection);
-      return report && show(report);
+      const asked = text.value;
+      const report = await ask(asked, connection);
+      return report && asked === text.value && show(report);
     } catch (error) {
       return replace(result, callout('error', prose(error.message)));
     }

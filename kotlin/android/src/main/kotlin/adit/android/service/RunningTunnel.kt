@@ -50,6 +50,9 @@ internal class RunningTunnel(
     /** The app was told what [standing] tells. */
     private var stood = false
 
+    /** The profile lets nothing out beside the tunnel (IncludeAllNetworks): known once it was up. */
+    val includesAllNetworks: Boolean get() = up?.settings?.includeAllNetworks == true
+
     private class Up(val settings: TunnelSettings, val connection: ConnectionInfo)
 
     /** Runs until the session is closed; answers why, or null when nothing went wrong. Cancelling it stops the session. */

@@ -178,8 +178,10 @@ public class TunnelRunner(
             // The app's code: what it throws must not take the process with it.
             return TunnelFailure.NoConfiguration("the VPN configuration cannot be read: ${failed.message ?: failed}")
         } ?: return TunnelFailure.NoConfiguration("there is no VPN configuration to start")
-        val failure = RunningTunnel(platform, app, sessions, configuration, tunnelInterface, io) { show(run, it) }.run()
-        val holds = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure && tunnelInterface.isOpen
+        val tunnel = RunningTunnel(platform, app, sessions, configuration, tunnelInterface, io) { show(run, it) }
+        val failure = tunnel.run()
+        val blocks = configuration.tunnel.blocking == BlockingMode.AlsoAfterFailure || tunnel.includesAllNetworks
+        val holds = blocks && tunnelInterface.isOpen
         // An end for want of traffic is what the profile wants.
         if (failure != null && failure !is TunnelFailure.Idle && holds) hold(run, failure)
         return failure

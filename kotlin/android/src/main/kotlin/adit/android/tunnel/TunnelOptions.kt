@@ -36,7 +36,10 @@ public enum class BlockingMode {
     /** While connecting for the first time. */
     WhileConnecting,
 
-    /** Also after the tunnel ended with an error, until the app or its user stops it. */
+    /**
+     * Also after the tunnel ended with an error, until the app or its user stops it. In any case so once a tunnel was up whose
+     * profile has IncludeAllNetworks.
+     */
     AlsoAfterFailure,
 }
 

@@ -605,6 +605,19 @@ class TunnelRunnerTest {
     }
 
     @Test
+    fun `a profile with IncludeAllNetworks goes on blocking after a failure, also when the app does not ask for it`() = runTest {
+        for ((everything, blocks) in listOf(false to false, true to true)) {
+            val runner = started()
+            goesUp(settings(everything = everything))
+            happens(SessionEvent.Closed(networkError("gone")))
+            val held = assertInstanceOf(TunnelStatus.Disconnected::class.java, runner.status.value)
+            assertEquals(blocks, held.blocking)
+            runner.stop()
+            runner.join()
+        }
+    }
+
+    @Test
     fun `what goes on blocking ends with a stop`() = runTest {
         tunnel = TunnelOptions(blocking = BlockingMode.AlsoAfterFailure)
         val runner = started()

@@ -4366,8 +4366,8 @@ data class TunnelSettings (
     ,
     /**
      * Local networks stay outside: unless IncludeAllNetworks or EnforceRoutes is set they do; with one of them it is
-     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. A builder that knows the local
-     * networks leaves those out beside `excluded_routes`.
+     * ExcludeLocalNetworks, which a Mac has off and every other system on by default. `excluded_routes`
+     * has those of the network that the app told of.
      */
     val `excludeLocalNetworks`: kotlin.Boolean
     ,
