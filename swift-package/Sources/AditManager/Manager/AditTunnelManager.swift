@@ -210,7 +210,7 @@ public final class AditTunnelManager {
         return stream
     }
 
-    /// Why the tunnel ended last; nil when it ended as asked. ``IdleTimeout/isReason(of:)`` tells an end for want of traffic.
+    /// Why the tunnel ended last; nil when it ended as asked. `IdleTimeout.isReason(of:)` tells an end for want of traffic.
     public func lastDisconnectError() async -> (any Error)? {
         await withCheckedContinuation { (continuation: CheckedContinuation<(any Error)?, Never>) in
             manager.connection.fetchLastDisconnectError { continuation.resume(returning: $0) }
