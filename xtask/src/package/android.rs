@@ -90,7 +90,10 @@ pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
         };
         link(work, &mut linker, compiler.is_some(), &archive, &linked)?;
         let stripped = linked.with_extension("stripped.so");
-        output(Command::new("llvm-strip").arg("--strip-unneeded").arg(&linked).arg("-o").arg(&stripped))?;
+        // .comment: which compilers made it.
+        let mut strip = Command::new("llvm-strip");
+        strip.args(["--strip-unneeded", "--remove-section=.comment"]);
+        output(strip.arg(&linked).arg("-o").arg(&stripped))?;
         check_alignment(&stripped)?;
         let (file, linked) = (size(&linked)?, size(&stripped)?);
         let budget = abi.budgeted.then_some(ARM64_BUDGET);
