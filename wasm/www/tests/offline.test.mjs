@@ -97,7 +97,8 @@ test('a new version is stored beside the old one, taken over on request, and fet
       }
     });
     assert.deepEqual(bench.site.seen.slice(before).map(({ path }) => path).sort(), ['/deep/down/', '/deep/down/sw.js']);
-    await visit.page.reload();
+    // The browser lets a worker that still answers something go on for five minutes.
+    await visit.page.reload({ waitUntil: 'networkidle' });
     assert.equal(await version(), '1', 'a reload mixes nothing in while the old version is open');
 
     await visit.page.evaluate(async () => {
