@@ -9,16 +9,13 @@ use std::process::Command;
 
 use super::cross::{Target, archive, rust_lld};
 use super::table::Row;
-use super::{Budget, LIBRARY, LIBRARY_BYTES, Work, exports, output, size, step, unwind, write};
+use super::{BUDGET, LIBRARY, Work, exports, output, size, step, unwind, write};
 
 /// The oldest Android, as an API level (Android 8.0); also in kotlin/android.
 const API_LEVEL: u32 = 26;
 
 /// Android 15 has pages of 16 KiB on some phones, and its app shop refuses libraries that are not aligned to them.
 const PAGE: u64 = 16_384;
-
-/// Its tables for unwinding are 0.4 MB here, where iOS has a shorter form.
-const ARM64_BUDGET: Budget = Budget { bytes: LIBRARY_BYTES, debt: 0 };
 
 /// What the library takes from the system.
 const SYSTEM_LIBRARIES: [&str; 4] = ["c", "m", "dl", "log"];
@@ -96,7 +93,7 @@ pub fn library(work: &Work, abi: &Abi) -> Result<(PathBuf, Row), String> {
         output(strip.arg(&linked).arg("-o").arg(&stripped))?;
         check_alignment(&stripped)?;
         let (file, linked) = (size(&linked)?, size(&stripped)?);
-        let budget = abi.budgeted.then_some(ARM64_BUDGET);
+        let budget = abi.budgeted.then_some(BUDGET);
         Ok((stripped, Row { what: what.clone(), file, linked: Some(linked), budget }))
     })
 }

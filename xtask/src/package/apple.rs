@@ -6,7 +6,7 @@ use std::process::Command;
 use super::cross::{IOS_OLDEST, MACOS_OLDEST, Target, archive, rust_lld};
 use super::exports::{self, HEADER_FOLDER, HEADERS};
 use super::table::{Row, Table};
-use super::{Budget, LIBRARY, LIBRARY_BYTES, Work, copy, fresh, output, row, size, step, write, zip};
+use super::{BUDGET, LIBRARY, Work, copy, fresh, output, row, size, step, write, zip};
 
 /// One library of the framework.
 #[derive(Clone, Copy)]
@@ -35,8 +35,6 @@ const MACOS: Slice = Slice {
     oldest: MACOS_OLDEST,
     what: "static library, macOS arm64",
 };
-
-const IOS_BUDGET: Budget = Budget { bytes: LIBRARY_BYTES, debt: 0 };
 
 const NAME: &str = "Adit.xcframework";
 
@@ -130,7 +128,7 @@ pub fn measure(work: &Work, slice: Slice) -> Result<Row, String> {
     }
     output(lld.arg(&library).arg("-o").arg(&image))?;
     let (file, linked) = (size(&library)?, size(&image)?);
-    let budget = (slice.platform == "ios").then_some(IOS_BUDGET);
+    let budget = (slice.platform == "ios").then_some(BUDGET);
     Ok(Row { what: slice.what.into(), file, linked: Some(linked), budget })
 }
 

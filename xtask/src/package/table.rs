@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::Budget;
-
 /// One package.
 pub struct Row {
     /// What it is.
@@ -12,20 +10,13 @@ pub struct Row {
     pub file: u64,
     /// What of it ends up in an app, linked and stripped, in bytes.
     pub linked: Option<u64>,
-    /// The most of the latter.
-    pub budget: Option<Budget>,
+    /// The most of the latter, in bytes.
+    pub budget: Option<u64>,
 }
 
 impl Row {
     fn is_kept(&self) -> bool {
-        self.budget
-            .is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget.bytes.max(budget.debt)))
-    }
-
-    /// What it is over its budget, if that is known and no more than known.
-    fn debt(&self) -> Option<u64> {
-        let over = self.linked?.checked_sub(self.budget?.bytes).filter(|over| *over > 0)?;
-        self.is_kept().then_some(over)
+        self.budget.is_none_or(|budget| self.linked.is_some_and(|linked| linked <= budget))
     }
 }
 
@@ -52,11 +43,12 @@ impl fmt::Display for Table {
         writeln!(f, "{:<width$} {:>11} {:>11} {:>11}", "package", "file", "in an app", "at most")?;
         for row in &self.0 {
             let linked = row.linked.map(kib).unwrap_or_default();
-            let budget = row.budget.map(|budget| kib(budget.bytes)).unwrap_or_default();
-            let verdict = match (row.budget, row.debt()) {
-                (Some(_), Some(debt)) => format!("  a debt of {}", kib(debt)),
-                (Some(_), None) if row.is_kept() => "  kept".to_owned(),
-                (Some(_), None) => "  TOO BIG".to_owned(),
+            let budget = row.budget.map(kib).unwrap_or_default();
+            let verdict = match (row.budget, row.linked) {
+                (Some(_), _) if row.is_kept() => "  kept".to_owned(),
+                // In bytes: the last of them counts, and KiB do not show it.
+                (Some(budget), Some(linked)) => format!("  TOO BIG by {} bytes", linked - budget),
+                (Some(_), None) => "  not measured".to_owned(),
                 (None, _) => String::new(),
             };
             writeln!(f, "{:<width$} {:>11} {linked:>11} {budget:>11}{verdict}", row.what, kib(row.file))?;
@@ -70,12 +62,7 @@ mod tests {
     use super::*;
 
     fn row(linked: Option<u64>, budget: Option<u64>) -> Row {
-        Row {
-            what: "library".into(),
-            file: 10_240,
-            linked,
-            budget: budget.map(|bytes| Budget { bytes, debt: 0 }),
-        }
+        Row { what: "library".into(), file: 10_240, linked, budget }
     }
 
     #[test]
@@ -87,25 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn a_debt_is_named_and_may_not_grow() {
-        let owing =
-            |linked| Row { budget: Some(Budget { bytes: 2048, debt: 3072 }), ..row(Some(linked), None) };
-        let text = |linked| {
-            let mut table = Table::default();
-            table.add(owing(linked));
-            (table.is_kept(), table.to_string())
-        };
-        assert!(text(3072).0 && text(3072).1.contains("a debt of 1 KiB"));
-        assert!(text(2048).0 && text(2048).1.contains("2 KiB  kept"));
-        assert!(!text(3073).0 && text(3073).1.contains("TOO BIG"));
-    }
-
-    #[test]
     fn the_table_says_what_is_too_big() {
         let mut table = Table::default();
         table.add(row(Some(1024), Some(2048)));
         assert!(table.is_kept() && table.to_string().contains("2 KiB  kept"), "{table}");
-        table.add(row(Some(4096), Some(2048)));
-        assert!(!table.is_kept() && table.to_string().contains("TOO BIG"), "{table}");
+        table.add(row(Some(2049), Some(2048)));
+        assert!(!table.is_kept() && table.to_string().contains("TOO BIG by 1 bytes"), "{table}");
     }
 }

@@ -362,16 +362,7 @@ impl Suite {
     /// Whether its tests wait much, or run one after another, and stand that the processors are busy with a compiler of
     /// low priority.
     pub fn leaves_room(&self) -> bool {
-        matches!(
-            self.what,
-            What::Unit
-                | What::Simulation
-                | What::FuzzReplay
-                | What::Interop
-                | What::Kotlin
-                | What::Swift
-                | What::Package
-        )
+        self.has_tests() && !matches!(self.what, What::Sizes | What::Page)
     }
 
     /// Whether nothing but a compiler runs, except for its last command if it [has tests](Self::has_tests). Cargo

@@ -90,7 +90,7 @@ public struct TunnelMachine: Sendable {
     /// The session said that it ends for want of traffic.
     private var idle: TunnelFailure?
 
-    /// The resolvers of the profile, which take the place of the server's.
+    /// The resolvers that the profile brings of its own.
     public var resolvers: ProfileDNS?
 
     public init() {}

@@ -1,7 +1,8 @@
 import Adit
 import Foundation
 
-/// The resolvers that a profile's VPN brings of its own (its dictionary `DNS`). They take the place of the server's.
+/// The resolvers that a profile's VPN brings of its own (its dictionary `DNS`). Those over TLS or HTTPS take the place of the others;
+/// of those in cleartext the core has put what can be asked among the tunnel's settings.
 public struct ProfileDNS: Equatable, Sendable {
     /// The resolvers, with what they are for.
     public var dns: InterfaceSettings.DNS
